@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rlp
+
+import "encoding/binary"
+
+// MaxDepth is how many lists a [Cursor] can have open at once. The deepest message of
+// the eth protocol, receipts with logs, needs seven.
+const MaxDepth = 12
+
+// A Cursor reads one RLP item, or a sequence of items, from the front. It is a value:
+// copy it to look ahead. The zero Cursor reads the empty input.
+type Cursor struct {
+	in    []byte
+	off   int // next byte to read
+	end   int // where the innermost open list ends; len(in) outside of any list
+	depth int
+	open  [MaxDepth]frame
+	err   error
+}
+
+// frame remembers a list that is open: where the list around it ends, and what the
+// error path needs.
+type frame struct {
+	outerEnd int
+	name     string
+	item     int // items read so far
+}
+
+// Read returns a cursor at the first byte of in. The cursor borrows in.
+func Read(in []byte) Cursor { return Cursor{in: in, end: len(in)} }
+
+// Err returns the first error, or nil. All errors are of type [*Error].
+func (c *Cursor) Err() error { return c.err }
+
+// More reports whether the innermost open list (or the input) has another item.
+func (c *Cursor) More() bool { return c.err == nil && c.off < c.end }
+
+// Offset returns how many bytes have been read.
+func (c *Cursor) Offset() int { return c.off }
+
+// Remaining returns the bytes left in the innermost open list (or the input).
+func (c *Cursor) Remaining() []byte { return c.in[c.off:c.end] }
+
+// Kind returns the kind of the next item without reading it.
+func (c *Cursor) Kind(name string) Kind {
+	k, _, _, ok := c.peek(name)
+	if !ok {
+		return Bytes
+	}
+	return k
+}
+
+// List opens the list that comes next: the following reads are of its items.
+func (c *Cursor) List(name string) {
+	k, head, size, ok := c.peek(name)
+	switch {
+	case !ok:
+	case k != List:
+		c.fail(name, ErrWantList)
+	case c.depth == MaxDepth:
+		c.fail(name, ErrDepth)
+	default:
+		c.advance()
+		c.open[c.depth] = frame{outerEnd: c.end, name: name}
+		c.depth++
+		c.off += head
+		c.end = c.off + size
+	}
+}
+
+// End closes the innermost open list. Items left unread are an error.
+func (c *Cursor) End() {
+	if c.err == nil && c.off != c.end {
+		c.fail("", ErrExtraItems)
+	}
+	c.close()
+}
+
+// EndOpen closes the innermost open list and skips what is left of it, as EIP-8 asks
+// of the handshake and of the base messages.
+func (c *Cursor) EndOpen() {
+	if c.err == nil {
+		c.off = c.end
+	}
+	c.close()
+}
+
+func (c *Cursor) close() {
+	if c.err != nil {
+		return
+	}
+	if c.depth == 0 {
+		c.fail("", ErrNotInList)
+		return
+	}
+	c.depth--
+	c.end = c.open[c.depth].outerEnd
+}
+
+// Done ends reading: every list must be closed, and no byte may be left. It returns the
+// first error of all.
+func (c *Cursor) Done() error {
+	if c.err == nil && (c.depth > 0 || c.off != len(c.in)) {
+		c.fail("", ErrTrailing)
+	}
+	return c.err
+}
+
+// Bytes reads a byte string and returns its content, borrowed from the input.
+func (c *Cursor) Bytes(name string) []byte {
+	k, head, size, ok := c.peek(name)
+	if !ok {
+		return nil
+	}
+	if k != Bytes {
+		c.fail(name, ErrWantBytes)
+		return nil
+	}
+	b := c.in[c.off+head : c.off+head+size : c.off+head+size]
+	c.advance()
+	c.off += head + size
+	return b
+}
+
+// BytesMax reads a byte string of at most limit bytes.
+func (c *Cursor) BytesMax(name string, limit int) []byte {
+	before := *c
+	b := c.Bytes(name)
+	if c.err == nil && len(b) > limit {
+		*c = before
+		c.fail(name, ErrTooLong)
+		return nil
+	}
+	return b
+}
+
+// Fixed reads a byte string that must be exactly as long as dst, into dst.
+func (c *Cursor) Fixed(name string, dst []byte) {
+	k, head, size, ok := c.peek(name)
+	switch {
+	case !ok:
+	case k != Bytes:
+		c.fail(name, ErrWantBytes)
+	case size != len(dst):
+		c.fail(name, ErrLength)
+	default:
+		copy(dst, c.in[c.off+head:])
+		c.advance()
+		c.off += head + size
+	}
+}
+
+// Integer reads an unsigned integer of at most limit bytes and returns its big-endian
+// bytes, without leading zeros, borrowed from the input: zero is the empty slice.
+func (c *Cursor) Integer(name string, limit int) []byte {
+	before := *c
+	b := c.Bytes(name)
+	var problem error
+	switch {
+	case c.err != nil:
+		return nil
+	case len(b) > limit:
+		problem = ErrOverflow
+	case len(b) > 0 && b[0] == 0:
+		problem = ErrLeadingZero
+	default:
+		return b
+	}
+	*c = before
+	c.fail(name, problem)
+	return nil
+}
+
+// Uint64 reads an unsigned integer of at most 64 bits.
+func (c *Cursor) Uint64(name string) uint64 {
+	b := c.Integer(name, 8)
+	var full [8]byte
+	copy(full[8-len(b):], b)
+	return binary.BigEndian.Uint64(full[:])
+}
+
+// Bool reads 0x80 as false and 0x01 as true.
+func (c *Cursor) Bool(name string) bool {
+	before := *c
+	v := c.Uint64(name)
+	if c.err == nil && v > 1 {
+		*c = before
+		c.fail(name, ErrNotBool)
+	}
+	return c.err == nil && v == 1
+}
+
+// Raw reads one item, whatever it is, and returns it with its header, borrowed from the
+// input. Only the item's own header is checked; see [Valid] for what it contains.
+func (c *Cursor) Raw(name string) []byte {
+	_, head, size, ok := c.peek(name)
+	if !ok {
+		return nil
+	}
+	b := c.in[c.off : c.off+head+size : c.off+head+size]
+	c.advance()
+	c.off += head + size
+	return b
+}
+
+// Skip reads one item and throws it away.
+func (c *Cursor) Skip(name string) { c.Raw(name) }
+
+// Fail records a problem of the caller's own with the field that was read last, unless
+// there was an error before.
+func (c *Cursor) Fail(name string, problem error) {
+	if c.err == nil {
+		c.fail(name, problem)
+	}
+}
+
+func (c *Cursor) peek(name string) (k Kind, head, size int, ok bool) {
+	if c.err != nil {
+		return 0, 0, 0, false
+	}
+	if c.off == c.end {
+		c.fail(name, ErrMissing)
+		return 0, 0, 0, false
+	}
+	k, head, size, err := header(c.in[c.off:c.end])
+	if err != nil {
+		c.fail(name, err)
+		return 0, 0, 0, false
+	}
+	return k, head, size, true
+}
+
+// advance counts an item of the innermost list, for the error path.
+func (c *Cursor) advance() {
+	if c.depth > 0 {
+		c.open[c.depth-1].item++
+	}
+}
