@@ -95,8 +95,8 @@ type Block struct {
 	Number uint64
 	Hash   types.Hash
 	Parent types.Hash
-	Txs    int
-	Size   uint64 // RLP of header and body, bytes
+	Txs    int    // says nothing while Size is 0
+	Size   uint64 // RLP of header and body, bytes; 0 = only the header is known
 	Via    Via
 }
 
