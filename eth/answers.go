@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package eth
+
+import (
+	"sync"
+
+	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/p2p"
+)
+
+// Bounds of what waits to be answered, per session.
+const (
+	maxAnswers     = 16
+	maxAnswerBytes = 256 << 10
+)
+
+// answers is the lane of replies; our Status, the first message of all, goes through it
+// too. The reader adds a small descriptor of each request and waits when there are too
+// many: back-pressure is TCP's. The writer produces one reply per pull.
+type answers struct {
+	peer   *p2p.Peer
+	status []byte // until it is sent; owner: writer
+
+	mu     sync.Mutex // guards what follows
+	queue  []answer
+	bytes  int
+	roomed chan struct{} // holds one token: there may be room again
+}
+
+type answer struct {
+	code    uint64
+	bytes   int
+	produce func(dst []byte) []byte
+}
+
+func (a *answers) start(peer *p2p.Peer, status []byte) {
+	a.peer, a.status = peer, status
+	a.roomed = make(chan struct{}, 1)
+}
+
+// Answer queues a reply to a request that On has got: produce appends its payload, on the
+// writer, when the socket can take it. What produce holds on to takes about size bytes. If
+// the queue is full, Answer waits; it fails with the session's cause if that ends. Only a
+// Role's On may call it.
+func (s *Session) Answer(kind wire.Kind, size int, produce func(dst []byte) []byte) error {
+	one := answer{code: kind.Row().Code, bytes: size, produce: produce}
+	for !s.answers.add(one) {
+		select {
+		case <-s.answers.roomed:
+		case <-s.Done():
+			return s.Cause()
+		}
+	}
+	s.peer.Wake()
+	return nil
+}
+
+// add reports false if there is no room. One answer that is larger than the bound alone
+// has room in an empty queue.
+func (a *answers) add(one answer) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.queue) == maxAnswers || (len(a.queue) > 0 && a.bytes+one.bytes > maxAnswerBytes) {
+		return false
+	}
+	a.queue = append(a.queue, one)
+	a.bytes += one.bytes
+	return true
+}
+
+// Next implements p2p.Lane.
+func (a *answers) Next(out *p2p.Out, _ int) bool {
+	if a.status != nil {
+		out.Code, out.Raw = wire.KindStatus.Row().Code, append(out.Raw, a.status...)
+		a.status = nil
+		return true
+	}
+	one, ok := a.take()
+	if !ok {
+		return false
+	}
+	out.Code, out.Raw = one.code, one.produce(out.Raw)
+	return true
+}
+
+func (a *answers) take() (one answer, ok bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.queue) == 0 {
+		return answer{}, false
+	}
+	one = a.queue[0]
+	a.queue = append(a.queue[:0], a.queue[1:]...) // at most 16: shorter than a ring
+	a.bytes -= one.bytes
+	select {
+	case a.roomed <- struct{}{}:
+	default:
+	}
+	return one, true
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package eth
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/p2p"
+	"github.com/ethpeer/ethpeer/params"
+)
+
+// Config says which chain a peer speaks about, and what it does.
+type Config struct {
+	Chain     *params.Chain
+	NetworkID uint64         // 0 = the chain's own
+	Versions  []wire.Version // offered; empty = wire.Supported
+	Roles     []Role
+
+	// RequestIDs draws the first request ID of each session; nil = random. Tests inject.
+	RequestIDs func() uint64
+}
+
+// Protocol is the eth protocol as p2p wants it. Its sessions share a peer set.
+type Protocol struct {
+	cfg   Config
+	claim claim
+	roles [wire.Kinds]Role
+	set   Set
+}
+
+// New returns the protocol. It copies cfg.
+func New(cfg Config) (*Protocol, error) {
+	if cfg.NetworkID == 0 {
+		cfg.NetworkID = cfg.Chain.NetworkID
+	}
+	if len(cfg.Versions) == 0 {
+		cfg.Versions = wire.Supported()
+	}
+	if cfg.RequestIDs == nil {
+		cfg.RequestIDs = rand.Uint64
+	}
+	p := &Protocol{cfg: cfg, claim: claimGenesis(cfg.Chain, cfg.NetworkID)}
+	for _, role := range cfg.Roles {
+		for _, kind := range role.Messages() {
+			if p.roles[kind] != nil {
+				return nil, fmt.Errorf("eth: two roles want %v messages", kind)
+			}
+			p.roles[kind] = role
+		}
+	}
+	return p, nil
+}
+
+// Name returns "eth".
+func (p *Protocol) Name() string { return "eth" }
+
+// Versions lists the versions that the configuration offers.
+func (p *Protocol) Versions() []p2p.Version {
+	var all []p2p.Version
+	for _, v := range p.cfg.Versions {
+		all = append(all, p2p.Version{Number: uint(v), Length: v.Length()})
+	}
+	return all
+}
+
+// Open begins a session.
+func (p *Protocol) Open(peer *p2p.Peer, v p2p.Version) (p2p.Handler, error) {
+	s := newSession(p, peer, wire.Version(v.Number))
+	peer.Lane(p2p.Priority(wire.LaneReplies), &s.answers)
+	peer.Lane(p2p.Priority(wire.LaneRequests), &s.requests)
+	peer.Wake()
+	return s, nil
+}
+
+// Sessions returns the sessions whose Status was accepted. The slice is a snapshot: it
+// must not be changed, and never changes.
+func (p *Protocol) Sessions() []*Session { return p.set.All() }

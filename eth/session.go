@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package eth
+
+import (
+	"time"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/p2p"
+)
+
+// statusTimeout is how long we wait for their Status.
+const statusTimeout = 5 * time.Second
+
+// A Session is the eth protocol with one peer. It is a p2p.Handler.
+type Session struct {
+	proto   *Protocol
+	peer    *p2p.Peer
+	version wire.Version
+
+	// owner: reader
+	storage wire.Storage
+	theirs  wire.Status // immutable once seen is set
+	seen    bool        // their Status was accepted
+
+	// owner: owner
+	up       bool
+	deadline time.Time // for their Status
+
+	requests requests // any goroutine
+	answers  answers  // reader fills, writer drains
+}
+
+func newSession(p *Protocol, peer *p2p.Peer, v wire.Version) *Session {
+	s := &Session{proto: p, peer: peer, version: v}
+	s.requests.start(v, p.cfg.RequestIDs(), peer)
+	ours := p.claim.status
+	ours.Version = v
+	s.answers.start(peer, ours.Append(nil, v))
+	return s
+}
+
+// ID returns the peer's node ID.
+func (s *Session) ID() enr.ID { return s.peer.ID() }
+
+// Teller names the peer in events.
+func (s *Session) Teller() event.Teller { return s.peer.Teller() }
+
+// Version returns the eth version that was negotiated.
+func (s *Session) Version() wire.Version { return s.version }
+
+// Inbound reports whether they connected to us.
+func (s *Session) Inbound() bool { return s.peer.Inbound() }
+
+// Status returns what they said of themselves at the start. It must not be changed.
+func (s *Session) Status() *wire.Status { return &s.theirs }
+
+// Fail ends the session; the first cause counts. It may be called from anywhere.
+func (s *Session) Fail(cause error) { s.peer.End(cause) }
+
+// Done is closed when the session begins to end.
+func (s *Session) Done() <-chan struct{} { return s.peer.Done() }
+
+// Cause returns why the session ended, or nil while it runs.
+func (s *Session) Cause() error { return s.peer.Cause() }
+
+// Receive implements p2p.Handler.
+func (s *Session) Receive(code uint64, payload []byte) (p2p.Step, error) {
+	row, ok := wire.Lookup(s.version, code)
+	switch {
+	case !ok:
+		return nil, p2p.Breach("message code %#x does not exist in eth/%d", code, s.version)
+	case !s.seen:
+		return s.receiveStatus(row, code, payload)
+	case row.Kind == wire.KindStatus:
+		return nil, p2p.Breach("a second status")
+	case row.IsReply():
+		return nil, s.requests.deliver(row, payload)
+	}
+	role := s.proto.roles[row.Kind]
+	if role == nil {
+		return nil, nil
+	}
+	msg, err := s.storage.Decode(s.version, code, payload)
+	if err != nil {
+		return nil, p2p.Breach("%v: %w", row.Kind, err)
+	}
+	return nil, role.On(s, msg)
+}
+
+func (s *Session) receiveStatus(row *wire.Row, code uint64, payload []byte) (p2p.Step, error) {
+	if row.Kind != wire.KindStatus {
+		return nil, p2p.Breach("first message is %v: want Status", row.Kind)
+	}
+	msg, err := s.storage.Decode(s.version, code, payload)
+	if err != nil {
+		return nil, p2p.Breach("status: %w", err)
+	}
+	theirs := msg.(*wire.Status)
+	if err := s.proto.claim.check(theirs, s.version); err != nil {
+		return nil, err
+	}
+	s.theirs, s.seen = *theirs, true
+	return (*establish)(s), nil
+}
+
+// establish is the step that makes a session known, on the owner.
+type establish Session
+
+func (e *establish) Run(time.Time) error {
+	s := (*Session)(e)
+	s.up = true
+	s.deadline = time.Time{}
+	s.peer.Up(event.StageEth, uint(s.version))
+	s.proto.set.add(s)
+	for _, role := range s.proto.cfg.Roles {
+		role.PeerUp(s)
+	}
+	return nil
+}
+
+// Tick implements p2p.Handler: it watches over their Status, then over our requests.
+func (s *Session) Tick(now time.Time) (time.Time, error) {
+	if s.up {
+		return s.requests.expire(now), nil
+	}
+	if s.deadline.IsZero() {
+		s.deadline = now.Add(statusTimeout)
+	}
+	if !now.Before(s.deadline) {
+		return time.Time{}, &p2p.LocalClose{Reason: p2p.ReasonTimeout, Why: "no status within 5 s"}
+	}
+	return s.deadline, nil
+}
+
+// Close implements p2p.Handler.
+func (s *Session) Close(cause error) {
+	s.requests.fail(cause)
+	if !s.up {
+		return
+	}
+	for i := len(s.proto.cfg.Roles) - 1; i >= 0; i-- {
+		s.proto.cfg.Roles[i].PeerDown(s, cause)
+	}
+	s.proto.set.remove(s)
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package p2p
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ethpeer/ethpeer/event"
+)
+
+// A Violation is a rule that the remote side broke. It ends that one connection, and
+// nothing else.
+type Violation struct {
+	Reason Reason // what we say to them; ReasonNetwork closes without a word
+	Err    error
+}
+
+func (v *Violation) Error() string { return v.Err.Error() }
+
+// Unwrap returns what was wrong.
+func (v *Violation) Unwrap() error { return v.Err }
+
+// Breach returns a violation that is answered with "subprotocol error", which is what a
+// breach of a protocol's own rules is called on the wire.
+func Breach(format string, args ...any) error {
+	return &Violation{Reason: ReasonSubprotocol, Err: fmt.Errorf(format, args...)}
+}
+
+// breachBase returns a violation of the rules of devp2p itself.
+func breachBase(reason Reason, format string, args ...any) error {
+	return &Violation{Reason: reason, Err: fmt.Errorf(format, args...)}
+}
+
+// RemoteClose is a Disconnect that they sent.
+type RemoteClose struct{ Reason Reason }
+
+func (e *RemoteClose) Error() string { return "peer said: " + e.Reason.String() }
+
+// LocalClose is our own decision to end a connection that broke no rule.
+type LocalClose struct {
+	Reason Reason
+	Why    string // for the operator, if Reason does not say it all
+}
+
+func (e *LocalClose) Error() string {
+	if e.Why != "" {
+		return "we closed: " + e.Why
+	}
+	return "we closed: " + e.Reason.String()
+}
+
+// ErrClosed is returned by what needs a peer that is no longer running.
+var ErrClosed = errors.New("the peer's connection has ended")
+
+// A Verdict is what an ended connection means.
+type Verdict struct {
+	By     event.By
+	Reason Reason
+	Said   bool          // Reason was sent or received
+	Retry  time.Duration // before this node is worth another dial; 0 = the dialer's ordinary interval
+}
+
+// How long a node is left alone after an end that will not mend itself soon.
+const (
+	retryForeign = time.Hour        // another network, or not an eth node: changes with a restart at best
+	retryBroken  = 10 * time.Minute // it broke a rule; a newer release may not
+)
+
+// Judge is the one table from an error to what it means. The remote's own words are
+// echoed, as Ethereum's clients expect.
+func Judge(cause error) Verdict {
+	if v, ok := errors.AsType[*Violation](cause); ok {
+		return Verdict{By: event.ByUs, Reason: v.Reason, Said: v.Reason != ReasonNetwork, Retry: retryAfter(v.Reason)}
+	}
+	if r, ok := errors.AsType[*RemoteClose](cause); ok {
+		return Verdict{By: event.ByThem, Reason: r.Reason, Said: true, Retry: retryAfter(r.Reason)}
+	}
+	if l, ok := errors.AsType[*LocalClose](cause); ok {
+		return Verdict{By: event.ByUs, Reason: l.Reason, Said: l.Reason != ReasonNetwork}
+	}
+	if errors.Is(cause, context.Canceled) {
+		return Verdict{By: event.ByUs, Reason: ReasonQuitting, Said: true}
+	}
+	return Verdict{By: event.ByNetwork, Reason: ReasonNetwork}
+}
+
+func retryAfter(r Reason) time.Duration {
+	switch r {
+	case ReasonUseless, ReasonIncompatible, ReasonSelf:
+		return retryForeign
+	case ReasonProtocol, ReasonInvalidIdentity, ReasonUnexpectedID, ReasonSubprotocol:
+		return retryBroken
+	default: // too many peers, quitting, timeouts: not an insult
+		return 0
+	}
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: a stream · out: a Conn, and who is at its other end · caller's goroutine
+
+package p2p
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/rlpx"
+)
+
+// Initiate makes a stream that we opened secret (devp2p/rlpx.md#initial-handshake). It
+// fails unless the other side holds the private half of remote.
+func Initiate(c net.Conn, rand io.Reader, key *ecc.PrivateKey, remote ecc.PublicKey, deadline time.Time) (*Conn, error) {
+	if err := c.SetDeadline(deadline); err != nil {
+		return nil, err
+	}
+	start, auth, err := rlpx.StartInitiator(rand, key, remote)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.Write(auth); err != nil {
+		return nil, err
+	}
+	ack, err := readPacket(c, rlpx.AckNeeds)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := start.Finish(ack)
+	if err != nil {
+		return nil, &Violation{Reason: ReasonNetwork, Err: err}
+	}
+	return NewConn(c, keys), nil
+}
+
+// Accept makes a stream that they opened secret, and returns the key that they proved to
+// hold.
+func Accept(c net.Conn, rand io.Reader, key *ecc.PrivateKey, deadline time.Time) (*Conn, ecc.PublicKey, error) {
+	if err := c.SetDeadline(deadline); err != nil {
+		return nil, ecc.PublicKey{}, err
+	}
+	auth, err := readPacket(c, rlpx.AuthNeeds)
+	if err != nil {
+		return nil, ecc.PublicKey{}, err
+	}
+	remote, ack, keys, err := rlpx.AnswerAuth(rand, key, auth)
+	if err != nil {
+		return nil, ecc.PublicKey{}, &Violation{Reason: ReasonNetwork, Err: err}
+	}
+	if _, err := c.Write(ack); err != nil {
+		return nil, ecc.PublicKey{}, err
+	}
+	return NewConn(c, keys), remote, nil
+}
+
+// readPacket reads a handshake packet, asking after each read how much is missing, so
+// that it never reads into what follows.
+func readPacket(c io.Reader, needs func(have []byte) (int, error)) ([]byte, error) {
+	var packet []byte
+	for {
+		more, err := needs(packet)
+		if err != nil {
+			return nil, &Violation{Reason: ReasonNetwork, Err: err}
+		}
+		if more == 0 {
+			return packet, nil
+		}
+		have := len(packet)
+		packet = append(packet, make([]byte, more)...)
+		if _, err := io.ReadFull(c, packet[have:]); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// ExchangeHello sends our Hello and reads theirs, at the same time, so that neither side
+// waits for the other. It checks that they claim the identity that the handshake proved.
+func ExchangeHello(t Transport, ours *Hello, id enr.ID, deadline time.Time) (*Hello, error) {
+	if c, ok := t.(*Conn); ok {
+		c.limit = maxHello + frameHead
+		defer func() { c.limit = maxFrame }()
+	}
+	var sent sync.WaitGroup
+	var sendErr error
+	sent.Go(func() {
+		sendErr = t.Queue(&Out{Code: codeHello, Raw: ours.Append(nil)})
+		if sendErr == nil {
+			sendErr = t.Flush(deadline)
+		}
+	})
+	theirs, err := readHello(t, deadline)
+	if err != nil {
+		// What they did or said counts more than what became of our own words; do not
+		// wait for a write that nobody reads.
+		t.Hurry(time.Now())
+		sent.Wait()
+		t.Hurry(time.Time{})
+		return nil, err
+	}
+	sent.Wait()
+	if sendErr != nil {
+		return nil, sendErr
+	}
+	return theirs, checkIdentity(theirs, id)
+}
+
+func readHello(t Transport, deadline time.Time) (*Hello, error) {
+	code, payload, err := t.Read(deadline)
+	defer t.Release()
+	switch {
+	case err != nil:
+		return nil, err
+	case code == codeDisconnect:
+		return nil, &RemoteClose{Reason: parseDisconnect(payload)}
+	case code != codeHello:
+		return nil, breachBase(ReasonNetwork, "first message has code %#x: want a Hello", code)
+	}
+	return ParseHello(payload)
+}
+
+// checkIdentity refuses a key that is none, and one that is another node's.
+func checkIdentity(h *Hello, id enr.ID) error {
+	if len(h.Key) != 64 || bytes.Equal(h.Key, make([]byte, 64)) {
+		return breachBase(ReasonInvalidIdentity, "hello carries no node key")
+	}
+	if claimed := enr.ID(ecc.Sum256(h.Key)); claimed != id {
+		return breachBase(ReasonUnexpectedID, "hello claims to be %s: the handshake proved %s", claimed.Short(), id.Short())
+	}
+	return nil
+}
+
+// SayGoodbye tells the other side why a connection ends that never became a running
+// peer, if the cause is one that is said, and closes it.
+func SayGoodbye(t Transport, cause error) {
+	defer t.Close()
+	v := Judge(cause)
+	if !v.Said {
+		return
+	}
+	if t.Queue(&Out{Code: codeDisconnect, Raw: appendDisconnect(nil, v.Reason)}) == nil {
+		_ = t.Flush(time.Now().Add(goodbyeTime)) // the cause is recorded by the caller
+	}
+}
+
+// String names a capability as "eth/69".
+func (c Cap) String() string { return fmt.Sprintf("%s/%d", c.Name, c.Version) }

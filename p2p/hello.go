@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package p2p
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ethpeer/ethpeer/rlp"
+)
+
+// BaseVersion is the version of the base protocol that we speak, which turns snappy on.
+const BaseVersion = 5
+
+// Base protocol constants (devp2p/rlpx.md#p2p-capability).
+const (
+	snappyVersion = 5  // a remote below it gets, and sends, payloads as they are
+	baseLength    = 16 // message codes reserved for the base protocol
+
+	codeHello      = 0x00
+	codeDisconnect = 0x01
+	codePing       = 0x02
+	codePong       = 0x03
+
+	maxHello      = 2048 // bytes
+	maxCaps       = 64   // capabilities read from a Hello; more make no sense in 2048 bytes
+	maxClientName = 128  // bytes kept of a client's name
+)
+
+// A Cap is a protocol and its version, as a Hello offers it.
+type Cap struct {
+	Name    string
+	Version uint
+}
+
+// A Hello is what each side says of itself once the connection is secret.
+type Hello struct {
+	Version    uint64
+	Client     string
+	Caps       []Cap
+	ListenPort uint64
+	Key        []byte // X and Y of the node key, 64 bytes; the sender's claim
+}
+
+// Append appends the message's payload.
+func (h *Hello) Append(dst []byte) []byte {
+	dst, hello := rlp.OpenList(dst)
+	dst = rlp.AppendUint64(dst, h.Version)
+	dst = rlp.AppendString(dst, h.Client)
+	dst, caps := rlp.OpenList(dst)
+	for _, c := range h.Caps {
+		var one int
+		dst, one = rlp.OpenList(dst)
+		dst = rlp.AppendString(dst, c.Name)
+		dst = rlp.AppendUint64(dst, uint64(c.Version))
+		dst = rlp.CloseList(dst, one)
+	}
+	dst = rlp.CloseList(dst, caps)
+	dst = rlp.AppendUint64(dst, h.ListenPort)
+	dst = rlp.AppendBytes(dst, h.Key)
+	return rlp.CloseList(dst, hello)
+}
+
+// ParseHello reads a Hello's payload. Elements that the version does not have are
+// ignored (EIP-8). Nothing of the result is borrowed.
+func ParseHello(payload []byte) (*Hello, error) {
+	if len(payload) > maxHello {
+		return nil, breachBase(ReasonNetwork, "hello of %d bytes: the limit is %d", len(payload), maxHello)
+	}
+	h := new(Hello)
+	c := rlp.Read(payload)
+	c.List("hello")
+	h.Version = c.Uint64("version")
+	h.Client = cleanName(c.Bytes("client"))
+	c.List("caps")
+	for c.More() {
+		if len(h.Caps) == maxCaps {
+			return nil, breachBase(ReasonNetwork, "hello with more than %d capabilities", maxCaps)
+		}
+		c.List("")
+		name, version := c.Bytes("name"), c.Uint64("version")
+		c.EndOpen()
+		h.Caps = append(h.Caps, Cap{Name: string(name), Version: uint(version)})
+	}
+	c.End()
+	h.ListenPort = c.Uint64("listenPort")
+	h.Key = slices.Clone(c.Bytes("key"))
+	c.EndOpen()
+	if err := c.Err(); err != nil {
+		return nil, &Violation{Reason: ReasonNetwork, Err: err}
+	}
+	return h, nil
+}
+
+// cleanName makes a peer's name fit for logs: short, valid UTF-8, nothing that a
+// terminal would obey.
+func cleanName(b []byte) string {
+	if len(b) > maxClientName {
+		b = b[:maxClientName]
+		for i := 0; i < utf8.UTFMax-1 && !utf8.Valid(b); i++ {
+			b = b[:len(b)-1] // the cut may have split a character
+		}
+	}
+	return strings.Map(func(r rune) rune {
+		if r < 0x20 || (r >= 0x7f && r < 0xa0) || r == utf8.RuneError {
+			return '?'
+		}
+		return r
+	}, string(b))
+}
+
+// match is a protocol that both sides speak, and where its codes begin.
+type match struct {
+	protocol Protocol
+	version  Version
+	offset   uint64
+}
+
+// matchProtocols picks, of each protocol, the highest version that both sides offer, and
+// lays the code ranges out by name (devp2p/rlpx.md#capability-messaging): the versions
+// that are not used take no room.
+func matchProtocols(ours []Protocol, theirs []Cap) []match {
+	var shared []match
+	for _, p := range ours {
+		var best match
+		for _, v := range p.Versions() {
+			if slices.Contains(theirs, Cap{p.Name(), v.Number}) && (best.protocol == nil || v.Number > best.version.Number) {
+				best = match{protocol: p, version: v}
+			}
+		}
+		if best.protocol != nil {
+			shared = append(shared, best)
+		}
+	}
+	slices.SortFunc(shared, func(a, b match) int { return cmp.Compare(a.protocol.Name(), b.protocol.Name()) })
+	offset := uint64(baseLength)
+	for i := range shared {
+		shared[i].offset = offset
+		offset += uint64(shared[i].version.Length)
+	}
+	return shared
+}
+
+// Caps lists what the protocols offer, sorted by name and version as a Hello wants it.
+func Caps(protocols []Protocol) []Cap {
+	var caps []Cap
+	for _, p := range protocols {
+		for _, v := range p.Versions() {
+			caps = append(caps, Cap{p.Name(), v.Number})
+		}
+	}
+	slices.SortFunc(caps, func(a, b Cap) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
+	})
+	return caps
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package p2p
+
+// fairShare is how many bytes of higher priority may pass a lane before it gets one
+// message in between.
+const fairShare = 1 << 20
+
+// A schedule decides which lane sends next: strictly by priority, except that a lane is
+// never passed by more than fairShare bytes. Lanes of one priority take turns.
+//
+// It is a pure value. Owner: the writer, once the peer runs.
+type schedule struct {
+	lanes [Priorities][]lane
+	turn  [Priorities]int // which lane of the priority is asked first
+	debt  [Priorities]int // bytes that passed this priority since it had its turn
+}
+
+type lane struct {
+	source Lane
+	offset uint64 // added to the codes
+	length uint64 // codes must be below
+}
+
+func (s *schedule) add(p Priority, l lane) { s.lanes[p] = append(s.lanes[p], l) }
+
+// next fills out from the lane whose turn it is and tells its priority.
+func (s *schedule) next(out *Out, budget int) (Priority, bool) {
+	for p := 1; p < Priorities; p++ {
+		if s.debt[p] < fairShare {
+			continue
+		}
+		s.debt[p] = 0
+		if s.ask(p, out, budget) {
+			return Priority(p), true
+		}
+	}
+	for p := range Priorities {
+		if s.ask(p, out, budget) {
+			return Priority(p), true
+		}
+	}
+	return 0, false
+}
+
+// sent accounts for a message of size bytes.
+func (s *schedule) sent(p Priority, size int) {
+	for q := int(p) + 1; q < Priorities; q++ {
+		if len(s.lanes[q]) > 0 {
+			s.debt[q] += size
+		}
+	}
+}
+
+func (s *schedule) ask(p int, out *Out, budget int) bool {
+	lanes := s.lanes[p]
+	for i := range lanes {
+		at := (s.turn[p] + i) % len(lanes)
+		out.Code, out.Raw, out.Chunks = 0, out.Raw[:0], out.Chunks[:0]
+		if !lanes[at].source.Next(out, budget) {
+			continue
+		}
+		s.turn[p] = at + 1
+		if out.Code >= lanes[at].length {
+			panic("p2p: a lane sent a message code that its protocol does not have") // a fault of the protocol's code, not of any peer's bytes
+		}
+		out.Code += lanes[at].offset
+		return true
+	}
+	return false
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package p2p
+
+import (
+	"context"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
+)
+
+// A Peer is a connection on which Hellos have been exchanged. [Peer.Run] runs it.
+type Peer struct {
+	id      enr.ID
+	hello   *Hello
+	addr    netip.AddrPort
+	inbound bool
+	began   time.Time
+	t       Transport
+	matches []match
+
+	// ended is cancelled with the first cause that anyone gives; later ones are dropped.
+	ended context.Context
+	end   context.CancelCauseFunc
+
+	schedule schedule      // owner: the owner until the writer starts, then the writer
+	wake     chan struct{} // holds one token: there may be something to send
+	nudge    chan struct{} // holds one token: a handler wants its Tick
+	pongs    atomic.Int32  // pings that the writer has yet to answer
+	pings    atomic.Int32  // pings of ours that are due
+	steps    chan Step     // reader to owner, one at a time
+	stepped  chan struct{} // owner to reader: the step has run
+	opened   []*running    // owner; read by the reader, which starts after the last is added
+	onUp     func(stage event.Stage, version uint)
+}
+
+// running is a protocol at work.
+type running struct {
+	match
+	handler Handler
+	next    time.Time // when it wants a Tick; zero = not
+}
+
+// Config says who a peer is and how it is reached.
+type Config struct {
+	ID        enr.ID
+	Hello     *Hello // theirs
+	Addr      netip.AddrPort
+	Inbound   bool
+	Began     time.Time // of the connection
+	Protocols []Protocol
+
+	// Up is called by [Peer.Up], on the owner. May be nil.
+	Up func(stage event.Stage, version uint)
+}
+
+// NewPeer prepares a peer over a transport that has exchanged Hellos. It reports
+// ReasonUseless, as a LocalClose, if no protocol is shared.
+func NewPeer(t Transport, cfg Config) (*Peer, error) {
+	p := &Peer{
+		id: cfg.ID, hello: cfg.Hello, addr: cfg.Addr, inbound: cfg.Inbound, began: cfg.Began, t: t,
+		matches: matchProtocols(cfg.Protocols, cfg.Hello.Caps),
+		wake:    make(chan struct{}, 1),
+		nudge:   make(chan struct{}, 1),
+		steps:   make(chan Step), stepped: make(chan struct{}),
+		onUp: cfg.Up,
+	}
+	p.ended, p.end = context.WithCancelCause(context.Background())
+	if len(p.matches) == 0 && len(cfg.Protocols) > 0 {
+		return nil, &LocalClose{Reason: ReasonUseless, Why: "no protocol in common"}
+	}
+	t.SetSnappy(cfg.Hello.Version >= snappyVersion)
+	return p, nil
+}
+
+// ID returns the peer's node ID, which the handshake has proved.
+func (p *Peer) ID() enr.ID { return p.id }
+
+// Client returns the name that the peer gave itself: at most 128 bytes, printable.
+func (p *Peer) Client() string { return p.hello.Client }
+
+// Caps returns what the peer offered. The caller must not change it.
+func (p *Peer) Caps() []Cap { return p.hello.Caps }
+
+// Addr returns the remote address; the zero value over a pipe.
+func (p *Peer) Addr() netip.AddrPort { return p.addr }
+
+// Inbound reports whether they connected to us.
+func (p *Peer) Inbound() bool { return p.inbound }
+
+// Began is when the connection began.
+func (p *Peer) Began() time.Time { return p.began }
+
+// Teller names the peer in events.
+func (p *Peer) Teller() event.Teller { return event.Teller{Peer: p.id, Client: p.hello.Client} }
+
+// Lane registers a source of messages. Only [Protocol.Open] may call it, for the handler
+// it is about to return.
+func (p *Peer) Lane(priority Priority, source Lane) {
+	m := &p.matches[len(p.opened)]
+	p.schedule.add(priority, lane{source: source, offset: m.offset, length: uint64(m.version.Length)})
+}
+
+// Wake tells the writer that a lane may have something. It may be called from anywhere
+// and never blocks.
+func (p *Peer) Wake() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Nudge makes the owner call Tick soon, for a handler whose next deadline was set by
+// another goroutine. It may be called from anywhere and never blocks.
+func (p *Peer) Nudge() {
+	select {
+	case p.nudge <- struct{}{}:
+	default:
+	}
+}
+
+// End ends the peer. The first cause counts: it decides what is said to the other side,
+// and is what Run returns. It may be called from anywhere and never blocks.
+func (p *Peer) End(cause error) { p.end(cause) }
+
+// Done is closed when the peer begins to end.
+func (p *Peer) Done() <-chan struct{} { return p.ended.Done() }
+
+// Cause returns why the peer ended, or nil while it runs.
+func (p *Peer) Cause() error { return context.Cause(p.ended) }
+
+// Up tells whoever runs the peer that a protocol's own handshake has succeeded. Protocols
+// call it on the owner.
+func (p *Peer) Up(stage event.Stage, version uint) {
+	if p.onUp != nil {
+		p.onUp(stage, version)
+	}
+}

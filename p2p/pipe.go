@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package p2p
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"sync"
+	"time"
+)
+
+// ErrPipeClosed is what both ends of a pipe get when either has closed it.
+var ErrPipeClosed = errors.New("read or write on a closed pipe")
+
+// Pipe connects two peers in memory. Nothing is buffered: Flush returns when the other
+// side is done with each message, or, for a message without a
+// payload, when it has taken it.
+func Pipe() (a, b Transport) {
+	ab, ba := make(chan handover), make(chan handover)
+	shared := &pipeState{closed: make(chan struct{})}
+	return &pipeEnd{pipeState: shared, in: ba, out: ab}, &pipeEnd{pipeState: shared, in: ab, out: ba}
+}
+
+type pipeState struct {
+	once   sync.Once
+	closed chan struct{}
+}
+
+// handover is a message in the hands of the reader; consumed is closed when it is done
+// with it, and nil where there is nothing to consume.
+type handover struct {
+	code     uint64
+	payload  []byte
+	consumed chan struct{}
+}
+
+type pipeEnd struct {
+	*pipeState
+	in, out chan handover
+	reading chan struct{} // the handover that the reader holds; owner: reader
+	queue   []handover    // owner: writer
+	queued  int
+
+	mu       sync.Mutex // guards what follows
+	hurry    time.Time
+	flushing *time.Timer // of the Flush under way
+}
+
+func (p *pipeEnd) Read(deadline time.Time) (uint64, []byte, error) {
+	p.Release()
+	timer := time.NewTimer(time.Until(deadline))
+	defer timer.Stop()
+	select {
+	case <-p.closed:
+		return 0, nil, ErrPipeClosed
+	default:
+	}
+	select {
+	case h := <-p.in:
+		p.reading = h.consumed
+		return h.code, h.payload, nil
+	case <-p.closed:
+		return 0, nil, ErrPipeClosed
+	case <-timer.C:
+		return 0, nil, os.ErrDeadlineExceeded
+	}
+}
+
+func (p *pipeEnd) Release() {
+	if p.reading != nil {
+		close(p.reading)
+		p.reading = nil
+	}
+}
+
+func (p *pipeEnd) Queue(m *Out) error {
+	h := handover{code: m.Code, payload: slices.Clone(m.Raw)}
+	for _, c := range m.Chunks {
+		h.payload = append(h.payload, c.Bytes()...)
+	}
+	if len(h.payload) > 0 {
+		h.consumed = make(chan struct{})
+	}
+	p.queue = append(p.queue, h)
+	p.queued += 1 + len(h.payload)
+	return nil
+}
+
+func (p *pipeEnd) Queued() int { return p.queued }
+
+func (p *pipeEnd) Flush(deadline time.Time) error {
+	queue := p.queue
+	p.queue, p.queued = nil, 0
+	timer := p.startFlush(deadline)
+	defer timer.Stop()
+	for _, h := range queue {
+		if err := p.hand(h, timer.C); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *pipeEnd) startFlush(deadline time.Time) *time.Timer {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.hurry.IsZero() && p.hurry.Before(deadline) {
+		deadline = p.hurry
+	}
+	p.flushing = time.NewTimer(time.Until(deadline))
+	return p.flushing
+}
+
+// hand gives one message to the other side. One that was taken before the pipe closed
+// counts as delivered.
+func (p *pipeEnd) hand(h handover, expired <-chan time.Time) error {
+	select {
+	case <-p.closed:
+		return ErrPipeClosed
+	default:
+	}
+	select {
+	case p.out <- h:
+	case <-p.closed:
+		return ErrPipeClosed
+	case <-expired:
+		return os.ErrDeadlineExceeded
+	}
+	if h.consumed == nil {
+		return nil
+	}
+	select {
+	case <-h.consumed:
+		return nil
+	case <-p.closed:
+		return nil
+	case <-expired:
+		return os.ErrDeadlineExceeded
+	}
+}
+
+func (p *pipeEnd) SetSnappy(bool) {}
+
+func (p *pipeEnd) Hurry(t time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hurry = t
+	if p.flushing != nil {
+		p.flushing.Reset(time.Until(t))
+	}
+}
+
+func (p *pipeEnd) Close() error {
+	p.once.Do(func() { close(p.closed) })
+	return nil
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package p2p
+
+import (
+	"time"
+
+	"github.com/ethpeer/ethpeer/rlpx"
+)
+
+// A Protocol is something that two peers can speak beside the base protocol.
+type Protocol interface {
+	// Name is the capability's name: 1 to 8 ASCII characters.
+	Name() string
+	// Versions lists what is offered. Of those that both sides offer the highest is used.
+	Versions() []Version
+	// Open begins a session with a peer, on the owner, before any message is read. It is
+	// the one place where lanes are registered ([Peer.Lane]).
+	Open(p *Peer, v Version) (Handler, error)
+}
+
+// A Version of a protocol.
+type Version struct {
+	Number uint
+	Length uint // number of message codes
+}
+
+// A Handler is a protocol's session with one peer. Each method's comment names the
+// goroutine that calls it.
+type Handler interface {
+	// Receive takes a message, on the reader. The code counts from the protocol's own
+	// zero. The payload is borrowed until the step that Receive returns has run, or until
+	// Receive returns none. An error ends the peer.
+	Receive(code uint64, payload []byte) (Step, error)
+	// Tick does what is due and returns when it wants to be called next, on the owner.
+	// The zero time means: not before something else happens.
+	Tick(now time.Time) (next time.Time, err error)
+	// Close is called once, on the owner, when reader and writer have ended.
+	Close(cause error)
+}
+
+// A Step is work that a message gives to the owner. The session owns its storage.
+type Step interface{ Run(now time.Time) error }
+
+// A Lane is a source of messages to send, asked by the writer when the socket can take
+// more.
+type Lane interface {
+	// Next puts the next message into out, or reports that there is none. The message
+	// should not exceed budget bytes where it can be split. What out refers to must not
+	// change before the next call.
+	Next(out *Out, budget int) bool
+}
+
+// Out is a message on its way out; the code counts from the protocol's own zero. Its
+// chunks are compressed at most once, however many peers they go to.
+type Out = rlpx.Message
+
+// A Priority orders the lanes of a peer: 0 goes first.
+type Priority uint8
+
+// Priorities is how many priorities there are.
+const Priorities = 5

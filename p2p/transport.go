@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package p2p
+
+import (
+	"time"
+)
+
+// A Transport carries messages between two peers: an RLPx connection ([Conn]), or one
+// end of a [Pipe]. A remote peer and a local one look the same to everything above.
+type Transport interface {
+	// Read returns the next message. The payload is borrowed until Release. Only
+	// the reader calls Read and Release.
+	Read(deadline time.Time) (code uint64, payload []byte, err error)
+	// Release says that the last payload is no longer needed. The next Read says so, too.
+	Release()
+	// Queue takes a message to send. It copies or encodes what m refers to. Only the
+	// writer calls Queue, Queued and Flush.
+	Queue(m *Out) error
+	// Queued is how many bytes wait for Flush.
+	Queued() int
+	// Flush sends what was queued.
+	Flush(deadline time.Time) error
+	// SetSnappy turns compression on or off for both directions, between the Hellos and
+	// the first other message.
+	SetSnappy(on bool)
+	// Hurry gives a Flush that is under way, and all later ones, no longer than until t.
+	// Anyone may call it.
+	Hurry(t time.Time)
+	// Close ends the connection at once. Anyone may call it, repeatedly.
+	Close() error
+}
