@@ -28,10 +28,11 @@ type PrivateKey struct {
 // checked to be on the curve. The zero value is no key.
 type PublicKey struct{ xy [64]byte }
 
-// NewPrivateKey draws a key from rand.
+// NewPrivateKey draws a key from rand, 32 bytes. One draw in 2¹²⁸ is no key and is drawn
+// again; a reader that gives nothing else is an error.
 func NewPrivateKey(rand io.Reader) (*PrivateKey, error) {
 	var b [32]byte
-	for {
+	for range 4 {
 		if _, err := io.ReadFull(rand, b[:]); err != nil {
 			return nil, fmt.Errorf("ecc: no randomness: %w", err)
 		}
@@ -39,6 +40,7 @@ func NewPrivateKey(rand io.Reader) (*PrivateKey, error) {
 			return k, nil
 		}
 	}
+	return nil, fmt.Errorf("ecc: randomness is not random: %w", ErrPrivateKey)
 }
 
 // ParsePrivateKey reads a scalar of 32 bytes.
