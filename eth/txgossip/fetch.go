@@ -74,6 +74,7 @@ type fetch struct {
 	waiting, queued, asked taskList
 	peers                  map[peerID]*source
 	woken                  []*source // may have something to be asked for now
+	faulty                 []*source // broke a rule in this event
 	out                    []action
 	losses                 fetchLosses
 }
@@ -121,11 +122,7 @@ func (f *fetch) onPeerDown(p peerID) []action {
 	if s == nil {
 		return nil
 	}
-	delete(f.peers, p)
-	s.gone = true
-	for c := s.first; c != nil; c = s.first {
-		f.retract(c)
-	}
+	f.drop(s)
 	return f.schedule()
 }
 
@@ -269,6 +266,11 @@ func (f *fetch) deliver(b *body, from peerID) {
 	f.forget(t)
 }
 
+// fault ends a peer, once. Its claims go when the event is through.
 func (f *fetch) fault(p peerID, err error) {
-	f.out = append(f.out, action{peer: p, fault: err})
+	if s := f.peers[p]; s != nil && !s.faulty {
+		s.faulty = true
+		f.faulty = append(f.faulty, s)
+		f.out = append(f.out, action{peer: p, fault: err})
+	}
 }

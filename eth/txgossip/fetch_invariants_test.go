@@ -31,8 +31,8 @@ func (f *fetch) checkInvariants() error {
 			return fmt.Errorf("peer %d: %w", id, err)
 		}
 	}
-	if len(f.woken) != 0 || len(f.out) != 0 {
-		return fmt.Errorf("%d peers woken and %d actions left after an event", len(f.woken), len(f.out))
+	if len(f.woken)+len(f.faulty)+len(f.out) != 0 {
+		return fmt.Errorf("%d peers woken, %d faulty and %d actions left after an event", len(f.woken), len(f.faulty), len(f.out))
 	}
 	return nil
 }

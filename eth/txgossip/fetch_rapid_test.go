@@ -27,7 +27,10 @@ func TestFetchAnyOrder(t *testing.T) {
 		do := func(actions []action) {
 			for _, a := range actions {
 				switch {
+				case a.fault != nil && !up[a.peer]:
+					t.Fatalf("peer %d is ended, but is not up", a.peer)
 				case a.fault != nil:
+					up[a.peer] = false
 				case !up[a.peer]:
 					t.Fatalf("peer %d is asked, but is not up", a.peer)
 				case busy[a.peer]:

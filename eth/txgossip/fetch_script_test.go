@@ -15,7 +15,9 @@ import (
 )
 
 // TestFetchScripts plays testdata/fetch/*.txt. Peers are letters and transactions are
-// numbers, N-M is a range, and N:KIND:SIZE says what an announcement of eth/68 says:
+// numbers, N-M is a range, and N:KIND:SIZE says what an announcement of eth/68 says,
+//
+// and as the size of a body "-" is one that cannot be compared:
 //
 //	up PEER · down PEER        a session begins, ends
 //	at TIME                    the clock moves; what is due happens
@@ -110,8 +112,8 @@ func parseItems(t *testing.T, words []string) (items []item) {
 		if err1 != nil || err2 != nil {
 			t.Fatalf("%q is no number and no range", w)
 		}
-		it := item{typed: len(parts) == 3}
-		if it.typed {
+		it := item{typed: len(parts) == 3 && parts[2] != "-"}
+		if len(parts) == 3 {
 			kind, _ := strconv.ParseUint(parts[1], 10, 8)
 			it.kind = uint8(kind)
 			it.size, _ = strconv.ParseUint(parts[2], 10, 64)

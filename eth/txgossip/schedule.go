@@ -37,7 +37,9 @@ type source struct {
 	first, last *claim
 	claims      int
 	request     *request // in flight; once expired, until it is answered
-	woken, gone bool
+	woken       bool
+	faulty      bool
+	gone        bool
 }
 
 // A request is what one peer was asked for.
@@ -88,9 +90,14 @@ func (f *fetch) enqueue(t *task) {
 	}
 }
 
-// schedule asks every idle peer that may have something, and returns the actions of this
-// event. Who comes first is left to chance, so that nobody can arrange to be first.
+// schedule drops the peers that broke a rule, asks every idle peer that may have
+// something, and returns the actions of this event. Who comes first is left to chance, so
+// that nobody can arrange to be first.
 func (f *fetch) schedule() []action {
+	for _, s := range f.faulty {
+		f.drop(s)
+	}
+	f.faulty = nil
 	f.shuffle(len(f.woken), func(i, j int) { f.woken[i], f.woken[j] = f.woken[j], f.woken[i] })
 	for _, s := range f.woken {
 		s.woken = false
@@ -133,6 +140,15 @@ func (f *fetch) forget(t *task) {
 	t.claims, t.by = nil, nil
 	t.list.remove(t)
 	delete(f.tasks, t.hash)
+}
+
+// drop forgets a peer. What it was being asked for goes to others.
+func (f *fetch) drop(s *source) {
+	delete(f.peers, s.id)
+	s.gone = true
+	for c := s.first; c != nil; c = s.first {
+		f.retract(c)
+	}
 }
 
 // retract removes one peer's claim. If it was being asked, the transaction is queued for
