@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package enr
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/ethpeer/ethpeer/internal/ecc"
+)
+
+// maxURL bounds a node URL, in bytes: more than an enode form with the longest DNS name,
+// or a record, can have.
+const maxURL = 1024
+
+// ParseNode reads how operators name a node:
+//
+//	enode://KEY@HOST:PORT                  KEY has 128 hexadecimal digits
+//	enode://KEY@HOST:PORT?discport=PORT    where the UDP port differs; 0: no discovery
+//	enode://KEY, or KEY                    who, but not where
+//	enr:…                                  a record
+//
+// HOST is an IPv4 address, an IPv6 address in brackets, or a DNS name, which stays as it
+// is in [Node.Host]. The port can be 0 for a node that only does discovery. Path,
+// fragment, other parameters and space around are ignored, as is the case of scheme and
+// key. Errors say what is wrong and what to do.
+func ParseNode(s string) (Node, error) {
+	n, err := parseNode(strings.TrimSpace(s))
+	if err != nil {
+		return Node{}, fmt.Errorf("node %q: %w", excerpt(s), err)
+	}
+	return n, nil
+}
+
+func parseNode(s string) (Node, error) {
+	if len(s) > maxURL {
+		return Node{}, fmt.Errorf("has %d characters, more than %d; give one node at a time", len(s), maxURL)
+	}
+	if strings.HasPrefix(s, "enr:") {
+		r, err := ParseText(s)
+		if err != nil {
+			return Node{}, fmt.Errorf("%w; copy the whole record again", err)
+		}
+		return r.Node(), nil
+	}
+	scheme, rest, ok := strings.Cut(s, "://")
+	if !ok {
+		return parseKeyOnly(s)
+	}
+	if !strings.EqualFold(scheme, "enode") {
+		return Node{}, fmt.Errorf("its scheme is %q; want enode:// or enr:", excerpt(scheme))
+	}
+	at := strings.IndexByte(rest, '@')
+	if at < 0 {
+		return parseKeyOnly(rest)
+	}
+	n, err := parseKeyOnly(rest[:at])
+	if err != nil {
+		return Node{}, err
+	}
+	return n, parseEndpoint(&n, rest[at+1:])
+}
+
+func parseKeyOnly(digits string) (n Node, err error) {
+	if len(digits) != 128 {
+		return n, fmt.Errorf("its key has %d characters, want 128 hexadecimal digits; copy the whole key", len(digits))
+	}
+	xy, err := hex.DecodeString(digits)
+	if err != nil {
+		return n, errors.New("its key is not hexadecimal; copy the key again")
+	}
+	n.Key, err = ecc.ParsePublicKey(xy)
+	if err != nil {
+		return n, errors.New("its key is not a point of secp256k1; copy the key again")
+	}
+	return n, nil
+}
+
+// parseEndpoint reads what follows the key: HOST:PORT?discport=PORT.
+func parseEndpoint(n *Node, s string) (err error) {
+	s, _, _ = strings.Cut(s, "#")
+	s, query, _ := strings.Cut(s, "?")
+	s, _, _ = strings.Cut(s, "/")
+	colon := strings.LastIndexByte(s, ':')
+	if colon < 0 || strings.HasSuffix(s, "]") {
+		return errors.New("has no port; add it after the host, like :30303")
+	}
+	if err := parseHost(n, s[:colon]); err != nil {
+		return err
+	}
+	if n.TCP, err = parsePort(s[colon+1:]); err != nil {
+		return err
+	}
+	n.UDP = n.TCP
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return errors.New("cannot read what follows the ?; write ?discport=PORT or nothing")
+	}
+	if disc := values.Get("discport"); disc != "" {
+		if n.UDP, err = parsePort(disc); err != nil {
+			return fmt.Errorf("discport: %w", err)
+		}
+	}
+	return nil
+}
+
+func parsePort(s string) (uint16, error) {
+	p, err := strconv.ParseUint(s, 10, 16)
+	if err != nil {
+		return 0, fmt.Errorf("%q is no port; want 0 to 65535", excerpt(s))
+	}
+	return uint16(p), nil
+}
+
+func parseHost(n *Node, host string) error {
+	if inner, ok := strings.CutPrefix(host, "["); ok {
+		inner, ok = strings.CutSuffix(inner, "]")
+		ip, err := netip.ParseAddr(strings.Replace(inner, "%25", "%", 1)) // RFC 6874
+		if !ok || err != nil || !ip.Is6() {
+			return fmt.Errorf("%q is no IPv6 address in brackets", excerpt(host))
+		}
+		n.IP = ip.Unmap()
+		return nil
+	}
+	if ip, err := netip.ParseAddr(host); err == nil {
+		if ip.Is6() {
+			return fmt.Errorf("put the IPv6 address in brackets: [%s]", ip)
+		}
+		n.IP = ip
+		return nil
+	}
+	if err := checkName(host); err != nil {
+		return err
+	}
+	n.Host = host
+	return nil
+}
+
+// checkName refuses what cannot be a DNS name (RFC 1123), so that a slip is found when the
+// operator makes it and not when the name is resolved.
+func checkName(host string) error {
+	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+	if host == "" {
+		return errors.New("has no host; add an address or a DNS name after the @")
+	}
+	if len(host) > 254 {
+		return errors.New("its DNS name has more than 253 characters")
+	}
+	for _, l := range labels {
+		if l == "" || len(l) > 63 || strings.Trim(l, nameLetters) != "" {
+			return fmt.Errorf("%q is neither an IP address nor a DNS name", excerpt(host))
+		}
+	}
+	if last := labels[len(labels)-1]; strings.Trim(last, "0123456789") == "" {
+		return fmt.Errorf("%q is no IPv4 address; want four numbers from 0 to 255", excerpt(host))
+	}
+	return nil
+}
+
+const nameLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+
+// excerpt shortens what is shown of a wrong input.
+func excerpt(s string) string {
+	const limit = 40
+	if len(s) > limit {
+		s = s[:limit] + "…"
+	}
+	return strings.ToValidUTF8(s, "?")
+}

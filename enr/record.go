@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package enr
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/rlp"
+)
+
+// MaxSize bounds the RLP of a record, in bytes (devp2p/enr.md#rlp-encoding).
+const MaxSize = 300
+
+// What can be wrong with a record. Match with errors.Is.
+var (
+	ErrTooLarge  = fmt.Errorf("record is larger than %d bytes", MaxSize)
+	ErrOrder     = errors.New("record's keys are not in ascending order")
+	ErrDuplicate = errors.New("record has a key twice")
+	ErrOddPairs  = errors.New("record has a key without a value")
+	ErrScheme    = errors.New("record's identity scheme is not v4")
+	ErrKey       = errors.New("record has no valid secp256k1 key")
+	ErrSignature = errors.New("record's signature is not valid")
+	ErrText      = errors.New("record's text is not enr: and unpadded URL base64")
+)
+
+// A Record is a signed set of facts that a node states about itself. It is immutable.
+type Record struct {
+	raw   []byte
+	seq   uint64
+	pairs []pair
+	key   ecc.PublicKey
+}
+
+// pair is one fact; value is one RLP item. Both are slices of the record's bytes, or of a
+// builder's.
+type pair struct {
+	key   string
+	value []byte
+}
+
+// Decode reads the RLP of a record, which it copies, and verifies the signature. Only the
+// "v4" identity scheme is known. What values contain is checked where they are read.
+func Decode(raw []byte) (*Record, error) {
+	if len(raw) > MaxSize {
+		return nil, ErrTooLarge
+	}
+	r := &Record{raw: append([]byte(nil), raw...)}
+	c := rlp.Read(r.raw)
+	c.List("record")
+	signature := c.Bytes("signature")
+	content := c.Remaining()
+	r.seq = c.Uint64("seq")
+	if err := r.readPairs(&c); err != nil {
+		return nil, err
+	}
+	c.End()
+	if err := c.Done(); err != nil {
+		return nil, err
+	}
+	if err := r.verify(signature, content); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// readPairs reads keys and values to the end of the list; keys must ascend.
+func (r *Record) readPairs(c *rlp.Cursor) error {
+	for c.More() {
+		key := string(c.Bytes("key"))
+		if c.Err() == nil && !c.More() {
+			return fmt.Errorf("%w: %q", ErrOddPairs, key)
+		}
+		value := c.Raw("value")
+		if c.Err() != nil {
+			break
+		}
+		if n := len(r.pairs); n > 0 {
+			switch last := r.pairs[n-1].key; {
+			case key == last:
+				return fmt.Errorf("%w: %q", ErrDuplicate, key)
+			case key < last:
+				return fmt.Errorf("%w: %q after %q", ErrOrder, key, last)
+			}
+		}
+		r.pairs = append(r.pairs, pair{key, value})
+	}
+	return c.Err()
+}
+
+// verify checks the v4 identity scheme (devp2p/enr.md#v4-identity-scheme) and sets the
+// record's key. The signature covers the record's list without its first item.
+func (r *Record) verify(signature, content []byte) error {
+	if scheme, ok := r.bytes("id"); !ok || string(scheme) != "v4" {
+		return ErrScheme
+	}
+	compressed, _ := r.bytes("secp256k1")
+	key, err := ecc.ParseCompressed(compressed)
+	if err != nil {
+		return ErrKey
+	}
+	if !key.Verify(digest(content), signature) {
+		return ErrSignature
+	}
+	r.key = key
+	return nil
+}
+
+func digest(content []byte) [32]byte {
+	var header [9]byte
+	return ecc.Sum256(rlp.AppendListHeader(header[:0], len(content)), content)
+}
+
+// ParseText reads the text form, "enr:" and unpadded URL base64.
+func ParseText(text string) (*Record, error) {
+	body, ok := strings.CutPrefix(text, "enr:")
+	if !ok || strings.ContainsAny(body, "\r\n") {
+		return nil, ErrText
+	}
+	if base64.RawURLEncoding.DecodedLen(len(body)) > MaxSize {
+		return nil, ErrTooLarge
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(body)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrText, err)
+	}
+	return Decode(raw)
+}
+
+// Text returns the text form.
+func (r *Record) Text() string { return "enr:" + base64.RawURLEncoding.EncodeToString(r.raw) }
+
+// String returns the text form.
+func (r *Record) String() string { return r.Text() }
+
+// Raw returns the record's RLP, which the caller must not change.
+func (r *Record) Raw() []byte { return r.raw }
+
+// Seq returns the sequence number, which rises with each change of the record.
+func (r *Record) Seq() uint64 { return r.seq }
+
+// PublicKey returns the key that signed the record.
+func (r *Record) PublicKey() ecc.PublicKey { return r.key }
+
+// ID returns the ID of the node that the record is about.
+func (r *Record) ID() ID { return IDOf(r.key) }
+
+// Get returns the value of a key, one RLP item, which the caller must not change.
+func (r *Record) Get(key string) (raw []byte, ok bool) {
+	for i := range r.pairs {
+		if r.pairs[i].key == key {
+			return r.pairs[i].value, true
+		}
+	}
+	return nil, false
+}
