@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package terminal shows events to a person: one line each, and below them a status line
+// that is kept up to date.
+//
+// In: events, the time, the counts so far. Out: text with the few control sequences that
+// the status line needs (carriage return, erase to the end of the line) and, if wanted,
+// colours. The [Format] owns what it knows of the screen; give it to one goroutine.
+//
+// Lines are for reading and may change; programs read the JSON of package ndjson. Text
+// that a peer chose is cut at 48 characters and shown in ASCII, everything else escaped,
+// so that no peer can write on the screen. The status line never reaches the last
+// column, because a line that wraps cannot be erased.
+package terminal

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package terminal
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
+)
+
+// A Format is a sink.Live: it writes events for people. The zero value writes plain lines
+// in UTC. It has one owner; set the exported fields before the first call.
+type Format struct {
+	Color bool           // colours
+	Live  bool           // the status line
+	Width func() int     // columns of the screen, asked before each status; nil or 0 = 80
+	Zone  *time.Location // of the times shown; nil = UTC
+
+	line live
+}
+
+// The colours, as parameters of the "select graphic rendition" sequence (ECMA-48, 8.3.117).
+const (
+	plain  = ""
+	faint  = "2"
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	cyan   = "36"
+	alarm  = "1;31"
+)
+
+// Append appends e's line; the summary takes several. A type that is not one of package
+// event's adds nothing.
+func (f *Format) Append(dst []byte, e event.Event) []byte {
+	switch e := e.(type) {
+	case event.Tx:
+		dst = appendTx(f.begin(dst, e.At, plain, "tx"), &e)
+	case event.Sighting:
+		dst = f.begin(dst, e.At, faint, "seen")
+		dst = appendPeerID(appendVia(appendHash(dst, e.Hash), e.Via), e.Peer)
+	case event.Block:
+		dst = appendBlock(f.begin(dst, e.At, cyan, "block"), &e)
+	case event.Head:
+		dst = f.begin(dst, e.At, green, "head")
+		dst = appendHash(fmt.Appendf(dst, "%d  ", e.Number), e.Hash)
+		dst = fmt.Appendf(dst, "  claimed by %s", count(e.Attested, "peer"))
+	case event.Peer:
+		dst = appendPeer(f.begin(dst, e.At, peerColor(e.Change), "peer"), &e)
+	case event.Loss:
+		dst = f.begin(dst, e.At, alarm, "loss")
+		dst = appendText(fmt.Appendf(dst, "%d dropped: ", e.Count), e.Where)
+	case event.Summary:
+		dst = appendSummary(f.line.erase(dst), &e)
+	default:
+		return dst
+	}
+	return append(dst, '\n')
+}
+
+func (f *Format) begin(b []byte, at event.At, color, kind string) []byte {
+	zone := f.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	b = f.line.erase(b)
+	b = at.Time.In(zone).AppendFormat(b, "15:04:05.000  ")
+	b = f.paint(b, color, fmt.Sprintf("%-5s", kind))
+	return append(b, "  "...)
+}
+
+func (f *Format) paint(b []byte, color, text string) []byte {
+	if !f.Color || color == plain {
+		return append(b, text...)
+	}
+	return fmt.Appendf(b, "\x1b[%sm%s\x1b[0m", color, text)
+}
+
+func peerColor(c event.PeerChange) string {
+	switch c {
+	case event.PeerUp:
+		return green
+	case event.PeerDown:
+		return red
+	}
+	return yellow
+}
+
+func appendTx(b []byte, t *event.Tx) []byte {
+	b = appendHash(b, t.Hash)
+	if t.Typed {
+		b = fmt.Appendf(b, "  type %d", t.Type)
+	}
+	if t.Size > 0 {
+		b = appendBytes(append(b, "  "...), t.Size)
+	}
+	if t.Body != nil {
+		b = appendTxBody(append(b, "  "...), t.Body)
+	}
+	return appendTeller(appendVia(b, t.Via), &t.Teller)
+}
+
+func appendTxBody(b []byte, t *event.TxBody) []byte {
+	b = fmt.Appendf(b, "0x%x…→", t.From[:3])
+	if t.To == nil {
+		b = append(b, "new contract"...)
+	} else {
+		b = fmt.Appendf(b, "0x%x…", t.To[:3])
+	}
+	b = appendAmount(append(b, "  value "...), t.Value, 18, 6)
+	b = appendAmount(append(b, "  fee "...), t.FeeCap, 9, 3)
+	return append(b, " gwei"...)
+}
+
+func appendBlock(b []byte, k *event.Block) []byte {
+	b = appendHash(fmt.Appendf(b, "%d  ", k.Number), k.Hash)
+	if k.Size > 0 {
+		b = fmt.Appendf(b, "  %s  ", count(k.Txs, "tx"))
+		b = appendBytes(b, k.Size)
+	} else {
+		b = append(b, "  header"...)
+	}
+	return appendTeller(appendVia(b, k.Via), &k.Teller)
+}
+
+func appendPeer(b []byte, p *event.Peer) []byte {
+	b = append(b, p.Change...)
+	if p.Change == event.PeerFailed {
+		b = append(append(b, " at "...), p.Stage...)
+	}
+	if p.Client != "" || p.Teller.Peer != (enr.ID{}) {
+		b = appendTeller(append(b, ' '), &p.Teller)
+	}
+	if p.Eth > 0 {
+		b = fmt.Appendf(b, "  eth/%d", p.Eth)
+	}
+	if p.Inbound {
+		b = append(b, "  inbound"...)
+	} else {
+		b = append(b, "  outbound"...)
+	}
+	if p.Addr.IsValid() {
+		b = appendText(append(b, ' '), p.Addr.String())
+	}
+	if p.Change == event.PeerUp {
+		return b
+	}
+	b = appendDuration(append(b, "  after "...), p.Lasted)
+	if p.By != "" {
+		b = append(append(b, "  by "...), p.By...)
+	}
+	if cause := firstKnown(p.Err, p.Reason); cause != "" {
+		b = appendText(append(b, ": "...), cause)
+	}
+	return b
+}
+
+func firstKnown(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func appendSummary(b []byte, s *event.Summary) []byte {
+	b = appendDuration(append(b, "ran "...), s.Uptime)
+	b = fmt.Appendf(b, " with %s (up %d, down %d, failed %d)\n", count(s.Peers, "peer"), s.Up, s.Down, s.Failed)
+	b = fmt.Appendf(b, "heard %s (%d with body), %s, %s",
+		count(s.Txs, "transaction"), s.Bodies, count(s.Sightings, "sighting"), count(s.Blocks, "block"))
+	if !s.Head.Hash.IsZero() {
+		b = fmt.Appendf(b, ", head %d", s.Head.Number)
+	}
+	for _, l := range s.Lost {
+		b = appendText(fmt.Appendf(b, "\nlost %d: ", l.Count), l.Where)
+	}
+	return b
+}
+
+func appendVia(b []byte, v event.Via) []byte {
+	switch v {
+	case event.ViaAnnouncement:
+		return append(b, "  announced by"...)
+	case event.ViaRequest:
+		return append(b, "  fetched from"...)
+	case event.ViaBlock:
+		return append(b, "  in a block from"...)
+	}
+	return append(b, "  sent by"...)
+}
+
+func appendTeller(b []byte, t *event.Teller) []byte {
+	if t.Client != "" {
+		b = appendText(append(b, ' '), t.Client)
+	}
+	return appendPeerID(b, t.Peer)
+}
+
+func appendPeerID(b []byte, id enr.ID) []byte {
+	if id == (enr.ID{}) {
+		return b
+	}
+	return fmt.Appendf(b, " %x…", id[:4])
+}
+
+func count[N int | uint64](n N, what string) string {
+	switch {
+	case n == 1:
+		return "1 " + what
+	case what == "tx":
+		return fmt.Sprint(n, " txs")
+	}
+	return fmt.Sprint(n, " ", what, "s")
+}
