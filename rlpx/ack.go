@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rlpx
+
+import (
+	"fmt"
+
+	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/rlp"
+)
+
+// ack is what the recipient says:
+//
+//	EIP-8:   [ephemeral key, nonce, version, …]
+//	legacy:  ephemeral key(64) ‖ nonce(32) ‖ 0
+type ack struct {
+	ephemeral ecc.PublicKey
+	nonce     [32]byte
+}
+
+// append appends the list of EIP-8.
+func (a *ack) append(dst []byte) []byte {
+	key := a.ephemeral.Bytes()
+	dst, list := rlp.OpenList(dst)
+	dst = rlp.AppendBytes(dst, key[:])
+	dst = rlp.AppendBytes(dst, a.nonce[:])
+	dst = rlp.AppendUint64(dst, version)
+	return rlp.CloseList(dst, list)
+}
+
+// appendLegacy appends the legacy form. Its last byte would be 1 if we remembered an
+// earlier session with the initiator, which nobody does.
+func (a *ack) appendLegacy(dst []byte) []byte {
+	key := a.ephemeral.Bytes()
+	dst = append(dst, key[:]...)
+	dst = append(dst, a.nonce[:]...)
+	return append(dst, 0)
+}
+
+// parseAck reads the decrypted packet, as liberally as [parseAuth].
+func parseAck(plain []byte, legacy bool) (a ack, err error) {
+	var key [64]byte
+	if legacy {
+		copy(key[:], plain)
+		copy(a.nonce[:], plain[64:])
+	} else {
+		c := rlp.Read(plain)
+		c.List("ack")
+		c.Fixed("ephemeral", key[:])
+		c.Fixed("nonce", a.nonce[:])
+		c.Skip("version")
+		c.EndOpen()
+		if c.Err() != nil {
+			return ack{}, badHandshake("ack", c.Err())
+		}
+	}
+	if a.ephemeral, err = ecc.ParsePublicKey(key[:]); err != nil {
+		return ack{}, badHandshake("ack", fmt.Errorf("ephemeral key: %w", err))
+	}
+	return a, nil
+}

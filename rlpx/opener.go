@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rlpx
+
+import (
+	"crypto/cipher"
+	"crypto/subtle"
+	"fmt"
+
+	"github.com/ethpeer/ethpeer/rlp"
+)
+
+// in: frames · out: messages · owner: one goroutine, the peer's reader
+
+// An Opener reads the frames of one direction of a connection: Header, Body and Message in
+// turn. One goroutine owns it. After a bad MAC it opens nothing more.
+type Opener struct {
+	stream cipher.Stream
+	mac    frameMAC
+	snappy bool
+
+	header  [blockBytes]byte
+	size    int  // of the body that comes next, without padding
+	expect  bool // Header has been read, Body has not
+	failed  error
+	payload scratch
+}
+
+// NewOpener returns the Opener of a handshake's keys, which it uses up.
+func NewOpener(k Keys) *Opener {
+	return &Opener{stream: newStream(k.aes), mac: newFrameMAC(k.mac, k.ingress)}
+}
+
+// SetSnappy says whether the payloads of messages are compressed.
+func (o *Opener) SetSnappy(on bool) { o.snappy = on }
+
+// Header reads the first [HeaderSize] bytes of a frame, and returns how many follow, at most
+// [MaxSize] rounded up to 16, plus 16. It checks the MAC before it believes the size.
+func (o *Opener) Header(b []byte) (rest int, err error) {
+	if o.failed != nil {
+		return 0, o.failed
+	}
+	if len(b) != HeaderSize || o.expect {
+		return 0, fmt.Errorf("%w: Header takes %d bytes at the start of a frame", ErrMisuse, HeaderSize)
+	}
+	if subtle.ConstantTimeCompare(o.mac.header(b[:blockBytes]), b[blockBytes:]) != 1 {
+		return 0, o.fail("header")
+	}
+	o.stream.XORKeyStream(o.header[:], b[:blockBytes])
+	o.size = int(o.header[0])<<16 | int(o.header[1])<<8 | int(o.header[2])
+	o.expect = true
+	return padded(o.size) + macSize, nil
+}
+
+// Body reads the rest of a frame: as many bytes as Header said. It decrypts them in place
+// and returns the code and the payload, without padding, inside b.
+func (o *Opener) Body(b []byte) (frame []byte, err error) {
+	if o.failed != nil {
+		return nil, o.failed
+	}
+	if body := padded(o.size); !o.expect || len(b) != body+macSize {
+		return nil, fmt.Errorf("%w: Body takes what Header asked for", ErrMisuse)
+	}
+	body, mac := b[:len(b)-macSize], b[len(b)-macSize:]
+	if subtle.ConstantTimeCompare(o.mac.body(body), mac) != 1 {
+		return nil, o.fail("body")
+	}
+	o.expect = false
+	o.stream.XORKeyStream(body, body)
+	return body[:o.size:o.size], nil
+}
+
+// Message takes a frame that Body returned apart. Without snappy the payload is inside the
+// frame; with snappy it is inside the Opener, and good until the next call.
+func (o *Opener) Message(frame []byte) (code uint64, payload []byte, err error) {
+	c := rlp.Read(frame)
+	code = c.Uint64("code")
+	if c.Err() != nil {
+		return 0, nil, fmt.Errorf("%w: %w", ErrBadCode, c.Err())
+	}
+	payload = c.Remaining()
+	if !o.snappy {
+		return code, payload, nil
+	}
+	size, err := blockSize(payload)
+	if err != nil {
+		return code, nil, err
+	}
+	plain := o.payload.take(size)
+	if err := decodeBlock(plain, payload); err != nil {
+		return code, nil, err
+	}
+	return code, plain, nil
+}
+
+func (o *Opener) fail(where string) error {
+	o.failed = fmt.Errorf("%w of a frame's %s", ErrBadMAC, where)
+	return o.failed
+}

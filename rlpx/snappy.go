@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rlpx
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/golang/snappy"
+	"github.com/klauspost/compress/s2"
+)
+
+// A snappy block is the length of what it holds, as a varint, and then elements: literals,
+// and copies of what was decoded before
+// (https://github.com/google/snappy/blob/main/format_description.txt). Copies count
+// backwards, so that the elements of several blocks make one block when they follow each
+// other: every part of a payload can be compressed by itself.
+//
+// The encoder is klauspost's, which is faster, in its mode that emits no S2. Its decoder
+// would accept S2 as well, so that we would not notice a peer whom others refuse: decoding
+// is Google's.
+
+// appendBlock appends the payload of m, of size bytes, as one snappy block.
+func appendBlock(dst []byte, m Message, size int) []byte {
+	dst = binary.AppendUvarint(dst, uint64(size))
+	dst = appendElements(dst, m.Raw)
+	for _, c := range m.Chunks {
+		dst = append(dst, c.elements()...)
+	}
+	return dst
+}
+
+// appendElements appends b as elements. There must be a byte in dst for every byte of the
+// length of b as a varint, as there is after the length of a block that contains b.
+func appendElements(dst, b []byte) []byte {
+	if len(b) == 0 {
+		return dst
+	}
+	// The encoder writes a length of its own. Let it end where dst ends, and put back
+	// what it overwrites.
+	var kept [binary.MaxVarintLen64]byte
+	head := len(binary.AppendUvarint(kept[:0], uint64(len(b))))
+	room := s2.MaxEncodedLen(len(b))
+	dst = slices.Grow(dst, room)
+	at := len(dst) - head
+	copy(kept[:head], dst[at:])
+	block := s2.EncodeSnappy(dst[at:at:at+room], b)
+	copy(dst[at:], kept[:head])
+	return dst[:at+len(block)]
+}
+
+// elements returns b as elements, in memory of exactly their size.
+func elements(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	_, head := binary.Uvarint(binary.AppendUvarint(nil, uint64(len(b))))
+	return slices.Clone(s2.EncodeSnappy(nil, b)[head:])
+}
+
+// blockSize returns how many bytes a block says that it holds, if that is allowed and
+// possible: no memory need be taken for any other.
+func blockSize(block []byte) (int, error) {
+	size, head := binary.Uvarint(block)
+	if head <= 0 {
+		return 0, fmt.Errorf("%w: no length", ErrBadSnappy)
+	}
+	if size > MaxSize {
+		return 0, fmt.Errorf("%w: payload of %d bytes, limit is %d", ErrTooLarge, size, MaxSize)
+	}
+	// The densest element is a copy of 64 bytes, in 3.
+	if most := uint64(len(block)-head) * 64 / 3; size > most {
+		return 0, fmt.Errorf("%w: %d bytes cannot hold %d", ErrBadSnappy, len(block)-head, size)
+	}
+	return int(size), nil
+}
+
+// decodeBlock decompresses a block into dst, which must be as long as blockSize said.
+func decodeBlock(dst, block []byte) error {
+	if _, err := snappy.Decode(dst, block); err != nil {
+		return fmt.Errorf("%w: %w", ErrBadSnappy, err)
+	}
+	return nil
+}
