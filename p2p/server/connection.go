@@ -63,29 +63,27 @@ func (c *connection) setUp(ctx context.Context) (*p2p.Peer, error) {
 		}
 	}
 	interrupt := context.AfterFunc(ctx, func() { c.stream.Close() })
-	defer interrupt()
+	peer, err := c.shakeHands()
+	if !interrupt() && err != nil {
+		err = context.Cause(ctx) // the stream broke because we quit
+	}
+	return peer, err
+}
 
+func (c *connection) shakeHands() (*p2p.Peer, error) {
 	deadline := time.Now().Add(setupTimeout)
 	c.stage = event.StageRLPx
 	t, err := c.secure(deadline)
 	if err != nil {
 		c.stream.Close()
-		return nil, stopped(ctx, err)
+		return nil, err
 	}
 	peer, err := c.greet(t, deadline)
 	if err != nil {
 		p2p.SayGoodbye(t, err)
-		return nil, stopped(ctx, err)
+		return nil, err
 	}
 	return peer, nil
-}
-
-// stopped replaces the error of a connection that was cut because we quit.
-func stopped(ctx context.Context, err error) error {
-	if ctx.Err() != nil && errors.Is(err, net.ErrClosed) {
-		return context.Cause(ctx)
-	}
-	return err
 }
 
 func (c *connection) dial(ctx context.Context) error {
