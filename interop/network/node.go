@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package network
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/p2p/enode"
+)
+
+// A Node is one running client.
+type Node struct {
+	Name  string // n1, n2, …, as its logs are named
+	Enode string
+	ID    string // 64 hexadecimal digits
+	rpc   *rpc
+}
+
+// Block is what the tests need of a block.
+type Block struct {
+	Number uint64
+	Hash   string
+	Parent string
+	Txs    []string // hashes
+}
+
+// Connection is one connection of a node, as its admin_peers states it.
+type Connection struct {
+	ID            string // the other side's node ID
+	Local, Remote string // addresses
+	Inbound       bool   // for the node
+	Eth           int    // negotiated version; 0 before the handshake
+}
+
+func newNode(name, url, endpoint string) (*Node, error) {
+	n, err := enode.Parse(enode.ValidSchemes, url)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %q: %w", name, url, err)
+	}
+	return &Node{Name: name, Enode: url, ID: n.ID().String(), rpc: newRPC(endpoint)}, nil
+}
+
+// Latest returns the newest block.
+func (n *Node) Latest(ctx context.Context) (Block, error) { return n.block(ctx, "latest") }
+
+// BlockAt returns the block at a number.
+func (n *Node) BlockAt(ctx context.Context, number uint64) (Block, error) {
+	return n.block(ctx, fmt.Sprintf("%#x", number))
+}
+
+// AddPeer makes the node dial, and redial, an enode URL.
+func (n *Node) AddPeer(ctx context.Context, url string) error {
+	var ok bool
+	if err := n.rpc.call(ctx, &ok, "admin_addPeer", url); err != nil {
+		return err
+	}
+	if !ok {
+		return fmt.Errorf("%s: admin_addPeer(%s) said no", n.Name, url)
+	}
+	return nil
+}
+
+// Connections returns the node's connections.
+func (n *Node) Connections(ctx context.Context) ([]Connection, error) {
+	var infos []struct {
+		ID      string
+		Network struct {
+			LocalAddress, RemoteAddress string
+			Inbound                     bool
+		}
+		Protocols map[string]any
+	}
+	if err := n.rpc.call(ctx, &infos, "admin_peers"); err != nil {
+		return nil, err
+	}
+	var cs []Connection
+	for _, i := range infos {
+		c := Connection{ID: i.ID, Local: i.Network.LocalAddress, Remote: i.Network.RemoteAddress, Inbound: i.Network.Inbound}
+		if eth, ok := i.Protocols["eth"].(map[string]any); ok { // a string before and during the handshake
+			v, _ := eth["version"].(float64)
+			c.Eth = int(v)
+		}
+		cs = append(cs, c)
+	}
+	return cs, nil
+}
+
+func (n *Node) block(ctx context.Context, at string) (Block, error) {
+	var b *struct {
+		Number, Hash, ParentHash string
+		Transactions             []string
+	}
+	if err := n.rpc.call(ctx, &b, "eth_getBlockByNumber", at, false); err != nil {
+		return Block{}, err
+	}
+	if b == nil {
+		return Block{}, fmt.Errorf("%s: no block %s", n.Name, at)
+	}
+	number, err := strconv.ParseUint(strings.TrimPrefix(b.Number, "0x"), 16, 64)
+	if err != nil {
+		return Block{}, fmt.Errorf("%s: block %s: %w", n.Name, at, err)
+	}
+	return Block{Number: number, Hash: b.Hash, Parent: b.ParentHash, Txs: b.Transactions}, nil
+}
+
+// waitFor returns when the node answers and has a block.
+func (n *Node) waitFor(t testing.TB, number uint64) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), readyLimit)
+	defer cancel()
+	for {
+		b, err := n.Latest(ctx)
+		if err == nil && b.Number >= number {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("%s has no block %d after %v: at block %d, last error: %v", n.Name, number, readyLimit, b.Number, err)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package runs has no code of its own: its tests, behind the build tag interop, let
+// `ethpeer watch` listen for a minute to real geth nodes of several generations, under
+// load, and compare what it printed with what the nodes say over RPC.
+//
+//	interop/peers/install.sh
+//	go test -tags interop -count=1 -v ./runs
+//
+// Each run prints its figures: transactions and blocks reported of all that were mined,
+// how they reached us, and by how much our lines lag behind RPC.
+package runs

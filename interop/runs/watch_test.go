@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build interop
+
+package runs
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/ethpeer/ethpeer/interop/network"
+	"github.com/ethpeer/ethpeer/interop/witness"
+)
+
+const (
+	tps     = 20
+	minute  = 60 * time.Second
+	settle  = 2 * time.Second  // from our last peer's coming up until everything counts
+	drain   = 6 * time.Second  // for lines about the last blocks: three of our polls
+	upLimit = 50 * time.Second // geth dials a static peer again after 35 s
+)
+
+// TestWatch is the main job on real input: every transaction that is mined while we
+// watch has a line, no connection changes, and gossiped blocks are prompt.
+func TestWatch(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		network network.Config
+		gossip  bool // the chain gossips blocks
+		plans   []plan
+	}{
+		{
+			name:    "eth65",
+			network: network.Config{Script: "start-clique.sh", Client: "v1.9.25", Period: "1", ChainID: 1925},
+			gossip:  true,
+			plans:   []plan{{eth: 65}, {eth: 65, inbound: true}},
+		},
+		{
+			name:    "eth68",
+			network: network.Config{Script: "start-clique.sh", Client: "v1.13.15", Period: "1", ChainID: 11315, Env: []string{"KIND=new"}},
+			gossip:  true,
+			plans:   []plan{{eth: 68}, {eth: 68, inbound: true}},
+		},
+		{
+			name:    "eth68and69",
+			network: network.Config{Script: "start-pos.sh", Client: "v1.16.9", Period: "1s", ChainID: 11609},
+			plans:   []plan{{eth: 68}, {eth: 69}, {eth: 68, inbound: true}, {eth: 69, inbound: true}},
+		},
+		{
+			name:    "eth69to71",
+			network: network.Config{Script: "start-pos.sh", Client: "v1.17.8", Period: "1s", ChainID: 11717, Args: []string{"20"}},
+			plans:   []plan{{eth: 69}, {eth: 70}, {eth: 71}, {eth: 69, inbound: true}, {eth: 70, inbound: true}, {eth: 71, inbound: true}},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.network.Nodes, c.network.TPS, c.network.Ready = 2, tps, 3
+			n := network.Start(t, c.network)
+			w := witness.Watch(t, n.Nodes...)
+			subjects := startAll(t, n, binary(t, false), c.plans)
+			last := waitUp(t, subjects, n)
+			from, to := last.Add(settle), last.Add(settle+minute)
+			time.Sleep(time.Until(to.Add(drain)))
+			w.Stop()
+			for _, err := range w.Errors() {
+				t.Errorf("RPC: %v", err)
+			}
+			mined := w.Blocks(from, to)
+			if got, least := len(transactions(mined)), tps*int(minute/time.Second)/2; got < least {
+				t.Errorf("only %d transactions were mined, want %d at least: the network is not under load", got, least)
+			}
+			for _, s := range subjects {
+				t.Run(s.String(), func(t *testing.T) { s.judge(t, n, w, mined, from, to, c.gossip) })
+			}
+		})
+	}
+}
+
+// judge stops a subject and compares what it printed with what the nodes said.
+func (s *subject) judge(t *testing.T, n *network.Network, w *witness.Witness, mined []witness.Sighting, from, to time.Time, gossip bool) {
+	out := s.stop(t)
+	for _, node := range n.Nodes {
+		if err := witness.Unchanged(w.Polls(node, from, to), s.watcher.ID, s.plan.eth, !s.plan.inbound); err != nil {
+			t.Errorf("%s: %v", node.Name, err)
+		}
+	}
+	out.checkPeers(t, n)
+	txs := transactions(mined)
+	missing := out.missingTxs(txs)
+	for i, hash := range missing {
+		if i == 10 {
+			t.Errorf("and %d more", len(missing)-i)
+			break
+		}
+		t.Errorf("mined, but no tx line: %s", hash)
+	}
+	lags, absent := out.lags(mined)
+	for _, b := range absent {
+		t.Errorf("no block line: %d %s", b.Number, b.Hash)
+	}
+	lag := witness.SpreadOf(lags)
+	if gossip && lag.Median >= time.Second {
+		t.Errorf("median block lag is %v, want less than a second", lag.Median)
+	}
+	t.Logf("FIGURES %-14s %-8s tx lines %d of %d mined (%s; body known %d) · blocks %d of %d, lag %s · connections unchanged: %v",
+		s, n.Client(), len(txs)-len(missing), len(txs), out.ways(txs), out.bodies(txs), len(mined)-len(absent), len(mined), lag, !t.Failed())
+}
+
+// String names a subject by version and direction.
+func (s *subject) String() string {
+	direction := "outbound"
+	if s.plan.inbound {
+		direction = "inbound"
+	}
+	if s.plan.eth == 0 {
+		return "any-" + direction
+	}
+	return fmt.Sprintf("eth%d-%s", s.plan.eth, direction)
+}
