@@ -2,8 +2,6 @@
 
 package rlp
 
-import "encoding/binary"
-
 // MaxDepth is how many lists a [Cursor] can have open at once. The deepest message of
 // the eth protocol, receipts with logs, needs seven.
 const MaxDepth = 12
@@ -14,6 +12,7 @@ type Cursor struct {
 	in    []byte
 	off   int // next byte to read
 	end   int // where the innermost open list ends; len(in) outside of any list
+	last  int // where the item that was read last begins
 	depth int
 	open  [MaxDepth]frame
 	err   error
@@ -61,10 +60,9 @@ func (c *Cursor) List(name string) {
 	case c.depth == MaxDepth:
 		c.fail(name, ErrDepth)
 	default:
-		c.advance()
+		c.consume(head)
 		c.open[c.depth] = frame{outerEnd: c.end, name: name}
 		c.depth++
-		c.off += head
 		c.end = c.off + size
 	}
 }
@@ -107,90 +105,6 @@ func (c *Cursor) Done() error {
 	return c.err
 }
 
-// Bytes reads a byte string and returns its content, borrowed from the input.
-func (c *Cursor) Bytes(name string) []byte {
-	k, head, size, ok := c.peek(name)
-	if !ok {
-		return nil
-	}
-	if k != Bytes {
-		c.fail(name, ErrWantBytes)
-		return nil
-	}
-	b := c.in[c.off+head : c.off+head+size : c.off+head+size]
-	c.advance()
-	c.off += head + size
-	return b
-}
-
-// BytesMax reads a byte string of at most limit bytes.
-func (c *Cursor) BytesMax(name string, limit int) []byte {
-	before := *c
-	b := c.Bytes(name)
-	if c.err == nil && len(b) > limit {
-		*c = before
-		c.fail(name, ErrTooLong)
-		return nil
-	}
-	return b
-}
-
-// Fixed reads a byte string that must be exactly as long as dst, into dst.
-func (c *Cursor) Fixed(name string, dst []byte) {
-	k, head, size, ok := c.peek(name)
-	switch {
-	case !ok:
-	case k != Bytes:
-		c.fail(name, ErrWantBytes)
-	case size != len(dst):
-		c.fail(name, ErrLength)
-	default:
-		copy(dst, c.in[c.off+head:])
-		c.advance()
-		c.off += head + size
-	}
-}
-
-// Integer reads an unsigned integer of at most limit bytes and returns its big-endian
-// bytes, without leading zeros, borrowed from the input: zero is the empty slice.
-func (c *Cursor) Integer(name string, limit int) []byte {
-	before := *c
-	b := c.Bytes(name)
-	var problem error
-	switch {
-	case c.err != nil:
-		return nil
-	case len(b) > limit:
-		problem = ErrOverflow
-	case len(b) > 0 && b[0] == 0:
-		problem = ErrLeadingZero
-	default:
-		return b
-	}
-	*c = before
-	c.fail(name, problem)
-	return nil
-}
-
-// Uint64 reads an unsigned integer of at most 64 bits.
-func (c *Cursor) Uint64(name string) uint64 {
-	b := c.Integer(name, 8)
-	var full [8]byte
-	copy(full[8-len(b):], b)
-	return binary.BigEndian.Uint64(full[:])
-}
-
-// Bool reads 0x80 as false and 0x01 as true.
-func (c *Cursor) Bool(name string) bool {
-	before := *c
-	v := c.Uint64(name)
-	if c.err == nil && v > 1 {
-		*c = before
-		c.fail(name, ErrNotBool)
-	}
-	return c.err == nil && v == 1
-}
-
 // Raw reads one item, whatever it is, and returns it with its header, borrowed from the
 // input. Only the item's own header is checked; see [Valid] for what it contains.
 func (c *Cursor) Raw(name string) []byte {
@@ -199,20 +113,24 @@ func (c *Cursor) Raw(name string) []byte {
 		return nil
 	}
 	b := c.in[c.off : c.off+head+size : c.off+head+size]
-	c.advance()
-	c.off += head + size
+	c.consume(head + size)
 	return b
 }
 
 // Skip reads one item and throws it away.
 func (c *Cursor) Skip(name string) { c.Raw(name) }
 
-// Fail records a problem of the caller's own with the field that was read last, unless
-// there was an error before.
+// Fail records a problem of the caller's own with the item that was read last in the
+// innermost open list, unless there was an error before.
 func (c *Cursor) Fail(name string, problem error) {
-	if c.err == nil {
-		c.fail(name, problem)
+	if c.err != nil {
+		return
 	}
+	c.off = c.last
+	if c.depth > 0 && c.open[c.depth-1].item > 0 {
+		c.open[c.depth-1].item--
+	}
+	c.fail(name, problem)
 }
 
 func (c *Cursor) peek(name string) (k Kind, head, size int, ok bool) {
@@ -231,8 +149,11 @@ func (c *Cursor) peek(name string) (k Kind, head, size int, ok bool) {
 	return k, head, size, true
 }
 
-// advance counts an item of the innermost list, for the error path.
-func (c *Cursor) advance() {
+// consume moves past n bytes, the next item or the header of the list that it is, and
+// counts the item for the error path.
+func (c *Cursor) consume(n int) {
+	c.last = c.off
+	c.off += n
 	if c.depth > 0 {
 		c.open[c.depth-1].item++
 	}
