@@ -2,7 +2,11 @@
 
 package types
 
-import "encoding/hex"
+import (
+	"encoding/hex"
+
+	"github.com/ethpeer/ethpeer/internal/mpt"
+)
 
 // A Hash is a Keccak-256 digest.
 type Hash [32]byte
@@ -18,3 +22,14 @@ func (h Hash) IsZero() bool { return h == Hash{} }
 
 // String returns 0x and 40 hexadecimal digits in lower case.
 func (a Address) String() string { return "0x" + hex.EncodeToString(a[:]) }
+
+// Hashes of nothing.
+var (
+	// EmptyRoot is the root of a list without items: of transactions, receipts, withdrawals.
+	EmptyRoot = Hash(mpt.EmptyRoot)
+	// EmptyUncleHash is the Keccak-256 of the empty RLP list.
+	EmptyUncleHash = Hash{
+		0x1d, 0xcc, 0x4d, 0xe8, 0xde, 0xc7, 0x5d, 0x7a, 0xab, 0x85, 0xb5, 0x67, 0xb6, 0xcc, 0xd4, 0x1a,
+		0xd3, 0x12, 0x45, 0x1b, 0x94, 0x8a, 0x74, 0x13, 0xf0, 0xa1, 0x42, 0xfd, 0x40, 0xd4, 0x93, 0x47,
+	}
+)

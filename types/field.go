@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package types
+
+import (
+	"errors"
+
+	"github.com/holiman/uint256"
+
+	"github.com/ethpeer/ethpeer/rlp"
+)
+
+// maxUnknownDepth is how many levels of lists there may be in what is kept without being
+// understood: unknown header fields.
+const maxUnknownDepth = 8
+
+// readUint256 reads an unsigned integer of at most 256 bits.
+func readUint256(c *rlp.Cursor, name string, v *uint256.Int) {
+	v.SetBytes(c.Integer(name, 32))
+}
+
+// appendUint256 appends v as an integer.
+func appendUint256(dst []byte, v *uint256.Int) []byte {
+	if v.IsUint64() {
+		return rlp.AppendUint64(dst, v.Uint64())
+	}
+	b := v.Bytes32()
+	return rlp.AppendInteger(dst, b[:])
+}
+
+// readAny reads one item, canonical through all its levels, of which there may be depth.
+func readAny(c *rlp.Cursor, name string, depth int) []byte {
+	before := *c
+	item := c.Raw(name)
+	if c.Err() != nil {
+		return nil
+	}
+	if err := rlp.Valid(item, depth); err != nil {
+		*c = before
+		c.Fail(name, problemOf(err))
+		return nil
+	}
+	return item
+}
+
+// problemOf takes the place off an error of package rlp, for a cursor that adds its own.
+func problemOf(err error) error {
+	var placed *rlp.Error
+	if errors.As(err, &placed) {
+		return placed.Err
+	}
+	return err
+}

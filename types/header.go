@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package types
+
+import (
+	"github.com/holiman/uint256"
+
+	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/rlp"
+)
+
+// A Header is the header of a block: the fifteen fields that every one has, those that
+// forks have added at its end, and what follows them that this package does not know.
+//
+// A decoded header borrows Extra, Rest and Raw from the input.
+type Header struct {
+	ParentHash  Hash
+	UncleHash   Hash // see [Body.UncleHash]
+	Coinbase    Address
+	Root        Hash // of the state
+	TxRoot      Hash
+	ReceiptRoot Hash
+	Bloom       Bloom // over the logs of all receipts
+	Difficulty  uint256.Int
+	Number      uint64
+	GasLimit    uint64
+	GasUsed     uint64
+	Time        uint64 // seconds since 1970
+	Extra       []byte
+	MixDigest   Hash // from the merge on: prevRandao
+	Nonce       [8]byte
+
+	// Optional says how many of the following fields are there; they cannot be left out
+	// singly. Those beyond are zero.
+	Optional OptionalFields
+
+	BaseFee             uint256.Int // wei per gas; EIP-1559
+	WithdrawalsRoot     Hash        // EIP-4895
+	BlobGasUsed         uint64      // EIP-4844
+	ExcessBlobGas       uint64      // EIP-4844
+	ParentBeaconRoot    Hash        // EIP-4788
+	RequestsHash        Hash        // EIP-7685
+	BlockAccessListHash Hash        // EIP-7928
+	SlotNumber          uint64      // EIP-7843
+
+	// Rest is the RLP of the fields after SlotNumber, of forks that this package does not
+	// know. It is empty unless all optional fields are there.
+	Rest []byte
+
+	// Raw is the RLP that the header was decoded from; nil for one that was built from
+	// fields.
+	Raw []byte
+}
+
+// OptionalFields counts the fields of a [Header] that forks have added.
+type OptionalFields uint8
+
+// How many optional fields a header has from a fork on.
+const (
+	NoOptionalFields OptionalFields = 0 // before London
+	LondonFields     OptionalFields = 1 // BaseFee
+	ShanghaiFields   OptionalFields = 2 // and WithdrawalsRoot
+	CancunFields     OptionalFields = 5 // and BlobGasUsed, ExcessBlobGas, ParentBeaconRoot
+	PragueFields     OptionalFields = 6 // and RequestsHash
+	AmsterdamFields  OptionalFields = 8 // and BlockAccessListHash, SlotNumber
+)
+
+// DecodeHeader decodes raw, exactly one header. It allocates nothing.
+//
+// A number, gas limit, gas use or time above 64 bits is an error, as is a difficulty or base
+// fee above 256. Unknown fields at the end may be any RLP in canonical form, with at most 8
+// levels of lists.
+func DecodeHeader(raw []byte) (h Header, err error) {
+	c := rlp.Read(raw)
+	h.read(&c)
+	return h, c.Done()
+}
+
+// read reads a header, which is the cursor's next item.
+func (h *Header) read(c *rlp.Cursor) {
+	start := c.Offset()
+	all := c.Remaining()
+	c.List("header")
+	c.Fixed("parentHash", h.ParentHash[:])
+	c.Fixed("uncleHash", h.UncleHash[:])
+	c.Fixed("coinbase", h.Coinbase[:])
+	c.Fixed("root", h.Root[:])
+	c.Fixed("txRoot", h.TxRoot[:])
+	c.Fixed("receiptRoot", h.ReceiptRoot[:])
+	c.Fixed("bloom", h.Bloom[:])
+	readUint256(c, "difficulty", &h.Difficulty)
+	h.Number = c.Uint64("number")
+	h.GasLimit = c.Uint64("gasLimit")
+	h.GasUsed = c.Uint64("gasUsed")
+	h.Time = c.Uint64("time")
+	h.Extra = c.Bytes("extra")
+	c.Fixed("mixDigest", h.MixDigest[:])
+	c.Fixed("nonce", h.Nonce[:])
+	h.readOptional(c)
+	if h.Rest = c.Remaining(); len(h.Rest) == 0 {
+		h.Rest = nil
+	}
+	for c.More() {
+		readAny(c, "unknown", maxUnknownDepth)
+	}
+	c.End()
+	h.Raw = all[: c.Offset()-start : c.Offset()-start]
+}
+
+// readOptional reads the optional fields for as long as there are some.
+func (h *Header) readOptional(c *rlp.Cursor) {
+	for ; h.Optional < AmsterdamFields && c.More(); h.Optional++ {
+		switch h.Optional {
+		case 0:
+			readUint256(c, "baseFee", &h.BaseFee)
+		case 1:
+			c.Fixed("withdrawalsRoot", h.WithdrawalsRoot[:])
+		case 2:
+			h.BlobGasUsed = c.Uint64("blobGasUsed")
+		case 3:
+			h.ExcessBlobGas = c.Uint64("excessBlobGas")
+		case 4:
+			c.Fixed("parentBeaconRoot", h.ParentBeaconRoot[:])
+		case 5:
+			c.Fixed("requestsHash", h.RequestsHash[:])
+		case 6:
+			c.Fixed("blockAccessListHash", h.BlockAccessListHash[:])
+		case 7:
+			h.SlotNumber = c.Uint64("slotNumber")
+		}
+	}
+}
+
+// Append appends the RLP of the header's fields: as many optional ones as Optional says,
+// then Rest. For a decoded header that was not changed this is Raw.
+func (h *Header) Append(dst []byte) []byte {
+	dst, list := rlp.OpenList(dst)
+	dst = rlp.AppendBytes(dst, h.ParentHash[:])
+	dst = rlp.AppendBytes(dst, h.UncleHash[:])
+	dst = rlp.AppendBytes(dst, h.Coinbase[:])
+	dst = rlp.AppendBytes(dst, h.Root[:])
+	dst = rlp.AppendBytes(dst, h.TxRoot[:])
+	dst = rlp.AppendBytes(dst, h.ReceiptRoot[:])
+	dst = rlp.AppendBytes(dst, h.Bloom[:])
+	dst = appendUint256(dst, &h.Difficulty)
+	dst = rlp.AppendUint64(dst, h.Number)
+	dst = rlp.AppendUint64(dst, h.GasLimit)
+	dst = rlp.AppendUint64(dst, h.GasUsed)
+	dst = rlp.AppendUint64(dst, h.Time)
+	dst = rlp.AppendBytes(dst, h.Extra)
+	dst = rlp.AppendBytes(dst, h.MixDigest[:])
+	dst = rlp.AppendBytes(dst, h.Nonce[:])
+	dst = h.appendOptional(dst)
+	dst = append(dst, h.Rest...)
+	return rlp.CloseList(dst, list)
+}
+
+func (h *Header) appendOptional(dst []byte) []byte {
+	for field := range h.Optional {
+		switch field {
+		case 0:
+			dst = appendUint256(dst, &h.BaseFee)
+		case 1:
+			dst = rlp.AppendBytes(dst, h.WithdrawalsRoot[:])
+		case 2:
+			dst = rlp.AppendUint64(dst, h.BlobGasUsed)
+		case 3:
+			dst = rlp.AppendUint64(dst, h.ExcessBlobGas)
+		case 4:
+			dst = rlp.AppendBytes(dst, h.ParentBeaconRoot[:])
+		case 5:
+			dst = rlp.AppendBytes(dst, h.RequestsHash[:])
+		case 6:
+			dst = rlp.AppendBytes(dst, h.BlockAccessListHash[:])
+		case 7:
+			dst = rlp.AppendUint64(dst, h.SlotNumber)
+		}
+	}
+	return dst
+}
+
+// Hash returns the block's hash: the Keccak-256 of Raw, or of the fields' RLP for a header
+// that was not decoded. After a change to a decoded header, set Raw to nil.
+func (h *Header) Hash() Hash {
+	raw := h.Raw
+	if raw == nil {
+		raw = h.Append(nil)
+	}
+	return ecc.Sum256(raw)
+}
