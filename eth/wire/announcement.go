@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wire
+
+import (
+	"iter"
+
+	"github.com/ethpeer/ethpeer/rlp"
+	"github.com/ethpeer/ethpeer/types"
+)
+
+// NewPooledTransactionHashes announces transactions that can be fetched
+// (devp2p/caps/eth.md#newpooledtransactionhashes-0x08):
+//
+//	eth/65–67  [hash, …]
+//	eth/68     [types, [size, …], [hash, …]]
+//
+// types is a byte string with one byte for each transaction. The three must be equally
+// long.
+type NewPooledTransactionHashes struct {
+	Hashes Hashes
+	Types  []byte // one for each hash; nil unless Typed
+	Typed  bool   // types and sizes are known: from eth/68 on
+	sizes  []byte // content of the list, checked
+}
+
+// An Announced is one announced transaction.
+type Announced struct {
+	Hash  types.Hash
+	Type  uint8  // says nothing unless Typed
+	Size  uint64 // bytes of the consensus encoding, with the sidecar of a blob transaction; says nothing unless Typed
+	Typed bool   // type and size are known
+}
+
+// Kind returns KindNewPooledTransactionHashes.
+func (*NewPooledTransactionHashes) Kind() Kind { return KindNewPooledTransactionHashes }
+
+// Len returns how many transactions there are.
+func (m *NewPooledTransactionHashes) Len() int { return m.Hashes.Len() }
+
+// All yields the announced transactions in order.
+func (m *NewPooledTransactionHashes) All() iter.Seq[Announced] {
+	return func(yield func(Announced) bool) {
+		sizes := m.sizes
+		for i := range m.Len() {
+			a := Announced{Hash: m.Hashes.At(i), Typed: m.Typed}
+			if m.Typed {
+				size, n := uint64Item(sizes)
+				a.Type, a.Size = m.Types[i], size
+				sizes = sizes[n:]
+			}
+			if !yield(a) {
+				return
+			}
+		}
+	}
+}
+
+func (m *NewPooledTransactionHashes) decode(c *rlp.Cursor, row *Row, v Version) {
+	*m = NewPooledTransactionHashes{Typed: v >= typedAnnouncements}
+	if !m.Typed {
+		m.Hashes = readHashes(c, "hashes", row.Items)
+		return
+	}
+	c.List("")
+	m.Types = c.Bytes("types")
+	if len(m.Types) > row.Items {
+		c.Fail("types", rlp.ErrTooMany)
+	}
+	var sizes int
+	m.sizes, sizes = readUint64s(c, "sizes", row.Items)
+	m.Hashes = readHashes(c, "hashes", row.Items)
+	if len(m.Types) != m.Len() || sizes != m.Len() {
+		c.Fail("hashes", ErrUneven)
+	}
+	c.End()
+}
+
+// Append implements [Message]. The shape is the one in which the message was read,
+// whatever v is: types and sizes cannot be made up.
+func (m *NewPooledTransactionHashes) Append(dst []byte, _ Version) []byte {
+	if !m.Typed {
+		return m.Hashes.appendTo(dst)
+	}
+	dst, list := rlp.OpenList(dst)
+	dst = rlp.AppendBytes(dst, m.Types)
+	dst = rlp.AppendListHeader(dst, len(m.sizes))
+	dst = append(dst, m.sizes...)
+	dst = m.Hashes.appendTo(dst)
+	return rlp.CloseList(dst, list)
+}
+
+// AppendAnnouncement appends a NewPooledTransactionHashes message. Before eth/68 it names
+// nothing but the hashes. The caller keeps to the row's SendItems.
+func AppendAnnouncement(dst []byte, v Version, all []Announced) []byte {
+	if v < typedAnnouncements {
+		return appendAnnouncedHashes(dst, all)
+	}
+	dst, list := rlp.OpenList(dst)
+	if len(all) == 1 {
+		dst = rlp.AppendBytes(dst, []byte{all[0].Type}) // one byte may be its own header
+	} else {
+		dst = rlp.AppendBytesHeader(dst, len(all))
+		for i := range all {
+			dst = append(dst, all[i].Type)
+		}
+	}
+	dst, sizes := rlp.OpenList(dst)
+	for i := range all {
+		dst = rlp.AppendUint64(dst, all[i].Size)
+	}
+	dst = rlp.CloseList(dst, sizes)
+	dst = appendAnnouncedHashes(dst, all)
+	return rlp.CloseList(dst, list)
+}
+
+func appendAnnouncedHashes(dst []byte, all []Announced) []byte {
+	dst = rlp.AppendListHeader(dst, hashItem*len(all))
+	for i := range all {
+		dst = append(dst, byte(hashHeader))
+		dst = append(dst, all[i].Hash[:]...)
+	}
+	return dst
+}

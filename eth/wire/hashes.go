@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wire
+
+import (
+	"iter"
+
+	"github.com/ethpeer/ethpeer/rlp"
+	"github.com/ethpeer/ethpeer/types"
+)
+
+// Hashes is a list of hashes. It borrows the bytes that it was read from. The zero
+// Hashes is empty.
+type Hashes struct {
+	content []byte // a multiple of hashItem; each item's header has been checked
+}
+
+const (
+	hashItem   = 1 + len(types.Hash{}) // bytes that a hash takes in a list
+	hashHeader = 0x80 + len(types.Hash{})
+)
+
+// Len returns how many hashes there are.
+func (h Hashes) Len() int { return len(h.content) / hashItem }
+
+// At returns the hash at i, which must be from 0 to Len()-1.
+func (h Hashes) At(i int) types.Hash {
+	return types.Hash(h.content[i*hashItem+1 : (i+1)*hashItem])
+}
+
+// All yields the hashes in order, each with its index.
+func (h Hashes) All() iter.Seq2[int, types.Hash] {
+	return func(yield func(int, types.Hash) bool) {
+		for i := range h.Len() {
+			if !yield(i, h.At(i)) {
+				return
+			}
+		}
+	}
+}
+
+// readHashes reads a list of at most limit hashes. Hashes all take the same room, so that
+// one look at each header is enough; if there is something wrong, the cursor finds it
+// again and says where.
+func readHashes(c *rlp.Cursor, name string, limit int) Hashes {
+	c.List(name)
+	content := c.Remaining()
+	if len(content)%hashItem == 0 && len(content)/hashItem <= limit && areHashes(content) {
+		c.EndOpen()
+		return Hashes{content: content}
+	}
+	var h types.Hash
+	for n := 0; c.More(); n++ {
+		c.Fixed("", h[:])
+		if n == limit {
+			c.Fail("", rlp.ErrTooMany)
+		}
+	}
+	c.End()
+	return Hashes{}
+}
+
+func areHashes(content []byte) bool {
+	for i := 0; i < len(content); i += hashItem {
+		if content[i] != byte(hashHeader) {
+			return false
+		}
+	}
+	return true
+}
+
+// appendTo appends the list as it was read.
+func (h Hashes) appendTo(dst []byte) []byte {
+	dst = rlp.AppendListHeader(dst, len(h.content))
+	return append(dst, h.content...)
+}
+
+// appendHashItems appends the inside of a list of hashes.
+func appendHashItems(dst []byte, hashes []types.Hash) []byte {
+	for i := range hashes {
+		dst = append(dst, byte(hashHeader))
+		dst = append(dst, hashes[i][:]...)
+	}
+	return dst
+}
+
+// decodeHashes reads the requests that are nothing but hashes: [id, [hash, …]].
+func decodeHashes(c *rlp.Cursor, row *Row, v Version) (id uint64, hashes Hashes) {
+	id = openEnvelope(c, v)
+	hashes = readHashes(c, "hashes", row.Items)
+	closeEnvelope(c, v)
+	return id, hashes
+}
+
+// appendHashesRequest writes such a request.
+func appendHashesRequest(dst []byte, v Version, id uint64, hashes []types.Hash) []byte {
+	dst = appendEnvelope(dst, v, id, rlp.SizeList(hashItem*len(hashes)))
+	dst = rlp.AppendListHeader(dst, hashItem*len(hashes))
+	return appendHashItems(dst, hashes)
+}
+
+// appendHashesAgain writes such a request as it was read.
+func appendHashesAgain(dst []byte, v Version, id uint64, hashes Hashes) []byte {
+	dst = appendEnvelope(dst, v, id, rlp.SizeList(len(hashes.content)))
+	return hashes.appendTo(dst)
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wire
+
+// A Kind names a message, whatever the version. Kinds below [Kinds] can index an array.
+type Kind uint8
+
+// The kinds, in the order of their codes.
+const (
+	KindNone Kind = iota // no message
+	KindStatus
+	KindNewBlockHashes
+	KindTransactions
+	KindGetBlockHeaders
+	KindBlockHeaders
+	KindGetBlockBodies
+	KindBlockBodies
+	KindNewBlock
+	KindNewPooledTransactionHashes
+	KindGetPooledTransactions
+	KindPooledTransactions
+	KindGetNodeData
+	KindNodeData
+	KindGetReceipts
+	KindReceipts
+	KindBlockRangeUpdate
+	KindGetBlockAccessLists
+	KindBlockAccessLists
+
+	Kinds = int(iota) // one more than the last kind
+)
+
+// Row returns what the table says of the kind; nil for KindNone and for values that are
+// no kind.
+func (k Kind) Row() *Row {
+	if int(k) >= Kinds {
+		return nil
+	}
+	return index.kinds[k]
+}
+
+// String returns the name that the specification uses, such as "GetBlockHeaders".
+func (k Kind) String() string {
+	if row := k.Row(); row != nil {
+		return row.Name
+	}
+	return "none"
+}
+
+// A Lane is the queue in which a message waits to be sent. Lower lanes go first.
+type Lane uint8
+
+// The lanes.
+const (
+	LaneReplies       Lane = iota // replies, and Status, which goes before everything
+	LaneRequests                  // requests
+	LaneBlocks                    // blocks, block hashes, block ranges
+	LaneAnnouncements             // transaction hashes
+	LaneTransactions              // full transactions
+)

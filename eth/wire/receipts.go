@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wire
+
+import (
+	"github.com/ethpeer/ethpeer/rlp"
+	"github.com/ethpeer/ethpeer/types"
+)
+
+// GetReceipts asks for the receipts of blocks (devp2p/caps/eth.md#getreceipts-0x0f):
+//
+//	eth/63–65  [hash, …]
+//	eth/66–69  [id, [hash, …]]
+//	eth/70     [id, firstIndex, [hash, …]]
+type GetReceipts struct {
+	ID         uint64
+	FirstIndex uint64 // receipts of the first block to leave out; from eth/70 on
+	Hashes     Hashes
+}
+
+// Receipts answers GetReceipts (devp2p/caps/eth.md#receipts-0x10):
+//
+//	eth/63–65  [[receipt, …], …]
+//	eth/66–69  [id, [[receipt, …], …]]
+//	eth/70     [id, lastIncomplete, [[receipt, …], …]]
+//
+// An item is the list of a block's receipts. The receipts are in consensus form, with
+// bloom, until eth/68; then [type, status or root, gas, logs] (EIP-7642). An incomplete
+// reply without a single receipt is an error: asking on would not end.
+type Receipts struct {
+	ID             uint64
+	LastIncomplete bool // the last block's list goes on; from eth/70 on
+	List
+}
+
+// Kind returns KindGetReceipts.
+func (*GetReceipts) Kind() Kind { return KindGetReceipts }
+
+// Kind returns KindReceipts.
+func (*Receipts) Kind() Kind { return KindReceipts }
+
+func (m *GetReceipts) decode(c *rlp.Cursor, row *Row, v Version) {
+	m.ID, m.FirstIndex = openEnvelope(c, v), 0
+	if v >= partialReceiptLists {
+		m.FirstIndex = c.Uint64("firstIndex")
+	}
+	m.Hashes = readHashes(c, "hashes", row.Items)
+	closeEnvelope(c, v)
+}
+
+// Append implements [Message].
+func (m *GetReceipts) Append(dst []byte, v Version) []byte {
+	dst = appendReceiptsQuery(dst, v, m.ID, m.FirstIndex, len(m.Hashes.content))
+	return append(dst, m.Hashes.content...)
+}
+
+// appendReceiptsQuery writes what comes before hashes that take size bytes.
+func appendReceiptsQuery(dst []byte, v Version, id, first uint64, size int) []byte {
+	if v < partialReceiptLists {
+		dst = appendEnvelope(dst, v, id, rlp.SizeList(size))
+	} else {
+		dst = appendEnvelope(dst, v, id, rlp.SizeUint64(first)+rlp.SizeList(size))
+		dst = rlp.AppendUint64(dst, first)
+	}
+	return rlp.AppendListHeader(dst, size)
+}
+
+func (m *Receipts) decode(c *rlp.Cursor, row *Row, v Version) {
+	m.ID, m.LastIncomplete = openEnvelope(c, v), false
+	if v >= partialReceiptLists {
+		m.LastIncomplete = c.Bool("lastIncomplete")
+	}
+	m.List = readList(c, "receipts", row.Items, lists)
+	if m.LastIncomplete && (m.Len() == 0 || m.Len() == 1 && len(m.Content()) == 1) {
+		c.Fail("lastIncomplete", ErrNoProgress)
+	}
+	closeEnvelope(c, v)
+}
+
+// Append implements [Message].
+func (m *Receipts) Append(dst []byte, v Version) []byte {
+	return Reply{Kind: KindReceipts, ID: m.ID, LastIncomplete: m.LastIncomplete}.appendAgain(dst, v, m.List)
+}
+
+// ReceiptsRequest asks for the receipts of blocks.
+type ReceiptsRequest struct {
+	// FirstIndex is how many receipts of the first block to leave out, because they have
+	// come before. It is not sent before eth/70, where a block's receipts come whole.
+	FirstIndex uint64
+	Hashes     []types.Hash
+}
+
+// ReceiptLists is the reply to a [ReceiptsRequest]: for each block, in the order asked
+// and up to where the peer stopped, the raw list of its receipts. It owns its bytes.
+type ReceiptLists struct {
+	List
+	// LastIncomplete says that the last list goes on. Ask again, with the same request ID
+	// (EIP-7975), for the blocks from that one on and the next FirstIndex.
+	LastIncomplete bool
+}
+
+// Ask implements [Request].
+func (ReceiptsRequest) Ask() Kind { return KindGetReceipts }
+
+// Append implements [Request].
+func (r ReceiptsRequest) Append(dst []byte, v Version, id uint64) []byte {
+	dst = appendReceiptsQuery(dst, v, id, r.FirstIndex, hashItem*len(r.Hashes))
+	return appendHashItems(dst, r.Hashes)
+}
+
+// ParseReply implements [Request].
+func (r ReceiptsRequest) ParseReply(v Version, payload []byte) (ReceiptLists, error) {
+	var m Receipts
+	if err := parseReply(v, payload, &m, uint64(len(r.Hashes))); err != nil {
+		return ReceiptLists{}, err
+	}
+	return ReceiptLists{List: m.List, LastIncomplete: m.LastIncomplete}, nil
+}

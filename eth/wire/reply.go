@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wire
+
+import (
+	"iter"
+
+	"github.com/ethpeer/ethpeer/rlp"
+)
+
+// A Reply answers a request with items that are stored or relayed as they came: headers,
+// bodies, transactions, receipts. They are never encoded again.
+type Reply struct {
+	Kind           Kind   // of the reply
+	ID             uint64 // of the request; not sent before eth/66
+	LastIncomplete bool   // of Receipts from eth/70 on: the last block's list goes on
+}
+
+// maxReplyHead is the size of the longest head: two list headers, ID, flag.
+const maxReplyHead = 9 + 9 + 1 + 9
+
+// AppendHead appends what comes before the items, which take size bytes in all and are
+// to follow as they are, here or as chunks of the message.
+func (r Reply) AppendHead(dst []byte, v Version, size int) []byte {
+	partial := r.Kind == KindReceipts && v >= partialReceiptLists
+	body := rlp.SizeList(size)
+	if partial {
+		body++
+	}
+	dst = appendEnvelope(dst, v, r.ID, body)
+	if partial {
+		dst = rlp.AppendBool(dst, r.LastIncomplete)
+	}
+	return rlp.AppendListHeader(dst, size)
+}
+
+// Append appends the whole reply. Each item is raw, with its RLP header. The caller keeps
+// to the SendItems and SendBytes of the reply's row.
+func (r Reply) Append(dst []byte, v Version, items iter.Seq[[]byte]) []byte {
+	start := len(dst)
+	for item := range items {
+		dst = append(dst, item...)
+	}
+	size := len(dst) - start
+	var room [maxReplyHead]byte
+	head := r.AppendHead(room[:0], v, size)
+	dst = append(dst, head...)
+	copy(dst[start+len(head):], dst[start:start+size])
+	copy(dst[start:], head)
+	return dst
+}
+
+// decodeReply reads the replies that are nothing but items: [id, [item, …]].
+func decodeReply(c *rlp.Cursor, row *Row, v Version, name string, want shape) (id uint64, l List) {
+	id = openEnvelope(c, v)
+	l = readList(c, name, row.Items, want)
+	closeEnvelope(c, v)
+	return id, l
+}
+
+// appendAgain writes the reply with a list as it was read.
+func (r Reply) appendAgain(dst []byte, v Version, l List) []byte {
+	dst = r.AppendHead(dst, v, len(l.content))
+	return append(dst, l.content...)
+}

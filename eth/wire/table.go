@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wire
+
+import "iter"
+
+// A Row says everything about a message. Callers must not change it.
+type Row struct {
+	Kind     Kind
+	Name     string
+	Code     uint64
+	From, To Version // the versions that have the message
+	Reply    Kind    // of a request: what it is answered with
+	Lane     Lane
+
+	// What a message may hold at most; one that holds more is refused. Items counts the
+	// hashes, transactions, headers … of its list; 0: it is not a list.
+	Items int
+	Bytes int
+
+	// What our own side keeps to when it asks, answers or tells, because others serve no
+	// more or find more unfriendly; 0: no such bound. Items of GetBlockHeaders are the
+	// headers that it asks for. The last item of a reply may exceed SendBytes.
+	SendItems int
+	SendBytes int
+
+	answers Kind                   // of a reply: the request; filled in by buildIndex
+	storage func(s *Storage) codec // where it is decoded to
+}
+
+// MaxMessage is the size in bytes beyond which clients refuse an eth message
+// (devp2p/caps/eth.md#basic-operation).
+const MaxMessage = 10 << 20
+
+// SoftReply is the size in bytes at which a reply is complete enough
+// (devp2p/caps/eth.md, "recommended soft limit").
+const SoftReply = 2 << 20
+
+// table is in the order of the codes. Where a limit is neither the specification's nor
+// go-ethereum's, its comment says why it is what it is.
+var table = [...]Row{
+	{
+		Kind: KindStatus, Name: "Status", Code: 0x00, From: 63, To: Last,
+		Lane: LaneReplies, Bytes: MaxMessage,
+		storage: func(s *Storage) codec { return &s.status },
+	},
+	{
+		// Both block messages are still in the specification, but clients refuse them from
+		// eth/69 on: there is no block gossip after the merge (EIP-3675).
+		Kind: KindNewBlockHashes, Name: "NewBlockHashes", Code: 0x01, From: 63, To: 68,
+		Lane: LaneBlocks, Items: 1024, Bytes: MaxMessage, // no client tells of more than 256 at once
+		SendItems: 256,
+		storage:   func(s *Storage) codec { return &s.newBlockHashes },
+	},
+	{
+		Kind: KindTransactions, Name: "Transactions", Code: 0x02, From: 63, To: Last,
+		Lane: LaneTransactions, Items: 5000, Bytes: MaxMessage,
+		SendBytes: 100 << 10,
+		storage:   func(s *Storage) codec { return &s.transactions },
+	},
+	{
+		Kind: KindGetBlockHeaders, Name: "GetBlockHeaders", Code: 0x03, From: 63, To: Last,
+		Reply: KindBlockHeaders, Lane: LaneRequests, Bytes: MaxMessage,
+		SendItems: 192, // what clients of eth/65 and before serve
+		storage:   func(s *Storage) codec { return &s.getBlockHeaders },
+	},
+	{
+		Kind: KindBlockHeaders, Name: "BlockHeaders", Code: 0x04, From: 63, To: Last,
+		Lane: LaneReplies, Items: 1024, Bytes: MaxMessage,
+		SendItems: 1024, SendBytes: SoftReply,
+		storage: func(s *Storage) codec { return &s.blockHeaders },
+	},
+	{
+		Kind: KindGetBlockBodies, Name: "GetBlockBodies", Code: 0x05, From: 63, To: Last,
+		Reply: KindBlockBodies, Lane: LaneRequests, Items: 1024, Bytes: MaxMessage,
+		SendItems: 128,
+		storage:   func(s *Storage) codec { return &s.getBlockBodies },
+	},
+	{
+		Kind: KindBlockBodies, Name: "BlockBodies", Code: 0x06, From: 63, To: Last,
+		Lane: LaneReplies, Items: 1024, Bytes: MaxMessage,
+		SendItems: 1024, SendBytes: SoftReply,
+		storage: func(s *Storage) codec { return &s.blockBodies },
+	},
+	{
+		Kind: KindNewBlock, Name: "NewBlock", Code: 0x07, From: 63, To: 68,
+		Lane: LaneBlocks, Bytes: MaxMessage,
+		storage: func(s *Storage) codec { return &s.newBlock },
+	},
+	{
+		// The specification's soft limit is 4096, which go-ethereum keeps. Who ignores it
+		// is still heard, up to as many hashes as clients remember of one peer.
+		Kind: KindNewPooledTransactionHashes, Name: "NewPooledTransactionHashes", Code: 0x08, From: 65, To: Last,
+		Lane: LaneAnnouncements, Items: 32768, Bytes: MaxMessage,
+		SendItems: 4096,
+		storage:   func(s *Storage) codec { return &s.newPooledTransactionHashes },
+	},
+	{
+		Kind: KindGetPooledTransactions, Name: "GetPooledTransactions", Code: 0x09, From: 65, To: Last,
+		Reply: KindPooledTransactions, Lane: LaneRequests, Items: 4096, Bytes: MaxMessage,
+		SendItems: 256,
+		storage:   func(s *Storage) codec { return &s.getPooledTransactions },
+	},
+	{
+		Kind: KindPooledTransactions, Name: "PooledTransactions", Code: 0x0a, From: 65, To: Last,
+		Lane: LaneReplies, Items: 4096, Bytes: MaxMessage,
+		SendItems: 4096, SendBytes: SoftReply,
+		storage: func(s *Storage) codec { return &s.pooledTransactions },
+	},
+	{
+		Kind: KindGetNodeData, Name: "GetNodeData", Code: 0x0d, From: 63, To: 66, // removed by EIP-4938
+		Reply: KindNodeData, Lane: LaneRequests, Items: 1024, Bytes: MaxMessage,
+		SendItems: 384,
+		storage:   func(s *Storage) codec { return &s.getNodeData },
+	},
+	{
+		Kind: KindNodeData, Name: "NodeData", Code: 0x0e, From: 63, To: 66,
+		Lane: LaneReplies, Items: 1024, Bytes: MaxMessage,
+		SendItems: 384, SendBytes: SoftReply,
+		storage: func(s *Storage) codec { return &s.nodeData },
+	},
+	{
+		Kind: KindGetReceipts, Name: "GetReceipts", Code: 0x0f, From: 63, To: Last,
+		Reply: KindReceipts, Lane: LaneRequests, Items: 1024, Bytes: MaxMessage,
+		SendItems: 256,
+		storage:   func(s *Storage) codec { return &s.getReceipts },
+	},
+	{
+		Kind: KindReceipts, Name: "Receipts", Code: 0x10, From: 63, To: Last,
+		Lane: LaneReplies, Items: 1024, Bytes: MaxMessage,
+		SendItems: 1024, SendBytes: SoftReply,
+		storage: func(s *Storage) codec { return &s.receipts },
+	},
+	{
+		Kind: KindBlockRangeUpdate, Name: "BlockRangeUpdate", Code: 0x11, From: 69, To: Last,
+		Lane: LaneBlocks, Bytes: MaxMessage,
+		storage: func(s *Storage) codec { return &s.blockRangeUpdate },
+	},
+	{
+		Kind: KindGetBlockAccessLists, Name: "GetBlockAccessLists", Code: 0x12, From: 71, To: Last,
+		Reply: KindBlockAccessLists, Lane: LaneRequests, Items: 1024, Bytes: MaxMessage,
+		SendItems: 128,
+		storage:   func(s *Storage) codec { return &s.getBlockAccessLists },
+	},
+	{
+		Kind: KindBlockAccessLists, Name: "BlockAccessLists", Code: 0x13, From: 71, To: Last,
+		Lane: LaneReplies, Items: 1024, Bytes: MaxMessage,
+		SendItems: 1024, SendBytes: SoftReply,
+		storage: func(s *Storage) codec { return &s.blockAccessLists },
+	},
+}
+
+// IsRequest reports whether the message asks for a reply.
+func (r *Row) IsRequest() bool { return r.Reply != KindNone }
+
+// IsReply reports whether the message answers a request.
+func (r *Row) IsReply() bool { return r.answers != KindNone }
+
+// Request returns the kind of request that the message answers; KindNone if it is no
+// reply.
+func (r *Row) Request() Kind { return r.answers }
+
+// In reports whether version v has the message.
+func (r *Row) In(v Version) bool { return r.From <= v && v <= r.To }
+
+// Rows returns the whole table, in the order of the codes.
+func Rows() iter.Seq[*Row] {
+	return func(yield func(*Row) bool) {
+		for i := range table {
+			if !yield(&table[i]) {
+				return
+			}
+		}
+	}
+}
+
+// Lookup finds the message that a code means in version v. It reports false for a code
+// that the version does not have, and for a version outside of First to Last.
+func Lookup(v Version, code uint64) (*Row, bool) {
+	if v < First || v > Last || code >= codes {
+		return nil, false
+	}
+	row := index.codes[v-First][code]
+	return row, row != nil
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wire
+
+import (
+	"iter"
+
+	"github.com/ethpeer/ethpeer/rlp"
+)
+
+// Transactions brings full transactions (devp2p/caps/eth.md#transactions-0x02):
+//
+//	[tx, …]
+//
+// A transaction is a list, or from EIP-2718 on a byte string that begins with its type.
+// An empty message is discouraged, but not an error.
+type Transactions struct {
+	List
+}
+
+// Kind returns KindTransactions.
+func (*Transactions) Kind() Kind { return KindTransactions }
+
+func (m *Transactions) decode(c *rlp.Cursor, row *Row, _ Version) {
+	m.List = readList(c, "txs", row.Items, transactions)
+}
+
+// Append implements [Message].
+func (m *Transactions) Append(dst []byte, _ Version) []byte { return appendList(dst, m.List) }
+
+// AppendTransactions appends a Transactions message of raw items. The caller keeps to its
+// row's Items and SendBytes.
+func AppendTransactions(dst []byte, items iter.Seq[[]byte]) []byte { return appendItems(dst, items) }
+
+// AppendTransactionsHead appends what comes before items that take size bytes in all and
+// are to follow as they are, as chunks of the message.
+func AppendTransactionsHead(dst []byte, size int) []byte { return rlp.AppendListHeader(dst, size) }

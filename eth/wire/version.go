@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wire
+
+import "fmt"
+
+// A Version of the eth protocol, such as 69 for eth/69.
+type Version uint
+
+// The versions that this package can read and write.
+const (
+	First Version = 63
+	Last  Version = 71
+)
+
+// The versions in which the shape of existing messages changed.
+const (
+	forkIDs             Version = 64 // Status names the fork ID (EIP-2364)
+	requestIDs          Version = 66 // requests and replies are [id, body] (EIP-2481)
+	typedAnnouncements  Version = 68 // announcements tell type and size (EIP-5793)
+	blockRanges         Version = 69 // Status names a range instead of a total difficulty (EIP-7642)
+	partialReceiptLists Version = 70 // the receipts of a block can come in parts (EIP-7975)
+)
+
+// Supported returns the versions that a peer offers by default, the best first. The
+// slice is the caller's. Other versions from First to Last work too, when configured.
+func Supported() []Version { return []Version{71, 70, 69, 68, 65} }
+
+// Length returns how many message codes the version takes up, including those that it no
+// longer uses; 0 for a version outside of First to Last.
+func (v Version) Length() uint {
+	if v < First || v > Last {
+		return 0
+	}
+	return index.lengths[v-First]
+}
+
+// HasRequestIDs reports whether requests and replies of the version carry an ID.
+func (v Version) HasRequestIDs() bool { return v >= requestIDs }
+
+// String returns a name such as "eth/69".
+func (v Version) String() string { return fmt.Sprintf("eth/%d", uint(v)) }
