@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/params"
 )
@@ -17,6 +18,7 @@ type Config struct {
 	NetworkID uint64         // 0 = the chain's own
 	Versions  []wire.Version // offered; empty = wire.Supported
 	Roles     []Role
+	Record    event.Recorder
 
 	// RequestIDs draws the first request ID of each session; nil = random. Tests inject.
 	RequestIDs func() uint64

@@ -74,9 +74,9 @@ func (r *requests) add(kind wire.Kind, encode func(id uint64) []byte, deliver fu
 	switch {
 	case r.ended != nil:
 		return r.ended
-	case r.version < row.From || r.version > row.To:
+	case !row.In(r.version):
 		return ErrUnsupported
-	case len(r.pending) == maxInFlight, r.version < 66 && r.find(func(q *request) bool { return q.row == row }) >= 0:
+	case len(r.pending) == maxInFlight, !r.version.HasRequestIDs() && r.find(func(q *request) bool { return q.row == row }) >= 0:
 		return ErrBusy
 	}
 	id := r.nextID
@@ -117,7 +117,7 @@ func (r *requests) Next(out *p2p.Out, _ int) bool {
 // deliver gives a reply to whoever asked for it, as bytes that are theirs to keep.
 func (r *requests) deliver(row *wire.Row, payload []byte) error {
 	var id uint64
-	if r.version >= 66 {
+	if r.version.HasRequestIDs() {
 		var err error
 		if id, err = wire.RequestID(r.version, payload); err != nil {
 			return p2p.Breach("%v: %w", row.Kind, err)
@@ -135,7 +135,7 @@ func (r *requests) deliver(row *wire.Row, payload []byte) error {
 func (r *requests) match(row *wire.Row, id uint64) (*request, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	withID := r.version >= 66
+	withID := r.version.HasRequestIDs()
 	at := r.find(func(q *request) bool { return q.payload == nil && (q.id == id || !withID) && q.row.Reply == row.Kind })
 	if at >= 0 {
 		q := r.pending[at]
@@ -182,19 +182,22 @@ func (r *requests) takeExpired(now time.Time) (*request, time.Time) {
 		return nil, q.deadline
 	}
 	r.pending = r.pending[1:]
-	if r.version >= 66 {
+	if r.version.HasRequestIDs() {
 		r.late = append(r.late, lateID{id: q.id, reply: q.row.Reply, forget: now.Add(rememberFor)})
 	}
 	return &q, time.Time{}
 }
 
-// fail ends all requests with the session's cause.
-func (r *requests) fail(cause error) {
+// fail ends all requests with the session's cause and returns how many replies were
+// dropped in all.
+func (r *requests) fail(cause error) (unasked, tardy uint64) {
 	r.mu.Lock()
 	pending := r.pending
 	r.pending, r.ended = nil, cause
+	unasked, tardy = r.unasked, r.tardy
 	r.mu.Unlock()
 	for _, q := range pending {
 		_ = q.deliver(nil, cause)
 	}
+	return unasked, tardy
 }

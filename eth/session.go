@@ -137,7 +137,9 @@ func (s *Session) Tick(now time.Time) (time.Time, error) {
 
 // Close implements p2p.Handler.
 func (s *Session) Close(cause error) {
-	s.requests.fail(cause)
+	unasked, tardy := s.requests.fail(cause)
+	s.lost("reply.unasked", unasked)
+	s.lost("reply.late", tardy)
 	if !s.up {
 		return
 	}
@@ -145,4 +147,11 @@ func (s *Session) Close(cause error) {
 		s.proto.cfg.Roles[i].PeerDown(s, cause)
 	}
 	s.proto.set.remove(s)
+}
+
+// lost reports what was dropped, if anything was.
+func (s *Session) lost(where string, count uint64) {
+	if count > 0 {
+		s.proto.cfg.Record.Record(event.Loss{At: event.At{Time: time.Now()}, Where: where, Count: count})
+	}
 }

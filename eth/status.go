@@ -19,7 +19,7 @@ type claim struct {
 // claimGenesis claims nothing but the genesis block, which is all that we hold.
 func claimGenesis(chain *params.Chain, network uint64) claim {
 	c := claim{chain: chain}
-	c.head.time = chain.GenesisTime()
+	c.head.time = chain.GenesisTime
 	c.status = wire.Status{
 		NetworkID: network,
 		TD:        chain.GenesisDifficulty,

@@ -5,7 +5,6 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"time"
@@ -61,6 +60,10 @@ func (c *connection) setUp(ctx context.Context) (*p2p.Peer, error) {
 		if err := c.dial(ctx); err != nil {
 			return nil, err
 		}
+	} else if !c.server.allowed(c.addr.Addr()) {
+		c.stage = event.StageAdmit
+		c.stream.Close()
+		return nil, &p2p.LocalClose{Reason: p2p.ReasonNetwork, Why: errRestricted.Error()}
 	}
 	interrupt := context.AfterFunc(ctx, func() { c.stream.Close() })
 	peer, err := c.shakeHands()
@@ -86,6 +89,8 @@ func (c *connection) shakeHands() (*p2p.Peer, error) {
 	return peer, nil
 }
 
+var errRestricted = errors.New("the address is outside of the networks that we are restricted to")
+
 func (c *connection) dial(ctx context.Context) error {
 	c.id = c.node.ID()
 	ip, err := c.resolve(ctx)
@@ -97,7 +102,7 @@ func (c *connection) dial(ctx context.Context) error {
 	case c.node.TCP == 0:
 		return errors.New("the node has no TCP port")
 	case !c.server.allowed(ip):
-		return fmt.Errorf("%v is outside of the networks that --netrestrict allows", ip)
+		return &p2p.LocalClose{Reason: p2p.ReasonNetwork, Why: errRestricted.Error()}
 	}
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()

@@ -30,17 +30,9 @@ func (s *Server) listen(ctx context.Context, l net.Listener) {
 			pause(ctx, acceptPause)
 			continue
 		}
-		addr := addrOf(c)
-		if !s.allowed(addr.Addr()) {
-			c.Close()
-			<-slots
-			continue
-		}
-		s.conns.Go(func() {
-			conn := &connection{server: s, stream: c, addr: addr, inbound: true, began: time.Now()}
-			conn.handshaken = func() { <-slots }
-			conn.run(ctx)
-		})
+		conn := &connection{server: s, stream: c, addr: addrOf(c), inbound: true, began: time.Now()}
+		conn.handshaken = func() { <-slots }
+		s.conns.Go(func() { conn.run(ctx) })
 	}
 }
 

@@ -160,6 +160,14 @@ func TestConnectionsThatNeverBecomePeersAreRecorded(t *testing.T) {
 		})
 		wantEvent(t, n, event.PeerFailed, event.StageDial)
 	})
+	t.Run("restricted, inbound", func(t *testing.T) {
+		n := runNode(t, func(c *Config) { c.NetRestrict = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })
+		wantEvent(t, runNode(t, dialling(n.self)), event.PeerFailed, event.StageRLPx)
+		e := wantEvent(t, n, event.PeerFailed, event.StageAdmit)
+		if e.By != event.ByUs || e.Reason != "" {
+			t.Errorf("%+v", e)
+		}
+	})
 	t.Run("wrong key", func(t *testing.T) {
 		wantEvent(t, runNode(t, dialling(wrongKey)), event.PeerFailed, event.StageRLPx)
 		wantEvent(t, a, event.PeerFailed, event.StageRLPx)

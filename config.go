@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ethpeer
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/params"
+)
+
+// Config says who we are, which chain we speak about, and with whom. [New] copies it and
+// reports everything that is wrong with it at once.
+type Config struct {
+	// Chain is required: params.ByName or params.ParseGenesis make one. It must not change
+	// while the node exists.
+	Chain *params.Chain
+
+	// NetworkID replaces the chain's own, unless it is 0.
+	NetworkID uint64
+
+	// Key is the node's private key, 32 bytes. Nil draws a new one, and so a new identity.
+	Key []byte
+
+	// Versions lists the eth versions to offer. Empty means all that this release
+	// supports; see wire.Supported.
+	Versions []wire.Version
+
+	// Identity is a word of the operator's own in the client name that peers see; at most
+	// 64 bytes. Empty leaves it out.
+	Identity string
+
+	// Listen is the TCP address to accept peers at, as host:port; port 0 takes any free
+	// one. Empty does not listen.
+	Listen string
+
+	// External is the address at which others reach us, if it is not the listener's own.
+	External netip.Addr
+
+	// MaxPeers bounds the peers, of which two thirds may be inbound. 0 means 50.
+	MaxPeers int
+
+	// Static lists nodes to connect to, and to connect to again whenever they are lost.
+	Static []enr.Node
+
+	// NetRestrict limits peers, in both directions, to these networks. Empty means no
+	// limit.
+	NetRestrict []netip.Prefix
+
+	// Record takes everything that the peer observes. It is called from many goroutines,
+	// must not block, and may be nil.
+	Record event.Recorder
+
+	// Ready is called once, when the node accepts connections, with its own enode URL. May
+	// be nil.
+	Ready func(enode string)
+}
+
+// maxIdentity bounds Config.Identity, in bytes: the whole name must leave room in a Hello.
+const maxIdentity = 64
+
+func (c *Config) problems() error {
+	var all []error
+	if c.Chain == nil {
+		all = append(all, errors.New("no chain: name one (params.ByName) or read its genesis file (params.ParseGenesis)"))
+	}
+	if c.Key != nil && len(c.Key) != 32 {
+		all = append(all, fmt.Errorf("the node key has %d bytes: want 32", len(c.Key)))
+	}
+	if len(c.Identity) > maxIdentity {
+		all = append(all, fmt.Errorf("the identity has %d bytes: at most %d", len(c.Identity), maxIdentity))
+	}
+	if c.MaxPeers < 0 {
+		all = append(all, fmt.Errorf("%d peers at most: want 0 for the default, or more", c.MaxPeers))
+	}
+	seen := map[wire.Version]bool{}
+	for _, v := range c.Versions {
+		if !Offers(v) {
+			all = append(all, fmt.Errorf("%v is not a version that can be offered: choose from %v", v, wire.Supported()))
+		} else if seen[v] {
+			all = append(all, fmt.Errorf("%v is listed twice", v))
+		}
+		seen[v] = true
+	}
+	return errors.Join(all...)
+}
+
+// Offers reports whether this release speaks a version of eth.
+func Offers(v wire.Version) bool {
+	for _, s := range wire.Supported() {
+		if v == s {
+			return true
+		}
+	}
+	return false
+}

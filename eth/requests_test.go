@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package eth
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/p2p"
+)
+
+// asked collects what became of a request.
+type asked struct {
+	headers wire.Headers
+	err     error
+	calls   int
+}
+
+func (d *dialogue) ask(a *asked, number uint64) error {
+	return Ask(d.ear.up[0], headersAt(number), func(h wire.Headers, err error) {
+		a.headers, a.err = h, err
+		a.calls++
+	})
+}
+
+func headersAt(number uint64) wire.HeadersRequest {
+	return wire.HeadersRequest{Origin: wire.AtNumber(number), Amount: 1}
+}
+
+func (d *dialogue) wantRequest(number, id uint64) {
+	d.t.Helper()
+	d.want("the request", wire.KindGetBlockHeaders.Row().Code, headersAt(number).Append(nil, d.v, id))
+}
+
+func (d *dialogue) reply(id uint64, items ...[]byte) {
+	d.t.Helper()
+	r := wire.Reply{Kind: wire.KindBlockHeaders, ID: id}
+	d.send(wire.KindBlockHeaders.Row().Code, r.Append(nil, d.v, func(yield func([]byte) bool) {
+		for _, i := range items {
+			if !yield(i) {
+				return
+			}
+		}
+	}))
+}
+
+var anItem = []byte{0xc1, 0x01} // a list, as a header is
+
+func TestRepliesFindTheirRequests(t *testing.T) {
+	inBubble(t, 69, func(d *dialogue) {
+		d.shakeHands()
+		var a, b asked
+		if err := errors.Join(d.ask(&a, 5), d.ask(&b, 6)); err != nil {
+			t.Fatal(err)
+		}
+		d.wantRequest(5, 7000)
+		d.wantRequest(6, 7001)
+		d.reply(7001, anItem)
+		d.reply(7000)
+		synctest.Wait()
+		if a.err != nil || a.calls != 1 || a.headers.Len() != 0 || b.err != nil || b.calls != 1 || b.headers.Len() != 1 {
+			t.Errorf("got %+v and %+v", a, b)
+		}
+	})
+}
+
+// Up to eth/65 a reply is known by its kind alone: one request at a time.
+func TestRequestsWithoutIDs(t *testing.T) {
+	inBubble(t, 65, func(d *dialogue) {
+		d.shakeHands()
+		d.reply(0, anItem) // nobody asked: tolerated, and counted
+		var a, b asked
+		if err := d.ask(&a, 5); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.ask(&b, 6); !errors.Is(err, ErrBusy) {
+			t.Fatalf("a second request: %v", err)
+		}
+		d.wantRequest(5, 0)
+		d.reply(0, anItem)
+		synctest.Wait()
+		if a.err != nil || a.headers.Len() != 1 || b.calls != 0 {
+			t.Errorf("got %+v and %+v", a, b)
+		}
+		if n := d.ear.up[0].requests.unasked; n != 1 {
+			t.Errorf("%d replies nobody asked for were counted", n)
+		}
+	})
+}
+
+func TestRequestTimesOutAndItsReplyIsOnlyLate(t *testing.T) {
+	inBubble(t, 69, func(d *dialogue) {
+		d.shakeHands()
+		var a asked
+		began := time.Now()
+		if err := d.ask(&a, 5); err != nil {
+			t.Fatal(err)
+		}
+		d.wantRequest(5, 7000)
+		time.Sleep(requestTimeout) // in a bubble
+		synctest.Wait()
+		if !errors.Is(a.err, ErrTimeout) || a.calls != 1 || time.Since(began) != requestTimeout {
+			t.Fatalf("after %v: %+v", time.Since(began), a)
+		}
+		d.reply(7000, anItem)
+		synctest.Wait()
+		if a.calls != 1 || d.ear.up[0].Cause() != nil {
+			t.Errorf("a late reply: %+v, %v", a, d.ear.up[0].Cause())
+		}
+		d.reply(7000, anItem)
+		d.wantEnd("the same again", p2p.ReasonSubprotocol)
+	})
+}
+
+func TestLateIDsAreForgotten(t *testing.T) {
+	inBubble(t, 69, func(d *dialogue) {
+		d.shakeHands()
+		s := d.ear.up[0]
+		var a asked
+		if err := d.ask(&a, 5); err != nil {
+			t.Fatal(err)
+		}
+		d.wantRequest(5, 7000)
+		now := time.Now().Add(requestTimeout)
+		s.requests.expire(now)
+		if len(s.requests.late) != 1 {
+			t.Fatal("a timed-out ID must be remembered")
+		}
+		s.requests.expire(now.Add(rememberFor))
+		if len(s.requests.late) != 0 {
+			t.Error("5 minutes later it is forgotten")
+		}
+		s.requests.late = make([]lateID, maxRemembered+5)
+		s.requests.expire(now)
+		if n := len(s.requests.late); n > maxRemembered {
+			t.Errorf("%d IDs are remembered", n)
+		}
+	})
+}
+
+func TestBadReplies(t *testing.T) {
+	for name, reply := range map[string]func(d *dialogue){
+		"more than asked": func(d *dialogue) { d.reply(7000, anItem, anItem) },
+		"not headers":     func(d *dialogue) { d.reply(7000, []byte{0x01}) },
+		"another kind": func(d *dialogue) {
+			r := wire.Reply{Kind: wire.KindBlockBodies, ID: 7000}
+			d.send(wire.KindBlockBodies.Row().Code, r.Append(nil, d.v, func(func([]byte) bool) {}))
+		},
+		"another ID": func(d *dialogue) { d.reply(6999) },
+	} {
+		inBubble(t, 69, func(d *dialogue) {
+			d.shakeHands()
+			var a asked
+			if err := d.ask(&a, 5); err != nil {
+				t.Fatal(err)
+			}
+			d.wantRequest(5, 7000)
+			reply(d)
+			err := d.wantEnd(name, p2p.ReasonSubprotocol)
+			if p2p.Judge(err).By != event.ByUs || a.calls != 1 || a.err == nil {
+				t.Errorf("%s: %v, and the request got %+v", name, err, a)
+			}
+		})
+	}
+}
+
+func TestRequestsAreBounded(t *testing.T) {
+	inBubble(t, 69, func(d *dialogue) {
+		d.shakeHands()
+		var a asked
+		for range maxInFlight {
+			if err := d.ask(&a, 5); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := d.ask(&a, 5); !errors.Is(err, ErrBusy) {
+			t.Errorf("one more: %v", err)
+		}
+		d.remote.Close()
+		cause := <-d.ended
+		if a.calls != maxInFlight || !errors.Is(a.err, cause) {
+			t.Errorf("at the end %d of %d requests got %v", a.calls, maxInFlight, a.err)
+		}
+		if err := d.ask(&a, 5); !errors.Is(err, cause) {
+			t.Errorf("after the end: %v", err)
+		}
+	})
+}
+
+func TestRequestThatTheVersionLacks(t *testing.T) {
+	inBubble(t, 70, func(d *dialogue) {
+		d.shakeHands()
+		err := Ask(d.ear.up[0], wire.AccessListsRequest{}, func(wire.AccessLists, error) { t.Error("done was called") })
+		if !errors.Is(err, ErrUnsupported) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestDoWaits(t *testing.T) {
+	inBubble(t, 69, func(d *dialogue) {
+		d.shakeHands()
+		got := make(chan error, 1)
+		go func() {
+			h, err := Do(context.Background(), d.ear.up[0], headersAt(5))
+			if err == nil && h.Len() != 1 {
+				err = errors.New("wrong reply")
+			}
+			got <- err
+		}()
+		d.wantRequest(5, 7000)
+		d.reply(7000, anItem)
+		if err := <-got; err != nil {
+			t.Error(err)
+		}
+		ctx, cancel := context.WithCancelCause(context.Background())
+		go func() {
+			_, err := Do(ctx, d.ear.up[0], headersAt(6))
+			got <- err
+		}()
+		d.wantRequest(6, 7001)
+		impatient := errors.New("impatient")
+		cancel(impatient)
+		if err := <-got; !errors.Is(err, impatient) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// Requests of theirs are answered in order; when too many wait, their reader waits too,
+// and nothing is lost.
+func TestAnswersPushBack(t *testing.T) {
+	inBubble(t, 69, func(d *dialogue) {
+		d.shakeHands()
+		next := byte(0)
+		d.ear.answer = func(s *Session, _ wire.Message) error {
+			next++
+			mine := next
+			return s.Answer(wire.KindBlockHeaders, 100<<10, func(dst []byte) []byte { return append(dst, 0xc2, mine, 0xc0) })
+		}
+		for i := range 40 {
+			d.send(wire.KindGetBlockHeaders.Row().Code, headersAt(1).Append(nil, 69, uint64(i)))
+		}
+		for i := range 40 {
+			d.want("an answer", wire.KindBlockHeaders.Row().Code, []byte{0xc2, byte(i + 1), 0xc0})
+		}
+	})
+}
+
+func TestAnswerQueueBounds(t *testing.T) {
+	var a answers
+	a.start(nil, nil)
+	for i := range maxAnswers {
+		if !a.add(answer{bytes: 10}) {
+			t.Fatalf("no room for answer %d", i)
+		}
+	}
+	if a.add(answer{}) {
+		t.Error("a 17th answer had room")
+	}
+	var b answers
+	b.start(nil, nil)
+	if !b.add(answer{bytes: 2 * maxAnswerBytes}) {
+		t.Error("one large answer must have room alone")
+	}
+	if b.add(answer{bytes: 1}) {
+		t.Error("and nothing beside it")
+	}
+	if _, ok := b.take(); !ok || !b.add(answer{bytes: 1}) {
+		t.Error("room must come back")
+	}
+}

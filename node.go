@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ethpeer
+
+import (
+	"context"
+	"crypto/rand"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/eth"
+	"github.com/ethpeer/ethpeer/eth/blockgossip"
+	"github.com/ethpeer/ethpeer/eth/serve"
+	"github.com/ethpeer/ethpeer/eth/txgossip"
+	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/p2p"
+	"github.com/ethpeer/ethpeer/p2p/server"
+)
+
+// A Node is a peer that is ready to run.
+type Node struct {
+	server *server.Server
+	txs    *txgossip.Gossip
+	blocks *blockgossip.Gossip
+}
+
+// New checks and copies the configuration and puts the parts together. It opens nothing:
+// that is for [Node.Run].
+func New(cfg Config) (*Node, error) {
+	if err := cfg.problems(); err != nil {
+		return nil, err
+	}
+	key, err := nodeKey(cfg.Key)
+	if err != nil {
+		return nil, err
+	}
+	n := new(Node)
+	n.txs = txgossip.New(txgossip.Config{Record: cfg.Record})
+	n.blocks = blockgossip.New(blockgossip.Config{Record: cfg.Record, Chain: cfg.Chain, Body: n.txs.FromBlock})
+	protocol, err := eth.New(eth.Config{
+		Chain: cfg.Chain, NetworkID: cfg.NetworkID, Versions: cfg.Versions,
+		Roles:  []eth.Role{serve.New(cfg.Chain), n.txs, n.blocks},
+		Record: cfg.Record,
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.server, err = server.New(server.Config{
+		Key: key, Client: ClientName(cfg.Identity), Protocols: []p2p.Protocol{protocol},
+		MaxPeers: cfg.MaxPeers, Listen: cfg.Listen, External: cfg.External,
+		Static: cfg.Static, NetRestrict: cfg.NetRestrict, Record: cfg.Record,
+		Ready: func(self enr.Node) {
+			if cfg.Ready != nil {
+				cfg.Ready(self.URL())
+			}
+		},
+	})
+	return n, err
+}
+
+// Run is the peer: it listens and dials until ctx ends, then says goodbye to everybody and
+// joins all that it started. It fails at once if it cannot listen. A Node runs once.
+func (n *Node) Run(ctx context.Context) error {
+	// The roles run until the last session has told them that it is over.
+	roles, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var loops sync.WaitGroup
+	loops.Go(func() { n.txs.Run(roles) })
+	loops.Go(func() { n.blocks.Run(roles) })
+	err := n.server.Run(ctx)
+	stop()
+	loops.Wait()
+	return err
+}
+
+func nodeKey(b []byte) (*ecc.PrivateKey, error) {
+	if b == nil {
+		return ecc.NewPrivateKey(rand.Reader)
+	}
+	return ecc.ParsePrivateKey(b)
+}
+
+// ClientName is the name that peers see, in the form that the field expects:
+// name/identity/version/system/language.
+func ClientName(identity string) string {
+	parts := []string{"ethpeer", identity, "v" + Version, runtime.GOOS + "-" + runtime.GOARCH, runtime.Version()}
+	if identity == "" {
+		parts = append(parts[:1], parts[2:]...)
+	}
+	return strings.Join(parts, "/")
+}
+
+// Version is the release.
+const Version = "0.1.0"
