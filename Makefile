@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+# `make` lists the targets.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+export GOTOOLCHAIN := local
+export GOFLAGS ?= -buildvcs=false
+
+FUZZ_SECONDS ?= 60
+
+# What check and interop are made of, in order; .ci/run times each of them.
+CHECK   := tools habits fmt-check vet lint test fuzz
+INTEROP := interop-clients interop-test interop-fuzz interop-watch
+
+.PHONY: help build fmt check interop steps cover $(CHECK) $(INTEROP)
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build the command into bin/
+	go build -o bin/ethpeer ./cmd/ethpeer
+
+fmt: tools ## format all code
+	bin/gofumpt -l -w .
+
+check: $(CHECK) ## all that needs no real client: the steps down to fuzz
+
+tools: bin/.tools ## build the linters of tools/go.mod into bin/
+
+bin/.tools: tools/go.mod tools/go.sum
+	cd tools && GOBIN="$(CURDIR)/bin" go install tool
+	@touch $@
+
+habits: tools ## layers cover all packages, and bite; tests do not sleep
+	tools/habits.sh
+	tools/layers.sh
+
+fmt-check: tools ## fail if a file is not formatted
+	@files=$$(bin/gofumpt -l .); [ -z "$$files" ] || { echo "not formatted, run make fmt:"; echo "$$files"; exit 1; }
+
+vet: ## go vet
+	go vet ./...
+	cd interop && go vet -tags interop ./...
+
+lint: tools ## golangci-lint
+	bin/golangci-lint run ./...
+	cd interop && ../bin/golangci-lint run --config ../.golangci.yml --disable depguard,forbidigo --build-tags interop ./...
+
+test: ## all tests, with the race detector, in random order
+	go test -race -shuffle=on -timeout 10m ./...
+
+fuzz: ## every fuzz target, FUZZ_SECONDS=60 in all
+	tools/fuzz.sh $(FUZZ_SECONDS) .
+
+cover: ## coverage of all tests, into bin/cover.html
+	@mkdir -p bin
+	go test -coverpkg=./... -coverprofile=bin/cover.out ./...
+	go tool cover -html=bin/cover.out -o bin/cover.html
+	go tool cover -func=bin/cover.out | tail -1
+
+interop: $(INTEROP) ## all that needs real clients: about ten minutes when they are built
+
+interop-clients: ## build the real clients, ten minutes the first time
+	interop/peers/install.sh
+
+interop-test: ## go-ethereum as an oracle, in one process
+	cd interop && go test -count=1 -timeout 5m ./...
+
+interop-fuzz: ## the oracle's fuzz targets, half of FUZZ_SECONDS in all
+	tools/fuzz.sh $$(($(FUZZ_SECONDS) / 2)) interop
+
+interop-watch: ## watch real networks; RUN=regexp picks some
+	cd interop && go test -tags interop -count=1 -timeout 20m -v -run '$(or $(RUN),.)' ./runs
+
+steps: # for .ci/run
+	@echo $(CHECK) $(INTEROP)

@@ -1,0 +1,11 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# packages.sh pure|all - the packages of the main module in the order of their layers: none may import one that comes after
+# it. (Some may not import what comes before either; see .golangci.yml.)
+pure="rlp internal/ecc internal/mpt types enr params event rlpx eth/wire"
+rest="internal/bounded internal/script p2p p2p/server eth chain eth/serve eth/txgossip eth/blockgossip . sink sink/ndjson sink/terminal cmd/ethpeer"
+case $1 in
+pure) echo "$pure" ;;
+all) echo "$pure $rest" ;;
+*) exit 2 ;;
+esac
