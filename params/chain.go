@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package params
+
+import (
+	"slices"
+
+	"github.com/holiman/uint256"
+
+	"github.com/ethpeer/ethpeer/types"
+)
+
+// A Chain is all that a node must know of a chain before it has heard of any block but
+// the first. It belongs to the caller, who may change it before nodes use it.
+type Chain struct {
+	Name      string // as in [ByName]; "custom" from a genesis file
+	NetworkID uint64 // what peers compare in Status
+	ChainID   uint64 // what transactions sign (EIP-155)
+
+	GenesisHash       types.Hash
+	Genesis           []byte // RLP of the genesis header; its Keccak-256 is GenesisHash
+	GenesisTime       uint64 // Unix seconds
+	GenesisDifficulty uint256.Int
+
+	// Terminal is the total difficulty at which a consensus layer takes over and peers
+	// stop sending blocks to each other (EIP-3675): zero where that is so from the genesis
+	// block on, nil where it never is.
+	Terminal *uint256.Int
+
+	Forks ForkSchedule
+
+	// UnknownForks names those forks of a genesis file that geth v1.17.8 has no such key
+	// for. They count in the fork ID.
+	UnknownForks []string
+
+	Bootnodes   []string // enode:// and enr: forms, for discovery v4 and RLPx
+	BootnodesV5 []string // enr: forms
+	DNS         []string // enrtree:// roots of node lists (EIP-1459)
+}
+
+// networks are the chains known by name, in the order of [Names].
+var networks = []struct {
+	name  string
+	alias string
+	chain func() *Chain
+}{
+	{"mainnet", "", mainnet},
+	{"sepolia", "", sepolia},
+	{"hoodi", "", hoodi},
+	{"classic", "etc", classic},
+	{"mordor", "", mordor},
+}
+
+// Names returns the names that [ByName] knows, aliases left out.
+func Names() []string {
+	var names []string
+	for _, n := range networks {
+		names = append(names, n.name)
+	}
+	return names
+}
+
+// ByName returns the chain of this name: mainnet, sepolia, hoodi, classic (also called
+// etc) or mordor. Each call makes a new one.
+func ByName(name string) (*Chain, bool) {
+	for _, n := range networks {
+		if name != "" && (name == n.name || name == n.alias) {
+			c := n.chain()
+			c.Name = n.name
+			return c, true
+		}
+	}
+	return nil, false
+}
+
+// start fills in what follows from the genesis header.
+func (c *Chain) start(h *types.Header) *Chain {
+	c.Genesis = h.Append(nil)
+	c.GenesisHash = h.Hash()
+	c.GenesisTime = h.Time
+	c.GenesisDifficulty = h.Difficulty
+	c.Forks.sort()
+	c.Bootnodes = slices.Clone(c.Bootnodes) // the caller may change them
+	c.BootnodesV5 = slices.Clone(c.BootnodesV5)
+	return c
+}
