@@ -3,7 +3,6 @@
 package p2p
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -80,9 +79,6 @@ func Judge(cause error) Verdict {
 	}
 	if l, ok := errors.AsType[*LocalClose](cause); ok {
 		return Verdict{By: event.ByUs, Reason: l.Reason, Said: l.Reason != ReasonNetwork}
-	}
-	if errors.Is(cause, context.Canceled) {
-		return Verdict{By: event.ByUs, Reason: ReasonQuitting, Said: true}
 	}
 	return Verdict{By: event.ByNetwork, Reason: ReasonNetwork}
 }

@@ -22,9 +22,9 @@ const (
 )
 
 // Run runs the peer until it ends and returns why. It opens the protocols, is the owner,
-// and joins reader and writer. If ctx ends, its cause ends the peer.
+// and joins reader and writer. When ctx ends, the peer is told that we quit.
 func (p *Peer) Run(ctx context.Context) error {
-	detach := context.AfterFunc(ctx, func() { p.end(context.Cause(ctx)) })
+	detach := context.AfterFunc(ctx, func() { p.end(&LocalClose{Reason: ReasonQuitting}) })
 	defer detach()
 
 	if err := p.open(); err != nil {

@@ -68,7 +68,7 @@ func (c *connection) setUp(ctx context.Context) (*p2p.Peer, error) {
 	interrupt := context.AfterFunc(ctx, func() { c.stream.Close() })
 	peer, err := c.shakeHands()
 	if !interrupt() && err != nil {
-		err = context.Cause(ctx) // the stream broke because we quit
+		err = &p2p.LocalClose{Reason: p2p.ReasonQuitting} // what broke the stream
 	}
 	return peer, err
 }
