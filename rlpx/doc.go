@@ -50,9 +50,9 @@
 //
 // # Errors
 //
-// Every error matches exactly one of the Err variables with errors.Is. None can be
-// recovered from: the connection is over, and RLPx has no word for why, so it is closed
-// without one.
+// Every error matches exactly one of the Err variables with errors.Is. One that the other
+// side caused ends the connection, without a word, as RLPx has none for it. Seal and misuse
+// leave everything as it was.
 //
 //	ErrBadHandshake  the packet does not decrypt, or says something impossible
 //	ErrBadMAC        bytes were changed under way, or the keys differ
