@@ -89,11 +89,17 @@ func appendList(dst []byte, l List) []byte {
 	return append(dst, l.content...)
 }
 
-// appendItems appends a list of items that come one at a time.
-func appendItems(dst []byte, items iter.Seq[[]byte]) []byte {
-	dst, list := rlp.OpenList(dst)
-	for item := range items {
+// sizeOf returns how many bytes the items take.
+func sizeOf(items [][]byte) (size int) {
+	for _, item := range items {
+		size += len(item)
+	}
+	return size
+}
+
+func appendItems(dst []byte, items [][]byte) []byte {
+	for _, item := range items {
 		dst = append(dst, item...)
 	}
-	return rlp.CloseList(dst, list)
+	return dst
 }

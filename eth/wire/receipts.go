@@ -72,7 +72,7 @@ func (m *Receipts) decode(c *rlp.Cursor, row *Row, v Version) {
 	}
 	m.List = readList(c, "receipts", row.Items, lists)
 	if m.LastIncomplete && (m.Len() == 0 || m.Len() == 1 && len(m.Content()) == 1) {
-		c.Fail("lastIncomplete", ErrNoProgress)
+		c.Fail("receipts", ErrNoProgress)
 	}
 	closeEnvelope(c, v)
 }

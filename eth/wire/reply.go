@@ -2,11 +2,7 @@
 
 package wire
 
-import (
-	"iter"
-
-	"github.com/ethpeer/ethpeer/rlp"
-)
+import "github.com/ethpeer/ethpeer/rlp"
 
 // A Reply answers a request with items that are stored or relayed as they came: headers,
 // bodies, transactions, receipts. They are never encoded again.
@@ -15,9 +11,6 @@ type Reply struct {
 	ID             uint64 // of the request; not sent before eth/66
 	LastIncomplete bool   // of Receipts from eth/70 on: the last block's list goes on
 }
-
-// maxReplyHead is the size of the longest head: two list headers, ID, flag.
-const maxReplyHead = 9 + 9 + 1 + 9
 
 // AppendHead appends what comes before the items, which take size bytes in all and are
 // to follow as they are, here or as chunks of the message.
@@ -36,18 +29,9 @@ func (r Reply) AppendHead(dst []byte, v Version, size int) []byte {
 
 // Append appends the whole reply. Each item is raw, with its RLP header. The caller keeps
 // to the SendItems and SendBytes of the reply's row.
-func (r Reply) Append(dst []byte, v Version, items iter.Seq[[]byte]) []byte {
-	start := len(dst)
-	for item := range items {
-		dst = append(dst, item...)
-	}
-	size := len(dst) - start
-	var room [maxReplyHead]byte
-	head := r.AppendHead(room[:0], v, size)
-	dst = append(dst, head...)
-	copy(dst[start+len(head):], dst[start:start+size])
-	copy(dst[start:], head)
-	return dst
+func (r Reply) Append(dst []byte, v Version, items [][]byte) []byte {
+	dst = r.AppendHead(dst, v, sizeOf(items))
+	return appendItems(dst, items)
 }
 
 // decodeReply reads the replies that are nothing but items: [id, [item, …]].

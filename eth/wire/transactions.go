@@ -2,11 +2,7 @@
 
 package wire
 
-import (
-	"iter"
-
-	"github.com/ethpeer/ethpeer/rlp"
-)
+import "github.com/ethpeer/ethpeer/rlp"
 
 // Transactions brings full transactions (devp2p/caps/eth.md#transactions-0x02):
 //
@@ -30,7 +26,10 @@ func (m *Transactions) Append(dst []byte, _ Version) []byte { return appendList(
 
 // AppendTransactions appends a Transactions message of raw items. The caller keeps to its
 // row's Items and SendBytes.
-func AppendTransactions(dst []byte, items iter.Seq[[]byte]) []byte { return appendItems(dst, items) }
+func AppendTransactions(dst []byte, items [][]byte) []byte {
+	dst = AppendTransactionsHead(dst, sizeOf(items))
+	return appendItems(dst, items)
+}
 
 // AppendTransactionsHead appends what comes before items that take size bytes in all and
 // are to follow as they are, as chunks of the message.
