@@ -40,13 +40,7 @@ func (d *dialogue) wantRequest(number, id uint64) {
 func (d *dialogue) reply(id uint64, items ...[]byte) {
 	d.t.Helper()
 	r := wire.Reply{Kind: wire.KindBlockHeaders, ID: id}
-	d.send(wire.KindBlockHeaders.Row().Code, r.Append(nil, d.v, func(yield func([]byte) bool) {
-		for _, i := range items {
-			if !yield(i) {
-				return
-			}
-		}
-	}))
+	d.send(wire.KindBlockHeaders.Row().Code, r.Append(nil, d.v, items))
 }
 
 var anItem = []byte{0xc1, 0x01} // a list, as a header is
@@ -149,7 +143,7 @@ func TestBadReplies(t *testing.T) {
 		"not headers":     func(d *dialogue) { d.reply(7000, []byte{0x01}) },
 		"another kind": func(d *dialogue) {
 			r := wire.Reply{Kind: wire.KindBlockBodies, ID: 7000}
-			d.send(wire.KindBlockBodies.Row().Code, r.Append(nil, d.v, func(func([]byte) bool) {}))
+			d.send(wire.KindBlockBodies.Row().Code, r.Append(nil, d.v, nil))
 		},
 		"another ID": func(d *dialogue) { d.reply(6999) },
 	} {

@@ -296,7 +296,7 @@ func TestMessagesReachTheirRole(t *testing.T) {
 		d.shakeHands()
 		d.send(0x02, []byte{0xc0})
 		d.send(0x08, []byte{0xc3, 0x80, 0xc0, 0xc0}) // nobody wants it
-		synctest.Wait()
+		d.wantIdle("there is nothing to answer")
 		if !slices.Equal(d.ear.log, []string{"up", "Transactions"}) {
 			t.Errorf("role saw %v", d.ear.log)
 		}

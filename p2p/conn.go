@@ -3,6 +3,7 @@
 package p2p
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -94,7 +95,7 @@ func (c *Conn) fill(n int) ([]byte, error) {
 		got, err := c.c.Read(c.in[c.end:])
 		c.end += got
 		if err != nil && c.end-c.start < n {
-			if err == io.EOF && c.end > c.start {
+			if errors.Is(err, io.EOF) && c.end > c.start {
 				err = io.ErrUnexpectedEOF
 			}
 			return nil, err
