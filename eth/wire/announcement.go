@@ -59,7 +59,7 @@ func (m *NewPooledTransactionHashes) All() iter.Seq[Announced] {
 func (m *NewPooledTransactionHashes) decode(c *rlp.Cursor, row *Row, v Version) {
 	*m = NewPooledTransactionHashes{Typed: v >= typedAnnouncements}
 	if !m.Typed {
-		m.Hashes = readHashes(c, "hashes", row.Items)
+		m.Hashes = readHashes(c, row.Items)
 		return
 	}
 	c.List("")
@@ -69,7 +69,7 @@ func (m *NewPooledTransactionHashes) decode(c *rlp.Cursor, row *Row, v Version) 
 	}
 	var sizes int
 	m.sizes, sizes = readUint64s(c, "sizes", row.Items)
-	m.Hashes = readHashes(c, "hashes", row.Items)
+	m.Hashes = readHashes(c, row.Items)
 	if len(m.Types) != m.Len() || sizes != m.Len() {
 		c.Fail("hashes", ErrUneven)
 	}

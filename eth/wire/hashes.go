@@ -42,8 +42,8 @@ func (h Hashes) All() iter.Seq2[int, types.Hash] {
 // readHashes reads a list of at most limit hashes. Hashes all take the same room, so that
 // one look at each header is enough; if there is something wrong, the cursor finds it
 // again and says where.
-func readHashes(c *rlp.Cursor, name string, limit int) Hashes {
-	c.List(name)
+func readHashes(c *rlp.Cursor, limit int) Hashes {
+	c.List("hashes")
 	content := c.Remaining()
 	if len(content)%hashItem == 0 && len(content)/hashItem <= limit && areHashes(content) {
 		c.EndOpen()
@@ -87,7 +87,7 @@ func appendHashItems(dst []byte, hashes []types.Hash) []byte {
 // decodeHashes reads the requests that are nothing but hashes: [id, [hash, …]].
 func decodeHashes(c *rlp.Cursor, row *Row, v Version) (id uint64, hashes Hashes) {
 	id = openEnvelope(c, v)
-	hashes = readHashes(c, "hashes", row.Items)
+	hashes = readHashes(c, row.Items)
 	closeEnvelope(c, v)
 	return id, hashes
 }
