@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+	"unicode"
 
 	"github.com/holiman/uint256"
 )
@@ -89,9 +90,9 @@ func newObject(path string, list []entry) (object, error) {
 
 func (o object) at(key string) string {
 	if o.path == "" {
-		return key
+		return shown(key)
 	}
-	return o.path + "." + key
+	return o.path + "." + shown(key)
 }
 
 func (o object) get(key string) (raw json.RawMessage, ok bool) {
@@ -101,14 +102,24 @@ func (o object) get(key string) (raw json.RawMessage, ok bool) {
 
 func isNull(raw json.RawMessage) bool { return string(raw) == "null" }
 
-// excerpt shows a value in an error message.
+// excerpt shows a piece of the file in an error message, shortened, and so that no byte of
+// it moves a terminal's cursor.
 func excerpt(raw []byte) string {
-	const limit = 40
+	const limit = 70 // a hash with 0x and quotes fits
+	var more string
 	if len(raw) > limit {
-		return fmt.Sprintf("%.*s…", limit, bytes.ToValidUTF8(raw[:limit], nil))
+		raw, more = raw[:limit], "…"
 	}
-	return string(raw)
+	printable := func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}
+	return strings.Map(printable, string(raw)) + more
 }
+
+func shown(key string) string { return excerpt([]byte(key)) }
 
 // text returns the content of a JSON string.
 func text(field string, raw json.RawMessage) (s string, err error) {

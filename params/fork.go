@@ -39,12 +39,11 @@ func find(forks []Fork, name string) (at uint64, ok bool) {
 	return 0, false
 }
 
+// sort orders the forks by place; those at one place stay in the order they have.
 func (s *ForkSchedule) sort() {
-	byPlace := func(a, b Fork) int {
-		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Name, b.Name))
-	}
-	slices.SortFunc(s.Blocks, byPlace)
-	slices.SortFunc(s.Times, byPlace)
+	byPlace := func(a, b Fork) int { return cmp.Compare(a.At, b.At) }
+	slices.SortStableFunc(s.Blocks, byPlace)
+	slices.SortStableFunc(s.Times, byPlace)
 }
 
 // points returns where the rules change after the genesis block, each place once: first

@@ -22,13 +22,12 @@ func stateRoot(raw json.RawMessage) (types.Hash, error) {
 	accounts := make([]mpt.Pair, 0, len(list))
 	seen := make(map[types.Address]bool, len(list))
 	for _, e := range list {
-		field := "alloc." + excerpt([]byte(e.key))
-		var a types.Address
-		if b, err := hex.DecodeString(trim0x(e.key)); err != nil || len(b) != len(a) {
+		field := "alloc." + shown(e.key)
+		b, err := hex.DecodeString(trim0x(e.key))
+		if err != nil || len(b) != len(types.Address{}) {
 			return types.Hash{}, wrong(field, "is no address; write 40 hexadecimal digits, with or without 0x")
-		} else {
-			copy(a[:], b)
 		}
+		a := types.Address(b)
 		if seen[a] {
 			return types.Hash{}, wrong(field, "is there twice; remove one")
 		}
@@ -93,7 +92,7 @@ func storageRoot(field string, raw json.RawMessage) (root [32]byte, err error) {
 	slots := make([]mpt.Pair, 0, len(list))
 	seen := make(map[types.Hash]bool, len(list))
 	for _, e := range list {
-		at := field + "." + excerpt([]byte(e.key))
+		at := field + "." + shown(e.key)
 		key, err := slot(at, e.key)
 		if err != nil {
 			return root, err
@@ -122,7 +121,7 @@ func slot(field, s string) (h types.Hash, err error) {
 	digits := trim0x(s)
 	b, err := hex.DecodeString(digits)
 	if err != nil || len(b) > len(h) {
-		return h, wrong(field, "%q is no storage slot or value; write up to 64 hexadecimal digits, an even number", excerpt([]byte(s)))
+		return h, wrong(field, "\"%s\" is no storage slot or value; write up to 64 hexadecimal digits, an even number", shown(s))
 	}
 	copy(h[len(h)-len(b):], b)
 	return h, nil
