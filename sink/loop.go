@@ -28,7 +28,7 @@ const (
 	chunkSize = 32 << 10 // bytes gathered before a write
 )
 
-// Run writes events to w until the queue is closed and empty, then the summary. Calls to
+// Run writes events to w until the queue is closed and empty, then the summary; once. Calls to
 // w.Write carry whole lines only. The first error of w ends Run and is returned as it
 // is; events that are recorded after that are counted and dropped.
 //
@@ -42,6 +42,9 @@ func (q *Queue) Run(w io.Writer, f Format) error {
 	for {
 		events, open := q.take(batch)
 		if len(events) == 0 && !open {
+			if q.discarded() {
+				return nil
+			}
 			return out.finish(time.Now())
 		}
 		if err := out.lines(events); err != nil {

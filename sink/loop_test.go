@@ -214,3 +214,16 @@ func TestStatusIsShownWhenIdleAndAsOftenAsItAsks(t *testing.T) {
 		}
 	})
 }
+
+func TestDiscardEndsRunWithoutAWord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		close(g.open)
+		q := New(time.Now(), nil)
+		q.Record(numbered(1))
+		q.Discard()
+		if err := <-start(q, g, plain{}); err != nil || g.text() != "" {
+			t.Errorf("Run = %v after writing %q, want nil and nothing", err, g.text())
+		}
+	})
+}

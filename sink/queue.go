@@ -31,6 +31,7 @@ type Queue struct {
 	lost   uint64 // dropped since the last loss was put in
 	lostAt event.At
 	closed bool
+	silent bool // end without a summary
 	tally  event.Tally
 }
 
@@ -66,6 +67,16 @@ func (q *Queue) Close() {
 	q.mu.Lock()
 	q.closed = true
 	q.mu.Unlock()
+	q.notify()
+}
+
+// Discard ends a run that did not come about: Run drops what waits and returns without
+// a summary.
+func (q *Queue) Discard() {
+	q.mu.Lock()
+	q.silent = true
+	q.mu.Unlock()
+	q.abandon()
 	q.notify()
 }
 
@@ -126,7 +137,7 @@ func (q *Queue) take(dst []event.Event) (_ []event.Event, open bool) {
 		q.first = (q.first + 1) % len(q.ring)
 		q.size--
 	}
-	if len(dst) == 0 && q.lost > 0 {
+	if len(dst) == 0 && q.lost > 0 && !q.silent {
 		dst = append(dst, q.loss())
 	}
 	return dst, !q.closed
@@ -138,7 +149,13 @@ func (q *Queue) abandon() {
 	defer q.mu.Unlock()
 	q.closed = true
 	clear(q.ring)
-	q.first, q.size = 0, 0
+	q.first, q.size, q.lost = 0, 0, 0
+}
+
+func (q *Queue) discarded() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.silent
 }
 
 func (q *Queue) summary(now time.Time) event.Summary {

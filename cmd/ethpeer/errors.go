@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit codes, as docs/events.md lists them.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+	exitKilled = 130 // a second signal; 128 + SIGINT, as shells report it
+)
+
+// A failure is an error that is not the user's: exit code 1.
+type failure struct{ err error }
+
+func (f failure) Error() string { return f.err.Error() }
+func (f failure) Unwrap() error { return f.err }
+
+// exitCode: whatever is not a failure is wrong use. The flag parser's errors are of no
+// type of ours, hence this way round.
+func exitCode(err error) int {
+	if _, ok := errors.AsType[failure](err); ok {
+		return exitFailed
+	}
+	return exitUsage
+}
+
+// oneLine makes an error one line that cannot do anything to a terminal: it may quote a
+// file or a flag.
+func oneLine(err error) string {
+	var b strings.Builder
+	for _, word := range strings.Fields(err.Error()) {
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		for _, r := range word {
+			if strconv.IsPrint(r) {
+				b.WriteRune(r)
+			} else {
+				fmt.Fprintf(&b, `\u%04x`, r)
+			}
+		}
+	}
+	return b.String()
+}
+
+// flagError adds where to look, and takes out what the parser quotes of Go's own.
+func flagError(cmd *cobra.Command, err error) error {
+	what, _, _ := strings.Cut(err.Error(), ": strconv.")
+	return fmt.Errorf("%s; see %s --help", what, cmd.CommandPath())
+}
+
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if cmd.HasParent() {
+		return fmt.Errorf("%s takes flags only, not %q; see %s --help", cmd.Name(), args[0], cmd.CommandPath())
+	}
+	return fmt.Errorf("there is no command %q; see ethpeer --help", args[0])
+}
+
+// outputError says what became of standard output. That its reader has left is how
+// "| head" ends a program, and no error.
+func outputError(err error) error {
+	switch {
+	case err == nil, errors.Is(err, syscall.EPIPE):
+		return nil
+	case errors.Is(err, syscall.ENOSPC):
+		return failure{errors.New("standard output: no space left; make room, or write elsewhere")}
+	}
+	return failure{fmt.Errorf("standard output: %w", err)}
+}
+
+// nodeError says why a node did not start or did not go on.
+func nodeError(err error, listen string) error {
+	op, isNet := errors.AsType[*net.OpError](err)
+	switch {
+	case err == nil, errors.Is(err, context.Canceled):
+		return nil
+	case !isNet || op.Op != "listen":
+		return failure{err}
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%s is in use; end the program that holds it, or choose another with --port (0: any that is free)", listen)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("not allowed to listen on %s; choose a port from 1024 up with --port", listen)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("%s is no address of this machine; choose another with --addr", listen)
+	}
+	return fmt.Errorf("cannot listen on %s: %w; choose another with --addr and --port", listen, op.Err)
+}

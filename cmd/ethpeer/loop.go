@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: settings, signals · out: lines, an error · goroutines: one that writes, one that
+// waits for signals, and the node's
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ethpeer/ethpeer/sink"
+)
+
+// patience is how long the reader of standard output may take nothing at the end before
+// we leave without having written everything.
+const patience = 10 * time.Second
+
+// watch runs a node and writes what it records, until a signal, an error, or the end of
+// the output.
+func (p *program) watch(s settings) error {
+	queue := sink.New(time.Now(), s.keep())
+	log := p.logger(&s)
+	s.record = queue.Record
+	if s.listen != "" {
+		s.ready = func(url string) { log.Info("listening", "enode", url) }
+	}
+	n, err := p.newNode(s)
+	if err != nil {
+		return err
+	}
+	if len(s.static) == 0 {
+		log.Warn("no --peers: waiting for others to connect")
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	over := make(chan struct{})
+	defer close(over)
+	go p.obey(cancel, over)
+	written := make(chan error, 1)
+	go func() {
+		err := queue.Run(p.out, p.format(&s, log))
+		cancel(err) // nobody is left to watch for
+		written <- err
+	}()
+
+	runErr := nodeError(n.Run(ctx), s.listen)
+	if runErr != nil && exitCode(runErr) == exitUsage {
+		queue.Discard() // it never began: nothing to sum up
+	} else {
+		queue.Close()
+	}
+	writeErr := p.settle(queue, written)
+	if runErr != nil {
+		return runErr
+	}
+	return writeErr
+}
+
+// obey ends the watch in order at the first signal, and the process at the second.
+func (p *program) obey(cancel context.CancelCauseFunc, over <-chan struct{}) {
+	select {
+	case sig := <-p.signals:
+		cancel(fmt.Errorf("%v", sig))
+	case <-over:
+		return
+	}
+	select {
+	case <-p.signals:
+		p.exit(exitKilled)
+	case <-over:
+	}
+}
+
+// settle waits until everything is written, as long as somebody reads.
+func (p *program) settle(queue *sink.Queue, written <-chan error) error {
+	for {
+		before := queue.Written()
+		select {
+		case err := <-written:
+			return outputError(err)
+		case <-time.After(patience):
+			if queue.Written() == before {
+				return failure{errors.New("standard output: nobody has read for 10 s; the rest is lost")}
+			}
+		}
+	}
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/sink"
+	"github.com/ethpeer/ethpeer/sink/ndjson"
+	"github.com/ethpeer/ethpeer/sink/terminal"
+)
+
+// keep says which events get a line: a sighting only with --all.
+func (s *settings) keep() func(event.Event) bool {
+	if s.all {
+		return nil
+	}
+	return func(e event.Event) bool { return e.Kind() != event.KindSighting }
+}
+
+// forPeople reports whether lines are for reading: on a terminal, unless --json.
+func (p *program) forPeople(s *settings) bool { return p.screen != nil && !s.json }
+
+// format chooses how events are written.
+func (p *program) format(s *settings, log *slog.Logger) sink.Format {
+	if !p.forPeople(s) {
+		return logged{&ndjson.Encoder{}, log}
+	}
+	dumb := p.env("TERM") == "dumb" // shows text and nothing else
+	return &terminal.Format{
+		Color: !dumb && p.env("NO_COLOR") == "", // https://no-color.org
+		Live:  !dumb,
+		Width: p.screen.width,
+		Zone:  time.Local,
+	}
+}
+
+// logger writes messages for people to standard error.
+func (p *program) logger(s *settings) *slog.Logger {
+	w := p.err
+	if p.forPeople(s) && p.env("TERM") != "dumb" {
+		w = overStatus{w}
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: s.logLevel}))
+}
+
+// overStatus writes each message where the status line is, which is drawn anew within a
+// second, below it.
+type overStatus struct{ w io.Writer }
+
+func (o overStatus) Write(b []byte) (int, error) {
+	if _, err := io.WriteString(o.w, "\r\x1b[K"); err != nil {
+		return 0, err
+	}
+	return o.w.Write(b)
+}
+
+// logged says on standard error what a person would want to know while the lines go
+// elsewhere. It logs where it formats, in the one goroutine that writes: a standard
+// error that blocks delays lines, never a peer.
+type logged struct {
+	sink.Format
+	log *slog.Logger
+}
+
+func (l logged) Append(dst []byte, e event.Event) []byte {
+	switch e := e.(type) {
+	case event.Loss:
+		l.log.Warn("lost", "where", e.Where, "count", e.Count)
+	case event.Peer:
+		if e.Change == event.PeerUp {
+			l.log.Debug("peer up", "peer", e.Teller.Peer.Short(), "client", e.Client, "eth", e.Eth, "addr", e.Addr)
+		} else {
+			l.log.Debug("peer "+string(e.Change), "peer", e.Teller.Peer.Short(), "stage", string(e.Stage), "addr", e.Addr, "by", string(e.By), "error", e.Err)
+		}
+	case event.Head:
+		l.log.Debug("head", "number", e.Number, "hash", e.Hash)
+	}
+	return l.Format.Append(dst, e)
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"net/netip"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/params"
+)
+
+// settings are what the flags mean, checked.
+type settings struct {
+	key         *ecc.PrivateKey // nil = a new one
+	chain       *params.Chain
+	networkID   uint64 // 0 = the chain's own
+	versions    []wire.Version
+	identity    string
+	listen      string     // host:port; empty = do not listen
+	external    netip.Addr // what others reach us at; invalid = not known
+	maxPeers    int
+	static      []enr.Node
+	netRestrict []netip.Prefix
+
+	noDiscover bool
+	all        bool
+	json       bool
+	logLevel   slog.Level
+
+	record event.Recorder   // set by watch
+	ready  func(url string) // called once, when the node runs; set by watch
+}
+
+// settings reads the flags. The first thing that is wrong is the error.
+func (f *flags) settings() (s settings, err error) {
+	s.noDiscover, s.all, s.json = f.noDiscover, f.all, f.json
+	if s.logLevel, err = parseLogLevel(f.logLevel); err != nil {
+		return s, err
+	}
+	if s.chain, err = readChain(f.chain); err != nil {
+		return s, err
+	}
+	if f.networkID != "" {
+		if s.networkID, err = parseNumber("--networkid", f.networkID, 1, 1<<64-1); err != nil {
+			return s, err
+		}
+	}
+	if s.versions, err = parseVersions(f.eth); err != nil {
+		return s, err
+	}
+	if s.identity, err = parseIdentity(f.identity); err != nil {
+		return s, err
+	}
+	if err = f.network(&s); err != nil {
+		return s, err
+	}
+	if f.nodeKey != "" {
+		s.key, err = readKey(f.nodeKey)
+	}
+	return s, err
+}
+
+// network reads the flags about connections.
+func (f *flags) network(s *settings) (err error) {
+	if s.listen, err = parseListen(f.addr, f.port); err != nil {
+		return err
+	}
+	if s.external, err = parseNAT(f.nat); err != nil {
+		return err
+	}
+	most, err := parseNumber("--maxpeers", f.maxPeers, 1, 10_000)
+	if err != nil {
+		return err
+	}
+	s.maxPeers = int(most)
+	if s.netRestrict, err = parseNets(f.netRestrict); err != nil {
+		return err
+	}
+	if s.static, err = parsePeers(f.peers); err != nil {
+		return err
+	}
+	if len(s.static) == 0 && s.listen == "" {
+		return errors.New("nobody to hear: with --addr none nobody can connect to us; name nodes with --peers")
+	}
+	return nil
+}

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/types"
+)
+
+// fake is a node whose life is written in the test.
+type fake struct {
+	life func(ctx context.Context, s settings) error
+	s    settings
+}
+
+func (f fake) Run(ctx context.Context) error { return f.life(ctx, f.s) }
+
+// idle is a life of doing nothing until told to end.
+func idle(ctx context.Context, _ settings) error {
+	<-ctx.Done()
+	return nil
+}
+
+// text is a buffer that one goroutine writes and another reads.
+type text struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (t *text) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.b.Write(b)
+}
+
+func (t *text) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.b.String()
+}
+
+// watching is a watch that runs within the test, in a bubble.
+type watching struct {
+	program
+	err     text
+	signals chan os.Signal
+	code    chan int // what run returned
+	killed  chan int // what exit was called with
+}
+
+func newWatching(out io.Writer, life func(context.Context, settings) error) *watching {
+	w := &watching{signals: make(chan os.Signal, 2), code: make(chan int, 1), killed: make(chan int, 1)}
+	w.program = program{
+		out: out, err: &w.err, signals: w.signals,
+		env:     func(string) string { return "" },
+		exit:    func(code int) { w.killed <- code },
+		newNode: func(s settings) (node, error) { return fake{life, s}, nil },
+	}
+	return w
+}
+
+func (w *watching) start(args ...string) {
+	go func() { w.code <- w.run(append([]string{"watch", "--log-level", "error"}, args...)) }()
+	synctest.Wait()
+}
+
+func (w *watching) want(t *testing.T, code int, stderr string) {
+	t.Helper()
+	if got := <-w.code; got != code {
+		t.Errorf("exit code %d, want %d", got, code)
+	}
+	if got := w.err.String(); got != stderr {
+		t.Errorf("standard error says %q, want %q", got, stderr)
+	}
+}
+
+// kinds lists the kinds of the lines, which must be numbered without a gap.
+func kinds(t *testing.T, lines string) (kinds []string) {
+	t.Helper()
+	for line := range strings.Lines(lines) {
+		var m struct {
+			Kind string
+			Seq  int
+		}
+		if err := json.Unmarshal([]byte(line), &m); err != nil {
+			t.Fatalf("%v in %q", err, line)
+		}
+		kinds = append(kinds, m.Kind)
+		if m.Seq != len(kinds) {
+			t.Errorf("line %d has the number %d", len(kinds), m.Seq)
+		}
+	}
+	return kinds
+}
+
+// gossip is a life with one event of each kind that a node makes.
+func gossip(ctx context.Context, s settings) error {
+	now := event.At{Time: time.Now()}
+	s.ready("enode://abc@127.0.0.1:1")
+	s.record(event.Peer{At: now, Change: event.PeerUp})
+	s.record(event.Tx{At: now})
+	s.record(event.Sighting{At: now})
+	s.record(event.Block{At: now})
+	s.record(event.Head{At: now, Number: 7, Hash: types.Hash{7}})
+	s.record(event.Loss{At: now, Where: "inbox", Count: 3})
+	<-ctx.Done()
+	s.record(event.Peer{At: now, Change: event.PeerDown})
+	return nil
+}
+
+func TestWatchPrintsWhatHappensAndTheSummaryLast(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want []string
+	}{
+		{nil, []string{"peer", "tx", "block", "head", "loss", "peer", "summary"}},
+		{[]string{"--all"}, []string{"peer", "tx", "sighting", "block", "head", "loss", "peer", "summary"}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var out text
+			w := newWatching(&out, gossip)
+			w.start(c.args...)
+			if got := kinds(t, out.String()); len(got) != len(c.want)-2 {
+				t.Errorf("before the end, lines %v", got)
+			}
+			w.signals <- os.Interrupt
+			w.want(t, exitOK, "")
+			if diff := cmp.Diff(c.want, kinds(t, out.String())); diff != "" {
+				t.Errorf("lines (-want +got):\n%s", diff)
+			}
+			if !strings.Contains(out.String(), `"sightings":1,`) {
+				t.Errorf("the summary does not count the sighting: %s", out.String())
+			}
+		})
+	}
+}
+
+func TestSecondSignalEndsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		w := newWatching(io.Discard, func(ctx context.Context, _ settings) error {
+			<-ctx.Done()
+			<-release // a peer that does not take our goodbye
+			return nil
+		})
+		w.start()
+		w.signals <- syscall.SIGTERM
+		synctest.Wait()
+		select {
+		case <-w.killed:
+			t.Error("the first signal ended the process")
+		default:
+		}
+		w.signals <- syscall.SIGTERM
+		if code := <-w.killed; code != exitKilled {
+			t.Errorf("exit code %d, want %d", code, exitKilled)
+		}
+		close(release)
+		w.want(t, exitOK, "")
+	})
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+func TestEndOfTheOutputEndsTheWatch(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		code   int
+		stderr string
+	}{
+		{&os.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.EPIPE}, exitOK, ""},
+		{&os.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.ENOSPC}, exitFailed, "ethpeer: standard output: no space left; make room, or write elsewhere\n"},
+		{errors.New("on fire"), exitFailed, "ethpeer: standard output: on fire\n"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWatching(failing{c.err}, gossip)
+			w.start()
+			w.want(t, c.code, c.stderr)
+		})
+	}
+}
+
+func TestNodeThatCannotStart(t *testing.T) {
+	listen := func(errno error) error {
+		return fmt.Errorf("cannot listen: %w", &net.OpError{Op: "listen", Net: "tcp", Err: os.NewSyscallError("bind", errno)})
+	}
+	for _, c := range []struct {
+		err    error
+		code   int
+		stderr string
+	}{
+		{listen(syscall.EADDRINUSE), exitUsage, "0.0.0.0:30303 is in use; end the program that holds it, or choose another with --port (0: any that is free)"},
+		{listen(syscall.EACCES), exitUsage, "not allowed to listen on 0.0.0.0:30303; choose a port from 1024 up with --port"},
+		{listen(syscall.EADDRNOTAVAIL), exitUsage, "0.0.0.0:30303 is no address of this machine; choose another with --addr"},
+		{listen(syscall.EAFNOSUPPORT), exitUsage, "cannot listen on 0.0.0.0:30303: bind: address family not supported by protocol; choose another with --addr and --port"},
+		{errors.New("the moon fell\non us\x1b"), exitFailed, `the moon fell on us\u001b`},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var out text
+			w := newWatching(&out, func(context.Context, settings) error { return c.err })
+			w.start()
+			w.want(t, c.code, "ethpeer: "+c.stderr+"\n")
+			if got := out.String(); (c.code == exitUsage) != (got == "") {
+				t.Errorf("standard output says %q", got)
+			}
+		})
+	}
+}
+
+// slow is a reader that takes its time for every write.
+type slow struct {
+	each time.Duration
+	text
+}
+
+func (s *slow) Write(b []byte) (int, error) {
+	time.Sleep(s.each)
+	return s.text.Write(b)
+}
+
+func flood(n int) func(context.Context, settings) error {
+	return func(ctx context.Context, s settings) error {
+		for range n {
+			s.record(event.Tx{At: event.At{Time: time.Now()}})
+		}
+		<-ctx.Done()
+		return nil
+	}
+}
+
+func TestSlowReaderIsWaitedForAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &slow{each: patience - time.Second}
+		w := newWatching(out, flood(1000)) // 200 kB, seven writes
+		w.start()
+		w.signals <- os.Interrupt
+		w.want(t, exitOK, "")
+		if got := kinds(t, out.String()); len(got) != 1001 {
+			t.Errorf("%d lines, want 1001", len(got))
+		}
+	})
+}
+
+func TestReaderThatStopsIsNotWaitedForForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &slow{each: time.Hour}
+		w := newWatching(out, flood(1))
+		w.start()
+		began := time.Now()
+		w.signals <- os.Interrupt
+		w.want(t, exitFailed, "ethpeer: standard output: nobody has read for 10 s; the rest is lost\n")
+		if d := time.Since(began); d > 2*patience {
+			t.Errorf("left after %v", d)
+		}
+		time.Sleep(2 * time.Hour) // the process would have ended; in a test the writer must
+	})
+}
+
+func TestOnATerminal(t *testing.T) {
+	run := func(env map[string]string, args ...string) string {
+		var out text
+		synctest.Test(t, func(t *testing.T) {
+			w := newWatching(&out, gossip)
+			w.screen = &screen{width: func() int { return 40 }}
+			w.env = func(name string) string { return env[name] }
+			w.start(append([]string{"--log-level", "info"}, args...)...)
+			w.signals <- os.Interrupt
+			<-w.code
+			if got := w.err.String(); !strings.Contains(got, "enode=enode://abc@127.0.0.1:1") {
+				t.Errorf("standard error does not say where we listen: %q", got)
+			}
+			if overwrites := strings.Contains(w.err.String(), "\r\x1b[K"); overwrites != (env["TERM"] != "dumb" && len(args) == 0) {
+				t.Errorf("a message overwrites the status line: %v", overwrites)
+			}
+		})
+		return out.String()
+	}
+	const color, status = "\x1b[32mhead \x1b[0m", "\r\x1b[K"
+	full := run(nil)
+	if !strings.Contains(full, color) || !strings.Contains(full, status) || !strings.Contains(full, "head 7") || !strings.HasSuffix(full, "lost 3: inbox\n") {
+		t.Errorf("no colours, status line or summary: %q", full)
+	}
+	if s := run(map[string]string{"NO_COLOR": "1"}); strings.Contains(s, "\x1b[3") || !strings.Contains(s, status) {
+		t.Errorf("NO_COLOR is set: %q", s)
+	}
+	if s := run(map[string]string{"TERM": "dumb"}); strings.ContainsAny(s, "\x1b\r") {
+		t.Errorf("the terminal is dumb: %q", s)
+	}
+	if s := run(nil, "--json"); len(kinds(t, s)) != 7 {
+		t.Errorf("--json: %q", s)
+	}
+}
+
+func TestMessagesWhileTheLinesGoElsewhere(t *testing.T) {
+	for level, want := range map[string][]string{
+		"error": nil,
+		"warn":  {"no --peers", "lost"},
+		"info":  {"no --peers", "listening", "lost"},
+		"debug": {"no --peers", "listening", "peer up", "head", "lost", "peer down"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWatching(io.Discard, gossip)
+			w.start("--log-level", level)
+			w.signals <- os.Interrupt
+			<-w.code
+			got := w.err.String()
+			if n := strings.Count(got, "\n"); n != len(want) {
+				t.Errorf("%s: %d messages, want %d:\n%s", level, n, len(want), got)
+			}
+			for _, m := range want {
+				if !strings.Contains(got, m) {
+					t.Errorf("%s: nothing about %q:\n%s", level, m, got)
+				}
+			}
+		})
+	}
+}
