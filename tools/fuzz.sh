@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# fuzz.sh SECONDS MODULE - fuzzes every target that `go test -list` finds in a module, for SECONDS in all.
+# fuzz.sh SECONDS MODULE - fuzzes every target that `go test -list` finds in a module, for SECONDS in all (building not
+# counted). What it finds lands in the package's testdata/fuzz, for `go test` to repeat.
 set -euo pipefail
 cd "$(dirname "$0")/../$2"
 
@@ -15,16 +16,24 @@ each=$(($1 * 1000 / count))
 [ $each -ge 500 ] || each=500
 echo "$count targets, $each ms each"
 
-out=$(mktemp)
-trap 'rm -f "$out"' EXIT
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+built=
 while read -r package target; do
-  if go test -run '^$' -fuzz "^$target\$" -fuzztime "${each}ms" -fuzzminimizetime 1s "$package" >"$out" 2>&1; then
-    echo "ok    $target ($package): $(grep -o 'execs: [0-9]*' "$out" | tail -1)"
-  elif ! grep -q 'Failing input' "$out" && grep -q 'context deadline exceeded' "$out"; then
-    echo "ok    $target ($package): ended late" # go.dev/issue/75804: the deadline of -fuzztime itself is reported as a failure
+  if [ "$package" != "$built" ]; then
+    go test -c -fuzz . -o "$tmp/test" "$package" # once for all targets of a package; go test -fuzz would link each time
+    built=$package
+  fi
+  cd "$(go list -f '{{.Dir}}' "$package")"
+  if "$tmp/test" -test.run '^$' -test.fuzz "^$target\$" -test.fuzztime "${each}ms" -test.fuzzminimizetime 1s \
+    -test.fuzzcachedir "$(go env GOCACHE)/fuzz/$package" >"$tmp/out" 2>&1; then
+    echo "ok    $target ($package): $(grep -o 'execs: [0-9]*' "$tmp/out" | tail -1)"
+  elif ! grep -q 'Failing input' "$tmp/out" && grep -q 'context deadline exceeded' "$tmp/out"; then
+    echo "ok    $target ($package): ended late" # go.dev/issue/75804: the end of fuzztime itself is reported as a failure
   else
-    cat "$out"
+    cat "$tmp/out"
     echo "FAIL  $target ($package)"
     exit 1
   fi
+  cd "$OLDPWD"
 done <<<"$targets"
