@@ -32,12 +32,6 @@ type fake struct {
 
 func (f fake) Run(ctx context.Context) error { return f.life(ctx, f.s) }
 
-// idle is a life of doing nothing until told to end.
-func idle(ctx context.Context, _ settings) error {
-	<-ctx.Done()
-	return nil
-}
-
 // text is a buffer that one goroutine writes and another reads.
 type text struct {
 	mu sync.Mutex
