@@ -5,6 +5,7 @@ package chain
 import (
 	"github.com/holiman/uint256"
 
+	"github.com/ethpeer/ethpeer/internal/ecc"
 	"github.com/ethpeer/ethpeer/types"
 )
 
@@ -21,6 +22,18 @@ type Roots struct {
 	Txs, Uncles    types.Hash
 	Withdrawals    types.Hash
 	HasWithdrawals bool // since EIP-4895
+}
+
+// What empty bodies have for roots.
+var (
+	emptyTrie = types.Hash(ecc.Sum256([]byte{0x80})) // the root of a trie without entries
+	emptyList = types.Hash(ecc.Sum256([]byte{0xc0})) // the hash of no uncles
+)
+
+// Empty reports whether the body has no transactions, uncles or withdrawals, so that
+// there is nothing to fetch.
+func (r Roots) Empty() bool {
+	return r.Txs == emptyTrie && r.Uncles == emptyList && (!r.HasWithdrawals || r.Withdrawals == emptyTrie)
 }
 
 // A Ref names a block.
