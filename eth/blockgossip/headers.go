@@ -44,14 +44,14 @@ func (m *machine) askHeaders(now time.Time) {
 	m.askAnnounced(now)
 	m.choosePoll(now)
 	for _, p := range m.peers {
+		if m.tracker.Recent.Has(p.wantLatest) {
+			p.wantLatest = types.Hash{}
+		}
 		switch {
 		case p.asking != nil:
 		case !p.wantLatest.IsZero():
-			h := p.wantLatest
+			m.ask(p, headersQuery{why: forLatest, hash: p.wantLatest, amount: 1})
 			p.wantLatest = types.Hash{}
-			if !m.tracker.Recent.Has(h) {
-				m.ask(p, headersQuery{why: forLatest, hash: h, amount: 1})
-			}
 		case p.wantPoll && !m.wants.crowded():
 			p.wantPoll = false
 			p.polledAt = now
