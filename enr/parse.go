@@ -53,7 +53,7 @@ func parseNode(s string) (Node, error) {
 		return parseKeyOnly(s)
 	}
 	if !strings.EqualFold(scheme, "enode") {
-		return Node{}, fmt.Errorf("its scheme is %q; want enode:// or enr:", excerpt(scheme))
+		return Node{}, fmt.Errorf("its scheme is %q; want enr: or enode://", excerpt(scheme))
 	}
 	at := strings.IndexByte(rest, '@')
 	if at < 0 {
