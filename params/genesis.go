@@ -72,7 +72,7 @@ func ParseGenesis(file []byte) (*Chain, error) {
 // checkJSON says where a file that is no JSON goes wrong.
 func checkJSON(file []byte) error {
 	if len(file) > MaxGenesisSize {
-		return wrong("", "has %d bytes, more than %d", len(file), MaxGenesisSize)
+		return wrong("", "has %d bytes, more than %d; is this a genesis.json?", len(file), MaxGenesisSize)
 	}
 	var raw json.RawMessage
 	err := json.Unmarshal(file, &raw)
@@ -96,7 +96,7 @@ func checkJSON(file []byte) error {
 // readHeader reads the fields of the header that do not depend on the forks.
 func readHeader(g object) (*types.Header, error) {
 	h := newHeader(emptyRoot, new(uint256.Int), 0, 0)
-	var number, nonce uint64
+	var block, nonce uint64
 	for _, f := range []struct {
 		key      string
 		required bool
@@ -105,7 +105,7 @@ func readHeader(g object) (*types.Header, error) {
 		{"gasLimit", true, &h.GasLimit},
 		{"gasUsed", false, &h.GasUsed},
 		{"timestamp", false, &h.Time},
-		{"number", false, &number},
+		{"number", false, &block},
 		{"nonce", false, &nonce},
 	} {
 		raw, ok := g.get(f.key)
@@ -119,8 +119,8 @@ func readHeader(g object) (*types.Header, error) {
 			}
 		}
 	}
-	if number != 0 {
-		return nil, wrong("number", "is %d; a chain begins with block 0: remove this field", number)
+	if block != 0 {
+		return nil, wrong("number", "is %d; a chain begins with block 0: remove this field", block)
 	}
 	if h.GasLimit == 0 {
 		h.GasLimit = defaultGasLimit
