@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package types
+
+import "github.com/ethpeer/ethpeer/rlp"
+
+// A Block is a header and a body. A decoded one borrows from the input.
+type Block struct {
+	Header Header
+	Body   Body
+	Raw    []byte // [header, txs, uncles] and, from Shanghai on, withdrawals
+}
+
+// DecodeBlock decodes raw, exactly one block as NewBlock holds it
+// (devp2p/caps/eth.md#newblock-0x07). Whether the body is the header's is for [Body.Matches]
+// to say. It allocates nothing.
+func DecodeBlock(raw []byte) (b Block, err error) {
+	c := rlp.Read(raw)
+	c.List("block")
+	b.Header.read(&c)
+	b.Body.read(&c)
+	c.End()
+	b.Raw = raw
+	return b, c.Done()
+}
+
+// AppendBlock appends the block that a header and a body make.
+func AppendBlock(dst []byte, h *Header, b *Body) []byte {
+	dst, list := rlp.OpenList(dst)
+	if h.Raw != nil {
+		dst = append(dst, h.Raw...)
+	} else {
+		dst = h.Append(dst)
+	}
+	dst = appendList(dst, b.Txs)
+	dst = appendList(dst, b.Uncles)
+	if b.HasWithdrawals {
+		dst = appendList(dst, b.Withdrawals)
+	}
+	return rlp.CloseList(dst, list)
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package types
+
+import (
+	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/rlp"
+)
+
+// A Body is what a block holds beside its header. Its lists are the contents of RLP lists,
+// borrowed from the input.
+type Body struct {
+	Txs            []byte // as [DecodeTx] reads them, without sidecars
+	Uncles         []byte // headers
+	Withdrawals    []byte
+	HasWithdrawals bool // the list is there, be it empty: from Shanghai on
+
+	// Raw is the list of the lists; nil in a [Block], whose list holds the header, too.
+	Raw []byte
+}
+
+// DecodeBody decodes raw, exactly one body as BlockBodies holds it
+// (devp2p/caps/eth.md#blockbodies-0x06). It allocates nothing.
+//
+// Uncles and withdrawals are checked through and through, of transactions only that each is
+// a list, or a byte string of a type and a payload: a body whose roots are those of a header
+// needs no more. [Body.CheckTxs] checks the rest.
+func DecodeBody(raw []byte) (b Body, err error) {
+	c := rlp.Read(raw)
+	c.List("body")
+	b.read(&c)
+	c.End()
+	b.Raw = raw
+	return b, c.Done()
+}
+
+// read reads the lists, which are the next items of the cursor's open list.
+func (b *Body) read(c *rlp.Cursor) {
+	c.List("txs")
+	b.Txs = c.Remaining()
+	for c.More() {
+		if kind := c.Kind(""); kind == rlp.List {
+			c.Skip("")
+		} else if !isEnvelope(c.Bytes("")) {
+			c.Fail("", ErrEnvelope)
+		}
+	}
+	c.End()
+
+	c.List("uncles")
+	b.Uncles = c.Remaining()
+	for c.More() {
+		var h Header
+		h.read(c)
+	}
+	c.End()
+
+	if b.HasWithdrawals = c.More(); !b.HasWithdrawals {
+		return
+	}
+	c.List("withdrawals")
+	b.Withdrawals = c.Remaining()
+	for c.More() {
+		var w Withdrawal
+		w.read(c)
+	}
+	c.End()
+}
+
+// Append appends the body's RLP, as BlockBodies holds it.
+func (b *Body) Append(dst []byte) []byte {
+	if b.Raw != nil {
+		return append(dst, b.Raw...)
+	}
+	dst, list := rlp.OpenList(dst)
+	dst = appendList(dst, b.Txs)
+	dst = appendList(dst, b.Uncles)
+	if b.HasWithdrawals {
+		dst = appendList(dst, b.Withdrawals)
+	}
+	return rlp.CloseList(dst, list)
+}
+
+// CheckTxs decodes every transaction and returns the first error, if there is one. A sidecar
+// is an error here.
+func (b *Body) CheckTxs() error {
+	c := rlp.Read(b.Txs)
+	for c.More() {
+		tx, err := DecodeTx(c.Raw("tx"))
+		if err != nil {
+			return err
+		}
+		if tx.Sidecar.Present() {
+			return ErrSidecarInBlock
+		}
+	}
+	return c.Err()
+}
+
+// TxCount returns how many transactions there are.
+func (b *Body) TxCount() int { return count(b.Txs) }
+
+// TxRoot returns the root of the transactions, which the header states as TxRoot.
+func (b *Body) TxRoot() Hash { return listRoot(b.Txs) }
+
+// UncleHash returns the Keccak-256 of the list of uncles, which the header states.
+func (b *Body) UncleHash() Hash {
+	var head [9]byte
+	return ecc.Sum256(rlp.AppendListHeader(head[:0], len(b.Uncles)), b.Uncles)
+}
+
+// WithdrawalsRoot returns the root of the withdrawals, which the header states if
+// HasWithdrawals.
+func (b *Body) WithdrawalsRoot() Hash { return listRoot(b.Withdrawals) }
+
+// Matches reports whether the body is the one that the header commits to.
+func (b *Body) Matches(h *Header) bool {
+	return b.HasWithdrawals == (h.Optional >= ShanghaiFields) &&
+		b.UncleHash() == h.UncleHash &&
+		b.TxRoot() == h.TxRoot &&
+		(!b.HasWithdrawals || b.WithdrawalsRoot() == h.WithdrawalsRoot)
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package types
+
+import (
+	"github.com/ethpeer/ethpeer/internal/mpt"
+	"github.com/ethpeer/ethpeer/rlp"
+)
+
+// AppendBinary appends the consensus bytes, of which the header's receipt root is made: the
+// type, unless it is 0, and the list of outcome, gas, bloom and logs.
+func (r *Receipt) AppendBinary(dst []byte) []byte {
+	if r.Type != LegacyTx {
+		dst = append(dst, r.Type)
+	}
+	dst = rlp.AppendListHeader(dst, r.sizeFields())
+	dst = rlp.AppendBytes(dst, r.Outcome)
+	dst = rlp.AppendUint64(dst, r.CumulativeGas)
+	dst = rlp.AppendBytes(dst, r.Bloom[:])
+	return appendList(dst, r.Logs)
+}
+
+// AppendItem appends the receipt as Receipts lists it up to eth/68.
+func (r *Receipt) AppendItem(dst []byte) []byte {
+	if r.Type != LegacyTx {
+		dst = rlp.AppendBytesHeader(dst, 1+rlp.SizeList(r.sizeFields()))
+	}
+	return r.AppendBinary(dst)
+}
+
+// sizeFields returns the size of the consensus list's content.
+func (r *Receipt) sizeFields() int {
+	return rlp.SizeBytes(r.Outcome) + rlp.SizeUint64(r.CumulativeGas) + rlp.SizeBytes(r.Bloom[:]) +
+		rlp.SizeList(len(r.Logs))
+}
+
+// AppendFlat appends the receipt as Receipts lists it from eth/69 on.
+func (r *Receipt) AppendFlat(dst []byte) []byte {
+	kind := uint64(r.Type)
+	dst = rlp.AppendListHeader(dst, rlp.SizeUint64(kind)+rlp.SizeBytes(r.Outcome)+
+		rlp.SizeUint64(r.CumulativeGas)+rlp.SizeList(len(r.Logs)))
+	dst = rlp.AppendUint64(dst, kind)
+	dst = rlp.AppendBytes(dst, r.Outcome)
+	dst = rlp.AppendUint64(dst, r.CumulativeGas)
+	return appendList(dst, r.Logs)
+}
+
+// ReceiptRoot returns the root of a block's receipts, which its header states as
+// ReceiptRoot. list is the content of the RLP list of them, and decode the function for the
+// shape they have: [DecodeReceipt] or [DecodeFlatReceipt]. A bloom filter that does not
+// belong to its logs shows in the root.
+func ReceiptRoot(list []byte, decode func(item []byte) (Receipt, error)) (Hash, error) {
+	var all []byte // the consensus bytes of all receipts
+	var ends []int
+	c := rlp.Read(list)
+	for c.More() {
+		r, err := decode(c.Raw("receipt"))
+		if err != nil {
+			return Hash{}, err
+		}
+		all = r.AppendBinary(all)
+		ends = append(ends, len(all))
+	}
+	if err := c.Err(); err != nil {
+		return Hash{}, err
+	}
+	return mpt.IndexRoot(len(ends), func(i int) []byte {
+		start := 0
+		if i > 0 {
+			start = ends[i-1]
+		}
+		return all[start:ends[i]]
+	}), nil
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package types
+
+import (
+	"fmt"
+
+	"github.com/holiman/uint256"
+
+	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/rlp"
+)
+
+// halfOrder is half the order of secp256k1, the largest s of a valid signature (EIP-2).
+var halfOrder = uint256.Int{0xdfe92f46681b20a0, 0x5d576e7357a4501d, 0xffffffffffffffff, 0x7fffffffffffffff}
+
+// Sender returns the account that signed the transaction. The rules are those of EIP-2
+// (s not in the upper half), EIP-155, EIP-2930, EIP-1559, EIP-4844 and EIP-7702; which
+// chain it was signed for is in ChainID, and for the caller to compare.
+//
+// It fails with ErrUnknownType or ErrSignature. It costs some 100 µs; nothing is cached.
+func (t *Tx) Sender() (Address, error) {
+	if !t.Known {
+		return Address{}, ErrUnknownType
+	}
+	parity, ok := t.parity()
+	if !ok {
+		return Address{}, fmt.Errorf("%w: v is %s", ErrSignature, t.V.Hex())
+	}
+	if t.S.Gt(&halfOrder) {
+		return Address{}, fmt.Errorf("%w: s is in the upper half of the group's order", ErrSignature)
+	}
+	var sig [65]byte
+	t.R.PutUint256(sig[:32])
+	t.S.PutUint256(sig[32:64])
+	sig[64] = parity
+	key, err := ecc.Recover(t.signingHash(), sig[:])
+	if err != nil {
+		return Address{}, fmt.Errorf("%w: no key has made it", ErrSignature)
+	}
+	return AddressOf(key), nil
+}
+
+// AddressOf returns the account that the key controls.
+func AddressOf(key ecc.PublicKey) Address {
+	xy := key.Bytes()
+	sum := ecc.Sum256(xy[:])
+	return Address(sum[12:])
+}
+
+// Protected reports whether the transaction is valid on one chain only, ChainID: every one
+// except a legacy one whose V is 27 or 28. In the other legacy ones V is 35 or 36 plus twice
+// the chain ID (EIP-155).
+func (t *Tx) Protected() bool { return t.Type != LegacyTx || !t.V.LtUint64(35) }
+
+// setLegacyChainID takes the chain ID from V.
+func (t *Tx) setLegacyChainID() {
+	if t.Protected() {
+		t.ChainID.SubUint64(&t.V, 35)
+		t.ChainID.Rsh(&t.ChainID, 1)
+	}
+}
+
+// parity returns the parity of the signature's point, 0 or 1.
+func (t *Tx) parity() (p byte, ok bool) {
+	switch {
+	case t.Type != LegacyTx:
+		return byte(t.V.Uint64()), t.V.LtUint64(2)
+	case t.Protected():
+		return byte(t.V[0]-35) & 1, true
+	default:
+		return byte(t.V.Uint64() - 27), t.V.Eq(uint256.NewInt(27)) || t.V.Eq(uint256.NewInt(28))
+	}
+}
+
+// signingHash returns the digest that the sender signed: of the fields before the
+// signature, and for a protected legacy transaction the chain ID and two zeros.
+func (t *Tx) signingHash() [32]byte {
+	var head, tail [40]byte
+	h, end := head[:0], tail[:0]
+	if t.Type != LegacyTx {
+		h = append(h, t.Type)
+	} else if t.Protected() {
+		end = appendUint256(end, &t.ChainID)
+		end = append(end, 0x80, 0x80)
+	}
+	h = rlp.AppendListHeader(h, len(t.signed)+len(end))
+	return ecc.Sum256(h, t.signed, end)
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package types
+
+import (
+	"fmt"
+
+	"github.com/holiman/uint256"
+
+	"github.com/ethpeer/ethpeer/internal/ecc"
+)
+
+// Sign returns the transaction that the fields of t describe, signed by key. It looks at
+// Type and at the fields that this type has; a legacy transaction is protected unless
+// ChainID is 0. The result is decoded from bytes of its own and shares none with t. It has no
+// sidecar.
+//
+// It fails with ErrUnknownType, or with what [DecodeTxBinary] finds wrong with the fields,
+// such as a malformed AccessList.
+func Sign(t Tx, key *ecc.PrivateKey) (Tx, error) {
+	if t.Type >= knownTypes {
+		return Tx{}, ErrUnknownType
+	}
+	t.V.Clear()
+	if t.Type == LegacyTx && !t.ChainID.IsZero() {
+		t.V.Lsh(&t.ChainID, 1)
+		t.V.AddUint64(&t.V, 35)
+	}
+	t.signed = t.appendFields(nil)
+	sig := key.Sign(t.signingHash())
+	t.R.SetBytes(sig[:32])
+	t.S.SetBytes(sig[32:64])
+	if t.Type == LegacyTx && t.ChainID.IsZero() {
+		t.V.SetUint64(27)
+	}
+	t.V.Add(&t.V, uint256.NewInt(uint64(sig[64])))
+	signed, err := DecodeTxBinary(t.appendSigned(nil))
+	if err != nil {
+		return Tx{}, fmt.Errorf("sign: %w", err)
+	}
+	return signed, nil
+}
