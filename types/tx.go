@@ -47,8 +47,8 @@ type Tx struct {
 	Sidecar Sidecar // type 3, where it came along
 
 	// Raw is the transaction as lists of transactions hold it, with its RLP header: a list
-	// if it is a legacy one, else a byte string. It is nil if the transaction was decoded
-	// from [DecodeTxBinary].
+	// if it is a legacy one, else a byte string. It is nil for a typed one that
+	// came through [DecodeTxBinary].
 	Raw []byte
 
 	binary []byte // consensus bytes: type and payload, with the sidecar; or the legacy list
@@ -100,7 +100,8 @@ func decodeTyped(b []byte) (Tx, error) {
 		return Tx{Type: b[0], binary: b}, nil
 	}
 	tx := Tx{Type: b[0], Known: true, binary: b}
-	c := rlp.Read(b[1:])
+	c := rlp.Read(b)
+	c.Skip("type") // a byte below 0x80 is an RLP item
 	if tx.Type == BlobTx {
 		tx.readBlob(&c)
 	} else {

@@ -8,6 +8,7 @@ import (
 	"github.com/holiman/uint256"
 
 	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/rlp"
 )
 
 // Sign returns the transaction that the fields of t describe, signed by key. It looks at
@@ -15,7 +16,7 @@ import (
 // ChainID is 0. The result is decoded from bytes of its own and shares none with t. It has no
 // sidecar.
 //
-// It fails with ErrUnknownType, or with what [DecodeTxBinary] finds wrong with the fields,
+// It fails with ErrUnknownType, or with what [DecodeTx] finds wrong with the fields,
 // such as a malformed AccessList.
 func Sign(t Tx, key *ecc.PrivateKey) (Tx, error) {
 	if t.Type >= knownTypes {
@@ -34,7 +35,11 @@ func Sign(t Tx, key *ecc.PrivateKey) (Tx, error) {
 		t.V.SetUint64(27)
 	}
 	t.V.Add(&t.V, uint256.NewInt(uint64(sig[64])))
-	signed, err := DecodeTxBinary(t.appendSigned(nil))
+	item := t.appendSigned(nil)
+	if t.Type != LegacyTx {
+		item = rlp.AppendBytes(nil, item)
+	}
+	signed, err := DecodeTx(item)
 	if err != nil {
 		return Tx{}, fmt.Errorf("sign: %w", err)
 	}
