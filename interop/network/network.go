@@ -209,6 +209,6 @@ func (n *Network) showLogs(t testing.TB) {
 			continue
 		}
 		lines := strings.Split(strings.TrimRight(string(b), "\n"), "\n")
-		t.Logf("%s ends:\n%s", filepath.Base(name), strings.Join(lines[max(0, len(lines)-15):], "\n"))
+		t.Logf("%s ends:\n%s", filepath.Base(name), strings.Join(lines[max(0, len(lines)-8):], "\n"))
 	}
 }
