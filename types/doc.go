@@ -4,9 +4,10 @@
 // withdrawals.
 //
 // In: RLP from peers and files. Out: views over those bytes. A [Header], [Tx], [Body],
-// [Block] or [Receipt] has its fields decoded and its slices borrowed from the input, which
-// it keeps as Raw: bytes are relayed and hashed as they came and never encoded again.
-// Whoever keeps a view longer than the input lives must copy the input and decode the copy.
+// [Block] or [Receipt] has its fields decoded and its slices borrowed from the input. What is
+// relayed keeps that input as Raw: it is passed on and hashed as it came, never encoded
+// again. Whoever keeps a view longer than the input lives must copy the input and decode the
+// copy.
 //
 // There are three steps, each dearer than the one before:
 //

@@ -69,7 +69,7 @@ const (
 //
 // A number, gas limit, gas use or time above 64 bits is an error, as is a difficulty or base
 // fee above 256. Unknown fields at the end may be any RLP in canonical form, with at most 8
-// levels of lists.
+// levels of lists. After an error the header holds what was read before.
 func DecodeHeader(raw []byte) (h Header, err error) {
 	c := rlp.Read(raw)
 	h.read(&c)

@@ -31,10 +31,17 @@ func (s *Scan) Item(i int) []byte { return s.items[i] }
 // Hash returns the i-th item's hash: what [Header.Hash] or [Tx.Hash] returns.
 func (s *Scan) Hash(i int) Hash { return s.sums[i] }
 
+// maxBare is how much memory for copies is kept from one list to the next. Without its
+// blobs a usual blob transaction takes less than a kilobyte.
+const maxBare = 64 << 10
+
 // Reset forgets the list, so that its memory can be freed. It keeps the Scan's own.
 func (s *Scan) Reset() {
 	clear(s.items)
 	clear(s.inputs)
+	if cap(s.bare) > maxBare {
+		s.bare = nil
+	}
 	s.items, s.inputs, s.sums, s.bare = s.items[:0], s.inputs[:0], s.sums[:0], s.bare[:0]
 }
 
