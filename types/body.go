@@ -115,7 +115,7 @@ func (b *Body) WithdrawalsRoot() Hash { return listRoot(b.Withdrawals) }
 
 // Matches reports whether the body is the one that the header commits to.
 func (b *Body) Matches(h *Header) bool {
-	return b.HasWithdrawals == (h.Optional >= ShanghaiFields) &&
+	return b.HasWithdrawals == h.HasWithdrawals() &&
 		b.UncleHash() == h.UncleHash &&
 		b.TxRoot() == h.TxRoot &&
 		(!b.HasWithdrawals || b.WithdrawalsRoot() == h.WithdrawalsRoot)

@@ -65,6 +65,10 @@ const (
 	AmsterdamFields  OptionalFields = 8 // and BlockAccessListHash, SlotNumber
 )
 
+// HasWithdrawals reports whether the header commits to a list of withdrawals, which the
+// block's body must then have.
+func (h *Header) HasWithdrawals() bool { return h.Optional >= ShanghaiFields }
+
 // DecodeHeader decodes raw, exactly one header. It allocates nothing.
 //
 // A number, gas limit, gas use or time above 64 bits is an error, as is a difficulty or base
