@@ -5,6 +5,7 @@ package ethpeer
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"runtime"
 	"strings"
 	"sync"
@@ -36,12 +37,16 @@ func New(cfg Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	answers, err := serve.New(cfg.Chain)
+	if err != nil {
+		return nil, fmt.Errorf("the chain's genesis header: %w", err)
+	}
 	n := new(Node)
 	n.txs = txgossip.New(txgossip.Config{Record: cfg.Record})
 	n.blocks = blockgossip.New(blockgossip.Config{Record: cfg.Record, Chain: cfg.Chain, Body: n.txs.FromBlock})
 	protocol, err := eth.New(eth.Config{
 		Chain: cfg.Chain, NetworkID: cfg.NetworkID, Versions: cfg.Versions,
-		Roles:  []eth.Role{serve.New(cfg.Chain), n.txs, n.blocks},
+		Roles:  []eth.Role{answers, n.txs, n.blocks},
 		Record: cfg.Record,
 	})
 	if err != nil {
