@@ -78,10 +78,14 @@ func Judge(cause error) Verdict {
 		return Verdict{By: event.ByThem, Reason: r.Reason, Said: true, Retry: retryAfter(r.Reason)}
 	}
 	if l, ok := errors.AsType[*LocalClose](cause); ok {
-		return Verdict{By: event.ByUs, Reason: l.Reason, Said: l.Reason != ReasonNetwork}
+		return Verdict{By: event.ByUs, Reason: l.Reason, Said: l.Reason != ReasonNetwork, Retry: retryAfter(l.Reason)}
 	}
 	return Verdict{By: event.ByNetwork, Reason: ReasonNetwork}
 }
+
+// sayable reports whether the other side is told the reason. A network error is not, even
+// if it is they who said it.
+func (v Verdict) sayable() bool { return v.Said && v.Reason != ReasonNetwork }
 
 func retryAfter(r Reason) time.Duration {
 	switch r {

@@ -82,7 +82,8 @@ func readPacket(c io.Reader, needs func(have []byte) (int, error)) ([]byte, erro
 }
 
 // ExchangeHello sends our Hello and reads theirs, at the same time, so that neither side
-// waits for the other. It checks that they claim the identity that the handshake proved.
+// waits for the other. From then on both sides compress, if theirs can. It checks that
+// they claim the identity that the handshake proved.
 func ExchangeHello(t Transport, ours *Hello, id enr.ID, deadline time.Time) (*Hello, error) {
 	if c, ok := t.(*Conn); ok {
 		c.limit = maxHello + frameHead
@@ -109,6 +110,7 @@ func ExchangeHello(t Transport, ours *Hello, id enr.ID, deadline time.Time) (*He
 	if sendErr != nil {
 		return nil, sendErr
 	}
+	t.SetSnappy(theirs.Version >= snappyVersion) // even if all that follows is our goodbye
 	return theirs, checkIdentity(theirs, id)
 }
 
@@ -142,7 +144,7 @@ func checkIdentity(h *Hello, id enr.ID) error {
 func SayGoodbye(t Transport, cause error) {
 	defer t.Close()
 	v := Judge(cause)
-	if !v.Said {
+	if !v.sayable() {
 		return
 	}
 	if t.Queue(&Out{Code: codeDisconnect, Raw: appendDisconnect(nil, v.Reason)}) == nil {

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/ethpeer/ethpeer/rlp"
@@ -95,7 +96,7 @@ func ParseHello(payload []byte) (*Hello, error) {
 }
 
 // cleanName makes a peer's name fit for logs: short, valid UTF-8, nothing that a
-// terminal would obey.
+// terminal would obey or that nobody would see.
 func cleanName(b []byte) string {
 	if len(b) > maxClientName {
 		b = b[:maxClientName]
@@ -104,7 +105,7 @@ func cleanName(b []byte) string {
 		}
 	}
 	return strings.Map(func(r rune) rune {
-		if r < 0x20 || (r >= 0x7f && r < 0xa0) || r == utf8.RuneError {
+		if !unicode.IsPrint(r) || r == utf8.RuneError {
 			return '?'
 		}
 		return r

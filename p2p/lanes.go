@@ -27,11 +27,7 @@ func (s *schedule) add(p Priority, l lane) { s.lanes[p] = append(s.lanes[p], l) 
 // next fills out from the lane whose turn it is and tells its priority.
 func (s *schedule) next(out *Out, budget int) (Priority, bool) {
 	for p := 1; p < Priorities; p++ {
-		if s.debt[p] < fairShare {
-			continue
-		}
-		s.debt[p] = 0
-		if s.ask(p, out, budget) {
+		if s.debt[p] >= fairShare && s.ask(p, out, budget) {
 			return Priority(p), true
 		}
 	}
@@ -53,6 +49,7 @@ func (s *schedule) sent(p Priority, size int) {
 }
 
 func (s *schedule) ask(p int, out *Out, budget int) bool {
+	s.debt[p] = 0 // it has its turn, whether or not it uses it
 	lanes := s.lanes[p]
 	for i := range lanes {
 		at := (s.turn[p] + i) % len(lanes)

@@ -24,8 +24,12 @@ const (
 // Run runs the peer until it ends and returns why. It opens the protocols, is the owner,
 // and joins reader and writer. When ctx ends, the peer is told that we quit.
 func (p *Peer) Run(ctx context.Context) error {
-	detach := context.AfterFunc(ctx, func() { p.end(&LocalClose{Reason: ReasonQuitting}) })
+	quit := func() { p.end(&LocalClose{Reason: ReasonQuitting}) }
+	detach := context.AfterFunc(ctx, quit)
 	defer detach()
+	if ctx.Err() != nil {
+		quit() // before the reader finds that the connection was closed because of it
+	}
 
 	if err := p.open(); err != nil {
 		p.end(err)
@@ -66,9 +70,11 @@ func (p *Peer) own() {
 			return
 		case step := <-p.steps:
 			err := step.Run(time.Now())
+			if err != nil {
+				p.end(err) // before the reader goes on
+			}
 			p.stepped <- struct{}{}
 			if err != nil {
-				p.end(err)
 				continue
 			}
 		case <-p.nudge:
@@ -175,13 +181,17 @@ func (p *Peer) write() {
 	var out Out
 	for {
 		more, err := p.gather(&out)
-		if err == nil && p.t.Queued() > 0 {
-			err = p.t.Flush(time.Now().Add(writeTimeout))
-		}
 		if err != nil {
 			p.end(err)
 			return
 		}
+		if p.t.Queued() > 0 {
+			if err := p.t.Flush(time.Now().Add(writeTimeout)); err != nil {
+				p.endUnsent(err)
+				return
+			}
+		}
+		slim(&out)
 		if more && p.ended.Err() == nil {
 			continue
 		}
@@ -192,6 +202,28 @@ func (p *Peer) write() {
 		case <-p.wake:
 		}
 	}
+}
+
+// endUnsent ends a peer that cannot be written to. Often that is because they said why
+// they leave, and closed: then what the reader is about to find counts more.
+func (p *Peer) endUnsent(err error) {
+	timer := time.NewTimer(goodbyeTime)
+	defer timer.Stop()
+	select {
+	case <-p.ended.Done():
+	case <-timer.C:
+		p.end(err)
+	}
+}
+
+// slim lets go of what the last messages were made of, so that a quiet peer holds no
+// large message.
+func slim(out *Out) {
+	if cap(out.Raw) > 2*keepBuffer {
+		out.Raw = nil
+	}
+	clear(out.Chunks[:cap(out.Chunks)])
+	out.Chunks = out.Chunks[:0]
 }
 
 // gather queues base messages, then what the lanes have, until the cork is full.
@@ -230,7 +262,7 @@ func (p *Peer) queueBase(out *Out, code uint64) error {
 
 func (p *Peer) goodbye(out *Out) {
 	v := Judge(p.Cause())
-	if !v.Said {
+	if !v.sayable() {
 		return
 	}
 	out.Code, out.Raw, out.Chunks = codeDisconnect, appendDisconnect(out.Raw[:0], v.Reason), out.Chunks[:0]
