@@ -79,7 +79,7 @@ func TestRealBlocks(t *testing.T) {
 // transactions where they may differ for the reasons that FuzzHeader and FuzzTxItem give.
 func FuzzBlock(f *testing.F) {
 	e := eras(f)[1]
-	for i := 0; i < len(e.bodies); i += 64 {
+	for i := 0; i < len(e.bodies); i += 512 {
 		body := e.bodies[i].bytes(f)
 		content, _, err := gethrlp.SplitList(body)
 		if err != nil {
