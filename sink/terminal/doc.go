@@ -8,7 +8,7 @@
 // colours. The [Format] owns what it knows of the screen; give it to one goroutine.
 //
 // Lines are for reading and may change; programs read the JSON of package ndjson. Text
-// that a peer chose is cut at 48 characters and shown in ASCII, everything else escaped,
+// that a peer chose is cut, a name at 48 bytes, and shown in ASCII, everything else escaped,
 // so that no peer can write on the screen. The status line never reaches the last
 // column, because a line that wraps cannot be erased.
 package terminal

@@ -51,7 +51,7 @@ func (f *Format) Append(dst []byte, e event.Event) []byte {
 		dst = appendPeer(f.begin(dst, e.At, peerColor(e.Change), "peer"), &e)
 	case event.Loss:
 		dst = f.begin(dst, e.At, alarm, "loss")
-		dst = appendText(fmt.Appendf(dst, "%d dropped: ", e.Count), e.Where)
+		dst = appendText(fmt.Appendf(dst, "%d dropped: ", e.Count), e.Where, maxName)
 	case event.Summary:
 		dst = appendSummary(f.line.erase(dst), &e)
 	default:
@@ -142,7 +142,7 @@ func appendPeer(b []byte, p *event.Peer) []byte {
 		b = append(b, "  outbound"...)
 	}
 	if p.Addr.IsValid() {
-		b = appendText(append(b, ' '), p.Addr.String())
+		b = appendText(append(b, ' '), p.Addr.String(), maxName)
 	}
 	if p.Change == event.PeerUp {
 		return b
@@ -152,7 +152,7 @@ func appendPeer(b []byte, p *event.Peer) []byte {
 		b = append(append(b, "  by "...), p.By...)
 	}
 	if cause := firstKnown(p.Err, p.Reason); cause != "" {
-		b = appendText(append(b, ": "...), cause)
+		b = appendText(append(b, ": "...), cause, maxCause)
 	}
 	return b
 }
@@ -173,7 +173,7 @@ func appendSummary(b []byte, s *event.Summary) []byte {
 		b = fmt.Appendf(b, ", head %d", s.Head.Number)
 	}
 	for _, l := range s.Lost {
-		b = appendText(fmt.Appendf(b, "\nlost %d: ", l.Count), l.Where)
+		b = appendText(fmt.Appendf(b, "\nlost %d: ", l.Count), l.Where, maxName)
 	}
 	return b
 }
@@ -192,7 +192,7 @@ func appendVia(b []byte, v event.Via) []byte {
 
 func appendTeller(b []byte, t *event.Teller) []byte {
 	if t.Client != "" {
-		b = appendText(append(b, ' '), t.Client)
+		b = appendText(append(b, ' '), t.Client, maxName)
 	}
 	return appendPeerID(b, t.Peer)
 }

@@ -122,7 +122,7 @@ func FuzzPeerTextCannotReachTheScreen(f *testing.F) {
 			if n := strings.Count(line, "\n"); n != 1 && e.Kind() != event.KindSummary {
 				t.Errorf("%d line ends in %q", n, line)
 			}
-			if limit := 1024; len(line) > limit {
+			if limit := 3000; len(line) > limit {
 				t.Errorf("%d bytes, want at most %d: %q", len(line), limit, line)
 			}
 			for _, r := range line {

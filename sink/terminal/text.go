@@ -7,15 +7,19 @@ import (
 	"unicode/utf8"
 )
 
-// maxText is how many bytes of a peer's text are shown.
-const maxText = 48
+// How many bytes of a text are shown: of a name, which stands in most lines, and of the
+// cause of an end.
+const (
+	maxName  = 48
+	maxCause = 200
+)
 
-// appendText shows text that a peer may have chosen: printable ASCII as it is, any other
+// appendText shows up to limit bytes of text that a peer may have chosen: printable ASCII as it is, any other
 // character by its number. Other scripts are not let through, because a peer could turn
 // the reading direction of our own words with them.
-func appendText(b []byte, s string) []byte {
+func appendText(b []byte, s string, limit int) []byte {
 	for i := 0; i < len(s); {
-		if i >= maxText {
+		if i >= limit {
 			return append(b, "…"...)
 		}
 		r, n := utf8.DecodeRuneInString(s[i:])
