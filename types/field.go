@@ -30,13 +30,11 @@ func appendUint256(dst []byte, v *uint256.Int) []byte {
 
 // readAny reads one item, canonical through all its levels, of which there may be depth.
 func readAny(c *rlp.Cursor, name string, depth int) []byte {
-	before := *c
 	item := c.Raw(name)
 	if c.Err() != nil {
 		return nil
 	}
 	if err := rlp.Valid(item, depth); err != nil {
-		*c = before
 		c.Fail(name, problemOf(err))
 		return nil
 	}

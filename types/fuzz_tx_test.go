@@ -36,8 +36,8 @@ func FuzzTx(f *testing.F) {
 			t.Fatalf("%x became %x", item, tx.AppendItem(nil))
 		}
 		canonical := tx.AppendCanonical(nil)
-		if tx.Known && !bytes.Equal(tx.appendSigned(nil), canonical) {
-			t.Fatalf("fields make %x of %x", tx.appendSigned(nil), canonical)
+		if tx.Known && !bytes.Equal(tx.encode(), canonical) {
+			t.Fatalf("fields make %x of %x", tx.encode(), canonical)
 		}
 		if tx.Hash() != ecc.Sum256(canonical) {
 			t.Fatal("hash is not that of the canonical bytes")

@@ -113,8 +113,9 @@ func (t *Tx) appendFields(dst []byte) []byte {
 	return dst
 }
 
-// appendSigned appends the consensus bytes made from the fields: without a sidecar.
-func (t *Tx) appendSigned(dst []byte) []byte {
+// encode returns the consensus bytes made from the fields: without a sidecar.
+func (t *Tx) encode() []byte {
+	var dst []byte
 	if t.Type != LegacyTx {
 		dst = append(dst, t.Type)
 	}

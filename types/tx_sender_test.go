@@ -28,7 +28,7 @@ func TestSenderRefusals(t *testing.T) {
 		} {
 			tx := sample(t, kind)
 			c.bend(&tx)
-			bent, err := DecodeTxBinary(tx.appendSigned(nil))
+			bent, err := DecodeTxBinary(tx.encode())
 			if err != nil {
 				t.Fatalf("type %d, %s: %v", kind, c.name, err)
 			}
@@ -67,7 +67,7 @@ func TestLegacyV(t *testing.T) {
 		if err := tx.V.SetFromDecimal(c.v); err != nil {
 			t.Fatal(err)
 		}
-		bent, err := DecodeTxBinary(tx.appendSigned(nil))
+		bent, err := DecodeTxBinary(tx.encode())
 		if err != nil {
 			t.Fatalf("v %s: %v", c.v, err)
 		}

@@ -35,7 +35,7 @@ func Sign(t Tx, key *ecc.PrivateKey) (Tx, error) {
 		t.V.SetUint64(27)
 	}
 	t.V.Add(&t.V, uint256.NewInt(uint64(sig[64])))
-	item := t.appendSigned(nil)
+	item := t.encode()
 	if t.Type != LegacyTx {
 		item = rlp.AppendBytes(nil, item)
 	}

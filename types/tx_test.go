@@ -23,7 +23,7 @@ func TestTxVectors(t *testing.T) {
 		if !bytes.Equal(tx.Raw, item) || !bytes.Equal(tx.AppendItem(nil), item) {
 			t.Errorf("%s: the bytes have changed", v["name"])
 		}
-		if again := tx.appendSigned(nil); !bytes.Equal(again, tx.Binary()) {
+		if again := tx.encode(); !bytes.Equal(again, tx.Binary()) {
 			t.Errorf("%s: fields make %x of %x", v["name"], again, tx.Binary())
 		}
 

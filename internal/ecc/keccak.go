@@ -20,7 +20,7 @@ func Sum256(parts ...[]byte) (sum [32]byte) {
 
 // Sum256s puts the Keccak-256 of each input into dst, which must be as long as inputs.
 func Sum256s(dst [][32]byte, inputs [][]byte) {
-	h := NewHasher()
+	h := sha3.NewLegacyKeccak256() // not a Hasher, which would move it to the heap
 	for i, in := range inputs {
 		h.Reset()
 		h.Write(in)
