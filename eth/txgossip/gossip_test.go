@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package txgossip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/holiman/uint256"
+
+	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/ethtest"
+	"github.com/ethpeer/ethpeer/p2p"
+	"github.com/ethpeer/ethpeer/params"
+	"github.com/ethpeer/ethpeer/rlp"
+	"github.com/ethpeer/ethpeer/types"
+)
+
+// A listening is a role at work, with what it recorded.
+type listening struct {
+	t      *testing.T
+	node   *ethtest.Node
+	gossip *Gossip
+
+	mu    sync.Mutex
+	lines []string // guarded by mu
+}
+
+// listen runs f with a role whose loop runs, in a bubble.
+func listen(t *testing.T, f func(l *listening)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listening{t: t}
+		l.gossip = New(Config{Record: l.record})
+		chain, _ := params.ByName("mainnet")
+		l.node = ethtest.NewNode(t, chain, l.gossip)
+		ctx, cancel := context.WithCancel(context.Background())
+		var loop sync.WaitGroup
+		loop.Go(func() { l.gossip.Run(ctx) })
+		t.Cleanup(loop.Wait)
+		t.Cleanup(cancel)
+		f(l)
+	})
+}
+
+func (l *listening) record(e event.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch e := e.(type) {
+	case event.Tx:
+		line := fmt.Sprintf("tx %x via %s of %s, type %d (%t), size %d", e.Hash[:3], e.Via, e.Client, e.Type, e.Typed, e.Size)
+		if e.Update {
+			line += ", update"
+		}
+		if e.Body != nil {
+			line += fmt.Sprintf(", from %x nonce %d", e.Body.From[:3], e.Body.Nonce)
+		}
+		l.lines = append(l.lines, line)
+	case event.Sighting:
+		l.lines = append(l.lines, fmt.Sprintf("sighting %x via %s of %s", e.Hash[:3], e.Via, strings.TrimRight(string(e.Peer[:]), "\x00")))
+	case event.Loss:
+		l.lines = append(l.lines, fmt.Sprintf("loss %s %d", e.Where, e.Count))
+	}
+}
+
+// want lets everything settle and compares what was recorded since the last call.
+func (l *listening) want(lines ...string) {
+	l.t.Helper()
+	synctest.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !slices.Equal(l.lines, lines) {
+		l.t.Fatalf("recorded\n  %s\nwant\n  %s", strings.Join(l.lines, "\n  "), strings.Join(lines, "\n  "))
+	}
+	l.lines = nil
+}
+
+var key = func() *ecc.PrivateKey {
+	k, err := ecc.ParsePrivateKey(slices.Repeat([]byte{7}, 32))
+	if err != nil {
+		panic(err)
+	}
+	return k
+}()
+
+// newTx returns a signed transaction and its name in events.
+func newTx(t *testing.T, nonce uint64) (tx types.Tx, hash types.Hash) {
+	t.Helper()
+	tx, err := types.Sign(types.Tx{
+		Type: types.DynamicFeeTx, ChainID: *uint256.NewInt(1), Nonce: nonce, Gas: 21000,
+		FeeCap: *uint256.NewInt(1e9), To: types.Address{1},
+	}, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tx, tx.Hash()
+}
+
+// list returns the payload of Transactions, and of PooledTransactions up to eth/65.
+func list(items ...[]byte) []byte {
+	dst, mark := rlp.OpenList(nil)
+	for _, it := range items {
+		dst = append(dst, it...)
+	}
+	return rlp.CloseList(dst, mark)
+}
+
+func raw(tx types.Tx) []byte { return tx.AppendItem(nil) }
+
+func announce(v wire.Version, txs ...types.Tx) []byte {
+	var all []wire.Announced
+	for i := range txs {
+		all = append(all, wire.Announced{Hash: txs[i].Hash(), Type: txs[i].Type, Size: uint64(len(txs[i].Binary()))})
+	}
+	return wire.AppendAnnouncement(nil, v, all)
+}
+
+func pooled(v wire.Version, id uint64, items ...[]byte) []byte {
+	return wire.Reply{Kind: wire.KindPooledTransactions, ID: id}.Append(nil, v, items)
+}
+
+func asked(v wire.Version, id uint64, hashes ...types.Hash) []byte {
+	return wire.PooledRequest{Hashes: hashes}.Append(nil, v, id)
+}
+
+func wantBreach(t *testing.T, p *ethtest.Peer, says string) {
+	t.Helper()
+	err := p.WantEnd()
+	if _, ok := errors.AsType[*p2p.Violation](err); !ok || !strings.Contains(err.Error(), says) {
+		t.Errorf("ended with %v; want a violation: %s", err, says)
+	}
+}
+
+func from() string {
+	a := types.AddressOf(key.Public())
+	return fmt.Sprintf("%x", a[:3])
+}
+
+func TestBroadcast(t *testing.T) {
+	listen(t, func(l *listening) {
+		a, b := l.node.Join("a", 65), l.node.Join("b", 69)
+		x, hx := newTx(t, 1)
+		y, hy := newTx(t, 2)
+		size := len(x.Binary())
+		a.SendRaw(wire.KindTransactions, list(raw(x), raw(y)))
+		l.want(
+			fmt.Sprintf("tx %x via broadcast of a, type 2 (true), size %d, from %s nonce 1", hx[:3], size, from()),
+			fmt.Sprintf("tx %x via broadcast of a, type 2 (true), size %d, from %s nonce 2", hy[:3], size, from()),
+		)
+		b.SendRaw(wire.KindTransactions, list(raw(x)))
+		b.SendRaw(wire.KindNewPooledTransactionHashes, announce(69, y))
+		l.want(
+			fmt.Sprintf("sighting %x via broadcast of b", hx[:3]),
+			fmt.Sprintf("sighting %x via announcement of b", hy[:3]),
+		)
+		time.Sleep(10 * time.Second)
+		b.WantSilence()
+		l.want()
+	})
+}
+
+// Checklist row 105: 500 ms for a broadcast, then a request.
+func TestAnnouncementIsFetched(t *testing.T) {
+	for _, v := range []wire.Version{65, 66, 68, 71} {
+		listen(t, func(l *listening) {
+			a, b := l.node.Join("a", v), l.node.Join("b", v)
+			x, h := newTx(t, 1)
+			size := len(x.Binary())
+			a.SendRaw(wire.KindNewPooledTransactionHashes, announce(v, x))
+			typed := "type 0 (false), size 0"
+			if v >= 68 {
+				typed = fmt.Sprintf("type 2 (true), size %d", size)
+			}
+			l.want(fmt.Sprintf("tx %x via announcement of a, %s", h[:3], typed))
+
+			began := time.Now()
+			a.Want(wire.KindGetPooledTransactions, asked(v, 7000, h))
+			if waited := time.Since(began); waited != broadcastWait {
+				t.Errorf("asked after %v", waited)
+			}
+			b.SendRaw(wire.KindNewPooledTransactionHashes, announce(v, x))
+			l.want(fmt.Sprintf("sighting %x via announcement of b", h[:3]))
+			a.SendRaw(wire.KindPooledTransactions, pooled(v, 7000, raw(x)))
+			l.want(fmt.Sprintf("tx %x via request of a, type 2 (true), size %d, update, from %s nonce 1", h[:3], size, from()))
+			time.Sleep(10 * time.Second)
+			b.WantSilence()
+		})
+	}
+}
+
+// Checklist row 106: 5 s, then the alternate; the silent peer gets nothing more.
+func TestSilentPeerIsReplaced(t *testing.T) {
+	listen(t, func(l *listening) {
+		a, b := l.node.Join("a", 68), l.node.Join("b", 68)
+		x, h := newTx(t, 1)
+		a.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, x))
+		a.Want(wire.KindGetPooledTransactions, asked(68, 7000, h))
+		b.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, x))
+		began := time.Now()
+		b.Want(wire.KindGetPooledTransactions, asked(68, 7000, h))
+		if waited := time.Since(began); waited != 5*time.Second {
+			t.Errorf("asked the other after %v", waited)
+		}
+		y, hy := newTx(t, 2)
+		a.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, y))
+		time.Sleep(4 * time.Second)
+		a.WantSilence()
+
+		// A peer that leaves is replaced at once.
+		c := l.node.Join("c", 68)
+		b.Leave()
+		c.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, y))
+		c.Want(wire.KindGetPooledTransactions, asked(68, 7000, hy))
+	})
+}
+
+func TestBreaches(t *testing.T) {
+	x, hx := newTx(t, 1)
+	y, _ := newTx(t, 2)
+	blob := rlp.AppendBytes(nil, append([]byte{3}, unsidecared()...))
+	tests := []struct {
+		name string
+		do   func(p *ethtest.Peer)
+		says string
+	}{
+		{"rubbish", func(p *ethtest.Peer) { p.SendRaw(wire.KindTransactions, list([]byte{0xc1, 0x80})) }, "transaction 0x"},
+		{"no envelope", func(p *ethtest.Peer) { p.SendRaw(wire.KindTransactions, list([]byte{0x82, 0x80, 0x80})) }, "transaction"},
+		{"blob broadcast", func(p *ethtest.Peer) { p.SendRaw(wire.KindTransactions, list(blob)) }, errBlobBroadcast.Error()},
+		{"unasked", func(p *ethtest.Peer) {
+			p.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, x))
+			p.Want(wire.KindGetPooledTransactions, asked(68, 7000, hx))
+			p.SendRaw(wire.KindPooledTransactions, pooled(68, 7000, raw(y)))
+		}, errUnasked.Error()},
+		{"more than asked", func(p *ethtest.Peer) {
+			p.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, x))
+			p.Want(wire.KindGetPooledTransactions, asked(68, 7000, hx))
+			p.SendRaw(wire.KindPooledTransactions, pooled(68, 7000, raw(x), raw(x)))
+		}, "more items than were asked for"},
+		{"rubbish in a reply", func(p *ethtest.Peer) {
+			p.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, x))
+			p.Want(wire.KindGetPooledTransactions, asked(68, 7000, hx))
+			p.SendRaw(wire.KindPooledTransactions, pooled(68, 7000, []byte{0xc1, 0x80}))
+		}, "transaction 0x"},
+		{"another size", func(p *ethtest.Peer) {
+			long := wire.Announced{Hash: hx, Type: 2, Size: uint64(len(x.Binary())) + 9}
+			p.SendRaw(wire.KindNewPooledTransactionHashes, wire.AppendAnnouncement(nil, 68, []wire.Announced{long}))
+			p.Want(wire.KindGetPooledTransactions, asked(68, 7000, hx))
+			p.SendRaw(wire.KindPooledTransactions, pooled(68, 7000, raw(x)))
+		}, errWrongSiz.Error()},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			listen(t, func(l *listening) {
+				p, other := l.node.Join("a", 68), l.node.Join("b", 68)
+				test.do(p)
+				wantBreach(t, p, test.says)
+				other.SendRaw(wire.KindTransactions, list(raw(y)))
+				other.WantSilence()
+			})
+		})
+	}
+}
+
+// unsidecared is the payload of a blob transaction as blocks hold it.
+func unsidecared() []byte {
+	dst, mark := rlp.OpenList(nil)
+	for range 5 { // chain ID, nonce, tip, fee cap, gas
+		dst = rlp.AppendUint64(dst, 1)
+	}
+	dst = rlp.AppendBytes(dst, make([]byte, 20))
+	dst = rlp.AppendUint64(dst, 1)  // value
+	dst = rlp.AppendBytes(dst, nil) // data
+	dst = append(dst, 0xc0)         // access list
+	dst = rlp.AppendUint64(dst, 1)  // blob fee cap
+	dst = append(dst, list(rlp.AppendBytes(nil, append([]byte{1}, make([]byte, 31)...)))...)
+	for range 3 {
+		dst = rlp.AppendUint64(dst, 1)
+	}
+	return rlp.CloseList(dst, mark)
+}
+
+func TestOddTransactions(t *testing.T) {
+	listen(t, func(l *listening) {
+		a := l.node.Join("a", 68)
+		// a type that we do not know is told of, without body
+		strange := rlp.AppendBytes(nil, []byte{0x7e, 0xc0})
+		tx, err := types.DecodeTx(strange)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := tx.Hash()
+		a.SendRaw(wire.KindTransactions, list(strange))
+		l.want(fmt.Sprintf("tx %x via broadcast of a, type 126 (true), size 2", h[:3]), "loss txgossip.unknown 1")
+
+		// one whose signature is invalid is not, and is not fetched
+		good, _ := newTx(t, 1)
+		bad := raw(good)
+		for i := len(bad) - 32; i < len(bad); i++ {
+			bad[i] = 0xff
+		}
+		a.SendRaw(wire.KindTransactions, list(bad))
+		l.want()
+		time.Sleep(time.Second)
+		l.want("loss txgossip.invalid 1")
+		tx, _ = types.DecodeTx(bad)
+		a.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, tx))
+		time.Sleep(time.Second)
+		a.WantSilence()
+		l.want()
+	})
+}
+
+func TestFromBlock(t *testing.T) {
+	listen(t, func(l *listening) {
+		a := l.node.Join("a", 68)
+		x, hx := newTx(t, 1)
+		y, hy := newTx(t, 2)
+		a.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, y))
+		l.want(fmt.Sprintf("tx %x via announcement of a, type 2 (true), size %d", hy[:3], len(y.Binary())))
+		l.gossip.FromBlock(time.Now(), event.Teller{Client: "b"}, slices.Concat(raw(x), []byte{0xc1, 0x80}, raw(y)))
+		l.want(
+			fmt.Sprintf("tx %x via block of b, type 2 (true), size %d, from %s nonce 1", hx[:3], len(x.Binary()), from()),
+			fmt.Sprintf("tx %x via block of b, type 2 (true), size %d, update, from %s nonce 2", hy[:3], len(x.Binary()), from()),
+			"loss txgossip.invalid 1",
+		)
+		time.Sleep(time.Second)
+		a.WantSilence() // nothing left to fetch
+		l.gossip.FromBlock(time.Now(), event.Teller{}, nil)
+		l.want()
+	})
+}
+
+// A peer whose slot is full waits; another one does not.
+func TestFloodWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := New(Config{}) // its loop does not run
+		chain, _ := params.ByName("mainnet")
+		node := ethtest.NewNode(t, chain, g)
+		a, b := node.Join("a", 68), node.Join("b", 68)
+		x, _ := newTx(t, 1)
+		sent := 0
+		var flood sync.WaitGroup
+		flood.Go(func() {
+			for range 300 {
+				a.SendRaw(wire.KindTransactions, list(raw(x)))
+				sent++
+			}
+		})
+		synctest.Wait()
+		if sent < 200 || sent == 300 {
+			t.Errorf("%d messages went into a slot", sent)
+		}
+		b.SendRaw(wire.KindTransactions, list(raw(x)))
+		b.WantSilence()
+
+		ctx, cancel := context.WithCancel(context.Background())
+		var loop sync.WaitGroup
+		loop.Go(func() { g.Run(ctx) })
+		flood.Wait()
+		cancel()
+		loop.Wait()
+	})
+}

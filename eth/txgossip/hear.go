@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: raw transactions · out: what is to be told of them · owner: a reader
+
+package txgossip
+
+import (
+	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/p2p"
+	"github.com/ethpeer/ethpeer/types"
+)
+
+// heard is a whole transaction that arrived.
+type heard struct {
+	body
+	fields  *event.TxBody // nil if it was whole before, or its type is unknown
+	unknown bool          // its type is
+	invalid bool          // its signature is
+}
+
+// hear reads transactions that a peer sent. Those that have been here before are hashed
+// and no more. An error is the peer's fault: bytes that are no transaction, or a blob
+// transaction in a form that the protocol forbids.
+func (g *Gossip) hear(l wire.List, via event.Via) ([]heard, error) {
+	scan := g.scans.Get().(*types.Scan)
+	defer g.scans.Put(scan)
+	defer scan.Reset()
+	if err := scan.Txs(l.Content(), l.Len()); err != nil {
+		return nil, p2p.Breach("transactions: %w", err)
+	}
+	all := make([]heard, scan.Len())
+	for i := range all {
+		h := scan.Hash(i)
+		all[i].hash = h
+		if g.ledger.isDone(h) {
+			continue
+		}
+		tx, err := types.DecodeTx(scan.Item(i))
+		if err != nil {
+			return nil, p2p.Breach("transaction %v: %w", h, err)
+		}
+		if err := checkForm(&tx, via); err != nil {
+			return nil, p2p.Breach("transaction %v: %w", h, err)
+		}
+		all[i].read(&tx)
+	}
+	return all, nil
+}
+
+// checkForm checks that a blob transaction comes the way it should: on request, with the
+// sidecar that it names (devp2p/caps/eth.md#transactions-0x02, EIP-4844).
+func checkForm(tx *types.Tx, via event.Via) error {
+	switch {
+	case tx.Type != types.BlobTx:
+		return nil
+	case via == event.ViaBroadcast:
+		return errBlobBroadcast
+	default:
+		return tx.CheckSidecar()
+	}
+}
+
+// read fills in what tx says. It recovers the sender, which is most of the work.
+func (h *heard) read(tx *types.Tx) {
+	h.kind = tx.Type
+	h.size = uint64(len(tx.Binary()))
+	h.sized = tx.Type != types.BlobTx || tx.Sidecar.Present()
+	if h.unknown = !tx.Known; h.unknown {
+		return
+	}
+	from, err := tx.Sender()
+	if h.invalid = err != nil; h.invalid {
+		return
+	}
+	h.fields = &event.TxBody{
+		From: from, Nonce: tx.Nonce, Value: tx.Value, Gas: tx.Gas, Tip: tx.Tip, FeeCap: tx.FeeCap,
+	}
+	if !tx.Create {
+		to := tx.To
+		h.fields.To = &to
+	}
+}

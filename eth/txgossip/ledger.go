@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package txgossip
+
+import (
+	"sync"
+
+	"github.com/ethpeer/ethpeer/internal/bounded"
+	"github.com/ethpeer/ethpeer/types"
+)
+
+// A ledger remembers which transactions were heard of, and which of them need no more
+// work. The loop writes it; readers look up.
+type ledger struct {
+	mu    sync.Mutex
+	known *bounded.Map[types.Hash, standing] // guarded by mu
+}
+
+// standing is what is known of a transaction.
+type standing uint8
+
+const (
+	isNamed standing = iota + 1 // its hash was told
+	isWhole                     // its body was here
+	isJunk                      // its body was here, and is not worth telling
+)
+
+// news is what a telling was.
+type news uint8
+
+const (
+	first    news = iota // not heard of before
+	complete             // heard of, and now whole
+	again                // nothing new
+	junk                 // known to be junk
+)
+
+func newLedger(limit int) *ledger {
+	return &ledger{known: bounded.NewMap[types.Hash, standing](limit, bounded.DropLeastRecent)}
+}
+
+// isDone reports whether the body has been here.
+func (l *ledger) isDone(h types.Hash) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s, _ := l.known.Get(h)
+	return s >= isWhole
+}
+
+// heard notes that the hash, or all of the transaction, was told.
+func (l *ledger) heard(h types.Hash, whole bool) news {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := isNamed
+	if whole {
+		now = isWhole
+	}
+	before, known := l.known.Get(h)
+	switch {
+	case before == isJunk:
+		return junk
+	case now > before:
+		l.known.Put(h, now)
+	}
+	switch {
+	case !known:
+		return first
+	case now > before:
+		return complete
+	}
+	return again
+}
+
+// refuse notes that the transaction is junk.
+func (l *ledger) refuse(h types.Hash) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.known.Put(h, isJunk)
+}
