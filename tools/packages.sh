@@ -3,9 +3,10 @@
 # packages.sh pure|all - the packages of the main module in the order of their layers: none may import one that comes after
 # it. (Some may not import what comes before either; see .golangci.yml.)
 pure="rlp internal/ecc internal/mpt types enr params event rlpx eth/wire"
-rest="internal/bounded internal/script p2p p2p/server eth chain eth/serve eth/txgossip eth/blockgossip . sink sink/ndjson sink/terminal cmd/ethpeer"
+engines="internal/bounded p2p p2p/server eth chain eth/serve eth/txgossip eth/blockgossip . sink sink/ndjson sink/terminal"
+tests="internal/ethtest internal/script"
 case $1 in
 pure) echo "$pure" ;;
-all) echo "$pure $rest" ;;
+all) echo "$pure $engines $tests cmd/ethpeer" ;;
 *) exit 2 ;;
 esac
