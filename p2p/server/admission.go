@@ -69,12 +69,13 @@ func (a *admission) refusal(id enr.ID, inbound bool) error {
 	return nil
 }
 
-// connected reports whether the node is a peer.
-func (a *admission) connected(id enr.ID) bool {
+// pointless reports whether a dial could not lead to a peer now: the node is one, or there
+// is no place.
+func (a *admission) pointless(id enr.ID) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	_, present := a.peers[id]
-	return present
+	return present || len(a.peers) >= a.max
 }
 
 // leave undoes admit.

@@ -49,7 +49,7 @@ func TestAdmission(t *testing.T) {
 	if err := a.admit(id(7), true); err != nil {
 		t.Errorf("a place is free again: %v", err)
 	}
-	if a.inbound != 4 || len(a.peers) != 5 || !a.connected(id(7)) || a.connected(id(1)) {
+	if a.inbound != 4 || len(a.peers) != 5 || !a.pointless(id(7)) || a.pointless(id(1)) {
 		t.Errorf("%d inbound of %d", a.inbound, len(a.peers))
 	}
 }

@@ -58,7 +58,7 @@ func (c *connection) setUp(ctx context.Context) (*p2p.Peer, error) {
 	if c.stream == nil {
 		c.stage = event.StageDial
 		if err := c.dial(ctx); err != nil {
-			return nil, err
+			return nil, blame(ctx, err)
 		}
 	} else if !c.server.allowed(c.addr.Addr()) {
 		c.stage = event.StageAdmit
@@ -67,10 +67,18 @@ func (c *connection) setUp(ctx context.Context) (*p2p.Peer, error) {
 	}
 	interrupt := context.AfterFunc(ctx, func() { c.stream.Close() })
 	peer, err := c.shakeHands()
-	if !interrupt() && err != nil {
-		err = &p2p.LocalClose{Reason: p2p.ReasonQuitting} // what broke the stream
+	if !interrupt() {
+		err = blame(ctx, err)
 	}
 	return peer, err
+}
+
+// blame returns our stop in place of what it broke.
+func blame(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return &p2p.LocalClose{Reason: p2p.ReasonQuitting}
+	}
+	return err
 }
 
 func (c *connection) shakeHands() (*p2p.Peer, error) {

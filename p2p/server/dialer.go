@@ -3,7 +3,9 @@
 package server
 
 import (
+	"bytes"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
@@ -18,11 +20,15 @@ const (
 	// redialMost is how long a node that the operator named is left alone at most, whatever
 	// it did: naming it says that it is wanted.
 	redialMost = 5 * time.Minute
+	// redialOffset is added for nodes whose ID is below ours. Two nodes that dial each other
+	// at once refuse each other's connection; without it they might do so for ever.
+	redialOffset = time.Second
 )
 
 // A dialer decides whom to dial, and when. It has no clock and dials nobody: the dial loop
 // acts on what it answers.
 type dialer struct {
+	self      enr.ID
 	tasks     []*task
 	maxActive int
 	active    int
@@ -36,8 +42,8 @@ type task struct {
 	failed int       // ends in a row without having been up
 }
 
-func newDialer(nodes []enr.Node, maxActive int) *dialer {
-	d := &dialer{maxActive: maxActive}
+func newDialer(self enr.ID, nodes []enr.Node, maxActive int) *dialer {
+	d := &dialer{self: self, maxActive: maxActive}
 	seen := map[enr.ID]bool{}
 	for _, n := range nodes {
 		if !seen[n.ID()] {
@@ -48,9 +54,11 @@ func newDialer(nodes []enr.Node, maxActive int) *dialer {
 	return d
 }
 
-// due takes the tasks that are to be dialled now. Nodes for which skip answers true are
-// asked again after redialLocal.
+// due takes the tasks that are to be dialled now; if there are more than slots, those that
+// have waited longest. Nodes for which skip answers true are looked at again after
+// redialLocal.
 func (d *dialer) due(now time.Time, skip func(enr.ID) bool) []*task {
+	slices.SortStableFunc(d.tasks, func(a, b *task) int { return a.next.Compare(b.next) })
 	var due []*task
 	for _, t := range d.tasks {
 		if t.busy || now.Before(t.next) || d.active == d.maxActive {
@@ -84,7 +92,11 @@ func (d *dialer) onEnd(now time.Time, t *task, handshaken, wasUp bool, retry tim
 		wait = min(redialWAN, redialLocal<<min(t.failed, 5))
 	}
 	t.failed++
-	t.next = now.Add(min(max(wait, retry), redialMost))
+	wait = min(max(wait, retry), redialMost)
+	if id := t.node.ID(); bytes.Compare(id[:], d.self[:]) < 0 {
+		wait += redialOffset
+	}
+	t.next = now.Add(wait)
 }
 
 // deadline returns when due may have more to say; false if only an end can bring more.

@@ -38,7 +38,7 @@ func TestDialerBacksOff(t *testing.T) {
 		{"8.8.8.8", time.Minute, false, []time.Duration{60, 60}},
 		{"127.0.0.1", time.Hour, false, []time.Duration{300}}, // the operator named it
 	} {
-		d := newDialer([]enr.Node{nodeAt(t, 1, test.ip)}, 10)
+		d := newDialer(enr.ID{}, []enr.Node{nodeAt(t, 1, test.ip)}, 10)
 		for i, want := range test.waits {
 			due := d.due(now, nobody)
 			if len(due) != 1 {
@@ -63,7 +63,7 @@ func TestDialerSlots(t *testing.T) {
 	for n := byte(1); n <= 5; n++ {
 		nodes = append(nodes, nodeAt(t, n, "127.0.0.1"), nodeAt(t, n, "127.0.0.1")) // twice the same
 	}
-	d := newDialer(nodes, 2)
+	d := newDialer(enr.ID{}, nodes, 2)
 	first := d.due(now, nobody)
 	if len(first) != 2 || len(d.due(now, nobody)) != 0 {
 		t.Fatalf("%d are due for 2 slots", len(first))

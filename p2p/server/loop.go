@@ -62,7 +62,7 @@ type dialEnd struct {
 
 // dialLoop keeps the static nodes connected. It owns the dialer and has one timer.
 func (s *Server) dialLoop(ctx context.Context) {
-	d := newDialer(s.cfg.Static, s.cfg.MaxPending)
+	d := newDialer(s.self, s.cfg.Static, s.cfg.MaxPending)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -77,7 +77,7 @@ func (s *Server) dialLoop(ctx context.Context) {
 				d.onHandshaken(e.task)
 			}
 		}
-		for _, t := range d.due(time.Now(), s.admission.connected) {
+		for _, t := range d.due(time.Now(), s.admission.pointless) {
 			s.conns.Go(func() { s.runDial(ctx, t) })
 		}
 		if at, ok := d.deadline(); ok {
