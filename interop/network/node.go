@@ -4,9 +4,9 @@ package network
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -26,8 +26,14 @@ type Block struct {
 	Number uint64
 	Hash   string
 	Parent string
+	Size   uint64   // RLP, bytes
 	Txs    []string // hashes
 }
+
+// Tx is what the tests compare of a mined transaction, as RPC writes it: amounts and
+// numbers as 0x and hexadecimal digits, To empty for a creation, Type for a node that knows
+// no types.
+type Tx struct{ Hash, From, To, Nonce, Value, Gas, Type string }
 
 // Connection is one connection of a node, as its admin_peers states it.
 type Connection struct {
@@ -51,6 +57,18 @@ func (n *Node) Latest(ctx context.Context) (Block, error) { return n.block(ctx, 
 // BlockAt returns the block at a number.
 func (n *Node) BlockAt(ctx context.Context, number uint64) (Block, error) {
 	return n.block(ctx, fmt.Sprintf("%#x", number))
+}
+
+// TxsAt returns the transactions of the block at a number.
+func (n *Node) TxsAt(ctx context.Context, number uint64) ([]Tx, error) {
+	var b *struct{ Transactions []Tx }
+	if err := n.rpc.call(ctx, &b, "eth_getBlockByNumber", fmt.Sprintf("%#x", number), true); err != nil {
+		return nil, err
+	}
+	if b == nil {
+		return nil, fmt.Errorf("%s: no block %d", n.Name, number)
+	}
+	return b.Transactions, nil
 }
 
 // AddPeer makes the node dial, and redial, an enode URL.
@@ -92,8 +110,8 @@ func (n *Node) Connections(ctx context.Context) ([]Connection, error) {
 
 func (n *Node) block(ctx context.Context, at string) (Block, error) {
 	var b *struct {
-		Number, Hash, ParentHash string
-		Transactions             []string
+		Number, Hash, ParentHash, Size string
+		Transactions                   []string
 	}
 	if err := n.rpc.call(ctx, &b, "eth_getBlockByNumber", at, false); err != nil {
 		return Block{}, err
@@ -101,11 +119,12 @@ func (n *Node) block(ctx context.Context, at string) (Block, error) {
 	if b == nil {
 		return Block{}, fmt.Errorf("%s: no block %s", n.Name, at)
 	}
-	number, err := strconv.ParseUint(strings.TrimPrefix(b.Number, "0x"), 16, 64)
-	if err != nil {
+	number, err := strconv.ParseUint(b.Number, 0, 64)
+	size, err2 := strconv.ParseUint(b.Size, 0, 64)
+	if err := errors.Join(err, err2); err != nil {
 		return Block{}, fmt.Errorf("%s: block %s: %w", n.Name, at, err)
 	}
-	return Block{Number: number, Hash: b.Hash, Parent: b.ParentHash, Txs: b.Transactions}, nil
+	return Block{Number: number, Hash: b.Hash, Parent: b.ParentHash, Size: size, Txs: b.Transactions}, nil
 }
 
 // waitFor returns when the node answers and has a block.

@@ -6,6 +6,7 @@ package runs
 
 import (
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
@@ -20,14 +21,14 @@ import (
 type output struct {
 	plan   plan
 	txs    map[string]watcher.Line // first line of each transaction
-	body   map[string]bool         // a line said who sent it
+	body   map[string]watcher.Line // the line that says who sent it
 	blocks map[string]watcher.Line
 	peers  []watcher.Line
 	losses []watcher.Line
 }
 
 func newOutput(p plan, lines []watcher.Line) output {
-	o := output{plan: p, txs: map[string]watcher.Line{}, body: map[string]bool{}, blocks: map[string]watcher.Line{}}
+	o := output{plan: p, txs: map[string]watcher.Line{}, body: map[string]watcher.Line{}, blocks: map[string]watcher.Line{}}
 	for _, l := range lines {
 		switch l.Kind {
 		case "tx":
@@ -35,7 +36,7 @@ func newOutput(p plan, lines []watcher.Line) output {
 				o.txs[l.Hash] = l
 			}
 			if l.From != "" {
-				o.body[l.Hash] = true
+				o.body[l.Hash] = l
 			}
 		case "block":
 			if _, ok := o.blocks[l.Hash]; !ok {
@@ -115,22 +116,51 @@ func (o output) ways(hashes []string) string {
 // bodies counts the transactions whose body became known.
 func (o output) bodies(hashes []string) (n int) {
 	for _, h := range hashes {
-		if o.body[h] {
+		if _, ok := o.body[h]; ok {
 			n++
 		}
 	}
 	return n
 }
 
+// checkBodies compares what the lines say about transactions with what RPC says.
+func (o output) checkBodies(t *testing.T, txs []network.Tx) {
+	t.Helper()
+	wrong := 0
+	for _, tx := range txs {
+		l, ok := o.body[tx.Hash]
+		if !ok {
+			continue
+		}
+		value, _ := new(big.Int).SetString(l.Value, 10)
+		kind := ""
+		if l.Type != nil && tx.Type != "" {
+			kind = fmt.Sprintf("%#x", *l.Type)
+		}
+		have := network.Tx{Hash: l.Hash, From: l.From, To: l.To, Nonce: fmt.Sprintf("%#x", l.Nonce), Value: fmt.Sprintf("%#x", value), Gas: fmt.Sprintf("%#x", l.Gas), Type: kind}
+		if have != tx {
+			if wrong++; wrong <= 3 {
+				t.Errorf("line says %+v, RPC %+v: %s", have, tx, l.Raw)
+			}
+		}
+	}
+	if wrong > 3 {
+		t.Errorf("and %d more transactions whose line is wrong", wrong-3)
+	}
+}
+
 // lags returns by how much the line of each block is later than its first visibility over
-// RPC, and the blocks that have no line. A line that says something else about its block
-// than RPC counts as none.
-func (o output) lags(mined []witness.Sighting) (lags []time.Duration, absent []witness.Sighting) {
+// RPC, and the blocks that have no line. It checks what the lines say.
+func (o output) lags(t *testing.T, mined []witness.Sighting) (lags []time.Duration, absent []witness.Sighting) {
+	t.Helper()
 	for _, b := range mined {
 		l, ok := o.blocks[b.Hash]
-		if !ok || l.Number != b.Number || l.Parent != b.Parent || l.Txs != len(b.Txs) {
+		if !ok {
 			absent = append(absent, b)
 			continue
+		}
+		if l.Number != b.Number || l.Parent != b.Parent || l.Txs == nil || *l.Txs != len(b.Txs) || l.Size != b.Size {
+			t.Errorf("RPC says block %d, parent %s, %d transactions, %d bytes: %s", b.Number, b.Parent, len(b.Txs), b.Size, l.Raw)
 		}
 		lags = append(lags, l.Time.Sub(b.Seen))
 	}

@@ -69,18 +69,43 @@ func TestWatch(t *testing.T) {
 			if got, least := len(transactions(mined)), tps*int(minute/time.Second)/2; got < least {
 				t.Errorf("only %d transactions were mined, want %d at least: the network is not under load", got, least)
 			}
+			r := record{n, w, mined, bodies(t, n.Nodes[0], mined), from, to, c.gossip}
 			for _, s := range subjects {
-				t.Run(s.String(), func(t *testing.T) { s.judge(t, n, w, mined, from, to, c.gossip) })
+				t.Run(s.String(), func(t *testing.T) { s.judge(t, r) })
 			}
 		})
 	}
 }
 
+// record is what the nodes said about a run.
+type record struct {
+	network  *network.Network
+	witness  *witness.Witness
+	mined    []witness.Sighting
+	bodies   []network.Tx
+	from, to time.Time
+	gossip   bool
+}
+
+// bodies asks for what is in the blocks.
+func bodies(t *testing.T, n *network.Node, blocks []witness.Sighting) (txs []network.Tx) {
+	t.Helper()
+	for _, b := range blocks {
+		some, err := n.TxsAt(t.Context(), b.Number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		txs = append(txs, some...)
+	}
+	return txs
+}
+
 // judge stops a subject and compares what it printed with what the nodes said.
-func (s *subject) judge(t *testing.T, n *network.Network, w *witness.Witness, mined []witness.Sighting, from, to time.Time, gossip bool) {
+func (s *subject) judge(t *testing.T, r record) {
+	n, mined := r.network, r.mined
 	out := s.stop(t)
 	for _, node := range n.Nodes {
-		if err := witness.Unchanged(w.Polls(node, from, to), s.watcher.ID, s.plan.eth, !s.plan.inbound); err != nil {
+		if err := witness.Unchanged(r.witness.Polls(node, r.from, r.to), s.watcher.ID, s.plan.eth, !s.plan.inbound); err != nil {
 			t.Errorf("%s: %v", node.Name, err)
 		}
 	}
@@ -94,12 +119,13 @@ func (s *subject) judge(t *testing.T, n *network.Network, w *witness.Witness, mi
 		}
 		t.Errorf("mined, but no tx line: %s", hash)
 	}
-	lags, absent := out.lags(mined)
+	out.checkBodies(t, r.bodies)
+	lags, absent := out.lags(t, mined)
 	for _, b := range absent {
 		t.Errorf("no block line: %d %s", b.Number, b.Hash)
 	}
 	lag := witness.SpreadOf(lags)
-	if gossip && lag.Median >= time.Second {
+	if r.gossip && lag.Median >= time.Second {
 		t.Errorf("median block lag is %v, want less than a second", lag.Median)
 	}
 	t.Logf("FIGURES %-14s %-8s tx lines %d of %d mined (%s; body known %d) · blocks %d of %d, lag %s · connections unchanged: %v",

@@ -22,11 +22,16 @@ type Line struct {
 	Client string `json:"client"`
 	Size   uint64 `json:"size"`
 
-	From string `json:"from"` // tx, once its body is known
+	Type  *uint8 `json:"type"` // tx; from From on once its body is known
+	From  string `json:"from"`
+	To    string `json:"to"`
+	Nonce uint64 `json:"nonce"`
+	Value string `json:"value"` // decimal
+	Gas   uint64 `json:"gas"`
 
 	Number uint64 `json:"number"` // block, head
 	Parent string `json:"parent"`
-	Txs    int    `json:"txs"`
+	Txs    *int   `json:"txs"`
 
 	Event     string `json:"event"` // peer: up, down, failed
 	Stage     string `json:"stage"`
