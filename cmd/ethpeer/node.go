@@ -2,9 +2,32 @@
 
 package main
 
-import "errors"
+import "github.com/ethpeer/ethpeer"
 
-const release = "0.1.0"
+const release = ethpeer.Version
 
 // newNode builds the node that the settings describe.
-func newNode(settings) (node, error) { return nil, failure{errors.New("there is no node yet")} }
+func newNode(s settings) (node, error) {
+	cfg := ethpeer.Config{
+		Chain:       s.chain,
+		NetworkID:   s.networkID,
+		Versions:    s.versions,
+		Identity:    s.identity,
+		Listen:      s.listen,
+		External:    s.external,
+		MaxPeers:    s.maxPeers,
+		Static:      s.static,
+		NetRestrict: s.netRestrict,
+		Record:      s.record,
+		Ready:       s.ready,
+	}
+	if s.key != nil {
+		key := s.key.Bytes()
+		cfg.Key = key[:]
+	}
+	n, err := ethpeer.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return n, nil
+}

@@ -5,8 +5,10 @@ package ndjson
 import (
 	"bytes"
 	"encoding/json"
+	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -38,6 +40,8 @@ func documented(t *testing.T, heading string) []string {
 		t.Fatalf("%s has no section %q", docsFile, heading)
 	}
 	section, _, _ = strings.Cut(section, "\n## ")
+	_, section, _ = strings.Cut(section, "\n| field |")
+	section, _, _ = strings.Cut(section, "\n\n") // another table may follow
 	var names []string
 	for _, m := range fieldRow.FindAllStringSubmatch(section, -1) {
 		names = append(names, m[1])
@@ -128,5 +132,34 @@ func TestExamplesInTheDocumentationAreRealLines(t *testing.T) {
 		if !shown[string(kind)] {
 			t.Errorf("%s has no example", kind)
 		}
+	}
+}
+
+// The places of losses are named where the losses are; the documentation must follow.
+func TestPlacesOfLossesAreDocumented(t *testing.T) {
+	text, err := os.ReadFile(docsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	place := regexp.MustCompile(`"((?:txgossip|blockgossip|serve|reply)\.[a-z]+)"`)
+	found := 0
+	err = fs.WalkDir(os.DirFS("../.."), "eth", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(filepath.Join("../..", path))
+		if err != nil {
+			return err
+		}
+		for _, m := range place.FindAllSubmatch(source, -1) {
+			found++
+			if !bytes.Contains(text, []byte("| `"+string(m[1])+"` |")) {
+				t.Errorf("%s loses in %q, which %s does not explain", path, m[1], docsFile)
+			}
+		}
+		return nil
+	})
+	if err != nil || found == 0 {
+		t.Errorf("%d places found, %v", found, err)
 	}
 }
