@@ -3,6 +3,7 @@
 package eth
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/ethpeer/ethpeer/eth/wire"
@@ -91,7 +92,7 @@ func (a *answers) take() (one answer, ok bool) {
 		return answer{}, false
 	}
 	one = a.queue[0]
-	a.queue = append(a.queue[:0], a.queue[1:]...) // at most 16: shorter than a ring
+	a.queue = slices.Delete(a.queue, 0, 1) // at most 16: shorter than a ring
 	a.bytes -= one.bytes
 	select {
 	case a.roomed <- struct{}{}:

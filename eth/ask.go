@@ -4,6 +4,7 @@ package eth
 
 import (
 	"context"
+	"time"
 
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/p2p"
@@ -14,12 +15,13 @@ import (
 // session's cause. It runs on the session's reader or owner and must not block. A reply
 // that breaks a rule ends the session; done gets the violation.
 //
-// Ask fails with [ErrBusy] if 64 requests are in flight (up to eth/65: one of this kind),
-// with [ErrUnsupported] if the session's version has no such request, and with the
-// session's cause if that has ended.
+// Ask fails with [ErrBusy] if 64 requests are in flight; up to eth/65 also if one of this
+// kind is, or has timed out in the last 5 minutes and was not answered late. It fails with
+// [ErrUnsupported] if the session's version has no such request, and with the session's
+// cause if that has ended.
 func Ask[R any, Q wire.Request[R]](s *Session, q Q, done func(R, error)) error {
 	encode := func(id uint64) []byte { return q.Append(nil, s.version, id) }
-	return s.requests.add(q.Ask(), encode, func(payload []byte, err error) error {
+	return s.requests.add(time.Now(), q.Ask(), encode, func(payload []byte, err error) error {
 		if err != nil {
 			var none R
 			done(none, err)

@@ -4,6 +4,7 @@ package eth
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,8 +32,9 @@ var (
 //
 // From eth/66 on a reply carries the ID of its request (EIP-2481). A reply with an ID
 // that was never ours ends the session; one whose request timed out is only late. Up to
-// eth/65 there are no IDs: one request per kind of reply may be in flight, and a reply
-// that nobody waits for is counted.
+// eth/65 there are no IDs: one request per kind of reply may be in flight, where one that
+// timed out still is, until its reply has come or is not to be expected any more; and a
+// reply that nobody waits for is counted.
 type requests struct {
 	peer    *p2p.Peer
 	version wire.Version
@@ -66,9 +68,8 @@ func (r *requests) start(v wire.Version, firstID uint64, peer *p2p.Peer) {
 
 // add registers a request and wakes the writer. deliver is called once, unless add
 // fails.
-func (r *requests) add(kind wire.Kind, encode func(id uint64) []byte, deliver func([]byte, error) error) error {
+func (r *requests) add(now time.Time, kind wire.Kind, encode func(id uint64) []byte, deliver func([]byte, error) error) error {
 	row := kind.Row()
-	now := time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -76,7 +77,7 @@ func (r *requests) add(kind wire.Kind, encode func(id uint64) []byte, deliver fu
 		return r.ended
 	case !row.In(r.version):
 		return ErrUnsupported
-	case len(r.pending) == maxInFlight, !r.version.HasRequestIDs() && r.find(func(q *request) bool { return q.row == row }) >= 0:
+	case len(r.pending) == maxInFlight, !r.version.HasRequestIDs() && r.expects(row.Reply):
 		return ErrBusy
 	}
 	id := r.nextID
@@ -91,6 +92,12 @@ func (r *requests) add(kind wire.Kind, encode func(id uint64) []byte, deliver fu
 
 // ErrUnsupported is returned for a request that the negotiated version does not have.
 var ErrUnsupported = errors.New("the negotiated eth version has no such request")
+
+// expects reports whether a reply of the kind may come, in time or late.
+func (r *requests) expects(reply wire.Kind) bool {
+	return r.find(func(q *request) bool { return q.row.Reply == reply }) >= 0 ||
+		slices.ContainsFunc(r.late, func(l lateID) bool { return l.reply == reply })
+}
 
 func (r *requests) find(is func(*request) bool) int {
 	for i := range r.pending {
@@ -139,19 +146,18 @@ func (r *requests) match(row *wire.Row, id uint64) (*request, error) {
 	at := r.find(func(q *request) bool { return q.payload == nil && (q.id == id || !withID) && q.row.Reply == row.Kind })
 	if at >= 0 {
 		q := r.pending[at]
-		r.pending = append(r.pending[:at], r.pending[at+1:]...)
+		r.pending = slices.Delete(r.pending, at, at+1)
 		return &q, nil
+	}
+	at = slices.IndexFunc(r.late, func(l lateID) bool { return (l.id == id || !withID) && l.reply == row.Kind })
+	if at >= 0 {
+		r.late = slices.Delete(r.late, at, at+1)
+		r.tardy++
+		return nil, nil
 	}
 	if !withID {
 		r.unasked++
 		return nil, nil
-	}
-	for i, l := range r.late {
-		if l.id == id && l.reply == row.Kind {
-			r.late = append(r.late[:i], r.late[i+1:]...)
-			r.tardy++
-			return nil, nil
-		}
 	}
 	return nil, p2p.Breach("%v with ID %d, which no request of ours has", row.Kind, id)
 }
@@ -181,8 +187,8 @@ func (r *requests) takeExpired(now time.Time) (*request, time.Time) {
 	if now.Before(q.deadline) {
 		return nil, q.deadline
 	}
-	r.pending = r.pending[1:]
-	if r.version.HasRequestIDs() {
+	r.pending = slices.Delete(r.pending, 0, 1)
+	if q.payload == nil { // it was sent, so it may still be answered
 		r.late = append(r.late, lateID{id: q.id, reply: q.row.Reply, forget: now.Add(rememberFor)})
 	}
 	return &q, time.Time{}
