@@ -5,7 +5,6 @@ package chain
 import (
 	"github.com/holiman/uint256"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
 	"github.com/ethpeer/ethpeer/types"
 )
 
@@ -17,6 +16,17 @@ type Link struct {
 	Roots        Roots
 }
 
+// LinkOf returns the header's link, which takes hashing it.
+func LinkOf(h *types.Header) Link {
+	return Link{
+		Hash: h.Hash(), Parent: h.ParentHash, Number: h.Number, Time: h.Time, Difficulty: h.Difficulty,
+		Roots: Roots{
+			Txs: h.TxRoot, Uncles: h.UncleHash,
+			Withdrawals: h.WithdrawalsRoot, HasWithdrawals: h.Optional >= types.ShanghaiFields,
+		},
+	}
+}
+
 // Roots name a body: equal roots, equal body.
 type Roots struct {
 	Txs, Uncles    types.Hash
@@ -24,16 +34,20 @@ type Roots struct {
 	HasWithdrawals bool // since EIP-4895
 }
 
-// What empty bodies have for roots.
-var (
-	emptyTrie = types.Hash(ecc.Sum256([]byte{0x80})) // the root of a trie without entries
-	emptyList = types.Hash(ecc.Sum256([]byte{0xc0})) // the hash of no uncles
-)
+// RootsOf returns the roots that a body has, which takes some hashing.
+func RootsOf(b *types.Body) Roots {
+	r := Roots{Txs: b.TxRoot(), Uncles: b.UncleHash(), HasWithdrawals: b.HasWithdrawals}
+	if b.HasWithdrawals {
+		r.Withdrawals = b.WithdrawalsRoot()
+	}
+	return r
+}
 
 // Empty reports whether the body has no transactions, uncles or withdrawals, so that
 // there is nothing to fetch.
 func (r Roots) Empty() bool {
-	return r.Txs == emptyTrie && r.Uncles == emptyList && (!r.HasWithdrawals || r.Withdrawals == emptyTrie)
+	return r.Txs == types.EmptyRoot && r.Uncles == types.EmptyUncleHash &&
+		(!r.HasWithdrawals || r.Withdrawals == types.EmptyRoot)
 }
 
 // A Ref names a block.

@@ -5,17 +5,46 @@ package chain
 import (
 	"errors"
 	"fmt"
+	"math"
+
+	"github.com/ethpeer/ethpeer/types"
 )
 
 // What can be wrong with a header. Match with errors.Is.
 var (
-	ErrNumber   = errors.New("number is not the parent's plus one")
-	ErrParent   = errors.New("parent hash is not the parent's")
-	ErrTime     = errors.New("time is before the parent's")
-	ErrGas      = errors.New("more gas used than allowed")
-	ErrGasLimit = errors.New("gas limit is above 2^63-1")
-	ErrExtra    = errors.New("extra data is too long")
+	ErrNumber     = errors.New("number is not the parent's plus one")
+	ErrParent     = errors.New("parent hash is not the parent's")
+	ErrTime       = errors.New("time is before the parent's")
+	ErrGas        = errors.New("more gas used than the limit allows")
+	ErrGasLimit   = errors.New("gas limit is above 2^63-1")
+	ErrDifficulty = errors.New("difficulty has more than 80 bits")
+	ErrExtra      = errors.New("extra data is longer than 100 KiB")
 )
+
+// Bounds that no header exceeds. Of extra data, proof of work allows 32 bytes; clique adds
+// a seal, and the list of signers now and then.
+const (
+	maxDifficultyBits = 80
+	maxExtra          = 100 << 10
+)
+
+// CheckHeader checks what a header shows by itself.
+func CheckHeader(h *types.Header) error {
+	var problem error
+	switch {
+	case h.Difficulty.BitLen() > maxDifficultyBits:
+		problem = ErrDifficulty
+	case len(h.Extra) > maxExtra:
+		problem = ErrExtra
+	case h.GasLimit > math.MaxInt64:
+		problem = ErrGasLimit
+	case h.GasUsed > h.GasLimit:
+		problem = ErrGas
+	default:
+		return nil
+	}
+	return fmt.Errorf("block %d: %w", h.Number, problem)
+}
 
 // CheckLink checks what a block and its parent show of each other without state: hash,
 // number and time. Where blocks have no difficulty (EIP-3675) time must grow; a clique

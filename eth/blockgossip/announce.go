@@ -135,7 +135,7 @@ func (m *machine) askAnnounced(now time.Time) {
 }
 
 // announcedHeader takes the answer to askAnnounced: nil, if the peer has none.
-func (m *machine) announcedHeader(now time.Time, p *peer, q *headersQuery, h *header) {
+func (m *machine) announcedHeader(p *peer, q *headersQuery, h *header) {
 	a := m.announcements.byHash[q.hash]
 	switch {
 	case a == nil: // forgotten, or the block came whole
@@ -143,7 +143,7 @@ func (m *machine) announcedHeader(now time.Time, p *peer, q *headersQuery, h *he
 		m.announcements.retract(a, p)
 	default:
 		from := m.honest(a, h)
-		if m.accept(now, p, h, a.teller, event.ViaAnnouncement) {
+		if m.accept(p, h, a.teller, event.ViaAnnouncement) {
 			for _, s := range from {
 				m.wants.source(h.Hash, s)
 			}

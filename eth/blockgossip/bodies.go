@@ -193,6 +193,7 @@ func (m *machine) bodyMissing(now time.Time, p *peer, h types.Hash) {
 	if w.tries++; w.tries == maxTries {
 		m.wants.remove(w)
 		m.losses.bodies++
+		m.out = append(m.out, action{block: &found{header: w.header, teller: w.teller, via: w.via, body: unknownBody}})
 		return
 	}
 	untried := func(p *peer) bool { return !p.gone && !slices.Contains(w.tried, p) }

@@ -70,14 +70,14 @@ func (m *machine) onHeaders(now time.Time, id peerID, hs []header) []action {
 	p.asking = nil
 	switch {
 	case !q.byHash():
-		m.polled(now, p, q, hs)
+		m.polled(p, q, hs)
 	case len(hs) > 0 && hs[0].Hash != q.hash:
 		m.strange(p, fmt.Errorf("asked for header %v, got %v", q.hash, hs[0].Hash))
-		m.oneHeader(now, p, q, nil)
+		m.oneHeader(p, q, nil)
 	case len(hs) > 0:
-		m.oneHeader(now, p, q, &hs[0])
+		m.oneHeader(p, q, &hs[0])
 	default:
-		m.oneHeader(now, p, q, nil)
+		m.oneHeader(p, q, nil)
 	}
 	return m.finish(now)
 }
@@ -91,19 +91,19 @@ func (m *machine) onNoHeaders(now time.Time, id peerID) []action {
 	q := p.asking
 	p.asking = nil
 	if q.byHash() {
-		m.oneHeader(now, p, q, nil)
+		m.oneHeader(p, q, nil)
 	} else {
 		p.misses++
 	}
 	return m.finish(now)
 }
 
-func (m *machine) oneHeader(now time.Time, p *peer, q *headersQuery, h *header) {
+func (m *machine) oneHeader(p *peer, q *headersQuery, h *header) {
 	switch {
 	case q.why == forAnnounced:
-		m.announcedHeader(now, p, q, h)
+		m.announcedHeader(p, q, h)
 	case h != nil:
-		m.accept(now, p, h, p.teller, event.ViaRequest)
+		m.accept(p, h, p.teller, event.ViaRequest)
 	}
 }
 
@@ -117,7 +117,7 @@ func (m *machine) strange(p *peer, err error) {
 
 // accept takes a header that somebody sent us and sees to its body, and to the blocks
 // between it and the head. A header that contradicts its parent is its sender's fault.
-func (m *machine) accept(now time.Time, p *peer, h *header, teller event.Teller, via event.Via) bool {
+func (m *machine) accept(p *peer, h *header, teller event.Teller, via event.Via) bool {
 	if m.tracker.Recent.Has(h.Hash) {
 		m.wants.source(h.Hash, p)
 		return true
@@ -128,9 +128,10 @@ func (m *machine) accept(now time.Time, p *peer, h *header, teller event.Teller,
 	switch {
 	case via == event.ViaRequest && !m.isNews(h):
 	case h.Roots.Empty():
-		m.out = append(m.out, action{block: &found{header: *h, teller: teller, via: via, body: -1}})
+		m.out = append(m.out, action{block: &found{header: *h, teller: teller, via: via, body: emptyBody}})
 	case !m.wants.add(&want{header: *h, teller: teller, via: via, sources: []*peer{p}}):
 		m.losses.bodies++
+		m.out = append(m.out, action{block: &found{header: *h, teller: teller, via: via, body: unknownBody}})
 	}
 	return true
 }

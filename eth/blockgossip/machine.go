@@ -39,17 +39,23 @@ type action struct {
 	headers *headersQuery // ask the peer
 	bodies  []types.Hash  // ask the peer for the bodies of these; the receiver's to keep
 	fault   error         // end the session: the peer broke a rule
-	block   *found        // tell that a block has arrived whole
+	block   *found        // tell of a block, once
 	head    *chain.Head   // tell that there is another head
 }
 
-// found is a block of which header and body are here.
+// found is a block to tell of.
 type found struct {
 	header
 	teller event.Teller // who told first
 	via    event.Via
-	body   int // which one of the bodies just received; -1: empty, which needs none
+	body   int // which one of the bodies just received, or one of the following
 }
+
+// What else found.body can be.
+const (
+	emptyBody   = -1 // there is nothing in it
+	unknownBody = -2 // nobody would give it
+)
 
 // losses counts what was given up because a bound was reached.
 type losses struct {

@@ -89,8 +89,7 @@ func TestMachineAnyOrder(t *testing.T) {
 			},
 			"newblock": func(t *rapid.T) {
 				b := block.Draw(t, "block")
-				fits := rapid.Bool().Draw(t, "fits")
-				do(m.onNewBlock(now, peers.Draw(t, "peer"), b, 0, uint256.NewInt(b.Number), func() bool { return fits }))
+				do(m.onNewBlock(now, peers.Draw(t, "peer"), b, uint256.NewInt(b.Number)))
 			},
 			"range": func(t *rapid.T) {
 				b := block.Draw(t, "latest")

@@ -26,7 +26,7 @@ import (
 //	down PEER
 //	at TIME                        the clock moves; what is due happens
 //	hashes PEER BLOCK…             NewBlockHashes; "6=7" lies about the number
-//	newblock PEER BLOCK [td N] [broken]
+//	newblock PEER BLOCK
 //	range PEER BLOCK               BlockRangeUpdate
 //	headers PEER BLOCK…            the answer to a request for headers, noheaders: none
 //	bodies PEER BLOCK…             the answer to a request for bodies, nobodies: none
@@ -77,7 +77,7 @@ func (p *player) command(verb string, args []string) string {
 	case "hashes":
 		return show(m.onHashes(p.now, id, refsOf(args[1:])))
 	case "newblock":
-		return show(p.newBlock(id, args[1:]))
+		return show(p.newBlock(id, args[1]))
 	case "range":
 		return show(m.onRange(p.now, id, refsOf(args[1:])[0]))
 	case "headers":
@@ -107,21 +107,9 @@ func (p *player) command(verb string, args []string) string {
 	return ""
 }
 
-func (p *player) newBlock(id peerID, args []string) []action {
-	h, td, extra := blockOf(args[0]), new(uint256.Int), 0
-	fits := true
-	for i := 1; i < len(args); i++ {
-		switch args[i] {
-		case "broken":
-			fits = false
-		case "difficult":
-			h.Difficulty = *new(uint256.Int).Lsh(uint256.NewInt(1), 80)
-		case "long":
-			extra = maxExtra + 1
-		}
-	}
-	td.Mul(uint256.NewInt(2), uint256.NewInt(h.Number))
-	return p.m.onNewBlock(p.now, id, h, extra, td, func() bool { return fits })
+func (p *player) newBlock(id peerID, block string) []action {
+	h := blockOf(block)
+	return p.m.onNewBlock(p.now, id, h, uint256.NewInt(2*h.Number))
 }
 
 func greet(name, version, latest string) greeting {

@@ -67,7 +67,7 @@ func (p *peer) poll(from uint64) {
 }
 
 // polled takes the answer to a poll.
-func (m *machine) polled(now time.Time, p *peer, q *headersQuery, hs []header) {
+func (m *machine) polled(p *peer, q *headersQuery, hs []header) {
 	if len(hs) == 0 { // it is behind the head
 		p.misses++
 		return
@@ -86,11 +86,11 @@ func (m *machine) polled(now time.Time, p *peer, q *headersQuery, hs []header) {
 		m.ask(p, headersQuery{why: forBranch, number: from, amount: pollAmount})
 		return
 	}
-	m.take(now, p, q, linked(hs))
+	m.take(p, q, linked(hs))
 }
 
 // take accepts what a peer has from a number on, and notes the last as its latest.
-func (m *machine) take(now time.Time, p *peer, q *headersQuery, hs []header) {
+func (m *machine) take(p *peer, q *headersQuery, hs []header) {
 	last := hs[len(hs)-1].Ref()
 	full := uint64(len(hs)) >= q.amount
 	claimed, _ := m.tracker.Claimed(p.id)
@@ -101,7 +101,7 @@ func (m *machine) take(now time.Time, p *peer, q *headersQuery, hs []header) {
 		p.wantPoll = false // what it was to be asked next, it has just said
 	}
 	for i := range hs {
-		if !m.accept(now, p, &hs[i], p.teller, event.ViaRequest) {
+		if !m.accept(p, &hs[i], p.teller, event.ViaRequest) {
 			return
 		}
 	}

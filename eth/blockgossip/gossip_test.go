@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package blockgossip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/holiman/uint256"
+
+	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/ethtest"
+	"github.com/ethpeer/ethpeer/p2p"
+	"github.com/ethpeer/ethpeer/params"
+	"github.com/ethpeer/ethpeer/types"
+)
+
+// A listening is a role at work, with what it recorded.
+type listening struct {
+	t     *testing.T
+	chain *params.Chain
+	node  *ethtest.Node
+
+	mu    sync.Mutex
+	lines []string // guarded by mu
+}
+
+// listen runs f with a role whose loop runs, in a bubble.
+func listen(t *testing.T, f func(l *listening)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		l := &listening{t: t}
+		l.chain, _ = params.ByName("mainnet")
+		g := New(Config{Record: l.record, Chain: l.chain, Body: l.body})
+		l.node = ethtest.NewNode(t, l.chain, g)
+		ctx, cancel := context.WithCancel(context.Background())
+		var loop sync.WaitGroup
+		loop.Go(func() { g.Run(ctx) })
+		t.Cleanup(loop.Wait)
+		t.Cleanup(cancel)
+		f(l)
+	})
+}
+
+func (l *listening) note(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, fmt.Sprintf(format, args...))
+}
+
+func (l *listening) record(e event.Event) {
+	switch e := e.(type) {
+	case event.Block:
+		l.note("block %d %x via %s of %s, %d txs, size %d", e.Number, e.Hash[:3], e.Via, e.Client, e.Txs, e.Size)
+	case event.Head:
+		l.note("head %d attested %d", e.Number, e.Attested)
+	case event.Loss:
+		l.note("loss %s %d", e.Where, e.Count)
+	}
+}
+
+func (l *listening) body(_ time.Time, by event.Teller, txs []byte) {
+	l.note("body of %s, %x", by.Client, txs)
+}
+
+// want lets everything settle and compares what was recorded since the last call.
+func (l *listening) want(lines ...string) {
+	l.t.Helper()
+	synctest.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !slices.Equal(l.lines, lines) {
+		l.t.Fatalf("recorded\n  %s\nwant\n  %s", strings.Join(l.lines, "\n  "), strings.Join(lines, "\n  "))
+	}
+	l.lines = nil
+}
+
+// A block is one of a chain that a test makes up.
+type block struct {
+	header types.Header
+	body   types.Body
+	hash   types.Hash
+}
+
+// A legacy transaction in form only.
+var someTx = []byte{0xc9, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x1b, 0x01, 0x01}
+
+// build returns a block on a parent, with n transactions, after a change to its header.
+func build(parent types.Hash, number uint64, n int, change ...func(*types.Header)) block {
+	b := block{body: types.Body{Txs: slices.Repeat(someTx, n)}}
+	b.header = types.Header{
+		ParentHash: parent, Number: number, Time: 1_500_000_000 + number, GasLimit: 1 << 20,
+		Difficulty: *uint256.NewInt(1), TxRoot: b.body.TxRoot(), UncleHash: b.body.UncleHash(),
+	}
+	for _, f := range change {
+		f(&b.header)
+	}
+	b.hash = b.header.Hash()
+	return b
+}
+
+func (b *block) rawHeader() []byte { return b.header.Append(nil) }
+func (b *block) rawBody() []byte   { return b.body.Append(nil) }
+func (b *block) raw() []byte       { return types.AppendBlock(nil, &b.header, &b.body) }
+
+func (b *block) newBlock(td uint64) []byte {
+	return wire.AppendNewBlock(nil, b.raw(), uint256.NewInt(td))
+}
+
+func (b *block) name() string { return fmt.Sprintf("%d %x", b.header.Number, b.hash[:3]) }
+
+func hashes(blocks ...block) []byte {
+	var names []wire.BlockName
+	for _, b := range blocks {
+		names = append(names, wire.BlockName{Hash: b.hash, Number: b.header.Number})
+	}
+	return wire.AppendNewBlockHashes(nil, names)
+}
+
+func reply(v wire.Version, kind wire.Kind, id uint64, items ...[]byte) []byte {
+	return wire.Reply{Kind: kind, ID: id}.Append(nil, v, items)
+}
+
+// The dialogue's two requests, with what each is answered.
+func giveHeaders(p *ethtest.Peer, v wire.Version, id uint64, origin wire.Origin, amount uint64, blocks ...block) {
+	p.Want(wire.KindGetBlockHeaders, wire.HeadersRequest{Origin: origin, Amount: amount}.Append(nil, v, id))
+	var items [][]byte
+	for _, b := range blocks {
+		items = append(items, b.rawHeader())
+	}
+	p.SendRaw(wire.KindBlockHeaders, reply(v, wire.KindBlockHeaders, id, items...))
+}
+
+func giveBodies(p *ethtest.Peer, v wire.Version, id uint64, blocks ...block) {
+	var items [][]byte
+	var request wire.BodiesRequest
+	for _, b := range blocks {
+		items = append(items, b.rawBody())
+		request.Hashes = append(request.Hashes, b.hash)
+	}
+	p.Want(wire.KindGetBlockBodies, request.Append(nil, v, id))
+	p.SendRaw(wire.KindBlockBodies, reply(v, wire.KindBlockBodies, id, items...))
+}
+
+// polled answers the poll that every peer at the genesis block gets at the start.
+func (l *listening) polled(p *ethtest.Peer, v wire.Version, id uint64) {
+	l.t.Helper()
+	l.want("head 0 attested 1")
+	giveHeaders(p, v, id, wire.AtNumber(0), pollAmount)
+}
+
+func TestWholeBlocks(t *testing.T) {
+	for _, v := range []wire.Version{63, 65, 68} {
+		listen(t, func(l *listening) {
+			a := l.node.Join("a", v)
+			l.polled(a, v, 7000)
+			x := build(l.chain.GenesisHash, 1, 2)
+			a.SendRaw(wire.KindNewBlock, x.newBlock(1<<40))
+			l.want("head 1 attested 1",
+				fmt.Sprintf("block %s via broadcast of a, 2 txs, size %d", x.name(), len(x.raw())),
+				fmt.Sprintf("body of a, %x%x", someTx, someTx))
+			a.SendRaw(wire.KindNewBlock, x.newBlock(1<<40))
+			y := build(x.hash, 2, 0)
+			a.SendRaw(wire.KindNewBlock, y.newBlock(1<<40))
+			l.want("head 2 attested 1", fmt.Sprintf("block %s via broadcast of a, 0 txs, size %d", y.name(), len(y.raw())))
+			time.Sleep(20 * time.Second)
+			a.WantSilence()
+		})
+	}
+}
+
+func TestAnnouncedBlock(t *testing.T) {
+	for _, v := range []wire.Version{65, 68} {
+		listen(t, func(l *listening) {
+			a := l.node.Join("a", v)
+			l.polled(a, v, 7000)
+			x := build(l.chain.GenesisHash, 1, 1)
+			a.SendRaw(wire.KindNewBlockHashes, hashes(x))
+			began := time.Now()
+			giveHeaders(a, v, 7001, wire.AtHash(x.hash), 1, x)
+			if waited := time.Since(began); waited != announceWait {
+				t.Errorf("asked after %v", waited)
+			}
+			giveBodies(a, v, 7002, x)
+			l.want("head 1 attested 1",
+				fmt.Sprintf("block %s via announcement of a, 1 txs, size %d", x.name(), len(x.raw())),
+				fmt.Sprintf("body of a, %x", someTx))
+
+			empty := build(x.hash, 2, 0)
+			a.SendRaw(wire.KindNewBlockHashes, hashes(empty))
+			giveHeaders(a, v, 7003, wire.AtHash(empty.hash), 1, empty)
+			l.want("head 2 attested 1",
+				fmt.Sprintf("block %s via announcement of a, 0 txs, size %d", empty.name(), len(empty.raw())))
+		})
+	}
+}
+
+// Where nobody gossips: the latest block of the Status by its hash, then every 2 s what
+// comes after it.
+func TestPolledBlocks(t *testing.T) {
+	shanghai := func(h *types.Header) {
+		h.Optional, h.Difficulty = types.ShanghaiFields, uint256.Int{}
+		h.WithdrawalsRoot = types.EmptyRoot
+	}
+	withdrawing := func(b block) block {
+		b.body.HasWithdrawals = true
+		return b
+	}
+	for _, v := range []wire.Version{69, 71} {
+		listen(t, func(l *listening) {
+			x := withdrawing(build(types.Hash{9}, 1000, 1, shanghai))
+			y := withdrawing(build(x.hash, 1001, 1, shanghai))
+			z := withdrawing(build(y.hash, 1002, 0, shanghai))
+			a := l.node.Join("a", v, func(s *wire.Status) { s.Latest, s.Head = 1000, x.hash })
+			giveHeaders(a, v, 7000, wire.AtHash(x.hash), 1, x)
+			l.want("head 1000 attested 1")
+			giveHeaders(a, v, 7001, wire.AtNumber(1000), pollAmount, x)
+			began := time.Now()
+			giveHeaders(a, v, 7002, wire.AtNumber(1000), pollAmount, x, y, z)
+			if waited := time.Since(began); waited != pollEvery {
+				t.Errorf("polled after %v", waited)
+			}
+			giveBodies(a, v, 7003, y)
+			l.want(
+				"head 1002 attested 1",
+				fmt.Sprintf("block %s via request of a, 0 txs, size %d", z.name(), len(z.raw())),
+				fmt.Sprintf("block %s via request of a, 1 txs, size %d", y.name(), len(y.raw())),
+				fmt.Sprintf("body of a, %x", someTx))
+			a.Send(&wire.BlockRangeUpdate{Latest: 1002, LatestHash: z.hash})
+			a.WantSilence()
+			w := withdrawing(build(z.hash, 1003, 0, shanghai))
+			a.Send(&wire.BlockRangeUpdate{Latest: 1003, LatestHash: w.hash})
+			giveHeaders(a, v, 7004, wire.AtNumber(1002), pollAmount, z, w)
+			l.want("head 1003 attested 1", fmt.Sprintf("block %s via request of a, 0 txs, size %d", w.name(), len(w.raw())))
+		})
+	}
+}
+
+func TestSilentPeerIsReplaced(t *testing.T) {
+	listen(t, func(l *listening) {
+		a := l.node.Join("a", 68)
+		l.polled(a, 68, 7000)
+		b := l.node.Join("b", 68)
+		x := build(l.chain.GenesisHash, 1, 1)
+		a.SendRaw(wire.KindNewBlockHashes, hashes(x))
+		giveHeaders(a, 68, 7001, wire.AtHash(x.hash), 1, x)
+		a.WantKind(wire.KindGetBlockBodies)
+		l.want("head 1 attested 1")
+		began := time.Now()
+		giveBodies(b, 68, 7000, x)
+		if waited := time.Since(began); waited != 5*time.Second {
+			t.Errorf("asked the other after %v", waited)
+		}
+		l.want(fmt.Sprintf("block %s via announcement of a, 1 txs, size %d", x.name(), len(x.raw())),
+			fmt.Sprintf("body of a, %x", someTx))
+
+		y := build(x.hash, 2, 1)
+		a.SendRaw(wire.KindNewBlockHashes, hashes(y))
+		a.WantKind(wire.KindGetBlockHeaders)
+		b.SendRaw(wire.KindNewBlockHashes, hashes(y))
+		a.Leave()
+		giveHeaders(b, 68, 7001, wire.AtHash(y.hash), 1, y)
+		giveBodies(b, 68, 7002, y)
+		l.want("head 2 attested 1",
+			fmt.Sprintf("block %s via announcement of a, 1 txs, size %d", y.name(), len(y.raw())),
+			fmt.Sprintf("body of a, %x", someTx))
+	})
+}
+
+// Checklist rows 89, 90 and 103, and what else a peer can do wrong.
+func TestBadBlocks(t *testing.T) {
+	var good, lie block
+	tests := []struct {
+		name string
+		do   func(p *ethtest.Peer)
+		says string // empty: it stays
+	}{
+		{"another body", func(p *ethtest.Peer) {
+			b := good
+			b.body.Txs = slices.Repeat(someTx, 3)
+			p.SendRaw(wire.KindNewBlock, b.newBlock(1))
+		}, ""},
+		{"other uncles", func(p *ethtest.Peer) {
+			b := good
+			b.body.Uncles = b.rawHeader()
+			p.SendRaw(wire.KindNewBlock, b.newBlock(1))
+		}, ""},
+		{"no block", func(p *ethtest.Peer) { p.SendRaw(wire.KindNewBlock, []byte{0xc5, 0xc3, 0xc0, 0xc0, 0xc0, 0x01}) }, "new block"},
+		{"total difficulty of 101 bits", func(p *ethtest.Peer) {
+			td := new(uint256.Int).Lsh(uint256.NewInt(1), 100)
+			p.SendRaw(wire.KindNewBlock, wire.AppendNewBlock(nil, good.raw(), td))
+		}, "total difficulty"},
+		{"difficulty of 81 bits", func(p *ethtest.Peer) {
+			b := build(types.Hash{}, 1, 0, func(h *types.Header) { h.Difficulty.Lsh(uint256.NewInt(1), 80) })
+			p.SendRaw(wire.KindNewBlock, b.newBlock(1))
+		}, "difficulty has more than 80 bits"},
+		{"too much extra data", func(p *ethtest.Peer) {
+			b := build(types.Hash{}, 1, 0, func(h *types.Header) { h.Extra = make([]byte, 100<<10+1) })
+			p.SendRaw(wire.KindNewBlock, b.newBlock(1))
+		}, "extra data"},
+		{"more gas than the limit", func(p *ethtest.Peer) {
+			b := build(types.Hash{}, 1, 0, func(h *types.Header) { h.GasUsed = h.GasLimit + 1 })
+			p.SendRaw(wire.KindNewBlock, b.newBlock(1))
+		}, "more gas"},
+		{"not the parent's number plus one", func(p *ethtest.Peer) { p.SendRaw(wire.KindNewBlock, lie.newBlock(1)) }, "number"},
+		{"lie about a number", func(p *ethtest.Peer) {
+			p.SendRaw(wire.KindNewBlockHashes, wire.AppendNewBlockHashes(nil, []wire.BlockName{{Hash: good.hash, Number: 2}}))
+			giveHeaders(p, 68, 7001, wire.AtHash(good.hash), 1, good)
+		}, "announced as number 2, is 1"},
+		{"header that is none", func(p *ethtest.Peer) {
+			p.SendRaw(wire.KindNewBlockHashes, hashes(good))
+			p.WantKind(wire.KindGetBlockHeaders)
+			p.SendRaw(wire.KindBlockHeaders, reply(68, wire.KindBlockHeaders, 7001, []byte{0xc0}))
+		}, "header"},
+		{"body that is none", func(p *ethtest.Peer) {
+			p.SendRaw(wire.KindNewBlockHashes, hashes(good))
+			giveHeaders(p, 68, 7001, wire.AtHash(good.hash), 1, good)
+			p.WantKind(wire.KindGetBlockBodies)
+			p.SendRaw(wire.KindBlockBodies, reply(68, wire.KindBlockBodies, 7002, []byte{0xc0}))
+		}, "body"},
+		{"body of another block", func(p *ethtest.Peer) {
+			p.SendRaw(wire.KindNewBlockHashes, hashes(good))
+			giveHeaders(p, 68, 7001, wire.AtHash(good.hash), 1, good)
+			p.WantKind(wire.KindGetBlockBodies)
+			p.SendRaw(wire.KindBlockBodies, reply(68, wire.KindBlockBodies, 7002, (&types.Body{}).Append(nil)))
+		}, errStrangeBody.Error()},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			listen(t, func(l *listening) {
+				good = build(l.chain.GenesisHash, 1, 1)
+				lie = build(l.chain.GenesisHash, 5, 1)
+				a, other := l.node.Join("a", 68), l.node.Join("b", 68)
+				a.WantKind(wire.KindGetBlockHeaders)
+				a.SendRaw(wire.KindBlockHeaders, reply(68, wire.KindBlockHeaders, 7000))
+				test.do(a)
+				if test.says == "" {
+					a.WantSilence()
+				} else if err := a.WantEnd(); !isBreach(err) || !strings.Contains(err.Error(), test.says) {
+					t.Errorf("ended with %v; want a violation: %s", err, test.says)
+				}
+				for range 2 { // the other peer is as it was
+					other.SendRaw(wire.KindNewBlock, good.newBlock(1))
+					synctest.Wait()
+				}
+			})
+		})
+	}
+}
+
+func isBreach(err error) bool {
+	_, ok := errors.AsType[*p2p.Violation](err)
+	return ok
+}
