@@ -162,7 +162,7 @@ func TestEveryFlag(t *testing.T) {
 		"--nat", "extip:203.0.113.7", "--eth", "69,eth/68", "--eth", "69", "--all", "--json", "--log-level", "Debug")
 	if s.chain.ChainID != 1337 || s.networkID != 1<<64-1 || s.key.Public().Bytes()[0] != 0x79 || s.listen != "[::1]:0" ||
 		s.external != netip.MustParseAddr("203.0.113.7") || s.maxPeers != 7 || s.identity != "sentry-1" ||
-		!s.all || !s.json || !s.noDiscover || s.logLevel != slog.LevelDebug {
+		!s.all || !s.json || s.logLevel != slog.LevelDebug {
 		t.Errorf("%+v", s)
 	}
 	if len(s.static) != 1 || s.static[0].URL() != "enode://"+aKey+"@127.0.0.1:30303" {

@@ -22,7 +22,7 @@ type flags struct {
 	port        string
 	maxPeers    string
 	netRestrict []string
-	noDiscover  bool
+	noDiscover  bool // accepted; means something once there is discovery
 	identity    string
 	nat         string
 	eth         []string

@@ -27,10 +27,9 @@ type settings struct {
 	static      []enr.Node
 	netRestrict []netip.Prefix
 
-	noDiscover bool
-	all        bool
-	json       bool
-	logLevel   slog.Level
+	all      bool
+	json     bool
+	logLevel slog.Level
 
 	record event.Recorder   // set by watch
 	ready  func(url string) // called once, when the node runs; set by watch
@@ -38,7 +37,7 @@ type settings struct {
 
 // settings reads the flags. The first thing that is wrong is the error.
 func (f *flags) settings() (s settings, err error) {
-	s.noDiscover, s.all, s.json = f.noDiscover, f.all, f.json
+	s.all, s.json = f.all, f.json
 	if s.logLevel, err = parseLogLevel(f.logLevel); err != nil {
 		return s, err
 	}
