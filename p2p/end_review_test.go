@@ -127,7 +127,7 @@ func TestTheirGoodbyeOutranksOurFailedWrite(t *testing.T) {
 
 // When the reader goes on after a step that failed, the peer has ended: it hears no more.
 func TestFailedStepEndsBeforeTheReaderGoesOn(t *testing.T) {
-	for range 2000 {
+	for range 500 {
 		_, protocols, c := oneTalk()
 		pipe, _ := Pipe()
 		peer, err := NewPeer(pipe, Config{Hello: &Hello{Version: 5, Caps: []Cap{c}}, Protocols: protocols})
