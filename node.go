@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -45,24 +46,26 @@ func New(cfg Config) (*Node, error) {
 	n.txs = txgossip.New(txgossip.Config{Record: cfg.Record})
 	n.blocks = blockgossip.New(blockgossip.Config{Record: cfg.Record, Chain: cfg.Chain, Body: n.txs.FromBlock})
 	protocol, err := eth.New(eth.Config{
-		Chain: cfg.Chain, NetworkID: cfg.NetworkID, Versions: cfg.Versions,
+		Chain: cfg.Chain, NetworkID: cfg.NetworkID, Versions: slices.Clone(cfg.Versions),
 		Roles:  []eth.Role{answers, n.txs, n.blocks},
 		Record: cfg.Record,
 	})
 	if err != nil {
 		return nil, err
 	}
-	n.server, err = server.New(server.Config{
+	if n.server, err = server.New(server.Config{
 		Key: key, Client: ClientName(cfg.Identity), Protocols: []p2p.Protocol{protocol},
 		MaxPeers: cfg.MaxPeers, Listen: cfg.Listen, External: cfg.External,
-		Static: cfg.Static, NetRestrict: cfg.NetRestrict, Record: cfg.Record,
+		Static: slices.Clone(cfg.Static), NetRestrict: slices.Clone(cfg.NetRestrict), Record: cfg.Record,
 		Ready: func(self enr.Node) {
 			if cfg.Ready != nil {
 				cfg.Ready(self.URL())
 			}
 		},
-	})
-	return n, err
+	}); err != nil {
+		return nil, err
+	}
+	return n, nil
 }
 
 // Run is the peer: it listens and dials until ctx ends, then says goodbye to everybody and

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ethpeer
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/params"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// running is a node that runs for a test.
+type running struct {
+	enode string
+	peers chan event.Peer
+	stop  context.CancelFunc
+	ended chan error
+}
+
+func run(t *testing.T, change func(*Config)) *running {
+	t.Helper()
+	chain, _ := params.ByName("mainnet")
+	r := &running{peers: make(chan event.Peer, 10), ended: make(chan error, 1)}
+	ready := make(chan string, 1)
+	cfg := Config{
+		Chain: chain, Listen: "127.0.0.1:0", Identity: "test",
+		Record: func(e event.Event) {
+			if p, ok := e.(event.Peer); ok {
+				r.peers <- p
+			}
+		},
+		Ready: func(enode string) { ready <- enode },
+	}
+	change(&cfg)
+	n, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r.stop = cancel
+	go func() { r.ended <- n.Run(ctx) }()
+	select {
+	case r.enode = <-ready:
+	case err := <-r.ended:
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		if err := <-r.ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+func (r *running) next(t *testing.T) event.Peer {
+	t.Helper()
+	select {
+	case e := <-r.peers:
+		return e
+	case <-time.After(20 * time.Second):
+		t.Fatal("no peer event")
+		panic("unreachable")
+	}
+}
+
+// Two nodes of ours are peers like any others, on each version.
+func TestTwoNodesMeetOnEveryVersion(t *testing.T) {
+	for _, v := range wire.Supported() {
+		t.Run(v.String(), func(t *testing.T) {
+			a := run(t, func(*Config) {})
+			self, err := enr.ParseNode(a.enode)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := run(t, func(c *Config) {
+				c.Static, c.Versions, c.Listen = []enr.Node{self}, []wire.Version{v}, ""
+			})
+			for _, n := range []*running{a, b} {
+				e := n.next(t)
+				if e.Change != event.PeerUp || e.Stage != event.StageEth || e.Eth != uint(v) || !strings.HasPrefix(e.Client, "ethpeer/test/v") {
+					t.Errorf("%+v", e)
+				}
+			}
+			b.stop()
+			if e := a.next(t); e.Change != event.PeerDown || e.By != event.ByThem {
+				t.Errorf("%+v", e)
+			}
+		})
+	}
+}
+
+func TestNodesOfOtherChainsDoNotMeet(t *testing.T) {
+	a := run(t, func(*Config) {})
+	self, _ := enr.ParseNode(a.enode)
+	b := run(t, func(c *Config) {
+		c.Chain, _ = params.ByName("sepolia")
+		c.Static, c.Listen = []enr.Node{self}, ""
+	})
+	for _, n := range []*running{a, b} {
+		if e := n.next(t); e.Change != event.PeerFailed || e.Stage != event.StageStatus || e.Reason != "subprotocol error" {
+			t.Errorf("%+v", e)
+		}
+	}
+}
+
+func TestConfigReportsAllItsProblems(t *testing.T) {
+	_, err := New(Config{
+		Key: make([]byte, 31), Identity: strings.Repeat("x", 65), MaxPeers: -1,
+		Versions: []wire.Version{69, 60, 69},
+	})
+	if err == nil {
+		t.Fatal("it was accepted")
+	}
+	for _, want := range []string{"no chain", "31 bytes", "identity", "-1 peers", "eth/60", "eth/69 is listed twice"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is missing in: %v", want, err)
+		}
+	}
+	chain, _ := params.ByName("mainnet")
+	if _, err := New(Config{Chain: chain, Key: make([]byte, 32)}); err == nil {
+		t.Error("a key of zeros was accepted")
+	}
+}
+
+func TestRunFailsAtOnceIfThePortIsTaken(t *testing.T) {
+	a := run(t, func(*Config) {})
+	self, _ := enr.ParseNode(a.enode)
+	chain, _ := params.ByName("mainnet")
+	n, err := New(Config{Chain: chain, Listen: netip.AddrPortFrom(self.IP, self.TCP).String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Run(t.Context()); err == nil {
+		t.Error("two nodes listen on one port")
+	}
+}
