@@ -3,8 +3,12 @@
 package p2p
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"os"
 	"time"
 
 	"github.com/ethpeer/ethpeer/event"
@@ -80,7 +84,21 @@ func Judge(cause error) Verdict {
 	if l, ok := errors.AsType[*LocalClose](cause); ok {
 		return Verdict{By: event.ByUs, Reason: l.Reason, Said: l.Reason != ReasonNetwork, Retry: retryAfter(l.Reason)}
 	}
-	return Verdict{By: event.ByNetwork, Reason: ReasonNetwork}
+	if fromNetwork(cause) {
+		return Verdict{By: event.ByNetwork, Reason: ReasonNetwork}
+	}
+	return Verdict{By: event.ByUs, Reason: ReasonSubprotocol, Said: true} // a protocol of ours gave up
+}
+
+// fromNetwork reports whether an error says that bytes could not be moved.
+func fromNetwork(err error) bool {
+	for _, e := range []error{errHungUp, ErrPipeClosed, io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed, os.ErrDeadlineExceeded, context.DeadlineExceeded} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	_, is := errors.AsType[net.Error](err)
+	return is
 }
 
 // sayable reports whether the other side is told the reason. A network error is not, even

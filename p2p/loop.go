@@ -116,14 +116,14 @@ func (p *Peer) tick(now time.Time) (earliest time.Time, err error) {
 func (p *Peer) read() {
 	for p.ended.Err() == nil {
 		code, payload, err := p.t.Read(time.Now().Add(readTimeout))
+		if errors.Is(err, io.EOF) {
+			err = errHungUp
+		}
 		if err == nil {
 			err = p.receive(code, payload)
 			p.t.Release()
 		}
 		if err != nil {
-			if errors.Is(err, io.EOF) {
-				err = errHungUp
-			}
 			p.end(err)
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -169,6 +170,10 @@ func TestEnds(t *testing.T) {
 			k.step = stepFunc(func(time.Time) error { return Breach("late") })
 			d.send(16, 0xc0)
 		}, []byte{0xc1, 0x10}, event.ByUs, "late"},
+		{"the protocol gives up", func(d *dialogue, k *talk) {
+			k.fail = boom
+			d.send(16, 0xc0)
+		}, []byte{0xc1, 0x10}, event.ByUs, "boom"},
 		{"the wire breaks", func(d *dialogue, _ *talk) { d.remote.Close() }, nil, event.ByNetwork, ErrPipeClosed.Error()},
 	}
 	for _, test := range tests {
@@ -228,7 +233,6 @@ func TestThreeGoroutinesPerPeer(t *testing.T) {
 		const peers = 20
 		var all []*Peer
 		var ends []chan error
-		before := runtime.NumGoroutine()
 		for range peers {
 			_, protocols, c := oneTalk()
 			ours, remote := Pipe()
@@ -242,7 +246,15 @@ func TestThreeGoroutinesPerPeer(t *testing.T) {
 			all, ends = append(all, p), append(ends, end)
 		}
 		synctest.Wait()
-		if n := runtime.NumGoroutine() - before; n != 3*peers {
+		stacks := make([]byte, 1<<20)
+		stacks = stacks[:runtime.Stack(stacks, true)]
+		n := 0
+		for _, one := range strings.Split(string(stacks), "\n\n") {
+			if strings.Contains(one, "/p2p.(*Peer).") {
+				n++
+			}
+		}
+		if n != 3*peers {
 			t.Errorf("%d peers have %d goroutines", peers, n)
 		}
 		for i, p := range all {

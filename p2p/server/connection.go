@@ -4,7 +4,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/netip"
 	"time"
@@ -63,7 +62,7 @@ func (c *connection) setUp(ctx context.Context) (*p2p.Peer, error) {
 	} else if !c.server.allowed(c.addr.Addr()) {
 		c.stage = event.StageAdmit
 		c.stream.Close()
-		return nil, &p2p.LocalClose{Reason: p2p.ReasonNetwork, Why: errRestricted.Error()}
+		return nil, unreachable(restricted)
 	}
 	interrupt := context.AfterFunc(ctx, func() { c.stream.Close() })
 	peer, err := c.shakeHands()
@@ -97,7 +96,12 @@ func (c *connection) shakeHands() (*p2p.Peer, error) {
 	return peer, nil
 }
 
-var errRestricted = errors.New("the address is outside of the networks that we are restricted to")
+// unreachable is our own decision not to connect.
+func unreachable(why string) error {
+	return &p2p.LocalClose{Reason: p2p.ReasonNetwork, Why: why}
+}
+
+const restricted = "the address is outside of the networks that we are restricted to"
 
 func (c *connection) dial(ctx context.Context) error {
 	c.id = c.node.ID()
@@ -108,9 +112,9 @@ func (c *connection) dial(ctx context.Context) error {
 	c.addr = netip.AddrPortFrom(ip, c.node.TCP)
 	switch {
 	case c.node.TCP == 0:
-		return errors.New("the node has no TCP port")
+		return unreachable("the node has no TCP port")
 	case !c.server.allowed(ip):
-		return &p2p.LocalClose{Reason: p2p.ReasonNetwork, Why: errRestricted.Error()}
+		return unreachable(restricted)
 	}
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
@@ -123,7 +127,7 @@ func (c *connection) resolve(ctx context.Context) (netip.Addr, error) {
 		return c.node.IP, nil
 	}
 	if c.node.Host == "" {
-		return netip.Addr{}, errors.New("the node has no address")
+		return netip.Addr{}, unreachable("the node has no address")
 	}
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
