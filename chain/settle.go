@@ -2,47 +2,58 @@
 
 package chain
 
-import "github.com/ethpeer/ethpeer/types"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/ethpeer/ethpeer/types"
+)
 
 // votes is what the claims of all peers say together.
 type votes struct {
 	peers   int                // that claim anything that says something
-	support map[types.Hash]int // claims that are the block, or lead to it within Depth
-	known   []uint64           // numbers of the claimed blocks that we know
-	unknown []uint64           // claimed numbers of those that we don't
+	support map[types.Hash]int // how many known claims are the block, or lead to it within Depth
+	known   []uint64           // the numbers of these
+	open    []claim            // those with a number that we don't know the block of
 }
 
 // count fills votes from the claims.
 func (t *Tracker[P]) count() {
 	v := &t.votes
 	clear(v.support)
-	v.known, v.unknown = v.known[:0], v.unknown[:0]
+	v.peers, v.known, v.open = 0, v.known[:0], v.open[:0]
 	for _, c := range t.claims {
-		switch k, ok := t.Recent.Get(c.Hash); {
-		case ok:
-			v.known = append(v.known, k.Number)
-		case c.numbered:
-			v.unknown = append(v.unknown, c.Number)
+		l, ok := t.Recent.Get(c.known)
+		if ok {
+			v.known = append(v.known, l.Number)
 		}
-		t.Recent.ancestors(c.Hash, Depth, func(k *known) bool {
+		if c.number {
+			v.open = append(v.open, c)
+		}
+		if ok || c.number {
+			v.peers++
+		}
+		t.Recent.ancestors(c.known, Depth, func(k *known) bool {
 			v.support[k.Hash]++
 			return true
 		})
 	}
-	v.peers = len(v.known) + len(v.unknown)
 }
 
 // attested returns how many peers claim the block or a later one. A later block that we
 // don't know, or that is not within Depth, is taken at its number.
-func (v *votes) attested(l *Link) int {
-	n := v.support[l.Hash]
-	for _, number := range v.known {
-		if number > l.Number && number-l.Number >= Depth {
+func (t *Tracker[P]) attested(l *Link) int {
+	isFar := func(number uint64) bool { return number > l.Number && number-l.Number >= Depth }
+	n := t.votes.support[l.Hash]
+	for _, number := range t.votes.known {
+		if isFar(number) {
 			n++
 		}
 	}
-	for _, number := range v.unknown {
-		if number > l.Number {
+	for _, c := range t.votes.open {
+		k, ok := t.Recent.Get(c.known)
+		counted := ok && (isFar(k.Number) || t.Recent.leads(l, c.known))
+		if c.unknown.Number > l.Number && !counted {
 			n++
 		}
 	}
@@ -51,34 +62,38 @@ func (v *votes) attested(l *Link) int {
 
 // best returns the best block with enough support, after count.
 func (t *Tracker[P]) best() (best known, ok bool) {
-	need := min(t.quorum, (t.votes.peers+1)/2)
-	var enough []known
+	candidates := make([]known, 0, len(t.votes.support))
 	byTD := true
 	for h := range t.votes.support {
-		if k, _ := t.Recent.known.Get(h); t.votes.attested(&k.Link) >= need {
-			enough = append(enough, k)
-			byTD = byTD && k.hasTD
+		k, _ := t.Recent.known.Get(h)
+		candidates = append(candidates, k)
+		byTD = byTD && k.hasTD
+	}
+	slices.SortFunc(candidates, func(a, b known) int { return t.compare(&b, &a, byTD) })
+	need := min(t.quorum, (t.votes.peers+1)/2)
+	for i := range candidates {
+		if t.attested(&candidates[i].Link) >= need {
+			return candidates[i], true
 		}
 	}
-	for i := range enough {
-		if k := &enough[i]; !ok || t.better(k, &best, byTD) {
-			best, ok = *k, true
-		}
-	}
-	return best, ok
+	return known{}, false
 }
 
-func (t *Tracker[P]) better(a, b *known, byTD bool) bool {
+// compare returns a positive number if a is better than b.
+func (t *Tracker[P]) compare(a, b *known, byTD bool) int {
 	if byTD {
 		if c := a.td.Cmp(&b.td); c != 0 {
-			return c > 0
+			return c
 		}
 	}
-	switch {
-	case a.Number != b.Number:
-		return a.Number > b.Number
-	case (a.Hash == t.head.Hash) != (b.Hash == t.head.Hash):
-		return a.Hash == t.head.Hash
+	if c := cmp.Compare(a.Number, b.Number); c != 0 {
+		return c
 	}
-	return a.order < b.order
+	switch t.head.Hash {
+	case a.Hash:
+		return 1
+	case b.Hash:
+		return -1
+	}
+	return cmp.Compare(b.order, a.order)
 }

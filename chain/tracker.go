@@ -40,10 +40,12 @@ type Tracker[P comparable] struct {
 	votes votes // scratch of settle
 }
 
-// A claim is the block that a peer says is its latest.
+// A claim is what a peer says is its latest block. While we don't know that, what it said
+// before still counts.
 type claim struct {
-	Ref
-	numbered bool // the number was claimed too
+	known   types.Hash // zero: none
+	unknown Ref        // said since; zero: nothing
+	number  bool       // unknown's number was said
 }
 
 // NewTracker returns a tracker that knows the genesis block and, besides, the limit-1
@@ -70,20 +72,27 @@ func (t *Tracker[P]) Add(l Link, td *uint256.Int) error {
 	}
 	t.Recent.add(l, td)
 	t.dirty = true
+	for p, c := range t.claims {
+		if c.unknown.Hash == l.Hash {
+			t.claims[p] = claim{known: l.Hash}
+		}
+	}
 	return nil
 }
 
 // Claim notes the block that the peer says is its latest, in place of what it said
 // before.
-func (t *Tracker[P]) Claim(p P, latest Ref) { t.claim(p, claim{latest, true}) }
+func (t *Tracker[P]) Claim(p P, latest Ref) { t.claim(p, latest, true) }
 
 // ClaimHash is Claim for a block whose number was not said. It counts once the block is
 // known.
-func (t *Tracker[P]) ClaimHash(p P, latest types.Hash) {
-	t.claim(p, claim{Ref: Ref{Hash: latest}})
-}
+func (t *Tracker[P]) ClaimHash(p P, latest types.Hash) { t.claim(p, Ref{Hash: latest}, false) }
 
-func (t *Tracker[P]) claim(p P, c claim) {
+func (t *Tracker[P]) claim(p P, latest Ref, number bool) {
+	c := claim{known: latest.Hash}
+	if !t.Recent.Has(latest.Hash) {
+		c = claim{known: t.claims[p].known, unknown: latest, number: number}
+	}
 	if t.claims[p] != c {
 		t.claims[p] = c
 		t.dirty = true
@@ -94,10 +103,10 @@ func (t *Tracker[P]) claim(p P, c claim) {
 // number was not said, with number 0.
 func (t *Tracker[P]) Claimed(p P) (Ref, bool) {
 	c, ok := t.claims[p]
-	if k, known := t.Recent.Get(c.Hash); known {
-		c.Number = k.Number
+	if l, known := t.Recent.Get(c.known); known && c.unknown == (Ref{}) {
+		return l.Ref(), ok
 	}
-	return c.Ref, ok
+	return c.unknown, ok
 }
 
 // Leave forgets the peer.
@@ -125,7 +134,7 @@ func (t *Tracker[P]) Settle() (Head, bool) {
 		t.Recent.lead(best.Hash)
 	}
 	if t.has {
-		t.head.Attested = t.votes.attested(&t.head.Link)
+		t.head.Attested = t.attested(&t.head.Link)
 	}
 	return t.head, !same
 }
