@@ -25,6 +25,14 @@ type known struct {
 	hasTD bool
 }
 
+// outdoes reports whether k is the better block, by total difficulty if that is known.
+func (k *known) outdoes(other *known) bool {
+	if k.hasTD && other.hasTD && !k.td.Eq(&other.td) {
+		return k.td.Gt(&other.td)
+	}
+	return k.Number > other.Number
+}
+
 // newRecent returns an empty window of at most limit blocks; the oldest make room.
 func newRecent(limit int) *Recent {
 	return &Recent{

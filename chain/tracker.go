@@ -84,6 +84,27 @@ func (t *Tracker[P]) Add(l Link, td *uint256.Int) error {
 // before.
 func (t *Tracker[P]) Claim(p P, latest Ref) { t.claim(p, latest, true) }
 
+// Told notes that the peer told of a block, as peers do of every block that is good,
+// whatever they think is the best. It counts as the peer's latest only if it is better
+// than what the peer claimed before.
+func (t *Tracker[P]) Told(p P, block Ref) {
+	c := t.claims[p]
+	before, had := t.Recent.known.Get(c.known)
+	told, known := t.Recent.known.Get(block.Hash)
+	switch {
+	case !known:
+		if block.Number > max(before.Number, c.unknown.Number) {
+			t.claim(p, block, true)
+		}
+	case had && !told.outdoes(&before):
+	case c.number && c.unknown.Number > told.Number:
+		c.known = block.Hash
+		t.claims[p], t.dirty = c, true
+	default:
+		t.claim(p, block, true)
+	}
+}
+
 // ClaimHash is Claim for a block whose number was not said. It counts once the block is
 // known.
 func (t *Tracker[P]) ClaimHash(p P, latest types.Hash) { t.claim(p, Ref{Hash: latest}, false) }

@@ -21,6 +21,7 @@ import (
 //	add BLOCK PARENT [diff N] [td N] [time N]
 //	claim PEER BLOCK               the peer's latest, with its number
 //	claimhash PEER BLOCK           the same, by the hash alone
+//	told PEER BLOCK                the peer told of it
 //	leave PEER
 //	at NUMBER                      the block that leads to the head
 //
@@ -85,6 +86,8 @@ func (p *trackerPlayer) run(words []string) string {
 		p.tr.Claim(args[0], block(args[1]))
 	case "claimhash":
 		p.tr.ClaimHash(args[0], block(args[1]).Hash)
+	case "told":
+		p.tr.Told(args[0], block(args[1]))
 	case "leave":
 		p.tr.Leave(args[0])
 	case "at":

@@ -77,7 +77,7 @@ func (m *machine) announced(now time.Time, p *peer, ref chain.Ref) {
 			m.fault(p, fmt.Errorf("block %v announced as number %d, is %d", ref.Hash, ref.Number, l.Number))
 			return
 		}
-		m.tracker.Claim(p.id, ref)
+		m.tracker.Told(p.id, ref)
 		m.wants.source(ref.Hash, p)
 		return
 	}
@@ -99,7 +99,7 @@ func (m *machine) announced(now time.Time, p *peer, ref chain.Ref) {
 	}
 	a.from = append(a.from, announcer{p, ref.Number})
 	p.announced++
-	m.tracker.Claim(p.id, ref)
+	m.tracker.Told(p.id, ref)
 }
 
 // near reports whether a block is at a distance from the head at which gossip is
@@ -144,11 +144,18 @@ func (m *machine) announcedHeader(p *peer, q *headersQuery, h *header) {
 	default:
 		from := m.honest(a, h)
 		if m.accept(p, h, a.teller, event.ViaAnnouncement) {
-			for _, s := range from {
-				m.wants.source(h.Hash, s)
-			}
+			m.told(h, from)
 		}
 	}
+}
+
+// told notes who has a block that is known by now.
+func (m *machine) told(h *header, by []*peer) {
+	for _, p := range by {
+		m.tracker.Told(p.id, h.Ref())
+		m.wants.source(h.Hash, p)
+	}
+	m.settle()
 }
 
 // honest returns who announced the block with its number. Who said another is at fault.

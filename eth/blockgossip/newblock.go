@@ -18,23 +18,29 @@ func (m *machine) onNewBlock(now time.Time, id peerID, h header, td *uint256.Int
 		return nil
 	}
 	m.gossipAt = now
-	m.tracker.Claim(p.id, h.Ref())
 	switch w := m.wants.byHash[h.Hash]; {
 	case w != nil:
+		m.tracker.Told(p.id, h.Ref())
 		m.bodyArrived(h.Hash, 0)
-	case !m.tracker.Recent.Has(h.Hash):
+	case m.tracker.Recent.Has(h.Hash):
+		m.tracker.Told(p.id, h.Ref())
+	default:
 		m.newBlock(p, &h, td)
 	}
 	return m.finish(now)
 }
 
 func (m *machine) newBlock(p *peer, h *header, td *uint256.Int) {
-	teller, via := p.teller, event.ViaBroadcast
+	tellers, teller, via := []*peer{p}, p.teller, event.ViaBroadcast
 	if a := m.announcements.byHash[h.Hash]; a != nil {
 		teller, via = a.teller, event.ViaAnnouncement
-		m.honest(a, h)
+		tellers = append(tellers, m.honest(a, h)...)
 	}
-	if m.add(p, h, td) && m.near(h.Number) {
+	if !m.add(p, h, td) {
+		return
+	}
+	m.told(h, tellers)
+	if m.near(h.Number) {
 		m.out = append(m.out, action{block: &found{header: *h, teller: teller, via: via}})
 	}
 }
