@@ -70,6 +70,11 @@ func TestWatch(t *testing.T) {
 				t.Errorf("only %d transactions were mined, want %d at least: the network is not under load", got, least)
 			}
 			r := record{n, w, mined, bodies(t, n.Nodes[0], mined), from, to, c.gossip}
+			kinds := kinds(r.bodies)
+			t.Logf("FIGURES %s: geth %s mined %d transactions in %d blocks, by type: %v", c.name, c.network.Client, len(r.bodies), len(mined), kinds)
+			if !c.gossip && kinds["0x3"] == 0 {
+				t.Error("no blob transaction was mined")
+			}
 			for _, s := range subjects {
 				t.Run(s.String(), func(t *testing.T) { s.judge(t, r) })
 			}
@@ -98,6 +103,14 @@ func bodies(t *testing.T, n *network.Node, blocks []witness.Sighting) (txs []net
 		txs = append(txs, some...)
 	}
 	return txs
+}
+
+func kinds(txs []network.Tx) map[string]int {
+	count := map[string]int{}
+	for _, tx := range txs {
+		count[tx.Type]++
+	}
+	return count
 }
 
 // judge stops a subject and compares what it printed with what the nodes said.
