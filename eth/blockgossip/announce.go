@@ -126,7 +126,7 @@ func (m *machine) askAnnounced(now time.Time) {
 		if a.asked != nil {
 			continue
 		}
-		idle := slices.DeleteFunc(slices.Clone(a.from), func(p announcer) bool { return p.asking != nil })
+		idle := slices.DeleteFunc(slices.Clone(a.from), func(p announcer) bool { return !p.canAsk() })
 		if len(idle) > 0 {
 			a.asked = idle[m.choose(len(idle))].peer
 			m.ask(a.asked, headersQuery{why: forAnnounced, hash: a.hash, amount: 1})

@@ -116,7 +116,7 @@ func (m *machine) bodySource(w *want, gathering []*peer) *peer {
 		case !untried(p):
 		case slices.Contains(gathering, p) && len(p.bodies) < maxAskBodies:
 			return p
-		case p.bodies == nil:
+		case p.canGive():
 			idle = append(idle, p)
 		}
 	}
@@ -164,6 +164,21 @@ func (m *machine) onNoBodies(now time.Time, id peerID) []action {
 	if p := m.byID[id]; p != nil {
 		m.bodiesFailed(now, p)
 	}
+	return m.finish(now)
+}
+
+// onBodiesBusy says that the request cannot be sent now. It is put back.
+func (m *machine) onBodiesBusy(now time.Time, id peerID) []action {
+	p := m.byID[id]
+	if p == nil || p.bodies == nil {
+		return nil
+	}
+	for _, h := range p.bodies {
+		if w := m.wants.byHash[h.Hash]; w != nil && w.asked == p {
+			w.asked = nil
+		}
+	}
+	p.bodies, p.restBodies = nil, now.Add(restFor)
 	return m.finish(now)
 }
 

@@ -275,6 +275,28 @@ func TestSilentPeerIsReplaced(t *testing.T) {
 	})
 }
 
+// Without request IDs a late answer could be taken for one to the next question.
+func TestLateAnswerWithoutIDs(t *testing.T) {
+	listen(t, func(l *listening) {
+		a := l.node.Join("a", 65)
+		l.polled(a, 65, 7000)
+		x := build(l.chain.GenesisHash, 1, 1)
+		a.SendRaw(wire.KindNewBlockHashes, hashes(x))
+		a.WantKind(wire.KindGetBlockHeaders)
+		time.Sleep(6 * time.Second)
+		y := build(l.chain.GenesisHash, 1, 2)
+		a.SendRaw(wire.KindNewBlockHashes, hashes(y))
+		time.Sleep(2 * time.Second)
+		a.WantSilence()
+		a.SendRaw(wire.KindBlockHeaders, reply(65, wire.KindBlockHeaders, 0, x.rawHeader()))
+		giveHeaders(a, 65, 0, wire.AtHash(y.hash), 1, y)
+		giveBodies(a, 65, 0, y)
+		l.want("head 1 attested 1",
+			fmt.Sprintf("block %s via announcement of a, 2 txs, size %d", y.name(), len(y.raw())),
+			fmt.Sprintf("body of a, %x%x", someTx, someTx))
+	})
+}
+
 // Checklist rows 89, 90 and 103, and what else a peer can do wrong.
 func TestBadBlocks(t *testing.T) {
 	var good, lie block

@@ -48,7 +48,7 @@ func (m *machine) askHeaders(now time.Time) {
 			p.wantLatest = types.Hash{}
 		}
 		switch {
-		case p.asking != nil:
+		case !p.canAsk():
 		case !p.wantLatest.IsZero():
 			m.ask(p, headersQuery{why: forLatest, hash: p.wantLatest, amount: 1})
 			p.wantLatest = types.Hash{}
@@ -94,6 +94,27 @@ func (m *machine) onNoHeaders(now time.Time, id peerID) []action {
 		m.oneHeader(p, q, nil)
 	} else {
 		p.misses++
+	}
+	return m.finish(now)
+}
+
+// onHeadersBusy says that the request cannot be sent now. It is put back.
+func (m *machine) onHeadersBusy(now time.Time, id peerID) []action {
+	p := m.byID[id]
+	if p == nil || p.asking == nil {
+		return nil
+	}
+	q := p.asking
+	p.asking, p.restHeaders = nil, now.Add(restFor)
+	switch q.why {
+	case forLatest:
+		p.wantLatest = q.hash
+	case forAnnounced:
+		if a := m.announcements.byHash[q.hash]; a != nil && a.asked == p {
+			a.asked = nil
+		}
+	default:
+		p.poll(q.number)
 	}
 	return m.finish(now)
 }

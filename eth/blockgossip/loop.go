@@ -7,6 +7,7 @@ package blockgossip
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/ethpeer/ethpeer/eth"
@@ -83,10 +84,22 @@ func (g *Gossip) act(at time.Time, actions []action, received []content) {
 		case t == nil:
 		case a.fault != nil:
 			t.session.Fail(p2p.Breach("%w", a.fault))
-		case a.headers != nil && !g.askHeaders(t, a.headers), a.bodies != nil && !g.askBodies(t, a.bodies):
-			now := time.Now() // it is about to end
-			g.act(now, g.machine.onPeerDown(now, t.id), nil)
+		case a.headers != nil:
+			g.asked(t, g.askHeaders(t, a.headers), g.machine.onHeadersBusy)
+		case a.bodies != nil:
+			g.asked(t, g.askBodies(t, a.bodies), g.machine.onBodiesBusy)
 		}
+	}
+}
+
+// asked handles a request that is not on its way after all.
+func (g *Gossip) asked(t *teller, err error, busy func(time.Time, peerID) []action) {
+	now := time.Now()
+	switch {
+	case errors.Is(err, eth.ErrBusy): // without request IDs, after it was silent
+		g.act(now, busy(now, t.id), nil)
+	case err != nil: // it is about to end
+		g.act(now, g.machine.onPeerDown(now, t.id), nil)
 	}
 }
 
@@ -108,14 +121,14 @@ func (g *Gossip) tell(at time.Time, f *found, received []content) {
 	}
 }
 
-// askHeaders asks a peer and reports whether the request is on its way. The answer comes
-// on the peer's reader, and is read there; that there is none may come on its owner.
-func (g *Gossip) askHeaders(t *teller, q *headersQuery) bool {
+// askHeaders asks a peer. The answer comes on the peer's reader, and is read there; that
+// there is none may come on its owner.
+func (g *Gossip) askHeaders(t *teller, q *headersQuery) error {
 	request := wire.HeadersRequest{Origin: wire.AtNumber(q.number), Amount: q.amount}
 	if q.byHash() {
 		request.Origin = wire.AtHash(q.hash)
 	}
-	err := eth.Ask(t.session, request, func(reply wire.Headers, err error) {
+	return eth.Ask(t.session, request, func(reply wire.Headers, err error) {
 		at := time.Now()
 		if err != nil {
 			t.slot.Post(func(now time.Time) { g.act(now, g.machine.onNoHeaders(now, t.id), nil) })
@@ -128,12 +141,11 @@ func (g *Gossip) askHeaders(t *teller, q *headersQuery) bool {
 		}
 		t.slot.Post(func(now time.Time) { g.act(at, g.machine.onHeaders(now, t.id, headers), nil) })
 	})
-	return err == nil
 }
 
 // askBodies is the same for bodies.
-func (g *Gossip) askBodies(t *teller, hashes []types.Hash) bool {
-	err := eth.Ask(t.session, wire.BodiesRequest{Hashes: hashes}, func(reply wire.Bodies, err error) {
+func (g *Gossip) askBodies(t *teller, hashes []types.Hash) error {
+	return eth.Ask(t.session, wire.BodiesRequest{Hashes: hashes}, func(reply wire.Bodies, err error) {
 		at := time.Now()
 		if err != nil {
 			t.slot.Post(func(now time.Time) { g.act(now, g.machine.onNoBodies(now, t.id), nil) })
@@ -146,5 +158,4 @@ func (g *Gossip) askBodies(t *teller, hashes []types.Hash) bool {
 		}
 		t.slot.Post(func(now time.Time) { g.act(at, g.machine.onBodies(now, t.id, roots), contents) })
 	})
-	return err == nil
 }

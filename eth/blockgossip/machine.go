@@ -93,6 +93,9 @@ type peer struct {
 	bodies []header // whose bodies it is being asked for; nil: none
 	gone   bool
 
+	// Who cannot be asked now is left alone until then; zero: can be.
+	restHeaders, restBodies time.Time
+
 	announced  int // in announcements
 	wantLatest types.Hash
 	wantPoll   bool
@@ -111,6 +114,10 @@ func newMachine(genesis chain.Link, quorum int, choose func(n int) int) *machine
 	}
 }
 
+// restFor is how long a peer that cannot be asked is left alone. Without request IDs, who
+// was silent must answer before it is asked again: its answer would be taken for another.
+const restFor = time.Second
+
 // recentBlocks is how many blocks are remembered, by their headers.
 const recentBlocks = 1024
 
@@ -125,6 +132,10 @@ func (m *machine) deadline() (time.Time, bool) {
 	sooner(m.wants.deadline())
 	_, headed := m.tracker.Head()
 	sooner(m.nextPoll, headed && len(m.peers) > 0)
+	for _, p := range m.peers {
+		sooner(p.restHeaders, !p.restHeaders.IsZero())
+		sooner(p.restBodies, !p.restBodies.IsZero())
+	}
 	return at, ok
 }
 
@@ -213,6 +224,7 @@ func (m *machine) finish(now time.Time) []action {
 	}
 	m.faulty = nil
 	m.settle()
+	m.endRests(now)
 	m.expireAnnouncements(now)
 	m.askHeaders(now)
 	m.askBodies(now)
@@ -220,6 +232,23 @@ func (m *machine) finish(now time.Time) []action {
 	m.out = nil
 	return out
 }
+
+func (m *machine) endRests(now time.Time) {
+	for _, p := range m.peers {
+		if !now.Before(p.restHeaders) {
+			p.restHeaders = time.Time{}
+		}
+		if !now.Before(p.restBodies) {
+			p.restBodies = time.Time{}
+		}
+	}
+}
+
+// canAsk reports whether the peer can be asked for headers.
+func (p *peer) canAsk() bool { return p.asking == nil && p.restHeaders.IsZero() }
+
+// canGive reports whether the peer can be asked for bodies.
+func (p *peer) canGive() bool { return p.bodies == nil && p.restBodies.IsZero() }
 
 func (m *machine) fault(p *peer, err error) {
 	if !slices.Contains(m.faulty, p) {

@@ -24,9 +24,9 @@ func (m *machine) checkInvariants() error {
 			return fmt.Errorf("peer %d announced %d, counts %d", p.id, counts[p], p.announced)
 		case len(p.bodies) > maxAskBodies:
 			return fmt.Errorf("peer %d is asked for %d bodies", p.id, len(p.bodies))
-		case p.asking == nil && !p.wantLatest.IsZero():
+		case p.canAsk() && !p.wantLatest.IsZero():
 			return fmt.Errorf("peer %d is idle, but is to be asked for its latest", p.id)
-		case p.asking == nil && p.wantPoll && !m.wants.crowded():
+		case p.canAsk() && p.wantPoll && !m.wants.crowded():
 			return fmt.Errorf("peer %d is idle, but is to be polled", p.id)
 		}
 	}
@@ -56,7 +56,7 @@ func (m *machine) checkAnnouncements(counts map[*peer]int) error {
 			if p.gone {
 				return fmt.Errorf("announcement %v is of a peer that is gone", a.hash)
 			}
-			if a.waited && a.asked == nil && p.asking == nil {
+			if a.waited && a.asked == nil && p.canAsk() {
 				return fmt.Errorf("announcement %v waits although peer %d is idle", a.hash, p.id)
 			}
 		}

@@ -109,6 +109,12 @@ func TestMachineAnyOrder(t *testing.T) {
 				w.headers[p] = false
 				do(m.onNoHeaders(now, p))
 			},
+			"busy": func(t *rapid.T) {
+				p := peers.Draw(t, "peer")
+				w.headers[p], w.bodies[p] = false, false
+				do(m.onHeadersBusy(now, p))
+				do(m.onBodiesBusy(now, p))
+			},
 			"bodies": func(t *rapid.T) {
 				p := peers.Draw(t, "peer")
 				var roots []chain.Roots

@@ -30,6 +30,7 @@ import (
 //	range PEER BLOCK               BlockRangeUpdate
 //	headers PEER BLOCK…            the answer to a request for headers, noheaders: none
 //	bodies PEER BLOCK…             the answer to a request for bodies, nobodies: none
+//	headersbusy, bodiesbusy PEER   the request cannot be sent now
 //	deadline, losses
 func TestMachineScripts(t *testing.T) {
 	script.Run(t, "testdata/machine/*.txt", func(t *testing.T) func([]string) string {
@@ -88,6 +89,10 @@ func (p *player) command(verb string, args []string) string {
 		return show(m.onHeaders(p.now, id, hs))
 	case "noheaders":
 		return show(m.onNoHeaders(p.now, id))
+	case "headersbusy":
+		return show(m.onHeadersBusy(p.now, id))
+	case "bodiesbusy":
+		return show(m.onBodiesBusy(p.now, id))
 	case "bodies":
 		var roots []chain.Roots
 		for _, a := range args[1:] {

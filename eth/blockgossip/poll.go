@@ -34,7 +34,7 @@ func (m *machine) choosePoll(now time.Time) {
 	m.nextPoll = now.Add(pollEvery)
 	quiet := m.gossipAt.IsZero() || now.Sub(m.gossipAt) >= quietAfter
 	candidates := slices.DeleteFunc(slices.Clone(m.peers), func(p *peer) bool {
-		return p.asking != nil || !p.ranged && !quiet
+		return !p.canAsk() || !p.ranged && !quiet
 	})
 	candidates = leastMissed(candidates)
 	if len(candidates) == 0 {

@@ -41,8 +41,8 @@ func (g *Gossip) readBlocks(ctx context.Context) {
 			return
 		case b := <-g.blocks:
 			all := g.hearBlock(b.txs)
-			slot.Put(ctx.Done(), heardBytes*len(all), func(time.Time) {
-				g.act(g.fetch.onBodies(g.tell(b.at, b.by, event.ViaBlock, all)))
+			slot.Put(ctx.Done(), heardBytes*len(all), func(now time.Time) {
+				g.act(now, g.fetch.onBodies(g.tell(b.at, b.by, event.ViaBlock, all)))
 			})
 		}
 	}

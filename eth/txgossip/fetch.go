@@ -17,12 +17,19 @@ import (
 // is often on its way too; the peers that announced it are then asked, one request per
 // peer at a time (devp2p/caps/eth.md#transaction-exchange).
 const (
-	broadcastWait   = 500 * time.Millisecond // what announcements wait for a broadcast; blob transactions are never broadcast
-	gatherSlack     = 100 * time.Millisecond // what is due this soon goes along
-	maxAskHashes    = 256
-	maxAskBytes     = 128 << 10 // announced sizes in one request; the last may exceed it
-	maxClaims       = 4096      // announced hashes tracked per peer
-	sizeTolerance   = 8         // announced sizes may count the RLP header of a typed transaction
+	broadcastWait = 500 * time.Millisecond // what announcements wait for a broadcast; blob transactions are never broadcast
+	gatherSlack   = 100 * time.Millisecond // what is due this soon goes along
+	maxAskHashes  = 256
+	maxAskBytes   = 128 << 10 // announced sizes in one request; the last may exceed it
+	maxClaims     = 4096      // announced hashes tracked per peer
+	sizeTolerance = 8         // announced sizes may count the RLP header of a typed transaction
+
+	// A peer that did not answer is asked nothing until it does, or until this time has
+	// passed, which doubles with each silence. go-ethereum waits for ever; but a peer may
+	// have been slow once, and we may not hear of a late answer.
+	muteFor    = 30 * time.Second
+	muteForMax = time.Hour
+
 	blobTransaction = 3
 )
 
@@ -96,11 +103,16 @@ func newFetch(limit int, rnd *rand.Rand) *fetch {
 }
 
 // deadline returns when onTick is due, and false if nothing waits.
-func (f *fetch) deadline() (time.Time, bool) {
+func (f *fetch) deadline() (at time.Time, ok bool) {
 	if first := f.waiting.head; first != nil {
-		return first.since.Add(broadcastWait), true
+		at, ok = first.since.Add(broadcastWait), true
 	}
-	return time.Time{}, false
+	for _, s := range f.peers {
+		if s.isMute() && (!ok || s.muteUntil.Before(at)) {
+			at, ok = s.muteUntil, true
+		}
+	}
+	return at, ok
 }
 
 // takeLosses returns the losses since the last call.
@@ -179,13 +191,18 @@ func (f *fetch) makeRoom() bool {
 	return true
 }
 
-// onTick moves on what has waited long enough.
+// onTick moves on what has waited long enough, and gives silent peers another chance.
 func (f *fetch) onTick(now time.Time) []action {
-	if due, ok := f.deadline(); !ok || now.Before(due) {
-		return nil
+	if first := f.waiting.head; first != nil && !now.Before(first.since.Add(broadcastWait)) {
+		for t := first; t != nil && !now.Before(t.since.Add(broadcastWait-gatherSlack)); t = f.waiting.head {
+			f.enqueue(t)
+		}
 	}
-	for t := f.waiting.head; t != nil && !now.Before(t.since.Add(broadcastWait-gatherSlack)); t = f.waiting.head {
-		f.enqueue(t)
+	for _, s := range f.peers {
+		if s.isMute() && !now.Before(s.muteUntil) {
+			s.request = nil
+			f.wake(s)
+		}
 	}
 	return f.schedule()
 }
@@ -206,7 +223,7 @@ func (f *fetch) onReply(p peerID, bodies []body) []action {
 		return nil
 	}
 	request := s.request
-	s.request = nil
+	s.request, s.silences = nil, 0
 	cutoff, err := request.match(bodies)
 	for i := range bodies {
 		f.deliver(&bodies[i], p)
@@ -228,14 +245,16 @@ func (f *fetch) onReply(p peerID, bodies []body) []action {
 	return f.schedule()
 }
 
-// onTimeout gives up a request: the hashes go to others. The peer stays busy until it
-// answers or leaves.
-func (f *fetch) onTimeout(p peerID) []action {
+// onTimeout gives up a request: the hashes go to others. The peer is mute until it
+// answers or leaves, or has been for long.
+func (f *fetch) onTimeout(now time.Time, p peerID) []action {
 	s := f.peers[p]
 	if s == nil || s.request == nil || s.request.expired {
 		return nil
 	}
 	s.request.expired = true
+	s.muteUntil = now.Add(min(muteForMax, muteFor<<min(s.silences, 16)))
+	s.silences++
 	for _, h := range s.request.hashes {
 		if t := f.tasks[h]; t != nil && t.by == s {
 			f.retract(t.claimOf(s))

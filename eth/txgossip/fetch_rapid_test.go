@@ -19,6 +19,7 @@ func TestFetchAnyOrder(t *testing.T) {
 		f := newFetch(rapid.IntRange(1, 30).Draw(t, "limit"), rand.New(rand.NewPCG(1, 2)))
 		now := time.Time{}
 		busy := map[peerID]bool{}
+		timeouts := map[peerID]time.Time{}
 		up := map[peerID]bool{}
 		announced := map[peerID]map[types.Hash]bool{}
 		peer := rapid.Map(rapid.IntRange(1, 4), func(n int) peerID { return peerID(n) })
@@ -88,9 +89,19 @@ func TestFetchAnyOrder(t *testing.T) {
 				busy[p] = false
 				do(f.onReply(p, bodiesOf(hashes.Draw(t, "hashes"))))
 			},
-			"timeout": func(t *rapid.T) { do(f.onTimeout(peer.Draw(t, "peer"))) },
+			"timeout": func(t *rapid.T) {
+				p := peer.Draw(t, "peer")
+				timeouts[p] = now
+				do(f.onTimeout(now, p))
+			},
 			"tick": func(t *rapid.T) {
-				now = now.Add(time.Duration(rapid.IntRange(0, 700).Draw(t, "ms")) * time.Millisecond)
+				now = now.Add(time.Duration(rapid.SampledFrom([]int{0, 50, 100, 450, 700, 40_000}).Draw(t, "ms")) * time.Millisecond)
+				for p, at := range timeouts { // a peer that is silent for long may be asked again
+					if now.Sub(at) >= muteFor {
+						busy[p] = false
+						delete(timeouts, p)
+					}
+				}
 				do(f.onTick(now))
 			},
 			"": func(t *rapid.T) {

@@ -25,6 +25,7 @@ import (
 //	bodies TX…                 transactions arrive unasked
 //	reply PEER TX…             the peer answers
 //	timeout PEER               the peer's request timed out
+//	deadline                   says when there is something due
 //	stages                     says how many transactions are in which stage
 //	losses                     says what was not tracked
 func TestFetchScripts(t *testing.T) {
@@ -79,7 +80,10 @@ func (p *fetchPlayer) command(verb string, args []string) string {
 	case "reply":
 		return show(f.onReply(peerOf(args[0]), parseBodies(p.t, args[1:])))
 	case "timeout":
-		return show(f.onTimeout(peerOf(args[0])))
+		return show(f.onTimeout(p.now, peerOf(args[0])))
+	case "deadline":
+		at, ok := f.deadline()
+		return fmt.Sprintln(at.Sub(time.Time{}), ok)
 	case "stages":
 		return fmt.Sprintf("waiting %d, queued %d, asked %d", f.waiting.n, f.queued.n, f.asked.n)
 	case "losses":

@@ -96,9 +96,9 @@ func (g *Gossip) PeerUp(s *eth.Session) {
 func (g *Gossip) PeerDown(s *eth.Session, _ error) {
 	t := g.teller(s)
 	g.sources.Delete(s)
-	t.slot.Post(func(time.Time) {
+	t.slot.Post(func(now time.Time) {
 		delete(g.tellers, t.id)
-		g.act(g.fetch.onPeerDown(t.id))
+		g.act(now, g.fetch.onPeerDown(t.id))
 	})
 }
 
@@ -115,7 +115,7 @@ func (g *Gossip) On(s *eth.Session, m wire.Message) error {
 			return err
 		}
 		size = heardBytes * len(heard)
-		put = func(time.Time) { g.arrived(at, t, event.ViaBroadcast, heard) }
+		put = func(now time.Time) { g.arrived(now, at, t, event.ViaBroadcast, heard) }
 	case *wire.NewPooledTransactionHashes:
 		items := make([]item, 0, m.Len())
 		for a := range m.All() {

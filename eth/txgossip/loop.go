@@ -54,7 +54,7 @@ func (g *Gossip) drain() {
 }
 
 func (g *Gossip) tick(now time.Time) {
-	g.act(g.fetch.onTick(now))
+	g.act(now, g.fetch.onTick(now))
 	g.losses.take(g.fetch.takeLosses())
 	if due, ok := g.losses.deadline(); ok && !now.Before(due) {
 		g.losses.report(now, g.record)
@@ -91,12 +91,12 @@ func (g *Gossip) announced(now, at time.Time, t *teller, items []item) {
 			missing = append(missing, it)
 		}
 	}
-	g.act(g.fetch.onAnnounce(now, t.id, missing))
+	g.act(now, g.fetch.onAnnounce(now, t.id, missing))
 }
 
 // arrived handles whole transactions that a peer sent unasked.
-func (g *Gossip) arrived(at time.Time, t *teller, via event.Via, all []heard) {
-	g.act(g.fetch.onBodies(g.tell(at, t.session.Teller(), via, all)))
+func (g *Gossip) arrived(now, at time.Time, t *teller, via event.Via, all []heard) {
+	g.act(now, g.fetch.onBodies(g.tell(at, t.session.Teller(), via, all)))
 }
 
 // tell records whole transactions and returns their bodies.
@@ -133,25 +133,31 @@ func (g *Gossip) sighting(at time.Time, by event.Teller, via event.Via, h types.
 }
 
 // act does what the machine wants.
-func (g *Gossip) act(actions []action) {
+func (g *Gossip) act(now time.Time, actions []action) {
 	for _, a := range actions {
 		t := g.tellers[a.peer]
 		switch {
 		case t == nil:
 		case a.fault != nil:
 			t.session.Fail(p2p.Breach("%w", a.fault))
-		case !g.ask(t, a.ask):
-			g.act(g.fetch.onPeerDown(t.id)) // it is about to end
+		default:
+			err := g.ask(t, a.ask)
+			switch {
+			case errors.Is(err, eth.ErrBusy): // without request IDs, after it was silent
+				g.act(now, g.fetch.onTimeout(now, t.id))
+			case err != nil: // it is about to end
+				g.act(now, g.fetch.onPeerDown(t.id))
+			}
 		}
 	}
 }
 
-// ask asks a peer for transactions and reports whether the request is on its way. The
-// answer comes on the peer's reader, and is read there.
-func (g *Gossip) ask(t *teller, hashes []types.Hash) bool {
-	err := eth.Ask(t.session, wire.PooledRequest{Hashes: hashes}, func(reply wire.PooledTxs, err error) {
+// ask asks a peer for transactions. The answer comes on the peer's reader, and is read
+// there; that there is none may come on its owner.
+func (g *Gossip) ask(t *teller, hashes []types.Hash) error {
+	return eth.Ask(t.session, wire.PooledRequest{Hashes: hashes}, func(reply wire.PooledTxs, err error) {
 		if err != nil {
-			t.slot.Post(func(time.Time) { g.act(g.fetch.onTimeout(t.id)) })
+			t.slot.Post(func(now time.Time) { g.act(now, g.fetch.onTimeout(now, t.id)) })
 			return
 		}
 		at := time.Now()
@@ -160,9 +166,8 @@ func (g *Gossip) ask(t *teller, hashes []types.Hash) bool {
 			t.session.Fail(err)
 			return
 		}
-		t.slot.Post(func(time.Time) {
-			g.act(g.fetch.onReply(t.id, g.tell(at, t.session.Teller(), event.ViaRequest, heard)))
+		t.slot.Post(func(now time.Time) {
+			g.act(now, g.fetch.onReply(t.id, g.tell(at, t.session.Teller(), event.ViaRequest, heard)))
 		})
 	})
-	return err == nil
 }

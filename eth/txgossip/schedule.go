@@ -36,11 +36,16 @@ type source struct {
 	id          peerID
 	first, last *claim
 	claims      int
-	request     *request // in flight; once expired, until it is answered
+	request     *request  // in flight; once expired, until the peer is no longer mute
+	muteUntil   time.Time // if it is mute
+	silences    int       // timeouts since its last answer
 	woken       bool
 	faulty      bool
 	gone        bool
 }
+
+// isMute reports whether the peer has left a request unanswered.
+func (s *source) isMute() bool { return s.request != nil && s.request.expired }
 
 // A request is what one peer was asked for.
 type request struct {
