@@ -27,6 +27,7 @@
 // What is dropped is counted and recorded as [event.Loss] at most once a second, in the
 // places "txgossip.peer" and "txgossip.table" (announcements over the bounds),
 // "txgossip.unknown" (transactions of an unknown type, of which only hash, type and size
-// are told) and "txgossip.invalid" (whose signature is invalid, or which a block holds in
-// a form that cannot be read; they are not told).
+// are told) and "txgossip.invalid" (whose signature is invalid, once for each time that a
+// peer tells of one, or which a block holds in a form that cannot be read; they are not
+// told).
 package txgossip

@@ -313,9 +313,10 @@ func TestOddTransactions(t *testing.T) {
 		l.want("loss txgossip.invalid 1")
 		tx, _ = types.DecodeTx(bad)
 		a.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, tx))
+		a.SendRaw(wire.KindTransactions, list(bad))
 		time.Sleep(time.Second)
 		a.WantSilence()
-		l.want()
+		l.want("loss txgossip.invalid 2") // told again: lost again
 	})
 }
 

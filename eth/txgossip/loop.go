@@ -86,6 +86,8 @@ func (g *Gossip) announced(now, at time.Time, t *teller, items []item) {
 			})
 		case again:
 			g.sighting(at, by, event.ViaAnnouncement, it.hash)
+		case junk:
+			g.losses.invalid++
 		}
 		if !g.ledger.isDone(it.hash) {
 			missing = append(missing, it)
@@ -123,6 +125,8 @@ func (g *Gossip) tell(at time.Time, by event.Teller, via event.Via, all []heard)
 			if via != event.ViaRequest { // an answer to us tells nothing
 				g.sighting(at, by, via, h.hash)
 			}
+		case junk:
+			g.losses.invalid++
 		}
 	}
 	return bodies
