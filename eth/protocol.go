@@ -20,6 +20,10 @@ type Config struct {
 	Roles     []Role
 	Record    event.Recorder
 
+	// Latest returns what we have at this moment, for our Status. It is called once for each
+	// session, as it opens, and must not block. Nil = the genesis block and nothing more.
+	Latest func() Latest
+
 	// RequestIDs draws the first request ID of each session; nil = random. Tests inject.
 	RequestIDs func() uint64
 }
@@ -27,7 +31,6 @@ type Config struct {
 // Protocol is the eth protocol as p2p wants it. Its sessions share a peer set.
 type Protocol struct {
 	cfg   Config
-	claim claim
 	roles [wire.Kinds]Role
 	set   Set
 }
@@ -43,7 +46,7 @@ func New(cfg Config) (*Protocol, error) {
 	if cfg.RequestIDs == nil {
 		cfg.RequestIDs = rand.Uint64
 	}
-	p := &Protocol{cfg: cfg, claim: claimGenesis(cfg.Chain, cfg.NetworkID)}
+	p := &Protocol{cfg: cfg}
 	for _, role := range cfg.Roles {
 		for _, kind := range role.Messages() {
 			if p.roles[kind] != nil {
@@ -72,6 +75,7 @@ func (p *Protocol) Open(peer *p2p.Peer, v p2p.Version) (p2p.Handler, error) {
 	s := newSession(p, peer, wire.Version(v.Number))
 	peer.Lane(p2p.Priority(wire.LaneReplies), &s.answers)
 	peer.Lane(p2p.Priority(wire.LaneRequests), &s.requests)
+	s.outbox.open(peer)
 	peer.Wake()
 	return s, nil
 }

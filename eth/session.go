@@ -19,6 +19,7 @@ type Session struct {
 	proto   *Protocol
 	peer    *p2p.Peer
 	version wire.Version
+	claim   claim // what our Status said
 
 	// owner: reader
 	storage wire.Storage
@@ -31,12 +32,14 @@ type Session struct {
 
 	requests requests // any goroutine
 	answers  answers  // reader fills, writer drains
+	outbox   outbox   // any goroutine fills, writer drains
 }
 
 func newSession(p *Protocol, peer *p2p.Peer, v wire.Version) *Session {
-	s := &Session{proto: p, peer: peer, version: v}
+	s := &Session{proto: p, peer: peer, version: v, claim: p.claims()}
 	s.requests.start(v, p.cfg.RequestIDs(), peer)
-	ours := p.claim.status
+	s.outbox.version = v
+	ours := s.claim.status
 	ours.Version = v
 	s.answers.start(peer, ours.Append(nil, v))
 	return s
@@ -99,7 +102,7 @@ func (s *Session) receiveStatus(row *wire.Row, code uint64, payload []byte) (p2p
 		return nil, p2p.Breach("status: %w", err)
 	}
 	theirs := msg.(*wire.Status)
-	if err := s.proto.claim.check(theirs, s.version); err != nil {
+	if err := s.claim.check(theirs, s.version); err != nil {
 		return nil, err
 	}
 	s.theirs, s.seen = *theirs, true
@@ -140,6 +143,7 @@ func (s *Session) Close(cause error) {
 	unasked, tardy := s.requests.fail(cause)
 	s.lost("reply.unasked", unasked)
 	s.lost("reply.late", tardy)
+	s.outbox.report(s.lost)
 	if !s.up {
 		return
 	}

@@ -3,10 +3,22 @@
 package eth
 
 import (
+	"github.com/holiman/uint256"
+
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/params"
+	"github.com/ethpeer/ethpeer/types"
 )
+
+// Latest is what a node has of its chain, as it tells peers.
+type Latest struct {
+	Number   uint64
+	Time     uint64 // Unix seconds
+	Hash     types.Hash
+	TD       uint256.Int // total difficulty up to and with this block
+	Earliest uint64      // the first block whose body and receipts can be had
+}
 
 // A claim is what our Status says of our chain. It must be coherent, and true: peers
 // check the fork ID against the head, and ask for the range.
@@ -16,16 +28,23 @@ type claim struct {
 	head   struct{ number, time uint64 }
 }
 
-// claimGenesis claims nothing but the genesis block, which is all that we hold.
-func claimGenesis(chain *params.Chain, network uint64) claim {
+// claims makes the claim of a session that opens now.
+func (p *Protocol) claims() claim {
+	chain := p.cfg.Chain
+	latest := Latest{Time: chain.GenesisTime, Hash: chain.GenesisHash, TD: chain.GenesisDifficulty}
+	if p.cfg.Latest != nil {
+		latest = p.cfg.Latest()
+	}
 	c := claim{chain: chain}
-	c.head.time = chain.GenesisTime
+	c.head.number, c.head.time = latest.Number, latest.Time
 	c.status = wire.Status{
-		NetworkID: network,
-		TD:        chain.GenesisDifficulty,
-		Head:      chain.GenesisHash,
+		NetworkID: p.cfg.NetworkID,
+		TD:        latest.TD,
+		Head:      latest.Hash,
 		Genesis:   chain.GenesisHash,
-		ForkID:    chain.ForkID(c.head.number, c.head.time),
+		ForkID:    chain.ForkID(latest.Number, latest.Time),
+		Earliest:  latest.Earliest,
+		Latest:    latest.Number,
 	}
 	return c
 }

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: what roles want a peer to hear · out: messages · three lanes, pulled by the writer
+
+package eth
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/p2p"
+	"github.com/ethpeer/ethpeer/rlpx"
+	"github.com/ethpeer/ethpeer/types"
+)
+
+// Bounds of what waits to be told, per session. What is over a bound makes the oldest go:
+// of blocks and transactions the news is worth more. It is counted.
+const (
+	maxBlocksOut    = 8
+	maxAnnouncedOut = 8192
+	maxTxsOut       = 4096
+	maxTxBytesOut   = 1 << 20 // or a single transaction
+)
+
+// The places where what was not told is counted, as event.Loss.
+const (
+	lostBlocks        = "outbox.blocks"
+	lostAnnouncements = "outbox.announcements"
+	lostTxs           = "outbox.transactions"
+)
+
+// An OutTx is a transaction to be sent whole. Item is as messages list it (types.Tx.Raw);
+// one chunk serves all peers.
+type OutTx struct {
+	Hash types.Hash
+	Item *rlpx.Chunk
+}
+
+// outbox holds what a session is to be told unasked, until its writer can send it. It is a
+// leaf behind one mutex. Any goroutine adds; the writer takes.
+type outbox struct {
+	version wire.Version
+
+	mu        sync.Mutex // guards what follows
+	known     known
+	blocks    []blockNews
+	announced []wire.Announced
+	txs       []OutTx
+	txBytes   int
+	lost      struct{ blocks, announced, txs uint64 }
+}
+
+// blockNews is a message about blocks.
+type blockNews struct {
+	code    uint64
+	payload *rlpx.Chunk
+}
+
+func (o *outbox) addBlock(row *wire.Row, payload *rlpx.Chunk) {
+	if len(o.blocks) == maxBlocksOut {
+		o.blocks = slices.Delete(o.blocks, 0, 1)
+		o.lost.blocks++
+	}
+	o.blocks = append(o.blocks, blockNews{row.Code, payload})
+}
+
+func (o *outbox) addAnnounced(tx wire.Announced) {
+	if len(o.announced) == maxAnnouncedOut {
+		o.announced = o.announced[1:]
+		o.lost.announced++
+	}
+	o.announced = append(o.announced, tx)
+}
+
+func (o *outbox) addTx(tx OutTx) {
+	size := len(tx.Item.Bytes())
+	for len(o.txs) > 0 && (len(o.txs) == maxTxsOut || o.txBytes+size > maxTxBytesOut) {
+		o.takeTx()
+		o.lost.txs++
+	}
+	o.txs = append(o.txs, tx)
+	o.txBytes += size
+}
+
+func (o *outbox) takeTx() OutTx {
+	tx := o.txs[0]
+	o.txs[0] = OutTx{} // its bytes are no longer ours to hold
+	o.txs = o.txs[1:]
+	o.txBytes -= len(tx.Item.Bytes())
+	return tx
+}
+
+// report says what was dropped so far.
+func (o *outbox) report(lost func(where string, count uint64)) {
+	o.mu.Lock()
+	l := o.lost
+	o.mu.Unlock()
+	lost(lostBlocks, l.blocks)
+	lost(lostAnnouncements, l.announced)
+	lost(lostTxs, l.txs)
+}
+
+// The lanes of an outbox, each a view of it that implements p2p.Lane.
+type (
+	blockLane    outbox
+	announceLane outbox
+	txLane       outbox
+)
+
+func (o *outbox) open(peer *p2p.Peer) {
+	peer.Lane(p2p.Priority(wire.LaneBlocks), (*blockLane)(o))
+	peer.Lane(p2p.Priority(wire.LaneAnnouncements), (*announceLane)(o))
+	peer.Lane(p2p.Priority(wire.LaneTransactions), (*txLane)(o))
+}
+
+// Next implements p2p.Lane.
+func (l *blockLane) Next(out *p2p.Out, _ int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.blocks) == 0 {
+		return false
+	}
+	out.Code, out.Chunks = l.blocks[0].code, append(out.Chunks, l.blocks[0].payload)
+	l.blocks = slices.Delete(l.blocks, 0, 1) // at most 8: shorter than a ring
+	return true
+}
+
+// Next implements p2p.Lane. All that waits goes into one message, as far as its row
+// allows.
+func (l *announceLane) Next(out *p2p.Out, _ int) bool {
+	row := wire.KindNewPooledTransactionHashes.Row()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := min(len(l.announced), row.SendItems)
+	if n == 0 {
+		return false
+	}
+	out.Code, out.Raw = row.Code, wire.AppendAnnouncement(out.Raw, l.version, l.announced[:n])
+	if l.announced = l.announced[n:]; len(l.announced) == 0 {
+		l.announced = nil
+	}
+	return true
+}
+
+// Next implements p2p.Lane. It sends as many transactions as fit in the budget and in what
+// the message's row allows, but one at least.
+func (l *txLane) Next(out *p2p.Out, budget int) bool {
+	row := wire.KindTransactions.Row()
+	budget = min(budget, row.SendBytes)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	o := (*outbox)(l)
+	size := 0
+	for len(o.txs) > 0 && len(out.Chunks) < row.Items && (size == 0 || size+len(o.txs[0].Item.Bytes()) <= budget) {
+		tx := o.takeTx()
+		size += len(tx.Item.Bytes())
+		out.Chunks = append(out.Chunks, tx.Item)
+	}
+	if size == 0 {
+		o.txs = nil
+		return false
+	}
+	out.Code, out.Raw = row.Code, wire.AppendTransactionsHead(out.Raw, size)
+	return true
+}

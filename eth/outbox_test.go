@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package eth
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/p2p"
+	"github.com/ethpeer/ethpeer/params"
+	"github.com/ethpeer/ethpeer/rlpx"
+	"github.com/ethpeer/ethpeer/types"
+)
+
+func txOf(n byte, item ...byte) OutTx { return OutTx{types.Hash{n}, rlpx.NewChunk(item)} }
+
+func named(n byte) wire.Announced {
+	return wire.Announced{Hash: types.Hash{n}, Type: 2, Size: 100 + uint64(n), Typed: true}
+}
+
+func TestWhatIsToldArrivesOnce(t *testing.T) {
+	inBubble(t, 68, func(d *dialogue) {
+		d.shakeHands()
+		s := d.ear.up[0]
+		s.LearnsTx(types.Hash{9})
+		s.LearnsBlock(types.Hash{8})
+		s.AnnounceTxs(named(1), named(2), named(1), named(9))
+		s.SendTxs(txOf(3, 0xc0), txOf(9, 0xc0), txOf(4, 0xc1, 0x01), txOf(2, 0xc0))
+		hashes := func(n byte) *rlpx.Chunk {
+			return rlpx.NewChunk(wire.AppendNewBlockHashes(nil, []wire.BlockName{{Hash: types.Hash{n}}}))
+		}
+		s.TellBlock(wire.KindNewBlockHashes, types.Hash{8}, hashes(8))
+		s.TellBlock(wire.KindNewBlockHashes, types.Hash{7}, hashes(7))
+		s.TellRange(wire.BlockRangeUpdate{LatestHash: types.Hash{1}}) // eth/69 has it
+		synctest.Wait()
+		var announced, sent, blocks int
+		var storage wire.Storage
+		for len(d.heard) > 0 {
+			n := <-d.heard
+			m, err := storage.Decode(68, n.code-ethOffset, n.payload)
+			switch m := m.(type) {
+			case *wire.NewPooledTransactionHashes:
+				announced += m.Len()
+			case *wire.Transactions:
+				sent += m.Len()
+			case *wire.NewBlockHashes, *wire.NewBlock:
+				blocks++
+			default:
+				t.Errorf("%v, %v", m, err)
+			}
+		}
+		if announced != 2 || sent != 2 || blocks != 1 {
+			t.Errorf("%d announced, %d sent, %d blocks; want 2, 2, 1", announced, sent, blocks)
+		}
+		for n, knows := range map[byte]bool{1: true, 2: true, 3: true, 4: true, 5: false, 9: true} {
+			if s.KnowsTx(types.Hash{n}) != knows {
+				t.Errorf("peer knows tx %d: %v", n, !knows)
+			}
+		}
+		if !s.KnowsBlock(types.Hash{7}) || !s.KnowsBlock(types.Hash{8}) || s.KnowsBlock(types.Hash{6}) {
+			t.Error("what the peer knows of blocks is wrong")
+		}
+	})
+}
+
+func TestAVersionIsNotToldWhatItDoesNotHave(t *testing.T) {
+	inBubble(t, 63, func(d *dialogue) {
+		d.shakeHands()
+		s := d.ear.up[0]
+		s.AnnounceTxs(named(1))
+		s.TellRange(wire.BlockRangeUpdate{LatestHash: types.Hash{1}})
+		d.wantIdle("eth/63 has neither announcements nor ranges")
+		if s.KnowsTx(types.Hash{1}) {
+			t.Error("what could not be told counts as known")
+		}
+	})
+	inBubble(t, 69, func(d *dialogue) {
+		d.shakeHands()
+		s := d.ear.up[0]
+		s.TellBlock(wire.KindNewBlock, types.Hash{1}, rlpx.NewChunk([]byte{0xc0}))
+		d.wantIdle("eth/69 has no block gossip")
+		m := wire.BlockRangeUpdate{Latest: 5, LatestHash: types.Hash{1}}
+		s.TellRange(m)
+		d.want("range", 0x11, m.Append(nil, 69))
+	})
+}
+
+func TestTheOldestMakesRoomAndIsCounted(t *testing.T) {
+	o := &outbox{version: 68}
+	for i := range maxBlocksOut + 1 {
+		o.addBlock(wire.KindNewBlock.Row(), rlpx.NewChunk([]byte{byte(i)}))
+	}
+	for i := range maxAnnouncedOut + 2 {
+		o.addAnnounced(wire.Announced{Size: uint64(i)})
+	}
+	for range maxTxsOut + 3 {
+		o.addTx(txOf(1, 0xc0))
+	}
+	lost := map[string]uint64{}
+	o.report(func(where string, count uint64) { lost[where] = count })
+	if lost[lostBlocks] != 1 || lost[lostAnnouncements] != 2 || lost[lostTxs] != 3 {
+		t.Errorf("lost %v", lost)
+	}
+	if o.blocks[0].payload.Bytes()[0] != 1 || o.announced[0].Size != 2 || len(o.txs) != maxTxsOut {
+		t.Error("something else than the oldest was dropped")
+	}
+
+	o = &outbox{version: 68}
+	big := make([]byte, maxTxBytesOut-10)
+	o.addTx(txOf(1, big...))
+	o.addTx(txOf(2, make([]byte, 10)...))
+	o.addTx(txOf(3, 0xc0)) // one byte too many: the first goes
+	if len(o.txs) != 2 || o.txs[0].Hash != (types.Hash{2}) || o.txBytes != 11 || o.lost.txs != 1 {
+		t.Errorf("%d transactions of %d bytes, %d lost", len(o.txs), o.txBytes, o.lost.txs)
+	}
+	o.addTx(txOf(4, make([]byte, 2*maxTxBytesOut)...))
+	if len(o.txs) != 1 || o.txs[0].Hash != (types.Hash{4}) {
+		t.Error("a transaction that is over the bound alone is refused")
+	}
+}
+
+func TestMessagesKeepToTheirRows(t *testing.T) {
+	o := &outbox{version: 68}
+	for i := range 5000 {
+		o.addAnnounced(wire.Announced{Size: uint64(i), Typed: true})
+	}
+	var out p2p.Out
+	var storage wire.Storage
+	for _, want := range []int{4096, 904} {
+		out = p2p.Out{}
+		if !(*announceLane)(o).Next(&out, 1<<20) {
+			t.Fatal("nothing to announce")
+		}
+		m, err := storage.Decode(68, out.Code, out.Raw)
+		if err != nil || m.(*wire.NewPooledTransactionHashes).Len() != want {
+			t.Errorf("%v, %v; want %d", m, err, want)
+		}
+	}
+	for i := range 12 {
+		item := append([]byte{0xf9, 0x3f, 0xfd}, make([]byte, 16<<10-3)...) // a list of 16 KiB
+		o.addTx(txOf(byte(i), item...))
+	}
+	for _, want := range []int{6, 6} { // of 100 KiB
+		out = p2p.Out{}
+		if !(*txLane)(o).Next(&out, 1<<20) {
+			t.Fatal("nothing to send")
+		}
+		m, err := storage.Decode(68, out.Code, out.AppendPayload(nil))
+		if err != nil || m.(*wire.Transactions).Len() != want {
+			t.Errorf("%v, %v; want %d", m, err, want)
+		}
+	}
+	out = p2p.Out{}
+	if (*txLane)(o).Next(&out, 1<<20) || (*announceLane)(o).Next(&out, 1<<20) || (*blockLane)(o).Next(&out, 1<<20) {
+		t.Error("an empty outbox has something to say")
+	}
+}
+
+func TestStatusClaimsTheLatestBlock(t *testing.T) {
+	chain, _ := params.ByName("mainnet")
+	latest := Latest{Number: 1_150_000, Time: 8, Hash: types.Hash{9}, Earliest: 3}
+	p, err := New(Config{Chain: chain, Latest: func() Latest { return latest }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		c := p.claims()
+		want := wire.Status{
+			NetworkID: 1, Head: types.Hash{9}, Genesis: chain.GenesisHash,
+			ForkID: chain.ForkID(latest.Number, 8), Earliest: 3, Latest: latest.Number,
+		}
+		if c.status != want || c.head.number != latest.Number || c.head.time != 8 {
+			t.Errorf("%+v", c)
+		}
+		latest.Number++ // each session claims what there is when it opens
+	}
+}
+
+func TestLossesOfTheOutboxAreEvents(t *testing.T) {
+	inBubble(t, 68, func(d *dialogue) {
+		var losses []event.Loss
+		d.proto.cfg.Record = func(e event.Event) {
+			if l, ok := e.(event.Loss); ok {
+				losses = append(losses, l)
+			}
+		}
+		d.shakeHands()
+		s := d.ear.up[0]
+		s.outbox.mu.Lock()
+		s.outbox.lost.txs = 3
+		s.outbox.mu.Unlock()
+		d.remote.Close()
+		<-d.ended
+		if len(losses) != 1 || losses[0].Where != lostTxs || losses[0].Count != 3 {
+			t.Errorf("%+v", losses)
+		}
+	})
+}
