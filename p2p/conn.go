@@ -3,8 +3,6 @@
 package p2p
 
 import (
-	"errors"
-	"io"
 	"net"
 	"sync"
 	"time"
@@ -29,106 +27,72 @@ type Conn struct {
 	in     []byte // in[start:end] has arrived and was not consumed
 	start  int
 	end    int
-	limit  int // largest frame body, bytes
+	limits limits
+	reads  account // for in, and for what the opener holds
 
 	// owner: writer
 	sealer *rlpx.Sealer
 	out    []byte
+	broken error   // a write failed, perhaps in the middle of a frame: nothing may follow it
+	writes account // for out
 
 	mu    sync.Mutex // guards the write deadline
 	hurry time.Time
+
+	once   sync.Once
+	closed chan struct{}
+}
+
+// limits are what a connection refuses to read. They change between messages.
+type limits struct {
+	frame  int    // largest rest of a frame, padding and MAC included, bytes
+	reason Reason // what a larger one is answered with
+
+	// admit refuses messages before memory is taken for what they decompress to. May be
+	// nil.
+	admit func(code uint64, size int) error
 }
 
 // maxFrame is what a frame's header can say, with padding and MAC.
 const maxFrame = 1<<24 + 16 + 16
 
+// anyFrame lets pass what RLPx does.
+var anyFrame = limits{frame: maxFrame, reason: ReasonNetwork}
+
+// frameOf is the largest rest of a frame for a payload of size bytes: snappy may make it
+// longer, by a sixth and a little at the worst.
+func frameOf(size int) int {
+	const code, padding, mac = 9, 15, 16
+	return min(maxFrame, code+32+size+size/6+padding+mac)
+}
+
 // NewConn returns a transport over c with the keys of a handshake.
 func NewConn(c net.Conn, keys rlpx.Keys) *Conn {
-	return &Conn{c: c, opener: rlpx.NewOpener(keys), sealer: rlpx.NewSealer(keys), limit: maxFrame}
+	return &Conn{
+		c: c, opener: rlpx.NewOpener(keys), sealer: rlpx.NewSealer(keys),
+		limits: anyFrame, closed: make(chan struct{}),
+	}
 }
 
-// Read returns the next message.
-func (c *Conn) Read(deadline time.Time) (uint64, []byte, error) {
-	if err := c.c.SetReadDeadline(deadline); err != nil {
-		return 0, nil, err
-	}
-	if c.start == c.end && len(c.in) > keepBuffer {
-		c.in, c.start, c.end = nil, 0, 0
-	}
-	head, err := c.fill(frameHead)
-	if err != nil {
-		return 0, nil, err
-	}
-	rest, err := c.opener.Header(head)
-	if err != nil {
-		return 0, nil, &Violation{Reason: ReasonNetwork, Err: err}
-	}
-	if rest > c.limit {
-		return 0, nil, breachBase(ReasonNetwork, "frame of %d bytes: the limit here is %d", rest, c.limit)
-	}
-	c.start += frameHead
-	body, err := c.fill(rest)
-	if err != nil {
-		return 0, nil, err
-	}
-	frame, err := c.opener.Body(body)
-	if err != nil {
-		return 0, nil, &Violation{Reason: ReasonNetwork, Err: err}
-	}
-	c.start += rest
-	code, payload, err := c.opener.Message(frame)
-	if err != nil {
-		return 0, nil, &Violation{Reason: ReasonNetwork, Err: err}
-	}
-	return code, payload, nil
-}
-
-// Release does nothing: the stream has been read.
-func (c *Conn) Release() {}
-
-// fill returns the next n bytes of the stream without consuming them.
-func (c *Conn) fill(n int) ([]byte, error) {
-	for c.end-c.start < n {
-		if len(c.in)-c.start < n {
-			c.makeRoom(n)
-		}
-		got, err := c.c.Read(c.in[c.end:])
-		c.end += got
-		if err != nil && c.end-c.start < n {
-			if errors.Is(err, io.EOF) && c.end > c.start {
-				err = io.ErrUnexpectedEOF
-			}
-			return nil, err
-		}
-	}
-	return c.in[c.start : c.start+n], nil
-}
-
-// makeRoom moves what has arrived to the front and, when that does not make room for one
-// more read, doubles the buffer, up to what n bytes need.
-func (c *Conn) makeRoom(n int) {
-	if c.start > 0 {
-		c.end = copy(c.in, c.in[c.start:c.end])
-		c.start = 0
-	}
-	if c.end < len(c.in) {
-		return
-	}
-	grown := make([]byte, max(firstRead, min(2*len(c.in), n)))
-	copy(grown, c.in[:c.end])
-	c.in = grown
+// setBudget makes the connection share a budget, which may be nil, before it carries
+// anything larger than a Hello.
+func (c *Conn) setBudget(b *Budget) {
+	c.reads.open(b, c.closed)
+	c.writes.open(b, c.closed)
 }
 
 // Queue seals a message behind those queued before.
 func (c *Conn) Queue(m *Out) (err error) {
 	c.out, err = c.sealer.Seal(c.out, *m)
+	c.writes.settle(cap(c.out))
 	return err
 }
 
 // Queued is how many bytes wait for Flush.
 func (c *Conn) Queued() int { return len(c.out) }
 
-// Flush writes what was queued, in one write.
+// Flush writes what was queued, in one write. After one that failed all fail: what
+// follows half a frame cannot be read.
 func (c *Conn) Flush(deadline time.Time) error {
 	c.mu.Lock()
 	if !c.hurry.IsZero() && c.hurry.Before(deadline) {
@@ -137,12 +101,17 @@ func (c *Conn) Flush(deadline time.Time) error {
 	err := c.c.SetWriteDeadline(deadline)
 	c.mu.Unlock()
 	if err == nil {
+		err = c.broken
+	}
+	if err == nil {
 		_, err = c.c.Write(c.out)
+		c.broken = err
 	}
 	c.out = c.out[:0]
 	if cap(c.out) > 2*keepBuffer {
 		c.out = nil
 	}
+	c.writes.settle(cap(c.out))
 	return err
 }
 
@@ -160,5 +129,13 @@ func (c *Conn) Hurry(t time.Time) {
 	_ = c.c.SetWriteDeadline(t) // a closed connection needs no deadline
 }
 
-// Close closes the stream.
-func (c *Conn) Close() error { return c.c.Close() }
+// Close closes the stream, and gives its memory back to the budget.
+func (c *Conn) Close() error {
+	err := c.c.Close() // first, so that whoever had to wait for memory finds it closed
+	c.once.Do(func() {
+		close(c.closed)
+		c.reads.close()
+		c.writes.close()
+	})
+	return err
+}

@@ -55,6 +55,23 @@ func (e *LocalClose) Error() string {
 	return "we closed: " + e.Reason.String()
 }
 
+// What a protocol may return, or wrap, for a message that it cannot read: the other side
+// is told of a breach of protocol.
+var (
+	ErrDecode      = errors.New("invalid message")
+	ErrInvalidCode = errors.New("invalid message code")
+)
+
+// gaveUp is the end that a protocol of ours chose, whatever kind of error it ran into.
+type gaveUp struct {
+	protocol Cap
+	err      error
+}
+
+func (e *gaveUp) Error() string { return e.protocol.String() + ": " + e.err.Error() }
+
+func (e *gaveUp) Unwrap() error { return e.err }
+
 // ErrClosed is returned by what needs a peer that is no longer running.
 var ErrClosed = errors.New("the peer's connection has ended")
 
@@ -75,6 +92,9 @@ const (
 // Judge is the one table from an error to what it means. The remote's own words are
 // echoed, as Ethereum's clients expect.
 func Judge(cause error) Verdict {
+	if _, ok := errors.AsType[*gaveUp](cause); ok {
+		return Verdict{By: event.ByUs, Reason: ReasonSubprotocol, Said: true}
+	}
 	if v, ok := errors.AsType[*Violation](cause); ok {
 		return Verdict{By: event.ByUs, Reason: v.Reason, Said: v.Reason != ReasonNetwork, Retry: retryAfter(v.Reason)}
 	}

@@ -86,8 +86,8 @@ func readPacket(c io.Reader, needs func(have []byte) (int, error)) ([]byte, erro
 // they claim the identity that the handshake proved.
 func ExchangeHello(t Transport, ours *Hello, id enr.ID, deadline time.Time) (*Hello, error) {
 	if c, ok := t.(*Conn); ok {
-		c.limit = maxHello + frameHead
-		defer func() { c.limit = maxFrame }()
+		c.limits = limits{frame: maxHello + frameHead, reason: ReasonNetwork}
+		defer func() { c.limits = anyFrame }()
 	}
 	var sent sync.WaitGroup
 	var sendErr error
@@ -100,8 +100,12 @@ func ExchangeHello(t Transport, ours *Hello, id enr.ID, deadline time.Time) (*He
 	theirs, err := readHello(t, deadline)
 	if err != nil {
 		// What they did or said counts more than what became of our own words; do not
-		// wait for a write that nobody reads.
-		t.Hurry(time.Now())
+		// wait for a write that nobody reads. But a goodbye can only follow a whole Hello.
+		soon := time.Now()
+		if Judge(err).sayable() {
+			soon = soon.Add(goodbyeTime)
+		}
+		t.Hurry(soon)
 		sent.Wait()
 		t.Hurry(time.Time{})
 		return nil, err

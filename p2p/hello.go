@@ -4,6 +4,7 @@ package p2p
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -26,6 +27,7 @@ const (
 	codePong       = 0x03
 
 	maxHello      = 2048 // bytes
+	maxBase       = 2048 // bytes, of any other base message
 	maxCaps       = 64   // capabilities read from a Hello; more make no sense in 2048 bytes
 	maxClientName = 128  // bytes kept of a client's name
 )
@@ -83,7 +85,10 @@ func ParseHello(payload []byte) (*Hello, error) {
 		c.List("")
 		name, version := c.Bytes("name"), c.Uint64("version")
 		c.EndOpen()
-		h.Caps = append(h.Caps, Cap{Name: string(name), Version: uint(version)})
+		// No protocol has a version that large. Cut to the 32 bits that uint may have it could
+		// be taken for one that does exist.
+		version = min(version, math.MaxUint32)
+		h.Caps = append(h.Caps, Cap{Name: cleanName(name), Version: uint(version)})
 	}
 	c.End()
 	h.ListenPort = c.Uint64("listenPort")
@@ -95,7 +100,7 @@ func ParseHello(payload []byte) (*Hello, error) {
 	return h, nil
 }
 
-// cleanName makes a peer's name fit for logs: short, valid UTF-8, nothing that a
+// cleanName makes a name that a peer sent fit for logs: short, valid UTF-8, nothing that a
 // terminal would obey or that nobody would see.
 func cleanName(b []byte) string {
 	if len(b) > maxClientName {
@@ -112,30 +117,31 @@ func cleanName(b []byte) string {
 	}, string(b))
 }
 
-// match is a protocol that both sides speak, and where its codes begin.
+// match is a protocol that both sides speak, and where its codes begin. It never changes.
 type match struct {
 	protocol Protocol
 	version  Version
 	offset   uint64
 }
 
+func (m *match) cap() Cap { return Cap{m.protocol.Name(), m.version.Number} }
+
 // matchProtocols picks, of each protocol, the highest version that both sides offer, and
 // lays the code ranges out by name (devp2p/rlpx.md#capability-messaging): the versions
-// that are not used take no room.
+// that are not used take no room. Several of ours may have one name, and different versions.
 func matchProtocols(ours []Protocol, theirs []Cap) []match {
 	var shared []match
 	for _, p := range ours {
-		var best match
 		for _, v := range p.Versions() {
-			if slices.Contains(theirs, Cap{p.Name(), v.Number}) && (best.protocol == nil || v.Number > best.version.Number) {
-				best = match{protocol: p, version: v}
+			if slices.Contains(theirs, Cap{p.Name(), v.Number}) {
+				shared = append(shared, match{protocol: p, version: v})
 			}
 		}
-		if best.protocol != nil {
-			shared = append(shared, best)
-		}
 	}
-	slices.SortFunc(shared, func(a, b match) int { return cmp.Compare(a.protocol.Name(), b.protocol.Name()) })
+	slices.SortStableFunc(shared, func(a, b match) int {
+		return cmp.Or(cmp.Compare(a.protocol.Name(), b.protocol.Name()), cmp.Compare(b.version.Number, a.version.Number))
+	})
+	shared = slices.CompactFunc(shared, func(a, b match) bool { return a.protocol.Name() == b.protocol.Name() })
 	offset := uint64(baseLength)
 	for i := range shared {
 		shared[i].offset = offset
@@ -149,7 +155,9 @@ func Caps(protocols []Protocol) []Cap {
 	var caps []Cap
 	for _, p := range protocols {
 		for _, v := range p.Versions() {
-			caps = append(caps, Cap{p.Name(), v.Number})
+			if c := (Cap{p.Name(), v.Number}); !slices.Contains(caps, c) {
+				caps = append(caps, c)
+			}
 		}
 	}
 	slices.SortFunc(caps, func(a, b Cap) int {

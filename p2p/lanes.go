@@ -14,12 +14,16 @@ type schedule struct {
 	lanes [Priorities][]lane
 	turn  [Priorities]int // which lane of the priority is asked first
 	debt  [Priorities]int // bytes that passed this priority since it had its turn
+	last  *lane           // what next chose
 }
 
 type lane struct {
 	source Lane
 	offset uint64 // added to the codes
 	length uint64 // codes must be below
+
+	protocol Cap       // whose it is
+	confirm  confirmer // the source, if it waits for its messages to be sent; or nil
 }
 
 func (s *schedule) add(p Priority, l lane) { s.lanes[p] = append(s.lanes[p], l) }
@@ -57,7 +61,7 @@ func (s *schedule) ask(p int, out *Out, budget int) bool {
 		if !lanes[at].source.Next(out, budget) {
 			continue
 		}
-		s.turn[p] = at + 1
+		s.turn[p], s.last = at+1, &lanes[at]
 		if out.Code >= lanes[at].length {
 			panic("p2p: a lane sent a message code that its protocol does not have") // a fault of the protocol's code, not of any peer's bytes
 		}

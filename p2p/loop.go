@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: frames, lanes, time · out: protocol messages, frames · three goroutines
+// in: steps of the reader, time, the end · out: pings, ticks · owner, and who starts all goroutines
 
 package p2p
 
 import (
 	"context"
-	"errors"
-	"io"
 	"sync"
 	"time"
 )
@@ -34,7 +32,13 @@ func (p *Peer) Run(ctx context.Context) error {
 	if err := p.open(); err != nil {
 		p.end(err)
 	}
-	var wg sync.WaitGroup
+	var wg, workers sync.WaitGroup
+	defer workers.Wait()
+	for _, r := range p.opened {
+		if w, ok := r.handler.(worker); ok {
+			workers.Go(func() { w.work(p.ended) })
+		}
+	}
 	wg.Go(p.read)
 	wg.Go(p.write)
 	p.own()
@@ -47,6 +51,9 @@ func (p *Peer) Run(ctx context.Context) error {
 	}
 	return cause
 }
+
+// A worker is a handler with a goroutine of its own, which ends when ctx does.
+type worker interface{ work(ctx context.Context) }
 
 func (p *Peer) open() error {
 	for _, m := range p.matches {
@@ -110,163 +117,4 @@ func (p *Peer) tick(now time.Time) (earliest time.Time, err error) {
 		}
 	}
 	return earliest, nil
-}
-
-// read is the reader's loop.
-func (p *Peer) read() {
-	for p.ended.Err() == nil {
-		code, payload, err := p.t.Read(time.Now().Add(readTimeout))
-		if errors.Is(err, io.EOF) {
-			err = errHungUp
-		}
-		if err == nil {
-			err = p.receive(code, payload)
-			p.t.Release()
-		}
-		if err != nil {
-			p.end(err)
-			return
-		}
-	}
-}
-
-var errHungUp = errors.New("they closed the connection without a word")
-
-// receive routes one message.
-func (p *Peer) receive(code uint64, payload []byte) error {
-	if code < baseLength {
-		return p.receiveBase(code, payload)
-	}
-	for _, r := range p.opened {
-		if code < r.offset || code >= r.offset+uint64(r.version.Length) {
-			continue
-		}
-		step, err := r.handler.Receive(code-r.offset, payload)
-		if err != nil || step == nil {
-			return err
-		}
-		select {
-		case p.steps <- step:
-			<-p.stepped
-		case <-p.ended.Done():
-		}
-		return nil
-	}
-	return breachBase(ReasonNetwork, "message code %#x belongs to no shared protocol", code)
-}
-
-// receiveBase handles devp2p's own messages. Codes that it does not use are ignored.
-func (p *Peer) receiveBase(code uint64, payload []byte) error {
-	switch code {
-	case codePing:
-		// A counter, not a goroutine or a queue: a flood of pings costs nothing. Pings
-		// beyond what the writer can answer are answered together.
-		if p.pongs.Load() < maxPongs {
-			p.pongs.Add(1)
-		}
-		p.Wake()
-	case codeDisconnect:
-		return &RemoteClose{Reason: parseDisconnect(payload)}
-	}
-	return nil
-}
-
-// maxPongs bounds how many pings are answered one by one while the writer is busy.
-const maxPongs = 16
-
-// write is the writer's loop. When the peer ends it says goodbye, if the cause is one
-// that is said, and closes the transport, which ends the reader.
-func (p *Peer) write() {
-	defer p.t.Close()
-	var out Out
-	for {
-		more, err := p.gather(&out)
-		if err != nil {
-			p.end(err)
-			return
-		}
-		if p.t.Queued() > 0 {
-			if err := p.t.Flush(time.Now().Add(writeTimeout)); err != nil {
-				p.endUnsent(err)
-				return
-			}
-		}
-		slim(&out)
-		if more && p.ended.Err() == nil {
-			continue
-		}
-		select {
-		case <-p.ended.Done():
-			p.goodbye(&out)
-			return
-		case <-p.wake:
-		}
-	}
-}
-
-// endUnsent ends a peer that cannot be written to. Often that is because they said why
-// they leave, and closed: then what the reader is about to find counts more.
-func (p *Peer) endUnsent(err error) {
-	timer := time.NewTimer(goodbyeTime)
-	defer timer.Stop()
-	select {
-	case <-p.ended.Done():
-	case <-timer.C:
-		p.end(err)
-	}
-}
-
-// slim lets go of what the last messages were made of, so that a quiet peer holds no
-// large message.
-func slim(out *Out) {
-	if cap(out.Raw) > 2*keepBuffer {
-		out.Raw = nil
-	}
-	clear(out.Chunks[:cap(out.Chunks)])
-	out.Chunks = out.Chunks[:0]
-}
-
-// gather queues base messages, then what the lanes have, until the cork is full.
-func (p *Peer) gather(out *Out) (more bool, err error) {
-	if p.pings.Swap(0) > 0 {
-		if err := p.queueBase(out, codePing); err != nil {
-			return false, err
-		}
-	}
-	for range p.pongs.Swap(0) {
-		if err := p.queueBase(out, codePong); err != nil {
-			return false, err
-		}
-	}
-	for p.ended.Err() == nil {
-		before := p.t.Queued()
-		if before >= corkBytes {
-			return true, nil
-		}
-		priority, ok := p.schedule.next(out, corkBytes)
-		if !ok {
-			return false, nil
-		}
-		if err := p.t.Queue(out); err != nil {
-			return false, err
-		}
-		p.schedule.sent(priority, p.t.Queued()-before)
-	}
-	return false, nil
-}
-
-func (p *Peer) queueBase(out *Out, code uint64) error {
-	out.Code, out.Raw, out.Chunks = code, append(out.Raw[:0], 0xc0), out.Chunks[:0]
-	return p.t.Queue(out)
-}
-
-func (p *Peer) goodbye(out *Out) {
-	v := Judge(p.Cause())
-	if !v.sayable() {
-		return
-	}
-	out.Code, out.Raw, out.Chunks = codeDisconnect, appendDisconnect(out.Raw[:0], v.Reason), out.Chunks[:0]
-	if p.t.Queue(out) == nil {
-		_ = p.t.Flush(time.Now().Add(goodbyeTime)) // the cause is recorded already
-	}
 }

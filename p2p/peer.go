@@ -33,8 +33,10 @@ type Peer struct {
 	pings    atomic.Int32  // pings of ours that are due
 	steps    chan Step     // reader to owner, one at a time
 	stepped  chan struct{} // owner to reader: the step has run
-	opened   []*running    // owner; read by the reader, which starts after the last is added
+	opened   []*running    // owner; read by the reader, which starts after the last is added; those of matches, in order
+	unsent   []unsent      // owner: the writer
 	onUp     func(stage event.Stage, version uint)
+	onMsg    func(MessageEvent)
 }
 
 // running is a protocol at work.
@@ -53,6 +55,13 @@ type Config struct {
 	Began     time.Time // of the connection
 	Protocols []Protocol
 
+	// Budget is shared by all peers; nil = this one's memory is bounded by RLPx alone.
+	Budget *Budget
+
+	// OnMessage is told of each message that a protocol sends or receives, on writer and
+	// reader: possibly at the same time. It must not block. May be nil.
+	OnMessage func(MessageEvent)
+
 	// Up is called by [Peer.Up], on the owner. May be nil.
 	Up func(stage event.Stage, version uint)
 }
@@ -66,13 +75,17 @@ func NewPeer(t Transport, cfg Config) (*Peer, error) {
 		wake:    make(chan struct{}, 1),
 		nudge:   make(chan struct{}, 1),
 		steps:   make(chan Step), stepped: make(chan struct{}),
-		onUp: cfg.Up,
+		onUp: cfg.Up, onMsg: cfg.OnMessage,
 	}
 	p.ended, p.end = context.WithCancelCause(context.Background())
 	if len(p.matches) == 0 && len(cfg.Protocols) > 0 {
 		return nil, &LocalClose{Reason: ReasonUseless, Why: "no protocol in common"}
 	}
 	t.SetSnappy(cfg.Hello.Version >= snappyVersion)
+	if c, ok := t.(*Conn); ok {
+		c.setBudget(cfg.Budget)
+		c.limits = limits{frame: frameOf(p.largest()), reason: ReasonSubprotocol, admit: p.admit}
+	}
 	return p, nil
 }
 
@@ -84,6 +97,15 @@ func (p *Peer) Client() string { return p.hello.Client }
 
 // Caps returns what the peer offered. The caller must not change it.
 func (p *Peer) Caps() []Cap { return p.hello.Caps }
+
+// Shared returns the protocols that run on the connection, sorted by name.
+func (p *Peer) Shared() []Cap {
+	var all []Cap
+	for _, m := range p.matches {
+		all = append(all, m.cap())
+	}
+	return all
+}
 
 // Addr returns the remote address; the zero value over a pipe.
 func (p *Peer) Addr() netip.AddrPort { return p.addr }
@@ -101,7 +123,9 @@ func (p *Peer) Teller() event.Teller { return event.Teller{Peer: p.id, Client: p
 // it is about to return.
 func (p *Peer) Lane(priority Priority, source Lane) {
 	m := &p.matches[len(p.opened)]
-	p.schedule.add(priority, lane{source: source, offset: m.offset, length: uint64(m.version.Length)})
+	l := lane{source: source, offset: m.offset, length: uint64(m.version.Length), protocol: m.cap()}
+	l.confirm, _ = source.(confirmer)
+	p.schedule.add(priority, l)
 }
 
 // Wake tells the writer that a lane may have something. It may be called from anywhere

@@ -89,10 +89,10 @@ func TestMutePeerEndsAfter30SecondsWithoutAWord(t *testing.T) {
 // Checklist row 46.
 func TestHighestVersionAndCompactOffsets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		eth := &talk{name: "eth", versions: []Version{{63, 17}, {64, 17}, {65, 20}}}
-		aaa := &talk{name: "aaa", versions: []Version{{1, 3}}}
-		zzz := &talk{name: "zzz", versions: []Version{{1, 5}, {2, 6}}}
-		no := &talk{name: "bbb", versions: []Version{{7, 9}}}
+		eth := &talk{name: "eth", versions: []Version{{Number: 63, Length: 17}, {Number: 64, Length: 17}, {Number: 65, Length: 20}}}
+		aaa := &talk{name: "aaa", versions: []Version{{Number: 1, Length: 3}}}
+		zzz := &talk{name: "zzz", versions: []Version{{Number: 1, Length: 5}, {Number: 2, Length: 6}}}
+		no := &talk{name: "bbb", versions: []Version{{Number: 7, Length: 9}}}
 		d := startDialogue(t, []Protocol{zzz, no, eth, aaa},
 			Cap{"eth", 64}, Cap{"eth", 63}, Cap{"zzz", 2}, Cap{"aaa", 1}, Cap{"bbb", 8}, Cap{"eth", 99})
 		d.send(16, 0xc0)    // aaa, code 0

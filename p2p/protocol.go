@@ -5,6 +5,7 @@ package p2p
 import (
 	"time"
 
+	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/rlpx"
 )
 
@@ -21,8 +22,17 @@ type Protocol interface {
 
 // A Version of a protocol.
 type Version struct {
-	Number uint
-	Length uint // number of message codes
+	Number  uint
+	Length  uint // number of message codes
+	MaxSize int  // of a message's payload, bytes: a larger one ends the peer before it is read; 0 = what RLPx can carry
+}
+
+// maxSize is the greatest payload of a message.
+func (v Version) maxSize() int {
+	if v.MaxSize == 0 {
+		return rlpx.MaxSize
+	}
+	return v.MaxSize
 }
 
 // A Handler is a protocol's session with one peer. Each method's comment names the
@@ -51,12 +61,27 @@ type Lane interface {
 	Next(out *Out, budget int) bool
 }
 
+// A confirmer is a lane that waits for what it gave to have been sent.
+type confirmer interface {
+	sent() // writer
+}
+
 // Out is a message on its way out; the code counts from the protocol's own zero. Its
 // chunks are compressed at most once, however many peers they go to.
 type Out = rlpx.Message
 
 // A Priority orders the lanes of a peer: 0 goes first.
 type Priority uint8
+
+// A MessageEvent tells of one message of a protocol that was sent, or that arrived. Base
+// protocol messages have none.
+type MessageEvent struct {
+	Peer     enr.ID
+	Protocol Cap
+	Code     uint64 // counts from the protocol's own zero
+	Size     int    // of the payload before compression, bytes
+	Sent     bool   // it was sent: all of it was handed to the connection; else it is about to be received by the protocol
+}
 
 // Priorities is how many priorities there are.
 const Priorities = 5

@@ -39,6 +39,9 @@
 //	frame, err := opener.Body(in[:rest])
 //	code, payload, err := opener.Message(frame)
 //
+// [Opener.Look] tells the code and the size in between, for callers that want to refuse a
+// message, or wait for memory, before it is decompressed.
+//
 // In steady state none of these allocates: there is the caller's buffer out, the caller's
 // buffer in (decrypted in place), and one inside the Opener that holds the decompressed
 // payload and shrinks after large ones.

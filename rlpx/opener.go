@@ -70,27 +70,55 @@ func (o *Opener) Body(b []byte) (frame []byte, err error) {
 	return body[:o.size:o.size], nil
 }
 
+// Look says what Message will make of a frame that Body returned, before any memory is taken
+// for it: the code, and how many bytes the payload has once it is decompressed.
+func (o *Opener) Look(frame []byte) (code uint64, size int, err error) {
+	code, _, size, err = o.split(frame)
+	return code, size, err
+}
+
+// Holds returns how many bytes of memory the Opener will hold when it has opened a payload of
+// size bytes; Holds(0) is what it holds now.
+func (o *Opener) Holds(size int) int {
+	if !o.snappy {
+		size = 0 // such a payload stays inside its frame
+	}
+	return max(size, cap(o.payload.buf))
+}
+
+// Release gives up the memory that the last payload is in.
+func (o *Opener) Release() { o.payload = scratch{} }
+
 // Message takes a frame that Body returned apart. Without snappy the payload is inside the
 // frame; with snappy it is inside the Opener, and good until the next call.
 func (o *Opener) Message(frame []byte) (code uint64, payload []byte, err error) {
-	c := rlp.Read(frame)
-	code = c.Uint64("code")
-	if c.Err() != nil {
-		return 0, nil, fmt.Errorf("%w: %w", ErrBadCode, c.Err())
-	}
-	payload = c.Remaining()
-	if !o.snappy {
-		return code, payload, nil
-	}
-	size, err := blockSize(payload)
-	if err != nil {
-		return code, nil, err
+	code, payload, size, err := o.split(frame)
+	if err != nil || !o.snappy {
+		return code, payload, err
 	}
 	plain := o.payload.take(size)
 	if err := decodeBlock(plain, payload); err != nil {
 		return code, nil, err
 	}
 	return code, plain, nil
+}
+
+// split cuts a frame into the code and the payload as it came, and tells its size once
+// decompressed.
+func (o *Opener) split(frame []byte) (code uint64, payload []byte, size int, err error) {
+	c := rlp.Read(frame)
+	code = c.Uint64("code")
+	if c.Err() != nil {
+		return 0, nil, 0, fmt.Errorf("%w: %w", ErrBadCode, c.Err())
+	}
+	payload = c.Remaining()
+	if !o.snappy {
+		return code, payload, len(payload), nil
+	}
+	if size, err = blockSize(payload); err != nil {
+		return code, nil, 0, err
+	}
+	return code, payload, size, nil
 }
 
 func (o *Opener) fail(where string) error {

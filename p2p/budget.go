@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package p2p
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	// defaultBudget is what the messages of all peers may take, in bytes.
+	defaultBudget = 256 << 20
+
+	// allowance is what the buffers of one direction of a connection take without asking,
+	// in bytes. Almost all messages are smaller, so an exhausted budget stops none of them.
+	allowance = 2 * keepBuffer
+)
+
+var errNoMemory = errors.New("the memory for large messages is used up")
+
+// A Budget bounds the memory that the messages of all peers take together. Each direction
+// of a connection has 128 KiB of its own; what its buffers need beyond that they take from
+// the budget, as the bytes arrive, and give back when they shrink. So the most that
+// connections hold is the budget and 256 KiB for each.
+//
+// What comes in waits while the budget is used up, until its read deadline; then the
+// connection ends, and no other is touched. What goes out is counted but never waits: it
+// exists already.
+//
+// A Budget is safe for use by any goroutine. The nil Budget bounds nothing.
+type Budget struct {
+	size int
+
+	mu      sync.Mutex // a leaf
+	used    int        // may pass size by what goes out
+	waiting []*claim   // in order of arrival; at most one for each connection
+}
+
+// claim is a reader that waits for bytes.
+type claim struct {
+	bytes   int
+	granted chan struct{} // closed by whoever gives enough back
+}
+
+// NewBudget returns a budget of so many bytes; 0 = 256 MiB.
+func NewBudget(bytes int) *Budget {
+	if bytes == 0 {
+		bytes = defaultBudget
+	}
+	return &Budget{size: bytes}
+}
+
+// Used returns how many bytes are taken at this moment.
+func (b *Budget) Used() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.used
+}
+
+// tight reports whether so much is used that nobody should keep memory for later: what
+// idle connections keep is therefore never more than half of the budget.
+func (b *Budget) tight() bool { return b != nil && b.Used() > b.size/2 }
+
+// take takes n bytes, and waits for them until the deadline, or until quit is closed.
+// The zero deadline is none.
+func (b *Budget) take(n int, deadline time.Time, quit <-chan struct{}) error {
+	b.mu.Lock()
+	if b.used+n <= b.size {
+		b.used += n
+		b.mu.Unlock()
+		return nil
+	}
+	if n > b.size {
+		b.mu.Unlock()
+		return errNoMemory
+	}
+	c := &claim{bytes: n, granted: make(chan struct{})}
+	b.waiting = append(b.waiting, c)
+	b.mu.Unlock()
+
+	var expired <-chan time.Time
+	if !deadline.IsZero() {
+		timer := time.NewTimer(time.Until(deadline))
+		defer timer.Stop()
+		expired = timer.C
+	}
+	var err error
+	select {
+	case <-c.granted:
+		return nil
+	case <-expired:
+		err = errNoMemory
+	case <-quit:
+		err = net.ErrClosed
+	}
+	b.withdraw(c)
+	return err
+}
+
+// withdraw takes a claim back, or what it was granted in the same moment.
+func (b *Budget) withdraw(c *claim) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if at := slices.Index(b.waiting, c); at >= 0 {
+		b.waiting = slices.Delete(b.waiting, at, at+1)
+		return
+	}
+	b.put(c.bytes)
+}
+
+// charge takes n bytes that exist already.
+func (b *Budget) charge(n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.used += n
+}
+
+// give gives n bytes back.
+func (b *Budget) give(n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.put(n)
+}
+
+// put gives n bytes back and serves whom it can, in order of arrival. A claim that is still
+// too large is passed over: small messages do not wait behind large ones.
+func (b *Budget) put(n int) {
+	b.used -= n
+	b.waiting = slices.DeleteFunc(b.waiting, func(c *claim) bool {
+		if b.used+c.bytes > b.size {
+			return false
+		}
+		b.used += c.bytes
+		close(c.granted)
+		return true
+	})
+}
+
+// An account is what the buffers of one direction of a connection owe to the budget. The
+// goroutine that owns the buffers owns it; anyone may close it.
+type account struct {
+	budget *Budget
+	quit   <-chan struct{} // ends waiting
+
+	mu     sync.Mutex // guards closed; the owner reads the rest without it
+	closed bool
+	paid   int
+}
+
+func (a *account) open(b *Budget, quit <-chan struct{}) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.budget, a.quit = b, quit
+}
+
+// cover pays for buffers of use bytes in all, waiting if need be. What is too much it
+// gives back.
+func (a *account) cover(use int, deadline time.Time) error {
+	more := a.owed(use)
+	if more <= 0 {
+		a.refund(-more)
+		return nil
+	}
+	if err := a.budget.take(more, deadline, a.quit); errors.Is(err, errNoMemory) {
+		return &LocalClose{Reason: ReasonTimeout, Why: fmt.Sprintf("%v: a message needs %d bytes more", err, more)}
+	} else if err != nil {
+		return err
+	}
+	return a.book(more)
+}
+
+// settle pays for buffers of use bytes that exist already.
+func (a *account) settle(use int) {
+	more := a.owed(use)
+	if more <= 0 {
+		a.refund(-more)
+		return
+	}
+	a.budget.charge(more)
+	_ = a.book(more) // that the connection is closed, the owner will hear when it uses it
+}
+
+// owed is how much more is to be paid for use bytes; less than 0 = to be given back.
+func (a *account) owed(use int) int {
+	if a.budget == nil {
+		return 0
+	}
+	return max(0, use-allowance) - a.paid
+}
+
+func (a *account) book(n int) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed {
+		a.budget.give(n)
+		return net.ErrClosed
+	}
+	a.paid += n
+	return nil
+}
+
+func (a *account) refund(n int) {
+	if n == 0 {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed {
+		return // all was given back
+	}
+	a.paid -= n
+	a.budget.give(n)
+}
+
+// close gives everything back, for good.
+func (a *account) close() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed || a.budget == nil {
+		return
+	}
+	a.closed = true
+	a.budget.give(a.paid)
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: a stream · out: messages · owner: reader
+
+package p2p
+
+import (
+	"errors"
+	"io"
+	"time"
+)
+
+// Read returns the next message. One that is refused by the limits is not waited for:
+// a frame's header, or the beginning of its body, says enough.
+func (c *Conn) Read(deadline time.Time) (uint64, []byte, error) {
+	if err := c.c.SetReadDeadline(deadline); err != nil {
+		return 0, nil, err
+	}
+	if err := c.slim(deadline); err != nil {
+		return 0, nil, err
+	}
+	frame, err := c.frame(deadline)
+	if err != nil {
+		return 0, nil, err
+	}
+	code, size, err := c.opener.Look(frame)
+	if err != nil {
+		return 0, nil, &Violation{Reason: ReasonNetwork, Err: err}
+	}
+	if c.limits.admit != nil {
+		if err := c.limits.admit(code, size); err != nil {
+			return 0, nil, err
+		}
+	}
+	if err := c.reads.cover(len(c.in)+c.opener.Holds(size), deadline); err != nil {
+		return 0, nil, err
+	}
+	code, payload, err := c.opener.Message(frame)
+	if err != nil {
+		return 0, nil, &Violation{Reason: ReasonNetwork, Err: err}
+	}
+	return code, payload, nil
+}
+
+// Release does nothing: the stream has been read.
+func (c *Conn) Release() {}
+
+// slim gives up what the last message took, if it was large: the buffer at once, what it
+// was decompressed into after a while, or at once when memory is short.
+func (c *Conn) slim(deadline time.Time) error {
+	if c.start == c.end && len(c.in) > keepBuffer {
+		c.in, c.start, c.end = nil, 0, 0
+	}
+	if c.opener.Holds(0) > keepBuffer && c.reads.budget.tight() {
+		c.opener.Release()
+	}
+	return c.reads.cover(len(c.in)+c.opener.Holds(0), deadline)
+}
+
+// frame reads and opens the next frame.
+func (c *Conn) frame(deadline time.Time) ([]byte, error) {
+	head, err := c.fill(frameHead, deadline)
+	if err != nil {
+		return nil, err
+	}
+	rest, err := c.opener.Header(head)
+	if err != nil {
+		return nil, &Violation{Reason: ReasonNetwork, Err: err}
+	}
+	if rest > c.limits.frame {
+		return nil, breachBase(c.limits.reason, "frame of %d bytes: the limit here is %d", rest, c.limits.frame)
+	}
+	c.start += frameHead
+	body, err := c.fill(rest, deadline)
+	if err != nil {
+		return nil, err
+	}
+	frame, err := c.opener.Body(body)
+	if err != nil {
+		return nil, &Violation{Reason: ReasonNetwork, Err: err}
+	}
+	c.start += rest
+	return frame, nil
+}
+
+// fill returns the next n bytes of the stream without consuming them.
+func (c *Conn) fill(n int, deadline time.Time) ([]byte, error) {
+	for c.end-c.start < n {
+		if len(c.in)-c.start < n {
+			if err := c.makeRoom(n, deadline); err != nil {
+				return nil, err
+			}
+		}
+		got, err := c.c.Read(c.in[c.end:])
+		c.end += got
+		if err != nil && c.end-c.start < n {
+			if errors.Is(err, io.EOF) && c.end > c.start {
+				err = io.ErrUnexpectedEOF
+			}
+			return nil, err
+		}
+	}
+	return c.in[c.start : c.start+n], nil
+}
+
+// makeRoom moves what has arrived to the front and, when that does not make room for one
+// more read, doubles the buffer, up to what n bytes need.
+func (c *Conn) makeRoom(n int, deadline time.Time) error {
+	if c.start > 0 {
+		c.end = copy(c.in, c.in[c.start:c.end])
+		c.start = 0
+	}
+	if c.end < len(c.in) {
+		return nil
+	}
+	size := max(firstRead, min(2*len(c.in), n))
+	if err := c.reads.cover(size+c.opener.Holds(0), deadline); err != nil {
+		return err
+	}
+	grown := make([]byte, size)
+	copy(grown, c.in[:c.end])
+	c.in = grown
+	return nil
+}

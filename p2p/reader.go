@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: messages of the transport · out: calls of handlers, steps for the owner · owner: reader
+
+package p2p
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"time"
+)
+
+// read is the reader's loop.
+func (p *Peer) read() {
+	for p.ended.Err() == nil {
+		code, payload, err := p.t.Read(time.Now().Add(readTimeout))
+		if errors.Is(err, io.EOF) {
+			err = errHungUp
+		}
+		if err == nil {
+			err = p.admit(code, len(payload))
+			if err == nil {
+				err = p.receive(code, payload)
+			}
+			p.t.Release()
+		}
+		if err != nil {
+			p.end(err)
+			return
+		}
+	}
+}
+
+var errHungUp = errors.New("they closed the connection without a word")
+
+// receive routes one message that was admitted.
+func (p *Peer) receive(code uint64, payload []byte) error {
+	if code < baseLength {
+		return p.receiveBase(code, payload)
+	}
+	r := p.opened[p.find(code)]
+	if p.onMsg != nil {
+		p.onMsg(MessageEvent{Peer: p.id, Protocol: r.cap(), Code: code - r.offset, Size: len(payload)})
+	}
+	step, err := r.handler.Receive(code-r.offset, payload)
+	if err != nil || step == nil {
+		return err
+	}
+	select {
+	case p.steps <- step:
+		<-p.stepped
+	case <-p.ended.Done():
+	}
+	return nil
+}
+
+// admit refuses a message by its code and the size of its payload. A connection asks
+// before it takes memory for the payload; the peer asks again, for transports that do not.
+func (p *Peer) admit(code uint64, size int) error {
+	if code < baseLength {
+		if size > maxBase {
+			return breachBase(ReasonProtocol, "base message %#x of %d bytes: the limit is %d", code, size, maxBase)
+		}
+		return nil
+	}
+	at := p.find(code)
+	if at < 0 {
+		return breachBase(ReasonNetwork, "message code %#x belongs to no shared protocol", code)
+	}
+	m := &p.matches[at]
+	if limit := m.version.maxSize(); size > limit {
+		return Breach("%v message %#x of %d bytes: the limit is %d", m.cap(), code-m.offset, size, limit)
+	}
+	return nil
+}
+
+// find returns which of the matches a code belongs to, or -1.
+func (p *Peer) find(code uint64) int {
+	return slices.IndexFunc(p.matches, func(m match) bool {
+		return code >= m.offset && code < m.offset+uint64(m.version.Length)
+	})
+}
+
+// largest is the greatest payload that any message may have.
+func (p *Peer) largest() int {
+	most := maxBase
+	for _, m := range p.matches {
+		most = max(most, m.version.maxSize())
+	}
+	return most
+}
+
+// receiveBase handles devp2p's own messages. Codes that it does not use are ignored.
+func (p *Peer) receiveBase(code uint64, payload []byte) error {
+	switch code {
+	case codePing:
+		// A counter, not a goroutine or a queue: a flood of pings costs nothing. Pings
+		// beyond what the writer can answer are answered together.
+		if p.pongs.Load() < maxPongs {
+			p.pongs.Add(1)
+		}
+		p.Wake()
+	case codeDisconnect:
+		return &RemoteClose{Reason: parseDisconnect(payload)}
+	}
+	return nil
+}
+
+// maxPongs bounds how many pings are answered one by one while the writer is busy.
+const maxPongs = 16

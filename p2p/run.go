@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package p2p
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/ethpeer/ethpeer/rlpx"
+)
+
+// A Msg is a message of a protocol: a code that counts from the protocol's own zero, and a
+// payload, by custom an RLP list.
+type Msg struct {
+	Code    uint64
+	Payload []byte
+}
+
+// MsgReadWriter is the blocking way to speak a protocol. It is safe for use by several
+// goroutines.
+type MsgReadWriter interface {
+	// ReadMsg returns the next message, of which the caller owns the payload. When the
+	// connection has ended it returns what had arrived before, and then io.EOF.
+	ReadMsg() (Msg, error)
+
+	// WriteMsg sends a message, and returns when it was handed to the connection: nobody has
+	// acknowledged it. The payload is borrowed until then. A code that the protocol does
+	// not have, and a payload that no frame can carry, are the caller's fault: an error
+	// that matches ErrInvalidCode or rlpx.ErrTooLarge, and nothing is sent. When the
+	// connection has ended it returns ErrClosed.
+	WriteMsg(Msg) error
+}
+
+// RunProtocol makes a protocol of a function that reads and writes messages, at the price
+// of one goroutine for each peer, and of a copy of each message. Length is the number of its
+// message codes. Several versions of one name are several protocols.
+//
+// Run is called for each peer that speaks the protocol. It should return soon after ctx
+// has ended, which says why (context.Cause), or after ReadMsg has returned io.EOF: the
+// connection is only over when it has. If it returns first, the connection ends, with all
+// other protocols on it:
+//
+//	nil                                 "client quitting", 0x08
+//	ErrDecode or ErrInvalidCode, wrapped  "breach of protocol", 0x02
+//	*Violation, *LocalClose, wrapped    what they say; see Breach
+//	any other error                     "subprotocol error", 0x10
+//
+// Messages that run has not read wait in a queue of 64 messages and 256 KiB; one that is
+// larger is only taken when ReadMsg waits for it. While the queue is full nothing is read
+// from the connection, which has but one stream for all: see the package documentation for
+// what that means for pings. Run that takes nothing for 30 s then loses the peer.
+func RunProtocol(name string, version, length uint, run func(ctx context.Context, p *Peer, rw MsgReadWriter) error) Protocol {
+	return &runProtocol{name: name, version: Version{Number: version, Length: length}, run: run}
+}
+
+type runProtocol struct {
+	name    string
+	version Version
+	run     func(ctx context.Context, p *Peer, rw MsgReadWriter) error
+}
+
+func (r *runProtocol) Name() string { return r.name }
+
+func (r *runProtocol) Versions() []Version { return []Version{r.version} }
+
+// Open implements Protocol.
+func (r *runProtocol) Open(p *Peer, _ Version) (Handler, error) {
+	s := &runSession{runProtocol: r, peer: p, in: newInbox(), out: newOutbox()}
+	p.Lane(runPriority, &s.out)
+	return s, nil
+}
+
+// runPriority puts messages of such a protocol behind answers and questions of others.
+const runPriority = 2
+
+// runSession is the Handler that stands between a peer and a run function, and the
+// MsgReadWriter that the function sees.
+type runSession struct {
+	*runProtocol
+	peer    *Peer
+	reading sync.Mutex // held by the ReadMsg that waits
+	in      inbox
+	out     outbox
+}
+
+// work runs the function and ends the peer, on a goroutine of its own.
+func (s *runSession) work(ctx context.Context) {
+	name := Cap{s.name, s.version.Number}
+	err := s.run(ctx, s.peer, s)
+	if err == nil {
+		s.peer.End(&LocalClose{Reason: ReasonQuitting, Why: name.String() + " returned"})
+		return
+	}
+	s.peer.End(blame(name, err))
+}
+
+// blame turns what a run function returned into the cause of an end.
+func blame(name Cap, err error) error {
+	if _, ok := errors.AsType[*Violation](err); ok {
+		return err
+	}
+	if _, ok := errors.AsType[*LocalClose](err); ok {
+		return err
+	}
+	if errors.Is(err, ErrDecode) || errors.Is(err, ErrInvalidCode) {
+		return &Violation{Reason: ReasonProtocol, Err: fmt.Errorf("%v: %w", name, err)}
+	}
+	return &gaveUp{protocol: name, err: err}
+}
+
+// stallTimeout is how long a message waits for a function that takes none: as long as we
+// wait for a message.
+const stallTimeout = readTimeout
+
+// Receive implements Handler: it queues the message, and waits if it must.
+func (s *runSession) Receive(code uint64, payload []byte) (Step, error) {
+	if s.in.offer(code, payload) {
+		return nil, nil
+	}
+	timer := time.NewTimer(stallTimeout)
+	defer timer.Stop()
+	for {
+		select {
+		case <-s.in.room:
+			if s.in.offer(code, payload) {
+				return nil, nil
+			}
+			timer.Reset(stallTimeout)
+		case <-s.peer.Done():
+			return nil, nil
+		case <-timer.C:
+			name := Cap{s.name, s.version.Number}
+			return nil, &gaveUp{protocol: name, err: fmt.Errorf("it has read no message for %v", stallTimeout)}
+		}
+	}
+}
+
+// Tick implements Handler.
+func (s *runSession) Tick(time.Time) (time.Time, error) { return time.Time{}, nil }
+
+// Close implements Handler. The function hears of the end by its context.
+func (s *runSession) Close(error) {}
+
+// ReadMsg implements MsgReadWriter.
+func (s *runSession) ReadMsg() (Msg, error) {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	for {
+		if m, ok := s.in.take(); ok {
+			return m, nil
+		}
+		select {
+		case <-s.in.arrived:
+		case <-s.peer.Done():
+			if m, ok := s.in.take(); ok {
+				return m, nil
+			}
+			return Msg{}, io.EOF
+		}
+	}
+}
+
+// WriteMsg implements MsgReadWriter.
+func (s *runSession) WriteMsg(m Msg) error {
+	if m.Code >= uint64(s.version.Length) {
+		return fmt.Errorf("%w %#x: %s/%d has %d", ErrInvalidCode, m.Code, s.name, s.version.Number, s.version.Length)
+	}
+	if len(m.Payload) > rlpx.MaxSize {
+		return fmt.Errorf("%w: payload of %d bytes, limit is %d", rlpx.ErrTooLarge, len(m.Payload), rlpx.MaxSize)
+	}
+	select {
+	case s.out.token <- struct{}{}:
+		defer func() { <-s.out.token }()
+	case <-s.peer.Done():
+	}
+	if s.peer.Cause() != nil {
+		return ErrClosed
+	}
+	s.out.put(m)
+	s.peer.Wake()
+	select {
+	case <-s.out.done:
+		return nil
+	case <-s.peer.Done():
+		return s.out.recall()
+	}
+}
