@@ -10,12 +10,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/blockgossip"
 	"github.com/ethpeer/ethpeer/eth/serve"
 	"github.com/ethpeer/ethpeer/eth/txgossip"
+	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/ecc"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/p2p/server"
@@ -26,6 +28,7 @@ type Node struct {
 	server *server.Server
 	txs    *txgossip.Gossip
 	blocks *blockgossip.Gossip
+	feed   atomic.Pointer[feed] // nil until Events is called
 }
 
 // New checks and copies the configuration and puts the parts together. It opens nothing:
@@ -43,6 +46,7 @@ func New(cfg Config) (*Node, error) {
 		return nil, fmt.Errorf("the chain's genesis header: %w", err)
 	}
 	n := new(Node)
+	cfg.Record = n.recorder(cfg.Record)
 	n.txs = txgossip.New(txgossip.Config{Record: cfg.Record})
 	n.blocks = blockgossip.New(blockgossip.Config{Record: cfg.Record, Chain: cfg.Chain, Body: n.txs.FromBlock})
 	protocol, err := eth.New(eth.Config{
@@ -79,7 +83,28 @@ func (n *Node) Run(ctx context.Context) error {
 	err := n.server.Run(ctx)
 	stop()
 	loops.Wait()
+	n.Events() // so that one who asks later finds a closed channel, too
+	n.feed.Load().close()
 	return err
+}
+
+// Events returns what the node observes, from now on, in order; the channel is closed when
+// Run returns. It holds [EventBuffer] events. Its overflow policy: what finds it full is
+// dropped, counted, and told as an event.Loss at place "events" where it would have been.
+// All calls return the same channel.
+func (n *Node) Events() <-chan event.Event {
+	n.feed.CompareAndSwap(nil, newFeed(EventBuffer))
+	return n.feed.Load().ch
+}
+
+// recorder gives events to the configured recorder, and to Events if anybody asked.
+func (n *Node) recorder(configured event.Recorder) event.Recorder {
+	return func(e event.Event) {
+		configured.Record(e)
+		if f := n.feed.Load(); f != nil {
+			f.record(e)
+		}
+	}
 }
 
 func nodeKey(b []byte) (*ecc.PrivateKey, error) {
