@@ -14,6 +14,7 @@ var (
 	ErrSidecarVersion = errors.New("blob sidecar is of an unknown version")
 	ErrSidecarCount   = errors.New("blob sidecar has unequal counts of blobs, commitments and proofs")
 	ErrNoSidecar      = errors.New("blob transaction comes without its sidecar")
+	ErrNotElided      = errors.New("blob sidecar has blobs where they are left out")
 	ErrCommitment     = errors.New("blob sidecar does not match the transaction's blob hashes")
 	ErrSidecarInBlock = errors.New("blob transaction of a block carries a sidecar")
 	ErrUnknownType    = errors.New("transaction is of an unknown type")

@@ -63,7 +63,13 @@ type Tx struct {
 // The result is canonical through all its levels. What it says is not judged: whether the
 // signature is valid is for [Tx.Sender] to find out, whether the sidecar belongs to the
 // transaction for [Tx.CheckSidecar].
-func DecodeTx(item []byte) (Tx, error) {
+func DecodeTx(item []byte) (Tx, error) { return decodeTx(item, false) }
+
+// DecodeTxElided decodes item as DecodeTx does, except that a sidecar must come without its
+// blobs, as in PooledTransactions from eth/72 on (EIP-8070): an empty list stands for them.
+func DecodeTxElided(item []byte) (Tx, error) { return decodeTx(item, true) }
+
+func decodeTx(item []byte, elided bool) (Tx, error) {
 	kind, content, rest, err := rlp.Split(item)
 	switch {
 	case err != nil:
@@ -73,7 +79,7 @@ func DecodeTx(item []byte) (Tx, error) {
 	case kind == rlp.List:
 		return decodeLegacy(item)
 	}
-	tx, err := decodeTyped(content)
+	tx, err := decodeTyped(content, elided)
 	if err != nil {
 		return Tx{}, err
 	}
@@ -88,11 +94,11 @@ func DecodeTxBinary(b []byte) (Tx, error) {
 	if len(b) > 0 && b[0] >= 0xc0 {
 		return decodeLegacy(b)
 	}
-	return decodeTyped(b)
+	return decodeTyped(b, false)
 }
 
 // decodeTyped decodes a type and a payload.
-func decodeTyped(b []byte) (Tx, error) {
+func decodeTyped(b []byte, elided bool) (Tx, error) {
 	if !isEnvelope(b) {
 		return Tx{}, &rlp.Error{Path: "tx", Err: ErrEnvelope}
 	}
@@ -103,7 +109,7 @@ func decodeTyped(b []byte) (Tx, error) {
 	c := rlp.Read(b)
 	c.Skip("type") // a byte below 0x80 is an RLP item
 	if tx.Type == BlobTx {
-		tx.readBlob(&c)
+		tx.readBlob(&c, elided)
 	} else {
 		tx.readFields(&c)
 	}

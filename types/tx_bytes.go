@@ -24,6 +24,14 @@ func (t *Tx) Binary() []byte { return t.binary }
 // (devp2p/caps/eth.md#newpooledtransactionhashes-0x08).
 func (t *Tx) Size() uint64 { return uint64(len(t.binary)) }
 
+// ElidedSize returns what announcements state from eth/72 on: Size without the blobs.
+func (t *Tx) ElidedSize() uint64 {
+	if !t.hasBlobs() {
+		return t.Size()
+	}
+	return uint64(1 + rlp.SizeList(t.elidedContent()))
+}
+
 // AppendCanonical appends the consensus bytes without the sidecar: what blocks hold and
 // Hash hashes.
 func (t *Tx) AppendCanonical(dst []byte) []byte {
@@ -44,4 +52,35 @@ func (t *Tx) AppendItem(dst []byte) []byte {
 	default:
 		return rlp.AppendBytes(dst, t.binary)
 	}
+}
+
+// AppendElided appends the transaction as PooledTransactions lists it from eth/72 on: as
+// AppendItem does, but without the blobs of the sidecar, for which an empty list stands.
+func (t *Tx) AppendElided(dst []byte) []byte {
+	if !t.hasBlobs() {
+		return t.AppendItem(dst)
+	}
+	content := t.elidedContent()
+	dst = rlp.AppendBytesHeader(dst, 1+rlp.SizeList(content))
+	dst = append(dst, t.Type)
+	dst = rlp.AppendListHeader(dst, content)
+	dst = append(dst, t.list...)
+	if t.Sidecar.Version > 0 {
+		dst = rlp.AppendUint64(dst, uint64(t.Sidecar.Version))
+	}
+	dst = appendList(dst, nil)
+	dst = appendList(dst, t.Sidecar.Commitments)
+	return appendList(dst, t.Sidecar.Proofs)
+}
+
+func (t *Tx) hasBlobs() bool { return t.Sidecar.Present() && !t.Sidecar.Elided }
+
+// elidedContent returns how many bytes the transaction, and its sidecar without the blobs,
+// take in the list that holds them.
+func (t *Tx) elidedContent() int {
+	size := len(t.list) + rlp.SizeList(0) + rlp.SizeList(len(t.Sidecar.Commitments)) + rlp.SizeList(len(t.Sidecar.Proofs))
+	if t.Sidecar.Version > 0 {
+		size += rlp.SizeUint64(uint64(t.Sidecar.Version))
+	}
+	return size
 }

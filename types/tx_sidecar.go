@@ -15,6 +15,7 @@ const (
 	CommitmentSize = 48     // bytes: a point of BLS12-381, compressed
 	ProofSize      = 48     // bytes
 	CellsPerBlob   = 128    // of the extended blob; each has a proof
+	CellSize       = 2048   // bytes: 64 field elements
 
 	versionedHashKZG = 0x01
 )
@@ -27,9 +28,10 @@ const (
 type Sidecar struct {
 	Version     uint8  // 0: one proof for each blob (EIP-4844); 1: one for each cell (EIP-7594)
 	Count       int    // of blobs
-	Blobs       []byte // Count of BlobSize bytes each
+	Blobs       []byte // Count of BlobSize bytes each; nothing if Elided
 	Commitments []byte // Count of CommitmentSize bytes each
 	Proofs      []byte // Count of ProofSize bytes each; version 1: Count * CellsPerBlob
+	Elided      bool   // the blobs have been left out (EIP-8070)
 	present     bool
 }
 
@@ -38,7 +40,7 @@ func (s *Sidecar) Present() bool { return s.present }
 
 // readBlob reads the payload of a blob transaction: the list of its fields, or a list of
 // that list and the sidecar's.
-func (t *Tx) readBlob(c *rlp.Cursor) {
+func (t *Tx) readBlob(c *rlp.Cursor, elided bool) {
 	ahead := *c
 	ahead.List("tx")
 	if !ahead.More() || ahead.Kind("") != rlp.List {
@@ -47,12 +49,12 @@ func (t *Tx) readBlob(c *rlp.Cursor) {
 	}
 	c.List("pooled")
 	t.readFields(c)
-	t.Sidecar.read(c)
+	t.Sidecar.read(c, elided)
 	c.End()
 }
 
-func (s *Sidecar) read(c *rlp.Cursor) {
-	s.present = true
+func (s *Sidecar) read(c *rlp.Cursor, elided bool) {
+	s.present, s.Elided = true, elided
 	if c.Kind("blobs") == rlp.Bytes && c.Err() == nil {
 		if s.Version = 1; c.Uint64("version") != 1 {
 			c.Fail("version", ErrSidecarVersion)
@@ -60,7 +62,13 @@ func (s *Sidecar) read(c *rlp.Cursor) {
 	}
 	var commitments, proofs int
 	s.Blobs, s.Count = readSized(c, "blobs", BlobSize)
+	if elided && s.Count > 0 {
+		c.Fail("blobs", ErrNotElided)
+	}
 	s.Commitments, commitments = readSized(c, "commitments", CommitmentSize)
+	if elided {
+		s.Count = commitments
+	}
 	s.Proofs, proofs = readSized(c, "proofs", ProofSize)
 	perBlob := 1
 	if s.Version == 1 {
