@@ -13,22 +13,29 @@ import (
 // (devp2p/caps/eth.md#newpooledtransactionhashes-0x08):
 //
 //	eth/65–67  [hash, …]
-//	eth/68     [types, [size, …], [hash, …]]
+//	eth/68–71  [types, [size, …], [hash, …]]
+//	eth/72     [types, [size, …], [hash, …], cellMask]
 //
 // types is a byte string with one byte for each transaction. The three must be equally
-// long.
+// long. The mask may be empty; it holds for all blob transactions among them (EIP-8070).
 type NewPooledTransactionHashes struct {
 	Hashes Hashes
 	Types  []byte // one for each hash; nil unless Typed
 	Typed  bool   // types and sizes are known: from eth/68 on
-	sizes  []byte // content of the list, checked
+
+	// Mask says which cells of every announced blob the peer has. It says nothing unless
+	// Masked: from eth/72 on, where the peer did not leave it empty.
+	Mask   CellMask
+	Masked bool
+
+	sizes []byte // content of the list, checked
 }
 
 // An Announced is one announced transaction.
 type Announced struct {
 	Hash  types.Hash
 	Type  uint8  // says nothing unless Typed
-	Size  uint64 // bytes of the consensus encoding, with the sidecar of a blob transaction; says nothing unless Typed
+	Size  uint64 // bytes of the consensus encoding; of a blob transaction with its sidecar, from eth/72 on without the blobs; says nothing unless Typed
 	Typed bool   // type and size are known
 }
 
@@ -73,12 +80,15 @@ func (m *NewPooledTransactionHashes) decode(c *rlp.Cursor, row *Row, v Version) 
 	if len(m.Types) != m.Len() || sizes != m.Len() {
 		c.Fail("hashes", ErrUneven)
 	}
+	if v >= cellMasks {
+		m.Mask, m.Masked = readOptionalMask(c)
+	}
 	c.End()
 }
 
-// Append implements [Message]. The shape is the one in which the message was read,
-// whatever v is: types and sizes cannot be made up.
-func (m *NewPooledTransactionHashes) Append(dst []byte, _ Version) []byte {
+// Append implements [Message]. Types and sizes are there if they were when the message was
+// read, whatever v is: they cannot be made up.
+func (m *NewPooledTransactionHashes) Append(dst []byte, v Version) []byte {
 	if !m.Typed {
 		return m.Hashes.appendTo(dst)
 	}
@@ -87,12 +97,29 @@ func (m *NewPooledTransactionHashes) Append(dst []byte, _ Version) []byte {
 	dst = rlp.AppendListHeader(dst, len(m.sizes))
 	dst = append(dst, m.sizes...)
 	dst = m.Hashes.appendTo(dst)
+	if v >= cellMasks {
+		dst = rlp.AppendBytes(dst, m.Mask[:m.maskSize()])
+	}
 	return rlp.CloseList(dst, list)
 }
 
-// AppendAnnouncement appends a NewPooledTransactionHashes message. Before eth/68 it names
-// nothing but the hashes. The caller keeps to the row's SendItems.
+func (m *NewPooledTransactionHashes) maskSize() int {
+	if m.Masked {
+		return len(m.Mask)
+	}
+	return 0
+}
+
+// AppendAnnouncement appends a NewPooledTransactionHashes message of who has no cell of any
+// blob. Before eth/68 it names nothing but the hashes. The caller keeps to the row's
+// SendItems.
 func AppendAnnouncement(dst []byte, v Version, all []Announced) []byte {
+	return AppendCellAnnouncement(dst, v, all, CellMask{})
+}
+
+// AppendCellAnnouncement does the same for who has the cells in mask, of every blob of every
+// transaction announced. Before eth/72 the mask is left out.
+func AppendCellAnnouncement(dst []byte, v Version, all []Announced, mask CellMask) []byte {
 	if v < typedAnnouncements {
 		return appendAnnouncedHashes(dst, all)
 	}
@@ -111,6 +138,9 @@ func AppendAnnouncement(dst []byte, v Version, all []Announced) []byte {
 	}
 	dst = rlp.CloseList(dst, sizes)
 	dst = appendAnnouncedHashes(dst, all)
+	if v >= cellMasks {
+		dst = rlp.AppendBytes(dst, mask[:]) // all of it, even if it is zero: see readOptionalMask
+	}
 	return rlp.CloseList(dst, list)
 }
 

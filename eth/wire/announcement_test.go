@@ -20,7 +20,12 @@ func TestAppendAnnouncement(t *testing.T) {
 		if len(all) != m.Len() || m.Typed != (v >= 68) {
 			t.Fatalf("%v: %v: %d of %d, typed %v", x, v, len(all), m.Len(), m.Typed)
 		}
-		equal(t, x.name, AppendAnnouncement(nil, v, all), x.payload)
+		if m.Masked || v < 72 {
+			equal(t, x.name, AppendCellAnnouncement(nil, v, all, m.Mask), x.payload)
+		}
+		if m.Mask.Len() == 0 && (m.Masked || v < 72) {
+			equal(t, x.name, AppendAnnouncement(nil, v, all), x.payload)
+		}
 	})
 }
 
@@ -54,6 +59,10 @@ func TestAnnouncementRefused(t *testing.T) {
 		{"a size of nine bytes", 68, list(str("\x02\x02"), list(num(1), str("123456789")), two), rlp.ErrOverflow, "sizes[1]"},
 		{"a size that is cut", 68, list(str("\x02\x02"), list(num(1), []byte{0x82, 0x7f}), two), rlp.ErrTruncated, "sizes[1]"},
 		{"a size that is a list", 68, list(str("\x02\x02"), list(num(1), list()), two), rlp.ErrWantBytes, "sizes[1]"},
+		{"no mask", 72, list(str("\x02\x02"), list(num(1), num(2)), two), rlp.ErrMissing, "cellMask"},
+		{"a mask of 15 bytes", 72, list(str("\x02\x02"), list(num(1), num(2)), two, str("123456789012345")), rlp.ErrLength, "cellMask"},
+		{"a mask that is a list", 72, list(str("\x02\x02"), list(num(1), num(2)), two, list()), rlp.ErrWantBytes, "cellMask"},
+		{"a mask too early", 71, list(str("\x02\x02"), list(num(1), num(2)), two, str(mask(""))), rlp.ErrExtraItems, ""},
 		{"bare hashes", 68, two, rlp.ErrWantList, "sizes"},
 		{"types and sizes", 67, list(str("\x02\x02"), list(num(1), num(2)), two), rlp.ErrLength, "hashes[0]"},
 		{"a hash of 33 bytes", 65, list(hashAsItem(1), str("a hash should not be of 33 bytes!")), rlp.ErrLength, "hashes[1]"},

@@ -38,6 +38,9 @@ var (
 	feedBeef = types.Hash{28: 0xfe, 29: 0xed, 30: 0xbe, 31: 0xef}
 )
 
+// mask fills the bytes of a cell mask up with zeros.
+func mask(s string) string { return s + strings.Repeat("\x00", len(CellMask{})-len(s)) }
+
 // payloadOf returns the payload of a vector.
 func payloadOf(t *testing.T, message, name string) []byte {
 	t.Helper()

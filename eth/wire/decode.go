@@ -46,6 +46,8 @@ type Storage struct {
 	blockRangeUpdate           BlockRangeUpdate
 	getBlockAccessLists        GetBlockAccessLists
 	blockAccessLists           BlockAccessLists
+	getCells                   GetCells
+	cells                      Cells
 }
 
 // Decode reads the message that code means in version v. The result points into s and

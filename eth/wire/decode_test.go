@@ -55,6 +55,12 @@ func smallest(k Kind) []byte {
 func wrap(k Kind, v Version, n int, content []byte) []byte {
 	row := k.Row()
 	switch {
+	case k == KindGetCells:
+		return list(num(1), list(content), str(mask("")))
+	case k == KindCells:
+		return list(num(1), list(content), list(bytes.Repeat(list(), n)), str(mask("")))
+	case k == KindNewPooledTransactionHashes && v >= 72:
+		return list(rlp.AppendBytes(nil, bytes.Repeat([]byte{2}, n)), list(bytes.Repeat([]byte{9}, n)), list(content), str(""))
 	case k == KindNewPooledTransactionHashes && v >= 68:
 		return list(rlp.AppendBytes(nil, bytes.Repeat([]byte{2}, n)), list(bytes.Repeat([]byte{9}, n)), list(content))
 	case v < 66 || !row.IsRequest() && !row.IsReply():

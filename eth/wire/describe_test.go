@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 )
@@ -64,6 +65,22 @@ func describe(m Message) (fields []string) {
 				typed = fmt.Sprintf(" type %d size %d", a.Type, a.Size)
 			}
 			say("tx = %x%s", a.Hash[:], typed)
+		}
+		if m.Masked {
+			say("mask = %x", m.Mask[:])
+		}
+	case *GetCells:
+		say("id = %d", m.ID)
+		say("mask = %x", m.Mask[:])
+		hashes(m.Hashes)
+	case *Cells:
+		say("id = %d", m.ID)
+		say("mask = %x", m.Mask[:])
+		for hash, group := range m.All() {
+			say("tx = %x", hash[:])
+			for i := range group.Len() {
+				say("cell = %x", sha256.Sum256(group.At(i)))
+			}
 		}
 	case *BlockRangeUpdate:
 		say("range = %d..%d", m.Earliest, m.Latest)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package wire is the messages of the eth protocol, versions 63 to 71
+// Package wire is the messages of the eth protocol, versions 63 to 72
 // (https://github.com/ethereum/devp2p/blob/master/caps/eth.md, called devp2p/caps/eth.md
 // below).
 //
@@ -19,24 +19,26 @@
 // requests and replies begin with an ID, which the reply repeats.
 //
 //	code  message                     eth    limit  is answered with
-//	0x00  Status                      63–71      ·
+//	0x00  Status                      63–72      ·
 //	0x01  NewBlockHashes              63–68   1024
-//	0x02  Transactions                63–71   5000
-//	0x03  GetBlockHeaders             63–71      ·  BlockHeaders
-//	0x04  BlockHeaders                63–71   1024
-//	0x05  GetBlockBodies              63–71   1024  BlockBodies
-//	0x06  BlockBodies                 63–71   1024
+//	0x02  Transactions                63–72   5000
+//	0x03  GetBlockHeaders             63–72      ·  BlockHeaders
+//	0x04  BlockHeaders                63–72   1024
+//	0x05  GetBlockBodies              63–72   1024  BlockBodies
+//	0x06  BlockBodies                 63–72   1024
 //	0x07  NewBlock                    63–68      ·
-//	0x08  NewPooledTransactionHashes  65–71  32768
-//	0x09  GetPooledTransactions       65–71   4096  PooledTransactions
-//	0x0a  PooledTransactions          65–71   4096
+//	0x08  NewPooledTransactionHashes  65–72  32768
+//	0x09  GetPooledTransactions       65–72   4096  PooledTransactions
+//	0x0a  PooledTransactions          65–72   4096
 //	0x0d  GetNodeData                 63–66   1024  NodeData
 //	0x0e  NodeData                    63–66   1024
-//	0x0f  GetReceipts                 63–71   1024  Receipts
-//	0x10  Receipts                    63–71   1024
-//	0x11  BlockRangeUpdate            69–71      ·
-//	0x12  GetBlockAccessLists         71–71   1024  BlockAccessLists
-//	0x13  BlockAccessLists            71–71   1024
+//	0x0f  GetReceipts                 63–72   1024  Receipts
+//	0x10  Receipts                    63–72   1024
+//	0x11  BlockRangeUpdate            69–72      ·
+//	0x12  GetBlockAccessLists         71–72   1024  BlockAccessLists
+//	0x13  BlockAccessLists            71–72   1024
+//	0x14  GetCells                    72–72   4096  Cells
+//	0x15  Cells                       72–72   1024
 //
 // # Reading
 //

@@ -18,4 +18,7 @@ var (
 	ErrDifficulty    = errors.New("total difficulty has more than 100 bits")
 	ErrNoProgress    = errors.New("an incomplete reply without a single receipt")
 	ErrMoreThanAsked = errors.New("reply has more items than were asked for")
+	ErrNotAsked      = errors.New("reply has what was not asked for")
+	ErrUnevenCells   = errors.New("hashes and groups of cells are not equally many")
+	ErrCellMask      = errors.New("cells are not those of the cell mask")
 )

@@ -41,8 +41,8 @@ func TestHeadersReply(t *testing.T) {
 	if _, err := (HeadersRequest{Amount: 2}).ParseReply(65, two); !errors.Is(err, rlp.ErrWantList) {
 		t.Error("an ID in eth/65:", err)
 	}
-	if _, err := (HeadersRequest{Amount: 2}).ParseReply(72, two); !errors.Is(err, ErrUnknownCode) {
-		t.Error("eth/72:", err)
+	if _, err := (HeadersRequest{Amount: 2}).ParseReply(73, two); !errors.Is(err, ErrUnknownCode) {
+		t.Error("eth/73:", err)
 	}
 }
 

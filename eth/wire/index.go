@@ -4,7 +4,7 @@ package wire
 
 const (
 	versions = Last - First + 1
-	codes    = 0x14 // one more than the largest code of any version
+	codes    = 0x16 // one more than the largest code of any version
 )
 
 // index is the table turned over, so that a lookup is an array access. It never changes.

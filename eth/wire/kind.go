@@ -26,6 +26,8 @@ const (
 	KindBlockRangeUpdate
 	KindGetBlockAccessLists
 	KindBlockAccessLists
+	KindGetCells
+	KindCells
 
 	Kinds = int(iota) // one more than the last kind
 )
@@ -57,4 +59,15 @@ const (
 	LaneBlocks                    // blocks, block hashes, block ranges
 	LaneAnnouncements             // transaction hashes
 	LaneTransactions              // full transactions
+
+	lanes // one more than the last lane
 )
+
+// String returns the lane's name, such as "replies".
+func (l Lane) String() string {
+	names := [lanes]string{"replies", "requests", "blocks", "announcements", "transactions"}
+	if l >= lanes {
+		return "none"
+	}
+	return names[l]
+}

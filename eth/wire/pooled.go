@@ -23,7 +23,8 @@ type GetPooledTransactions struct {
 //	eth/65  [tx, …]
 //	eth/66  [id, [tx, …]]
 //
-// Transactions are as in [Transactions], but blob transactions come with their sidecar.
+// Transactions are as in [Transactions], but blob transactions come with their sidecar,
+// from eth/72 on without the blobs (EIP-8070; see [types.DecodeTxElided]).
 type PooledTransactions struct {
 	ID uint64
 	List

@@ -5,7 +5,8 @@ package wire
 import "github.com/ethpeer/ethpeer/rlp"
 
 // A Reply answers a request with items that are stored or relayed as they came: headers,
-// bodies, transactions, receipts. They are never encoded again.
+// bodies, transactions, receipts. They are never encoded again. [AppendCells] answers for
+// cells.
 type Reply struct {
 	Kind           Kind   // of the reply
 	ID             uint64 // of the request; not sent before eth/66

@@ -148,6 +148,20 @@ var table = [...]Row{
 		SendItems: 1024, SendBytes: SoftReply,
 		storage: func(s *Storage) codec { return &s.blockAccessLists },
 	},
+	{
+		// The specification's soft limit is 64 hashes; go-ethereum looks at 4096.
+		Kind: KindGetCells, Name: "GetCells", Code: 0x14, From: 72, To: Last,
+		Reply: KindCells, Lane: LaneRequests, Items: 4096, Bytes: MaxMessage,
+		SendItems: 64,
+		storage:   func(s *Storage) codec { return &s.getCells },
+	},
+	{
+		// Items are transactions. At 1024 cells, which is 2 MiB, servers stop.
+		Kind: KindCells, Name: "Cells", Code: 0x15, From: 72, To: Last,
+		Lane: LaneReplies, Items: 1024, Bytes: MaxMessage,
+		SendItems: 1024, SendBytes: SoftReply,
+		storage: func(s *Storage) codec { return &s.cells },
+	},
 }
 
 // IsRequest reports whether the message asks for a reply.

@@ -5,6 +5,7 @@ package wire
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -69,35 +70,49 @@ func TestRequestsAndReplies(t *testing.T) {
 
 func TestLengths(t *testing.T) {
 	for v, want := range map[Version]uint{
-		0: 0, 62: 0, 63: 17, 64: 17, 65: 17, 66: 17, 67: 17, 68: 17, 69: 18, 70: 18, 71: 20, 72: 0,
+		0: 0, 62: 0, 63: 17, 64: 17, 65: 17, 66: 17, 67: 17, 68: 17, 69: 18, 70: 18, 71: 20, 72: 22, 73: 0,
 	} {
 		if got := v.Length(); got != want {
 			t.Errorf("%v: length %d, want %d", v, got, want)
 		}
 	}
-	for _, v := range Supported() {
+}
+
+func TestVersions(t *testing.T) {
+	if got := Supported(); !slices.Equal(got, []Version{71, 70, 69, 68, 67, 66, 65, 64}) {
+		t.Errorf("offered: %v", got)
+	}
+	if got := Known(); !slices.Equal(got, []Version{72, 71, 70, 69, 68, 67, 66, 65, 64, 63}) {
+		t.Errorf("known: %v", got)
+	}
+	for _, v := range append(Known(), Supported()...) {
 		if v.Length() == 0 {
-			t.Errorf("%v is offered, but not known", v)
+			t.Errorf("%v has no length", v)
 		}
+	}
+	Supported()[0] = 1
+	if Supported()[0] != 71 {
+		t.Error("callers share a slice")
 	}
 }
 
 // The codes of each version, as its specification lists them: 0–7 and d–10 from eth/63
 // on, 8–a from eth/65, d and e until eth/66, 1 and 7 until eth/68, 11 from eth/69, 12 and
-// 13 from eth/71.
+// 13 from eth/71, 14 and 15 from eth/72.
 func TestLookup(t *testing.T) {
 	for v, want := range map[Version]string{
 		62: "",
-		63: "01234567      def0   ",
-		64: "01234567      def0   ",
-		65: "0123456789a   def0   ",
-		66: "0123456789a   def0   ",
-		67: "0123456789a     f0   ",
-		68: "0123456789a     f0   ",
-		69: "0 23456 89a     f01  ",
-		70: "0 23456 89a     f01  ",
-		71: "0 23456 89a     f0123",
-		72: "",
+		63: "01234567      def0     ",
+		64: "01234567      def0     ",
+		65: "0123456789a   def0     ",
+		66: "0123456789a   def0     ",
+		67: "0123456789a     f0     ",
+		68: "0123456789a     f0     ",
+		69: "0 23456 89a     f01    ",
+		70: "0 23456 89a     f01    ",
+		71: "0 23456 89a     f0123  ",
+		72: "0 23456 89a     f012345",
+		73: "",
 	} {
 		got := ""
 		for code := range uint64(codes + 8) {
