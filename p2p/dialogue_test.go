@@ -30,10 +30,15 @@ type note struct {
 
 func startDialogue(t *testing.T, protocols []Protocol, caps ...Cap) *dialogue {
 	t.Helper()
-	ours, remote := Pipe()
-	peer, err := NewPeer(ours, Config{
+	return startWith(t, Config{
 		ID: enr.ID{1}, Hello: &Hello{Version: 5, Client: "test", Caps: caps}, Protocols: protocols,
 	})
+}
+
+func startWith(t *testing.T, cfg Config) *dialogue {
+	t.Helper()
+	ours, remote := Pipe()
+	peer, err := NewPeer(ours, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
