@@ -25,7 +25,7 @@ while read -r package target; do
     built=$package
   fi
   cd "$(go list -f '{{.Dir}}' "$package")"
-  if "$tmp/test" -test.run '^$' -test.fuzz "^$target\$" -test.fuzztime "${each}ms" -test.fuzzminimizetime 1s \
+  if "$tmp/test" -test.run '^$' -test.fuzz "^$target\$" -test.fuzztime "${each}ms" -test.fuzzminimizetime 20x \
     -test.fuzzcachedir "$(go env GOCACHE)/fuzz/$package" >"$tmp/out" 2>&1; then
     echo "ok    $target ($package): $(grep -o 'execs: [0-9]*' "$tmp/out" | tail -1)"
   elif ! grep -q 'Failing input' "$tmp/out" && grep -q 'context deadline exceeded' "$tmp/out"; then

@@ -37,8 +37,8 @@ func TestTwoGenerations(t *testing.T) {
 	before := []int{len(old.Sent(t)), len(young.Sent(t))}
 	time.Sleep(time.Until(to))
 	sent := [][]string{old.Sent(t)[before[0]:], young.Sent(t)[before[1]:]}
-	time.Sleep(drain)
 	w.Stop()
+	waitLines(t, []*subject{s}, nil, slices.Concat(sent...))
 	out := s.stop(t)
 
 	out.checkPeers(t, both...)

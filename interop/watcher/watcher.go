@@ -127,6 +127,17 @@ func (w *Watcher) Lines() []Line {
 	return slices.Clone(w.lines)
 }
 
+// Has reports whether each of the hashes has a line.
+func (w *Watcher) Has(hashes []string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	have := map[string]bool{}
+	for _, l := range w.lines {
+		have[l.Hash] = true
+	}
+	return !slices.ContainsFunc(hashes, func(h string) bool { return !have[h] })
+}
+
 // Listening waits until the process listens on its port.
 func (w *Watcher) Listening(ctx context.Context) error {
 	want := fmt.Sprintf("0100007F:%04X", w.port) // 127.0.0.1, as the kernel writes it; state 0A = LISTEN
