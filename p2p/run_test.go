@@ -166,36 +166,34 @@ func TestStalledProtocolDoesNotStopPings(t *testing.T) {
 
 // What is unread is bounded, in messages and bytes, and everything comes in order.
 func TestUnreadMessagesAreBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		in := newInbox()
-		big := make([]byte, maxUnreadBytes+1)
-		if in.offer(0, big) {
-			t.Fatal("a large message was taken, and nobody waits for it")
+	in := newInbox()
+	big := make([]byte, maxUnreadBytes+1)
+	if in.offer(0, big) {
+		t.Fatal("a large message was taken, and nobody waits for it")
+	}
+	for i := range maxUnread {
+		if !in.offer(uint64(i), []byte{1}) {
+			t.Fatalf("message %d was refused", i)
 		}
-		for i := range maxUnread {
-			if !in.offer(uint64(i), []byte{1}) {
-				t.Fatalf("message %d was refused", i)
-			}
+	}
+	if in.offer(0, nil) {
+		t.Fatal("the queue has no bound")
+	}
+	for i := range maxUnread {
+		if m, ok := in.take(); !ok || m.Code != uint64(i) {
+			t.Fatalf("message %d has code %d, %v", i, m.Code, ok)
 		}
-		if in.offer(0, nil) {
-			t.Fatal("the queue has no bound")
-		}
-		for i := range maxUnread {
-			if m, ok := in.take(); !ok || m.Code != uint64(i) {
-				t.Fatalf("message %d has code %d, %v", i, m.Code, ok)
-			}
-		}
-		if !in.offer(1, big[1:]) || in.offer(2, []byte{1}) {
-			t.Fatal("the bound is not that of the bytes")
-		}
-		in.take()
-		if _, ok := in.take(); ok || !in.offer(3, big) {
-			t.Fatal("a large message was refused though it is waited for")
-		}
-		if in.offer(3, big) {
-			t.Fatal("two large messages were taken for one reader")
-		}
-	})
+	}
+	if !in.offer(1, big[1:]) || in.offer(2, []byte{1}) {
+		t.Fatal("the bound is not that of the bytes")
+	}
+	in.take()
+	if _, ok := in.take(); ok || !in.offer(3, big) {
+		t.Fatal("a large message was refused though it is waited for")
+	}
+	if in.offer(3, big) {
+		t.Fatal("two large messages were taken for one reader")
+	}
 }
 
 // A slow function gets everything, large or small, in order, and the peer lives.

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package p2p
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestBudgetTakesAndGives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(100)
+		soon := func() time.Time { return time.Now().Add(time.Second) }
+		if err := b.take(101, soon(), nil); !errors.Is(err, errNoMemory) {
+			t.Fatalf("more than there ever is: %v", err)
+		}
+		if err := b.take(60, soon(), nil); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if err := b.take(60, soon(), nil); !errors.Is(err, errNoMemory) || time.Since(began) != time.Second {
+			t.Fatalf("after %v: %v", time.Since(began), err)
+		}
+		quit := make(chan struct{})
+		close(quit)
+		if err := b.take(60, soon(), quit); !errors.Is(err, net.ErrClosed) {
+			t.Fatalf("of a closed connection: %v", err)
+		}
+
+		// Who waits is served in order of arrival; what does not fit is passed over.
+		var order []string
+		var mu sync.Mutex
+		wait := func(name string, n int) {
+			go func() {
+				if err := b.take(n, time.Time{}, nil); err != nil {
+					t.Error(name, err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				order = append(order, name)
+			}()
+			synctest.Wait()
+		}
+		wait("large", 90)
+		wait("small", 45)
+		wait("tiny", 1)
+		b.give(10)
+		synctest.Wait()
+		b.give(50)
+		synctest.Wait()
+		b.give(46)
+		synctest.Wait()
+		if len(order) != 3 || order[0] != "tiny" && order[1] != "tiny" || order[2] != "large" {
+			t.Errorf("served in order %v", order)
+		}
+		b.give(90)
+		if b.Used() != 0 || len(b.waiting) != 0 {
+			t.Errorf("%d bytes are used, %d wait", b.Used(), len(b.waiting))
+		}
+	})
+}
+
+func TestAccountsAreSettledOnce(t *testing.T) {
+	b := NewBudget(10 * allowance)
+	var a account
+	a.open(b, nil)
+	for _, test := range []struct{ use, used int }{
+		{0, 0}, {allowance, 0}, {allowance + 5, 5}, {allowance + 3, 3}, {3 * allowance, 2 * allowance}, {1, 0}, {allowance + 7, 7},
+	} {
+		if err := a.cover(test.use, time.Time{}); err != nil || b.Used() != test.used {
+			t.Fatalf("buffers of %d: %d are used, want %d (%v)", test.use, b.Used(), test.used, err)
+		}
+	}
+	a.close()
+	a.close()
+	if b.Used() != 0 {
+		t.Errorf("%d bytes are used by a closed connection", b.Used())
+	}
+	if err := a.cover(0, time.Time{}); err != nil || b.Used() != 0 {
+		t.Errorf("%d bytes were given back twice (%v)", -b.Used(), err)
+	}
+	if err := a.cover(3*allowance, time.Time{}); !errors.Is(err, net.ErrClosed) || b.Used() != 0 {
+		t.Errorf("a closed connection took %d bytes (%v)", b.Used(), err)
+	}
+	var free account
+	if err := free.cover(1<<40, time.Time{}); err != nil {
+		t.Errorf("without a budget: %v", err)
+	}
+}
+
+// guarded returns both ends of a connection, the second of which shares a budget and takes
+// part in a running peer; heard counts the bytes of what it hears.
+func guarded(t *testing.T, b *Budget, heard chan<- int) (remote *Conn, ours *Conn, ended chan error) {
+	t.Helper()
+	remote, ours, ids := secured(t)
+	chat := RunProtocol("chat", 1, 4, func(_ context.Context, _ *Peer, rw MsgReadWriter) error {
+		for {
+			m, err := rw.ReadMsg()
+			if err != nil {
+				return err
+			}
+			heard <- len(m.Payload)
+		}
+	})
+	peer, err := NewPeer(ours, Config{
+		ID: ids[0], Hello: &Hello{Version: 5, Caps: []Cap{{"chat", 1}}}, Protocols: []Protocol{chat}, Budget: b,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	remote.SetSnappy(true)
+	ended = make(chan error, 1)
+	go func() { ended <- peer.Run(t.Context()) }()
+	go func() { // whatever we say, they take it
+		_, _ = io.Copy(io.Discard, remote.c)
+	}()
+	return remote, ours, ended
+}
+
+// held is what a connection's buffers take.
+func held(c *Conn) int { return len(c.in) + c.opener.Holds(0) + cap(c.out) }
+
+// Huge messages are promised by many and arrive slowly. Memory stays under the cap, whoever
+// cannot get any ends, by our decision and with the read deadline, and small messages of
+// others pass all the time.
+func TestDribbledGiantsShareOneBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const hostile, size = 30, 4 << 20
+		b := NewBudget(8 << 20)
+		heard := make(chan int, 10_000)
+		honest, _, honestEnd := guarded(t, b, heard)
+		noise := make([]byte, size) // does not compress
+		rng := rand.NewChaCha8([32]byte{1})
+		_, _ = rng.Read(noise)
+		frame := func(c *Conn) []byte {
+			if err := c.Queue(&Out{Code: 16, Raw: noise}); err != nil {
+				t.Fatal(err)
+			}
+			all := c.out
+			c.out = nil
+			return all
+		}
+
+		var conns []*Conn
+		var ends []chan error
+		for range hostile {
+			remote, ours, ended := guarded(t, b, heard)
+			conns, ends = append(conns, ours), append(ends, ended)
+			bytes := frame(remote)
+			go func() {
+				for at := 0; at < len(bytes)-1; at += len(bytes)/40 + 1 {
+					if _, err := remote.c.Write(bytes[at:min(at+len(bytes)/40+1, len(bytes)-1)]); err != nil {
+						return
+					}
+					time.Sleep(time.Second / 2)
+				}
+			}()
+		}
+		most := 0
+		for range 60 {
+			time.Sleep(time.Second/2 + time.Millisecond)
+			synctest.Wait()
+			sum := 0
+			for _, c := range conns {
+				sum += max(0, len(c.in)+c.opener.Holds(0)-allowance)
+			}
+			if sum > b.size || b.Used() > b.size {
+				t.Fatalf("%d bytes are held, %d are used, of %d", sum, b.Used(), b.size)
+			}
+			most = max(most, b.Used())
+			if err := honest.Queue(&Out{Code: 17, Raw: noise[:20_000]}); err != nil {
+				t.Fatal(err)
+			}
+			asked := time.Now()
+			if err := honest.Flush(time.Now().Add(time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			if n := <-heard; n != 20_000 || time.Since(asked) != 0 {
+				t.Fatalf("an honest message of %d bytes took %v", n, time.Since(asked))
+			}
+		}
+		if most < b.size/2 {
+			t.Errorf("no more than %d bytes were ever used: the test does not test much", most)
+		}
+		refused := 0
+		for _, ended := range ends {
+			err := <-ended
+			if l, ok := errors.AsType[*LocalClose](err); ok && l.Reason == ReasonTimeout {
+				refused++
+			} else if !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("ended by %v", err)
+			}
+		}
+		if refused == 0 {
+			t.Error("nobody had to wait for memory")
+		}
+		if b.Used() != 0 {
+			t.Errorf("%d bytes are used by connections that have ended", b.Used())
+		}
+		honest.Close()
+		<-honestEnd
+	})
+}
+
+// A large message takes memory while it lives, and leaves none behind: neither what it
+// arrived in nor, when memory is short, what it was decompressed into.
+func TestLargeMessageGivesItsMemoryBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(2 << 20)
+		heard := make(chan int, 10)
+		remote, ours, ended := guarded(t, b, heard)
+		for range 3 { // bombs: few bytes that decompress to many
+			if err := remote.Queue(&Out{Code: 16, Raw: make([]byte, 2<<20)}); err != nil {
+				t.Fatal(err)
+			}
+			if err := remote.Flush(time.Now().Add(time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			if n := <-heard; n != 2<<20 {
+				t.Fatalf("got %d bytes", n)
+			}
+			synctest.Wait()
+			if b.Used() != 0 || held(ours) > 2*allowance {
+				t.Fatalf("%d bytes are used, and %d held, by a quiet connection", b.Used(), held(ours))
+			}
+		}
+		remote.Close()
+		<-ended
+	})
+}
+
+// What we send is counted while it exists.
+func TestOutgoingMessagesAreCounted(t *testing.T) {
+	a, _ := buffered(t, 0)
+	b := NewBudget(1 << 20)
+	a.setBudget(b)
+	if err := a.Queue(&Out{Code: 16, Raw: make([]byte, 3<<20)}); err != nil {
+		t.Fatal(err)
+	}
+	if b.Used() < 2<<20 {
+		t.Errorf("3 MiB to send are counted as %d bytes", b.Used())
+	}
+	if err := a.Flush(time.Time{}); err != nil || b.Used() != 0 {
+		t.Errorf("%d bytes are used when all is sent, %v", b.Used(), err)
+	}
+}
+
+// A message over its protocol's limit is refused by what it says of its size: before it
+// arrives if no message may be that large, before it is decompressed otherwise.
+func TestMaxSize(t *testing.T) {
+	const limit = 10 << 20
+	noise := make([]byte, 13<<20)
+	_, _ = rand.NewChaCha8([32]byte{1}).Read(noise)
+	for _, test := range []struct {
+		name    string
+		code    uint64
+		payload []byte
+		reason  Reason // ReasonRequested = it is taken
+	}{
+		{"at the limit", 16, make([]byte, limit), ReasonRequested},
+		{"at the limit, incompressible", 16, noise[:limit], ReasonRequested},
+		{"a byte more", 16, make([]byte, limit+1), ReasonSubprotocol},
+		{"a byte more, incompressible", 16, noise[:limit+1], ReasonSubprotocol},
+		{"a frame that no message needs", 16, noise, ReasonSubprotocol},
+		{"small limit of a second protocol", 17, make([]byte, 1001), ReasonSubprotocol},
+		{"within that", 17, make([]byte, 1000), ReasonRequested},
+		{"a large ping", codePing, make([]byte, maxBase+1), ReasonProtocol},
+		{"a ping with a payload", codePing, make([]byte, maxBase), ReasonRequested},
+		{"nobody's", 18, make([]byte, 1000), ReasonNetwork},
+	} {
+		a, c := buffered(t, 0)
+		p, err := NewPeer(c, Config{
+			Hello: &Hello{Version: 5, Caps: []Cap{{"eth", 1}, {"small", 1}}},
+			Protocols: []Protocol{
+				&talk{name: "eth", versions: []Version{{Number: 1, Length: 1, MaxSize: limit}}},
+				&talk{name: "small", versions: []Version{{Number: 1, Length: 1, MaxSize: 1000}}},
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.SetSnappy(true)
+		if err := a.Queue(&Out{Code: test.code, Raw: test.payload}); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Flush(time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		code, payload, err := c.Read(time.Time{})
+		if test.reason == ReasonRequested {
+			if err != nil || code != test.code || !bytes.Equal(payload, test.payload) {
+				t.Errorf("%s: %d bytes, %v", test.name, len(payload), err)
+			}
+			continue
+		}
+		if v, ok := errors.AsType[*Violation](err); !ok || v.Reason != test.reason || c.opener.Holds(0) > 0 {
+			t.Errorf("%s: %v, and %d bytes of memory", test.name, err, c.opener.Holds(0))
+		}
+		if len(test.payload) == len(noise) && len(c.in) > firstRead {
+			t.Errorf("%s: %d bytes of it were read", test.name, len(c.in))
+		}
+		if err := p.admit(test.code, len(test.payload)); err == nil {
+			t.Errorf("%s: passes over a pipe", test.name)
+		}
+	}
+}
