@@ -161,7 +161,7 @@ func ordinary(b *gethtypes.Block) bool {
 		}
 	}
 	for _, tx := range b.Transactions() {
-		if tooLarge(tx) || tx.BlobTxSidecar() != nil {
+		if tooLarge(tx) || badParity(tx) || tx.BlobTxSidecar() != nil {
 			return false
 		}
 	}

@@ -173,6 +173,10 @@ func sameTx(t *testing.T, b []byte, item bool) bool {
 		if err == nil {
 			t.Errorf("we accept a number above 256 bits: %x", b)
 		}
+	case badParity(&theirs):
+		if err == nil {
+			t.Errorf("we accept a y parity that is none: %x", b)
+		}
 	case err != nil:
 		if theirs.BlobTxSidecar() == nil { // we check the counts of its lists at once, geth later
 			t.Errorf("only geth accepts %x: %v", b, err)
@@ -193,6 +197,13 @@ func tooLarge(tx *gethtypes.Transaction) bool {
 		}
 	}
 	return false
+}
+
+// badParity reports whether a typed transaction has another parity than 0 and 1, which geth
+// refuses only when it recovers the sender.
+func badParity(tx *gethtypes.Transaction) bool {
+	v, _, _ := tx.RawSignatureValues()
+	return tx.Type() != gethtypes.LegacyTxType && v.BitLen() > 1
 }
 
 func compareTx(t *testing.T, ours *types.Tx, theirs *gethtypes.Transaction) {
