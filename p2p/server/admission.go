@@ -9,57 +9,68 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// dialRatio is the inverse of the share of peers that we dial ourselves: the others are
-// free for those who need somebody to connect to.
-const dialRatio = 3
-
-// admission decides who becomes a peer. It is a leaf: one mutex, held for a map lookup.
+// admission decides who becomes a peer, and holds the peers and the nodes that are
+// trusted. It is a leaf: one mutex, held for a map lookup.
 type admission struct {
 	self       enr.ID
 	max        int
 	maxInbound int
 
-	mu      sync.Mutex      // guards what follows
-	peers   map[enr.ID]bool // value: inbound
+	mu      sync.Mutex // guards what follows
+	peers   map[enr.ID]member
 	inbound int
+	trusted map[enr.ID]bool // grows only with the operator's wishes
 }
 
-func newAdmission(self enr.ID, maxPeers int, dials bool) *admission {
-	a := &admission{self: self, max: maxPeers, maxInbound: maxPeers, peers: map[enr.ID]bool{}}
-	if dials && maxPeers > 0 {
-		a.maxInbound -= max(maxPeers/dialRatio, 1)
+// member is a peer that was admitted.
+type member struct {
+	inbound bool
+	trusted bool
+	conn    *connection
+}
+
+// newAdmission keeps some of the places for peers that we dial.
+func newAdmission(self enr.ID, maxPeers, dialled int) *admission {
+	return &admission{
+		self: self, max: maxPeers, maxInbound: maxPeers - dialled,
+		peers: map[enr.ID]member{}, trusted: map[enr.ID]bool{},
 	}
-	return a
 }
 
-// check answers whether a node could become a peer now. The order decides which reason
-// a node hears that fails several: a full server says so even to its own peers.
-func (a *admission) check(id enr.ID, inbound bool) error {
+// check is the first checkpoint: it answers whether a node could become a peer now, and
+// whether it is trusted, which the second checkpoint does not ask again.
+func (a *admission) check(id enr.ID, inbound bool) (trusted bool, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.refusal(id, inbound)
+	trusted = a.trusted[id]
+	return trusted, a.refusal(id, inbound, trusted)
 }
 
-// admit checks again, because time has passed, and makes the node a peer.
-func (a *admission) admit(id enr.ID, inbound bool) error {
+// admit is the second checkpoint: because time has passed it checks again, and makes the
+// node a peer.
+func (a *admission) admit(id enr.ID, m member) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err := a.refusal(id, inbound); err != nil {
+	if err := a.refusal(id, m.inbound, m.trusted); err != nil {
 		return err
 	}
-	a.peers[id] = inbound
-	if inbound {
+	m.trusted = a.trusted[id] // what is shown is what holds
+	a.peers[id] = m
+	if m.inbound {
 		a.inbound++
 	}
 	return nil
 }
 
-func (a *admission) refusal(id enr.ID, inbound bool) error {
+// refusal is nil if a node may become a peer. The order decides which reason a node hears
+// that fails several: a full server says so even to its own peers. Trust helps with the
+// limits and with nothing else; that a node is static helps with nothing at all.
+func (a *admission) refusal(id enr.ID, inbound, trusted bool) error {
 	_, present := a.peers[id]
 	switch {
-	case len(a.peers) >= a.max:
+	case !trusted && len(a.peers) >= a.max:
 		return &p2p.LocalClose{Reason: p2p.ReasonTooManyPeers}
-	case inbound && a.inbound >= a.maxInbound:
+	case !trusted && inbound && a.inbound >= a.maxInbound:
 		return &p2p.LocalClose{Reason: p2p.ReasonTooManyPeers, Why: "too many inbound peers"}
 	case present:
 		return &p2p.LocalClose{Reason: p2p.ReasonAlreadyConnected}
@@ -70,20 +81,51 @@ func (a *admission) refusal(id enr.ID, inbound bool) error {
 }
 
 // pointless reports whether a dial could not lead to a peer now: the node is one, or there
-// is no place.
+// is no place for it.
 func (a *admission) pointless(id enr.ID) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	_, present := a.peers[id]
-	return present || len(a.peers) >= a.max
+	_, err := a.check(id, false)
+	return err != nil
 }
 
 // leave undoes admit.
 func (a *admission) leave(id enr.ID) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.peers[id] {
+	if a.peers[id].inbound {
 		a.inbound--
 	}
 	delete(a.peers, id)
+}
+
+// trust sets whether a node is trusted, and says so of the peer if it is one.
+func (a *admission) trust(id enr.ID, trusted bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if trusted {
+		a.trusted[id] = true
+	} else {
+		delete(a.trusted, id)
+	}
+	if m, ok := a.peers[id]; ok {
+		m.trusted = trusted
+		a.peers[id] = m
+	}
+}
+
+func (a *admission) find(id enr.ID) (member, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	m, ok := a.peers[id]
+	return m, ok
+}
+
+// all returns a snapshot.
+func (a *admission) all() []member {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	all := make([]member, 0, len(a.peers))
+	for _, m := range a.peers {
+		all = append(all, m)
+	}
+	return all
 }

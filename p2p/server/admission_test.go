@@ -17,36 +17,41 @@ func reasonOf(err error) p2p.Reason {
 	return 0xff
 }
 
+func in(inbound bool) member { return member{inbound: inbound} }
+
 func TestAdmission(t *testing.T) {
 	self := enr.ID{0xff}
 	id := func(n byte) enr.ID { return enr.ID{n} }
-	a := newAdmission(self, 6, true) // 4 inbound at most
+	check := func(a *admission, id enr.ID, inbound bool) p2p.Reason {
+		_, err := a.check(id, inbound)
+		return reasonOf(err)
+	}
+	a := newAdmission(self, 6, 2) // 4 inbound at most
 	for n := byte(1); n <= 4; n++ {
-		if err := a.admit(id(n), true); err != nil {
+		if err := a.admit(id(n), in(true)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if r := reasonOf(a.check(id(5), true)); r != p2p.ReasonTooManyPeers {
+	if r := check(a, id(5), true); r != p2p.ReasonTooManyPeers {
 		t.Errorf("a fifth inbound peer: %v", r)
 	}
-	if r := reasonOf(a.check(id(1), false)); r != p2p.ReasonAlreadyConnected {
+	if r := check(a, id(1), false); r != p2p.ReasonAlreadyConnected {
 		t.Errorf("a duplicate: %v", r)
 	}
-	if r := reasonOf(a.check(self, false)); r != p2p.ReasonSelf {
+	if r := check(a, self, false); r != p2p.ReasonSelf {
 		t.Errorf("ourselves: %v", r)
 	}
 	for n := byte(5); n <= 6; n++ {
-		if err := a.admit(id(n), false); err != nil {
+		if err := a.admit(id(n), in(false)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	// Full comes before duplicate.
-	if r := reasonOf(a.check(id(1), false)); r != p2p.ReasonTooManyPeers {
-		t.Errorf("a duplicate at a full server: %v", r)
+	if !a.pointless(id(7)) || !a.pointless(id(1)) {
+		t.Error("there is a place at a full server")
 	}
 	a.leave(id(1))
 	a.leave(id(6))
-	if err := a.admit(id(7), true); err != nil {
+	if err := a.admit(id(7), in(true)); err != nil {
 		t.Errorf("a place is free again: %v", err)
 	}
 	if a.inbound != 4 || len(a.peers) != 5 || !a.pointless(id(7)) || a.pointless(id(1)) {
@@ -54,14 +59,82 @@ func TestAdmission(t *testing.T) {
 	}
 }
 
+// Checklist row 9. A full server says that it is full, even to its own peers and to itself.
+func TestFullPrecedesDuplicate(t *testing.T) {
+	a := newAdmission(enr.ID{0xff}, 1, 0)
+	if err := a.admit(enr.ID{1}, in(true)); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []enr.ID{{1}, {0xff}} {
+		if _, err := a.check(id, true); reasonOf(err) != p2p.ReasonTooManyPeers {
+			t.Errorf("%s at a full server: %v", id.Short(), err)
+		}
+	}
+}
+
+// Checklist row 4. Trust helps with both limits, and with nothing else.
+func TestTrustBypassesLimitsOnly(t *testing.T) {
+	self, friend := enr.ID{0xff}, enr.ID{1}
+	a := newAdmission(self, 1, 1) // none inbound
+	a.trust(friend, true)
+	a.trust(self, true)
+	trusted, err := a.check(friend, true)
+	if err != nil || !trusted {
+		t.Fatalf("no inbound place, %t: %v", trusted, err)
+	}
+	if err := a.admit(friend, member{inbound: true, trusted: trusted}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.check(friend, true); reasonOf(err) != p2p.ReasonAlreadyConnected {
+		t.Errorf("a trusted duplicate: %v", err)
+	}
+	if _, err := a.check(self, true); reasonOf(err) != p2p.ReasonSelf {
+		t.Errorf("ourselves, trusted: %v", err)
+	}
+	if a.pointless(enr.ID{2}) != true || a.inbound != 1 {
+		t.Error("a trusted peer takes no place")
+	}
+}
+
+// Trust is a question of the first checkpoint: what changes between the two changes the
+// flag that is shown, but not the decision.
+func TestTrustIsNotAskedTwice(t *testing.T) {
+	friend := enr.ID{1}
+	a := newAdmission(enr.ID{0xff}, 1, 1)
+	a.trust(friend, true)
+	trusted, _ := a.check(friend, true)
+	a.trust(friend, false)
+	if err := a.admit(friend, member{inbound: true, trusted: trusted}); err != nil {
+		t.Error(err)
+	}
+	if m, _ := a.find(friend); m.trusted {
+		t.Error("shown as trusted")
+	}
+
+	late := enr.ID{2}
+	trusted, _ = a.check(late, true)
+	a.trust(late, true)
+	if err := a.admit(late, member{inbound: true, trusted: trusted}); reasonOf(err) != p2p.ReasonTooManyPeers {
+		t.Errorf("trusted too late: %v", err)
+	}
+}
+
+// Checklist row 6, and the default ratio: 50 peers are 16 dialled and 34 inbound.
 func TestInboundShare(t *testing.T) {
 	for _, test := range []struct {
-		max   int
-		dials bool
-		want  int
-	}{{50, true, 34}, {50, false, 50}, {1, true, 0}, {1, false, 1}, {2, true, 1}} {
-		if a := newAdmission(enr.ID{}, test.max, test.dials); a.maxInbound != test.want {
-			t.Errorf("%d peers, dialling %v: %d inbound, want %d", test.max, test.dials, a.maxInbound, test.want)
+		max, ratio int
+		noDial     bool
+		want       int
+	}{
+		{0, 0, false, 34}, {50, 0, true, 50}, {1, 0, false, 0}, {1, 0, true, 1}, {2, 0, false, 1}, {50, 2, false, 25},
+		{50, 1, false, 0}, {50, 100, false, 49},
+	} {
+		cfg, err := Config{Key: mustKey(t), MaxPeers: test.max, DialRatio: test.ratio, NoDial: test.noDial}.complete()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := newAdmission(enr.ID{}, cfg.MaxPeers, cfg.dialLimit()); a.maxInbound != test.want {
+			t.Errorf("%+v: %d inbound", test, a.maxInbound)
 		}
 	}
 }

@@ -15,61 +15,71 @@ import (
 )
 
 // A connection goes from nothing to a peer and to its end. Owner: the goroutine that runs
-// it.
+// it. What others read, Server.Peers and Server.RemovePeer, does not change any more once
+// the peer has been admitted.
 type connection struct {
 	server  *Server
-	node    *enr.Node // whom we dial; nil = they came
-	stream  net.Conn
-	addr    netip.AddrPort
 	inbound bool
 	began   time.Time
+	stream  net.Conn
+	addr    netip.AddrPort
 
-	handshaken func() // called once the handshakes are over, well or badly; frees the slot
+	// Of a dial:
+	node       enr.Node // whom; what was found out about it is kept
+	static     bool
+	resolution resolution
+
+	settled func(error) // called once the handshakes are over, well or badly
 
 	// How far it has come:
-	stage   event.Stage
-	id      enr.ID
-	hello   *p2p.Hello
-	version uint      // of eth
-	upSince time.Time // zero = never up
+	stage    event.Stage
+	id       enr.ID
+	trusted  bool // at the first checkpoint
+	hello    *p2p.Hello
+	peer     *p2p.Peer
+	admitted time.Time
+	version  uint          // of eth
+	upSince  time.Time     // zero = never up
+	gone     chan struct{} // closed when the end was recorded
 }
 
-// run takes the connection all the way and records its end. It returns how long to wait
-// before the next dial, and whether the peer had been up.
-func (c *connection) run(ctx context.Context) (retry time.Duration, wasUp bool) {
-	peer, err := c.setUp(ctx)
-	if !(err != nil && c.node != nil) {
-		c.handshaken()
-	}
+// outcome is what an ended connection leaves behind.
+type outcome struct {
+	id      enr.ID // zero = they never proved one
+	verdict p2p.Verdict
+	up      time.Duration // 0 = never up
+}
+
+// run takes the connection all the way and records its end.
+func (c *connection) run(ctx context.Context) outcome {
+	c.gone = make(chan struct{})
+	defer close(c.gone)
+	err := c.setUp(ctx)
+	c.settled(err)
 	if err == nil {
 		c.stage = event.StageStatus
-		err = peer.Run(ctx)
-		c.server.admission.leave(c.id)
+		err = c.peer.Run(ctx)
+		c.server.admission.leave(c.id) // before the event: whoever hears it finds no peer
 	}
 	v := p2p.Judge(err)
-	c.record(v, err)
-	return v.Retry, !c.upSince.IsZero()
+	return outcome{c.id, v, c.record(v, err)}
 }
 
-// setUp dials if need be, shakes hands, and passes both checkpoints. A peer that it
-// returns has been admitted.
-func (c *connection) setUp(ctx context.Context) (*p2p.Peer, error) {
-	if c.stream == nil {
+// setUp dials if need be, shakes hands, and passes both checkpoints. If it succeeds, the
+// peer has been admitted.
+func (c *connection) setUp(ctx context.Context) error {
+	if !c.inbound {
 		c.stage = event.StageDial
 		if err := c.dial(ctx); err != nil {
-			return nil, blame(ctx, err)
+			return blame(ctx, err)
 		}
-	} else if !c.server.allowed(c.addr.Addr()) {
-		c.stage = event.StageAdmit
-		c.stream.Close()
-		return nil, unreachable(restricted)
 	}
 	interrupt := context.AfterFunc(ctx, func() { c.stream.Close() })
-	peer, err := c.shakeHands()
+	err := c.shakeHands()
 	if !interrupt() {
 		err = blame(ctx, err)
 	}
-	return peer, err
+	return err
 }
 
 // blame returns our stop in place of what it broke.
@@ -80,67 +90,24 @@ func blame(ctx context.Context, err error) error {
 	return err
 }
 
-func (c *connection) shakeHands() (*p2p.Peer, error) {
+func (c *connection) shakeHands() error {
 	deadline := time.Now().Add(setupTimeout)
 	c.stage = event.StageRLPx
 	t, err := c.secure(deadline)
 	if err != nil {
 		c.stream.Close()
-		return nil, err
-	}
-	peer, err := c.greet(t, deadline)
-	if err != nil {
-		p2p.SayGoodbye(t, err)
-		return nil, err
-	}
-	return peer, nil
-}
-
-// unreachable is our own decision not to connect.
-func unreachable(why string) error {
-	return &p2p.LocalClose{Reason: p2p.ReasonNetwork, Why: why}
-}
-
-const restricted = "the address is outside of the networks that we are restricted to"
-
-func (c *connection) dial(ctx context.Context) error {
-	c.id = c.node.ID()
-	ip, err := c.resolve(ctx)
-	if err != nil {
 		return err
 	}
-	c.addr = netip.AddrPortFrom(ip, c.node.TCP)
-	switch {
-	case c.node.TCP == 0:
-		return unreachable("the node has no TCP port")
-	case !c.server.allowed(ip):
-		return unreachable(restricted)
+	if err := c.greet(t, deadline); err != nil {
+		p2p.SayGoodbye(t, err)
+		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
-	defer cancel()
-	c.stream, err = c.server.cfg.Dial(ctx, c.addr)
-	return err
-}
-
-func (c *connection) resolve(ctx context.Context) (netip.Addr, error) {
-	if c.node.IP.IsValid() {
-		return c.node.IP, nil
-	}
-	if c.node.Host == "" {
-		return netip.Addr{}, unreachable("the node has no address")
-	}
-	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
-	defer cancel()
-	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", c.node.Host)
-	if err != nil {
-		return netip.Addr{}, err
-	}
-	return ips[0].Unmap(), nil
+	return nil
 }
 
 func (c *connection) secure(deadline time.Time) (t *p2p.Conn, err error) {
 	s := c.server
-	if c.node != nil {
+	if !c.inbound {
 		return p2p.Initiate(c.stream, s.cfg.Rand, s.cfg.Key, c.node.Key, deadline)
 	}
 	var remote ecc.PublicKey
@@ -151,27 +118,28 @@ func (c *connection) secure(deadline time.Time) (t *p2p.Conn, err error) {
 	return t, err
 }
 
-// greet passes checkpoint 1, exchanges Hellos, and passes checkpoint 2.
-func (c *connection) greet(t p2p.Transport, deadline time.Time) (*p2p.Peer, error) {
+// greet passes checkpoint 1, exchanges Hellos, and passes checkpoint 2, where a shared
+// protocol comes before all that was asked at the first.
+func (c *connection) greet(t p2p.Transport, deadline time.Time) (err error) {
 	s := c.server
 	c.stage = event.StageAdmit
-	if err := s.admission.check(c.id, c.inbound); err != nil {
-		return nil, err
+	if c.trusted, err = s.admission.check(c.id, c.inbound); err != nil {
+		return err
 	}
 	c.stage = event.StageHello
-	var err error
 	if c.hello, err = p2p.ExchangeHello(t, &s.hello, c.id, deadline); err != nil {
-		return nil, err
+		return err
 	}
 	c.stage = event.StageAdmit
-	peer, err := p2p.NewPeer(t, p2p.Config{
+	c.peer, err = p2p.NewPeer(t, p2p.Config{
 		ID: c.id, Hello: c.hello, Addr: c.addr, Inbound: c.inbound, Began: c.began,
 		Protocols: s.cfg.Protocols, Up: c.up,
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return peer, s.admission.admit(c.id, c.inbound)
+	c.admitted = time.Now()
+	return s.admission.admit(c.id, member{inbound: c.inbound, trusted: c.trusted, conn: c})
 }
 
 // up is called on the peer's owner, which is the goroutine that runs the connection.
@@ -182,18 +150,21 @@ func (c *connection) up(stage event.Stage, version uint) {
 	c.server.cfg.Record.Record(e)
 }
 
-func (c *connection) record(v p2p.Verdict, cause error) {
+// record reports the end, and returns for how long the peer was up.
+func (c *connection) record(v p2p.Verdict, cause error) (up time.Duration) {
 	now := time.Now()
 	e := c.event(now)
 	e.Change, e.Lasted = event.PeerFailed, now.Sub(c.began)
 	if !c.upSince.IsZero() {
-		e.Change, e.Lasted = event.PeerDown, now.Sub(c.upSince)
+		up = now.Sub(c.upSince)
+		e.Change, e.Lasted = event.PeerDown, up
 	}
 	e.By, e.Err = v.By, cause.Error()
 	if v.Said {
 		e.Reason = v.Reason.String()
 	}
 	c.server.cfg.Record.Record(e)
+	return up
 }
 
 func (c *connection) event(now time.Time) event.Peer {
@@ -205,4 +176,19 @@ func (c *connection) event(now time.Time) event.Peer {
 		e.Client = c.hello.Client
 	}
 	return e
+}
+
+// refuse ends a connection that was never begun, because of a decision of our own.
+func (c *connection) refuse(stage event.Stage, why error) {
+	if c.stream != nil {
+		c.stream.Close()
+	}
+	c.stage = stage
+	err := unreachable(why)
+	c.record(p2p.Judge(err), err)
+}
+
+// unreachable is our own decision not to connect.
+func unreachable(why error) error {
+	return &p2p.LocalClose{Reason: p2p.ReasonNetwork, Why: why.Error()}
 }

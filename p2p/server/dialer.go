@@ -4,114 +4,279 @@ package server
 
 import (
 	"bytes"
-	"net/netip"
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/bounded"
 )
 
-// When a node that was dialled is worth the next dial.
+// When a node is worth the next dial.
 const (
-	// redialWAN is longer than the 30 s for which Ethereum's clients turn away a source
-	// that comes back; they exempt local networks.
-	redialWAN   = 35 * time.Second
-	redialLocal = 2 * time.Second // the first; doubles up to redialWAN
+	// redialAfter counts from a dial's beginning. It is longer than the 30 s for which
+	// Ethereum's clients turn away a source that comes back.
+	redialAfter = 35 * time.Second
 	// redialMost is how long a node that the operator named is left alone at most, whatever
 	// it did: naming it says that it is wanted.
 	redialMost = 5 * time.Minute
 	// redialOffset is added for nodes whose ID is below ours. Two nodes that dial each other
 	// at once refuse each other's connection; without it they might do so for ever.
 	redialOffset = time.Second
+
+	historyTable = 16 << 10 // nodes not to dial yet; beyond it the oldest is forgotten
+
+	// candidatePause follows a candidate that is of no use, so that a source that has only
+	// such cannot keep us busy.
+	candidatePause = 50 * time.Millisecond
+)
+
+// Why a node is not dialled.
+var (
+	errSelf       = errors.New("the node is ourselves")
+	errNoPort     = errors.New("the node has no TCP port")
+	errBusy       = errors.New("the node is being dialled, or is connected because it was")
+	errPointless  = errors.New("the node is connected, or there is no place for it")
+	errRestricted = errors.New("the address is outside of the networks that we are restricted to")
+	errNoAddress  = errors.New("the node has no address")
+	errTooSoon    = errors.New("the node was dialled, or disappointed us, a moment ago")
 )
 
 // A dialer decides whom to dial, and when. It has no clock and dials nobody: the dial loop
 // acts on what it answers.
 type dialer struct {
+	dialRules
+	static  []*task // in the order in which they were added
+	busy    map[enr.ID]*task
+	active  int                             // of busy: dials under way
+	peers   int                             // of busy: peers
+	history *bounded.Map[enr.ID, time.Time] // not before
+	quiet   time.Time                       // no candidate before
+}
+
+// dialRules do not change.
+type dialRules struct {
 	self      enr.ID
-	tasks     []*task
+	limit     int // peers that we dialled
 	maxActive int
-	active    int
+	networks  networks
+	skip      func(enr.ID) bool // whether a dial would be pointless now
 }
 
-// task is a node that is to be kept connected.
+// task is one node to dial.
 type task struct {
-	node   enr.Node
-	busy   bool      // dialling or connected
-	next   time.Time // not before
-	failed int       // ends in a row without having been up
+	node       enr.Node
+	static     bool
+	resolution resolution
+	connected  bool
+	began      time.Time // of its last dial
 }
 
-func newDialer(self enr.ID, nodes []enr.Node, maxActive int) *dialer {
-	d := &dialer{self: self, maxActive: maxActive}
-	seen := map[enr.ID]bool{}
-	for _, n := range nodes {
-		if !seen[n.ID()] {
-			seen[n.ID()] = true
-			d.tasks = append(d.tasks, &task{node: n})
+func newDialer(rules dialRules) *dialer {
+	return &dialer{
+		dialRules: rules, busy: map[enr.ID]*task{},
+		history: bounded.NewMap[enr.ID, time.Time](historyTable, bounded.DropOldest),
+	}
+}
+
+// add makes a node static. It fails for one that could never be dialled; adding one twice
+// does nothing.
+func (d *dialer) add(n enr.Node) error {
+	if err := d.never(n); err != nil {
+		return err
+	}
+	if d.find(n.ID()) < 0 {
+		d.static = append(d.static, &task{node: n, static: true})
+	}
+	return nil
+}
+
+// remove undoes add. A dial that is under way goes on.
+func (d *dialer) remove(id enr.ID) {
+	if i := d.find(id); i >= 0 {
+		d.static = slices.Delete(d.static, i, i+1)
+	}
+}
+
+func (d *dialer) find(id enr.ID) int {
+	return slices.IndexFunc(d.static, func(t *task) bool { return t.node.ID() == id })
+}
+
+// slots is how many dials may begin: twice the places that are left, because about half of
+// all dials lead to a peer.
+func (d *dialer) slots() int {
+	return min(2*(d.limit-d.peers), d.maxActive) - d.active
+}
+
+// due takes the static nodes that are to be dialled now; if there are more than slots,
+// those that have waited longest.
+func (d *dialer) due(now time.Time) (due []*task) {
+	if d.slots() <= 0 {
+		return nil
+	}
+	idle := make([]*task, 0, len(d.static))
+	for _, t := range d.static {
+		if d.refusal(now, t.node) == nil {
+			idle = append(idle, t)
 		}
 	}
-	return d
-}
-
-// due takes the tasks that are to be dialled now; if there are more than slots, those that
-// have waited longest. Nodes for which skip answers true are looked at again after
-// redialLocal.
-func (d *dialer) due(now time.Time, skip func(enr.ID) bool) []*task {
-	slices.SortStableFunc(d.tasks, func(a, b *task) int { return a.next.Compare(b.next) })
-	var due []*task
-	for _, t := range d.tasks {
-		if t.busy || now.Before(t.next) || d.active == d.maxActive {
-			continue
-		}
-		if skip(t.node.ID()) {
-			t.next = now.Add(redialLocal)
-			continue
-		}
-		t.busy = true
-		d.active++
+	slices.SortStableFunc(idle, func(a, b *task) int { return a.began.Compare(b.began) })
+	for _, t := range idle[:min(len(idle), d.slots())] {
+		d.begin(now, t)
 		due = append(due, t)
 	}
 	return due
 }
 
-// onHandshaken frees the slot of a dial that has become a peer.
-func (d *dialer) onHandshaken(*task) { d.active-- }
+// wants reports whether there is a slot for a candidate. Static nodes come first: ask due
+// before.
+func (d *dialer) wants(now time.Time) bool { return d.slots() > 0 && !now.Before(d.quiet) }
 
-// onEnd puts a task back. retry is the verdict's wish.
-func (d *dialer) onEnd(now time.Time, t *task, handshaken, wasUp bool, retry time.Duration) {
-	if !handshaken {
-		d.active--
+// onCandidate takes a node that a source found, and returns it as a task if it is to be
+// dialled now.
+func (d *dialer) onCandidate(now time.Time, n enr.Node) (*task, error) {
+	err := d.refusal(now, n)
+	if err == nil && !n.IP.IsValid() { // nobody looks for a candidate's address
+		err = errNoAddress
 	}
-	t.busy = false
-	if wasUp {
-		t.failed = 0
+	if err != nil {
+		d.quiet = now.Add(candidatePause)
+		return nil, err
 	}
-	wait := redialWAN
-	if local(t.node.IP) {
-		wait = min(redialWAN, redialLocal<<min(t.failed, 5))
+	t := &task{node: n}
+	if i := d.find(n.ID()); i >= 0 {
+		t = d.static[i]
 	}
-	t.failed++
-	wait = min(max(wait, retry), redialMost)
-	if id := t.node.ID(); bytes.Compare(id[:], d.self[:]) < 0 {
-		wait += redialOffset
-	}
-	t.next = now.Add(wait)
+	d.begin(now, t)
+	return t, nil
 }
 
-// deadline returns when due may have more to say; false if only an end can bring more.
-func (d *dialer) deadline() (earliest time.Time, ok bool) {
-	for _, t := range d.tasks {
-		if !t.busy && d.active < d.maxActive && (!ok || t.next.Before(earliest)) {
-			earliest, ok = t.next, true
+// never says why a node cannot be dialled at any time.
+func (d *dialer) never(n enr.Node) error {
+	switch {
+	case n.ID() == d.self:
+		return errSelf
+	case noPort(n):
+		return errNoPort
+	case d.restricted(n):
+		return errRestricted
+	}
+	return nil
+}
+
+// refusal says why a node cannot be dialled now.
+func (d *dialer) refusal(now time.Time, n enr.Node) error {
+	id := n.ID()
+	notBefore, _ := d.history.Get(id)
+	switch {
+	case id == d.self:
+		return errSelf
+	case noPort(n):
+		return errNoPort
+	case d.busy[id] != nil:
+		return errBusy
+	case d.skip(id):
+		return errPointless
+	case d.restricted(n):
+		return errRestricted
+	case now.Before(notBefore):
+		return errTooSoon
+	}
+	return nil
+}
+
+// noPort is false for a node without an address: a port may be found with it.
+func noPort(n enr.Node) bool { return n.TCP == 0 && n.IP.IsValid() }
+
+// restricted is false for a node without an address: what is found will be checked.
+func (d *dialer) restricted(n enr.Node) bool { return n.IP.IsValid() && !d.networks.allow(n.IP) }
+
+func (d *dialer) begin(now time.Time, t *task) {
+	d.active++
+	d.busy[t.node.ID()] = t
+	t.began = now
+	d.leaveAlone(now, t.node.ID(), redialAfter)
+}
+
+// onConnected frees the slot of a dial that has become a peer.
+func (d *dialer) onConnected(t *task) {
+	t.connected = true
+	d.active--
+	d.peers++
+}
+
+// onEnd takes the end of a dial or of the peer that it became; node and resolution are
+// what it learned meanwhile.
+func (d *dialer) onEnd(t *task, node enr.Node, r resolution) {
+	if t.connected {
+		d.peers--
+	} else {
+		d.active--
+	}
+	delete(d.busy, t.node.ID())
+	t.node, t.resolution, t.connected = node, r, false
+}
+
+// onVerdict takes how long a node is not worth a dial, as of now.
+func (d *dialer) onVerdict(now time.Time, id enr.ID, wait time.Duration) {
+	if d.find(id) >= 0 {
+		wait = min(wait, redialMost)
+	}
+	if wait > 0 {
+		d.leaveAlone(now, id, wait)
+	}
+}
+
+func (d *dialer) leaveAlone(now time.Time, id enr.ID, wait time.Duration) {
+	d.forget(now)
+	until := now.Add(wait)
+	if bytes.Compare(id[:], d.self[:]) < 0 {
+		until = until.Add(redialOffset)
+	}
+	if old, ok := d.history.Get(id); ok && old.After(until) {
+		return
+	}
+	d.history.Delete(id) // to put it last
+	d.history.Put(id, until)
+}
+
+// forget drops what the history's beginning holds in vain.
+func (d *dialer) forget(now time.Time) {
+	for {
+		var first enr.ID
+		over := false
+		for id, until := range d.history.All() {
+			first, over = id, !now.Before(until)
+			break
+		}
+		if !over {
+			return
+		}
+		d.history.Delete(first)
+	}
+}
+
+func (d *dialer) notBefore(t *task) time.Time {
+	until, _ := d.history.Get(t.node.ID())
+	return until
+}
+
+// deadline returns when due or wants may have more to say; false if only something that
+// happens can bring more.
+func (d *dialer) deadline(now time.Time) (earliest time.Time, ok bool) {
+	if d.slots() <= 0 {
+		return time.Time{}, false
+	}
+	consider := func(at time.Time) {
+		if at.After(now) && (!ok || at.Before(earliest)) {
+			earliest, ok = at, true
+		}
+	}
+	consider(d.quiet)
+	for _, t := range d.static {
+		if d.busy[t.node.ID()] == nil {
+			consider(d.notBefore(t))
 		}
 	}
 	return earliest, ok
-}
-
-// local reports whether an address belongs to a local network, which is exempt from the
-// throttle. A host name that was not resolved is not local.
-func local(ip netip.Addr) bool {
-	ip = ip.Unmap()
-	return ip.IsValid() && (ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast() || (ip.Is4() && ip.As4()[0] == 0))
 }

@@ -3,23 +3,61 @@
 // Package server is many peers: it listens, dials, admits at two checkpoints, runs each
 // peer, and records one cause for every connection that ends.
 //
-// In: a key, protocols, nodes to dial. Out: running peers for the protocols, and a
-// peer event for each that comes up, goes down, or never became one.
+// In: a key, protocols, nodes to dial, the operator's wishes while it runs. Out: running
+// peers for the protocols, and a peer event for each that comes up, goes down, or never
+// became one.
 //
-// The path of a connection: accept or dial → RLPx handshake → checkpoint 1 (limits,
-// duplicates, self) → Hello → checkpoint 2 (a shared protocol, again the limits) → the
-// protocols run → one recorded cause → the verdict decides about the next dial.
+//	s, err := server.New(server.Config{Key: key, Client: "mine/v1", Protocols: protocols, Listen: ":30303"})
+//	…
+//	go s.AddPeer(node) // at any time, from anywhere
+//	err = s.Run(ctx)
+//
+// # The path of a connection
+//
+// Accept (restriction, throttle, slots) or dial → RLPx handshake → checkpoint 1 → Hello →
+// checkpoint 2 → the protocols run → one recorded cause → the verdict decides about the
+// next dial. The checkpoints ask, in this order, which decides what a node hears:
+//
+//	a shared protocol       useless peer        the second only, if we have protocols
+//	MaxPeers                too many peers      not asked of trusted nodes
+//	the inbound share       too many peers      not asked of trusted nodes
+//	one connection a node   already connected
+//	not ourselves           connected to self
+//
+// # Trusted and static
+//
+// A trusted node (Config.Trusted, [Server.Trust]) is admitted beyond the limits; nobody
+// dials it because of that. A static node (Config.Static, [Server.AddPeer]) is dialled
+// until it is connected and whenever it is lost; nothing admits it because of that.
+// Neither implies the other.
+//
+// # Who is dialled
+//
+// Static nodes first, those that waited longest before others; candidates of a [Source]
+// get the slots that are left, and the source waits while there are none. A node is not
+// dialled again within 35 s of its last dial, nor as long as a verdict says: an hour if
+// it has nothing for us, ten minutes if it broke a rule, an hour again if its score is
+// low; a static node at most five minutes. Nor while it is connected, or while the server
+// has no place for it.
 //
 // # Owners
 //
-// Each connection has one goroutine from its first byte to its end; it becomes the
-// peer's owner. The dial loop owns the [dialer]. The admission table is a leaf behind one
-// mutex.
+// Each connection has one goroutine from its first byte to its end; it becomes the peer's
+// owner. The dial loop owns the [dialer] and the [scores], the listening loop the
+// [throttle]. The [admission] table, [pending] and [wishes] are leaves behind a mutex
+// each. The machines take the time as an argument and do nothing themselves.
 //
 // # Limits
 //
-//	peers                        MaxPeers (50), of them at most two thirds inbound
-//	handshakes under way         50 inbound, 50 dialled
+//	peers                        MaxPeers (50); of them dialled: one in DialRatio (3), at least one
+//	dials under way              2 × (dialled share − dialled peers), at most MaxPending (50)
+//	inbound handshakes           MaxPending (50); the next connection waits. From one IPv4 /24 or
+//	                             IPv6 /64: 5, unless it is local; the next is closed
+//	one source address           one connection in 30 s, unless it is local; 16,384 remembered, oldest first
+//	                             forgotten
 //	RLPx and Hello together      5 s
 //	a dial                       15 s
+//	a search for an address      5 s; by the resolver once in 60 s, doubling to an hour
+//	nodes not to dial yet        16,384 remembered, oldest first forgotten
+//	scores                       8,192 nodes, least recent first forgotten
 package server

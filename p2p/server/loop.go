@@ -1,105 +1,121 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: a listener, time, ends of dialled connections · out: connections · one goroutine for
-// listening, one for dialling, one for each connection
+// in: the operator's wishes, candidates, ends of connections, time · out: dials · one
+// goroutine to decide, one to wait for candidates, one for each connection
 
 package server
 
 import (
 	"context"
-	"net"
-	"net/netip"
 	"time"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
 )
 
-// listen accepts connections, while there are slots for their handshakes.
-func (s *Server) listen(ctx context.Context, l net.Listener) {
-	stop := context.AfterFunc(ctx, func() { l.Close() })
-	defer stop()
-	defer l.Close()
-	slots := make(chan struct{}, s.cfg.MaxPending)
-	for ctx.Err() == nil {
-		select {
-		case slots <- struct{}{}:
-		case <-ctx.Done():
-			return
-		}
-		c, err := l.Accept()
-		if err != nil { // the listener is closed, or we are out of file descriptors: look again
-			<-slots
-			pause(ctx, acceptPause)
-			continue
-		}
-		conn := &connection{server: s, stream: c, addr: addrOf(c), inbound: true, began: time.Now()}
-		conn.handshaken = func() { <-slots }
-		s.conns.Go(func() { conn.run(ctx) })
-	}
+// news tells the dial loop what became of a connection.
+type news struct {
+	dial *task // nil = they came to us
+	over bool  // it has ended; else it has become a peer
+
+	// If it is over:
+	outcome    outcome
+	node       enr.Node // of a dial, as of now
+	resolution resolution
 }
 
-func pause(ctx context.Context, d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-ctx.Done():
-	}
-}
-
-func addrOf(c net.Conn) netip.AddrPort {
-	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
-		at := a.AddrPort()
-		return netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
-	}
-	return netip.AddrPort{}
-}
-
-// dialEnd tells the dial loop what became of a dial.
-type dialEnd struct {
-	task       *task
-	handshaken bool // it holds no dial slot any more
-	over       bool // the connection has ended
-	wasUp      bool
-	retry      time.Duration
-}
-
-// dialLoop keeps the static nodes connected. It owns the dialer and has one timer.
+// dialLoop keeps static nodes connected and gives the other places to candidates. It owns
+// the dialer and the scores, and has one timer.
 func (s *Server) dialLoop(ctx context.Context) {
-	d := newDialer(s.self, s.cfg.Static, s.cfg.MaxPending)
+	d, scores := newDialer(s.rules), newScores()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
+		now := time.Now()
+		for _, w := range s.wishes.take() {
+			s.onWish(d, w)
+		}
+		for _, t := range d.due(now) {
+			s.launch(ctx, t)
+		}
+		if at, ok := d.deadline(now); ok {
+			timer.Reset(at.Sub(now))
+		}
+		found := s.found
+		if !d.wants(now) {
+			found = nil // candidates wait, and so does their source
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
-		case e := <-s.ends:
-			if e.over {
-				d.onEnd(time.Now(), e.task, e.handshaken, e.wasUp, e.retry)
-			} else {
-				d.onHandshaken(e.task)
+		case <-s.wishes.ready:
+		case e := <-s.news:
+			onNews(time.Now(), d, scores, e)
+		case n := <-found:
+			if t, err := d.onCandidate(time.Now(), n); err == nil {
+				s.launch(ctx, t)
 			}
 		}
-		for _, t := range d.due(time.Now(), s.admission.pointless) {
-			s.conns.Go(func() { s.runDial(ctx, t) })
-		}
-		if at, ok := d.deadline(); ok {
-			timer.Reset(max(0, time.Until(at)))
-		}
 	}
 }
 
-func (s *Server) runDial(ctx context.Context, t *task) {
-	c := &connection{server: s, node: &t.node, began: time.Now()}
-	handshaken := false
-	c.handshaken = func() {
-		handshaken = true
-		s.tell(ctx, dialEnd{task: t})
+func (s *Server) onWish(d *dialer, w wish) {
+	if !w.add {
+		d.remove(w.id)
+		return
 	}
-	retry, wasUp := c.run(ctx)
-	s.tell(ctx, dialEnd{task: t, over: true, handshaken: handshaken, wasUp: wasUp, retry: retry})
+	if err := d.add(w.node); err != nil {
+		s.newDial(w.node).refuse(event.StageDial, err)
+	}
 }
 
-func (s *Server) tell(ctx context.Context, e dialEnd) {
+func onNews(now time.Time, d *dialer, scores *scores, e news) {
+	if !e.over {
+		d.onConnected(e.dial)
+		return
+	}
+	if e.dial != nil {
+		d.onEnd(e.dial, e.node, e.resolution)
+	}
+	if o := e.outcome; o.id != (enr.ID{}) {
+		d.onVerdict(now, o.id, scores.onEnd(now, o.id, o.verdict, o.up))
+	}
+}
+
+// launch dials.
+func (s *Server) launch(ctx context.Context, t *task) {
+	c := s.newDial(t.node)
+	c.static, c.resolution = t.static, t.resolution
+	c.settled = func(err error) {
+		if err == nil {
+			s.tell(ctx, news{dial: t})
+		}
+	}
+	s.conns.Go(func() {
+		o := c.run(ctx)
+		s.tell(ctx, news{dial: t, over: true, outcome: o, node: c.node, resolution: c.resolution})
+	})
+}
+
+func (s *Server) tell(ctx context.Context, n news) {
 	select {
-	case s.ends <- e:
+	case s.news <- n:
 	case <-ctx.Done():
+	}
+}
+
+// collect waits for candidates, one ahead of what the dial loop takes.
+func (s *Server) collect(ctx context.Context) {
+	for {
+		n, ok := s.cfg.Candidates.Next(ctx)
+		if !ok {
+			return
+		}
+		select {
+		case s.found <- n:
+		case <-ctx.Done():
+			return
+		}
 	}
 }

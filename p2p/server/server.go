@@ -4,119 +4,126 @@ package server
 
 import (
 	"context"
-	"crypto/rand"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 	"github.com/ethpeer/ethpeer/p2p"
-)
-
-// Config says who we are and whom we want. New copies it.
-type Config struct {
-	Key         *ecc.PrivateKey // required
-	Client      string          // the name in our Hello
-	Protocols   []p2p.Protocol
-	MaxPeers    int            // 0 = 50
-	MaxPending  int            // handshakes at once, inbound and dialled each; 0 = 50
-	Listen      string         // host:port, port 0 = any; empty = do not listen
-	External    netip.Addr     // the address in our own enode URL; invalid = the listener's
-	Static      []enr.Node     // kept connected
-	NetRestrict []netip.Prefix // empty = no restriction
-	Record      event.Recorder
-
-	// Ready is called once, when the server accepts connections, with our own node. May
-	// be nil.
-	Ready func(self enr.Node)
-
-	// For tests:
-	Rand io.Reader                                                        // nil = crypto/rand
-	Dial func(ctx context.Context, addr netip.AddrPort) (net.Conn, error) // nil = TCP
-}
-
-// Limits of time.
-const (
-	dialTimeout    = 15 * time.Second
-	resolveTimeout = 5 * time.Second
-	setupTimeout   = 5 * time.Second // RLPx and Hello together
-	acceptPause    = 200 * time.Millisecond
 )
 
 // A Server runs peers.
 type Server struct {
 	cfg       Config
-	self      enr.ID
+	networks  networks
 	admission *admission
+	rules     dialRules
 	hello     p2p.Hello
-	ends      chan dialEnd // to the dial loop
-	conns     sync.WaitGroup
+	self      atomic.Pointer[enr.Node]
+
+	wishes *wishes       // to the dial loop, as are these:
+	news   chan news     // from connections
+	found  chan enr.Node // from the source of candidates
+
+	conns sync.WaitGroup
 }
 
-// New checks and copies the configuration.
+// New checks and copies the configuration. It reports all that is wrong with it at once.
 func New(cfg Config) (*Server, error) {
-	if cfg.Key == nil {
-		return nil, errors.New("a node needs a private key")
+	cfg, err := cfg.complete()
+	if err != nil {
+		return nil, err
 	}
-	if cfg.MaxPeers == 0 {
-		cfg.MaxPeers = 50
-	}
-	if cfg.MaxPending == 0 {
-		cfg.MaxPending = 50
-	}
-	if cfg.Rand == nil {
-		cfg.Rand = rand.Reader
-	}
-	if cfg.Dial == nil {
-		cfg.Dial = func(ctx context.Context, addr netip.AddrPort) (net.Conn, error) {
-			return (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", addr.String())
-		}
-	}
-	key := cfg.Key.Public().Bytes()
+	public := cfg.Key.Public()
+	id, key := enr.IDOf(public), public.Bytes()
 	s := &Server{
-		cfg:  cfg,
-		self: enr.IDOf(cfg.Key.Public()),
+		cfg: cfg, networks: cfg.NetRestrict,
+		admission: newAdmission(id, cfg.MaxPeers, cfg.dialLimit()),
 		hello: p2p.Hello{
 			Version: p2p.BaseVersion, Client: cfg.Client, Caps: p2p.Caps(cfg.Protocols), Key: key[:],
 		},
-		ends: make(chan dialEnd),
+		wishes: newWishes(), news: make(chan news), found: make(chan enr.Node),
 	}
-	s.admission = newAdmission(s.self, cfg.MaxPeers, len(cfg.Static) > 0)
+	s.rules = dialRules{
+		self: id, limit: cfg.dialLimit(), maxActive: cfg.MaxPending,
+		networks: cfg.NetRestrict, skip: s.admission.pointless,
+	}
+	s.self.Store(&enr.Node{Key: public, IP: cfg.External})
+	for _, n := range cfg.Static {
+		s.AddPeer(n)
+	}
+	for _, id := range cfg.Trusted {
+		s.Trust(id)
+	}
 	return s, nil
 }
 
+// Self returns our own node, with the record that we signed when Run began to listen.
+func (s *Server) Self() enr.Node { return *s.self.Load() }
+
 // Run listens, dials and runs peers until ctx ends; then every peer is told that we quit,
-// and all is joined. It fails at once if it cannot listen.
+// and all is joined. It fails at once if it cannot listen. A Server runs once.
 func (s *Server) Run(ctx context.Context) error {
-	node := enr.Node{Key: s.cfg.Key.Public(), IP: s.cfg.External}
-	var listener net.Listener
-	if s.cfg.Listen != "" {
-		var err error
-		if listener, err = net.Listen("tcp", s.cfg.Listen); err != nil {
-			return fmt.Errorf("cannot listen: %w", err)
+	defer s.wishes.close()
+	listener, err := s.open()
+	if err != nil {
+		return fmt.Errorf("cannot listen: %w", err)
+	}
+	if err := s.introduce(listener); err != nil {
+		if listener != nil {
+			listener.Close()
 		}
-		at := listener.Addr().(*net.TCPAddr).AddrPort()
-		node.TCP, node.UDP = at.Port(), at.Port()
-		if !node.IP.IsValid() {
-			node.IP = reachable(at.Addr().Unmap())
-		}
+		return err
 	}
 	if s.cfg.Ready != nil {
-		s.cfg.Ready(node)
+		s.cfg.Ready(s.Self())
 	}
 	var loops sync.WaitGroup
 	if listener != nil {
 		loops.Go(func() { s.listen(ctx, listener) })
 	}
+	if s.cfg.Candidates != nil {
+		loops.Go(func() { s.collect(ctx) })
+	}
 	loops.Go(func() { s.dialLoop(ctx) })
 	loops.Wait()
 	s.conns.Wait()
+	return nil
+}
+
+func (s *Server) open() (net.Listener, error) {
+	if s.cfg.Listener != nil || s.cfg.Listen == "" {
+		return s.cfg.Listener, nil
+	}
+	return net.Listen("tcp", s.cfg.Listen)
+}
+
+// introduce signs our own record: where we listen, under the address that the operator
+// states or else the listener's own.
+func (s *Server) introduce(l net.Listener) error {
+	self := s.Self()
+	var b enr.Builder
+	if l != nil {
+		if at, ok := l.Addr().(*net.TCPAddr); ok {
+			self.TCP, self.UDP = at.AddrPort().Port(), at.AddrPort().Port()
+			b.SetTCP(self.TCP)
+			if !self.IP.IsValid() {
+				self.IP = reachable(at.AddrPort().Addr().Unmap())
+			}
+		}
+	}
+	if self.IP.IsValid() {
+		b.SetIP(self.IP)
+	}
+	record, err := b.Sign(s.cfg.Key, uint64(time.Now().UnixMilli()))
+	if err != nil {
+		return fmt.Errorf("cannot sign our node record: %w", err)
+	}
+	self.Record = record
+	s.self.Store(&self)
 	return nil
 }
 
@@ -127,16 +134,4 @@ func reachable(ip netip.Addr) netip.Addr {
 		return ip
 	}
 	return netip.AddrFrom4([4]byte{127, 0, 0, 1})
-}
-
-func (s *Server) allowed(ip netip.Addr) bool {
-	if len(s.cfg.NetRestrict) == 0 {
-		return true
-	}
-	for _, net := range s.cfg.NetRestrict {
-		if net.Contains(ip.Unmap()) {
-			return true
-		}
-	}
-	return false
 }

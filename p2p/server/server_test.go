@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -137,7 +138,7 @@ func TestTwoServersMeetAndPart(t *testing.T) {
 }
 
 func TestConnectionsThatNeverBecomePeersAreRecorded(t *testing.T) {
-	a := runNode(t, func(c *Config) { c.MaxPeers = 1 })
+	a := runNode(t, func(c *Config) { c.MaxPeers, c.NoDial = 1, true })
 	wrongKey := a.self
 	wrongKey.Key = nodeAt(t, 9, "127.0.0.1").Key
 	closed := a.self
@@ -198,31 +199,6 @@ func TestConnectionsThatNeverBecomePeersAreRecorded(t *testing.T) {
 	})
 }
 
-func TestOwnKeyAndDuplicates(t *testing.T) {
-	a := runNode(t, nil)
-	twin := runNode(t, func(c *Config) {
-		dialling(a.self)(c)
-		c.Key = a.key
-	})
-	e := wantEvent(t, twin, event.PeerFailed, event.StageAdmit)
-	if e.Reason != p2p.ReasonSelf.String() {
-		t.Errorf("%+v", e)
-	}
-	<-a.events
-
-	one := runNode(t, dialling(a.self))
-	wantEvent(t, one, event.PeerUp, event.StageEth)
-	wantEvent(t, a, event.PeerUp, event.StageEth)
-	two := runNode(t, func(c *Config) {
-		dialling(a.self)(c)
-		c.Key = one.key
-	})
-	e = wantEvent(t, two, event.PeerFailed, event.StageHello)
-	if e.Reason != p2p.ReasonAlreadyConnected.String() {
-		t.Errorf("%+v", e)
-	}
-}
-
 // A listener that is not wanted says so at once.
 func TestPortInUse(t *testing.T) {
 	a := runNode(t, nil)
@@ -235,38 +211,27 @@ func TestPortInUse(t *testing.T) {
 	}
 }
 
+// Checklist row 24, with the whole server: a node that cannot be reached is not dialled
+// again within 35 s.
 func TestStaticNodeIsDialledAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		var at []time.Duration
-		events := make(chan event.Event, 10)
 		key, peer := mustKey(t), nodeAt(t, 1, "127.0.0.1")
 		for own, id := enr.IDOf(key.Public()), peer.ID(); bytes.Compare(id[:], own[:]) < 0; own = enr.IDOf(key.Public()) {
 			key = mustKey(t) // until no redialOffset is added
 		}
-		s, err := New(Config{
+		stop := runBubble(t, Config{
 			Key: key, Static: []enr.Node{peer},
-			Record: func(e event.Event) { events <- e },
 			Dial: func(context.Context, netip.AddrPort) (net.Conn, error) {
 				at = append(at, time.Since(began))
 				return nil, errors.New("nobody home")
 			},
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan error)
-		go func() { ended <- s.Run(ctx) }()
-		for range 4 {
-			<-events
-		}
-		cancel()
-		<-ended
-		for i, want := range []time.Duration{0, 2, 6, 14} {
-			if at[i] != want*time.Second {
-				t.Errorf("dial %d at %v, want %d s", i, at[i], want)
-			}
+		time.Sleep(4*redialAfter - time.Second) // in a bubble
+		stop()
+		if want := []time.Duration{0, redialAfter, 2 * redialAfter, 3 * redialAfter}; !slices.Equal(at, want) {
+			t.Errorf("dials at %v", at)
 		}
 	})
 }

@@ -88,13 +88,13 @@ func TestSlowHandshakeEnds(t *testing.T) {
 				if dials++; dials == 1 {
 					return ours, nil
 				}
-				if waited := time.Since(began); waited < setupTimeout+redialWAN || waited > setupTimeout+redialWAN+redialOffset {
+				if waited := time.Since(began); waited < redialAfter || waited > redialAfter+redialOffset {
 					t.Errorf("dialled again after %v", waited)
 				}
 				return nil, errors.New("enough")
 			},
 		})
-		time.Sleep(setupTimeout + redialWAN + 2*redialOffset) // in a bubble
+		time.Sleep(redialAfter + 2*redialOffset) // in a bubble
 		theirs.Close()
 		all := stop()
 		if len(all) != 2 || all[0].Stage != event.StageRLPx || all[0].Lasted != setupTimeout {
@@ -118,7 +118,7 @@ func TestFullServerDoesNotDial(t *testing.T) {
 			t.Fatal(err)
 		}
 		other := enr.ID{1}
-		if err := s.admission.admit(other, false); err != nil {
+		if err := s.admission.admit(other, in(false)); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
@@ -129,7 +129,7 @@ func TestFullServerDoesNotDial(t *testing.T) {
 			t.Errorf("%d dials without room", n)
 		}
 		s.admission.leave(other)
-		time.Sleep(redialLocal) // in a bubble
+		s.tell(ctx, news{over: true, outcome: outcome{id: other}})
 		synctest.Wait()
 		if dials.Load() == 0 {
 			t.Error("there is room, and nobody is dialled")
@@ -141,7 +141,7 @@ func TestFullServerDoesNotDial(t *testing.T) {
 
 // Places that were given away come back, however the peer ends.
 func TestPlacesComeBack(t *testing.T) {
-	a := runNode(t, func(c *Config) { c.MaxPeers = 1 })
+	a := runNode(t, func(c *Config) { c.MaxPeers, c.NoDial = 1, true })
 	for range 5 {
 		b := runNode(t, dialling(a.self))
 		wantEvent(t, b, event.PeerUp, event.StageEth)

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/p2p"
+)
+
+const lan, wan = "127.0.0.1:1000", "8.8.8.8:1000"
+
+// onlyInbound is a server with so many places, for whoever comes.
+func onlyInbound(places int) func(*Config) {
+	return func(c *Config) { c.MaxPeers, c.NoDial = places, true }
+}
+
+// Checklist row 3. The first frame from a full server is the Disconnect.
+func TestFullServerSaysSoBeforeHello(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, onlyInbound(1))
+		b.peer(lan, mustKey(t))
+		b.join(lan, mustKey(t)).wantGoodbye(p2p.ReasonTooManyPeers)
+	})
+}
+
+// Checklist row 4. A trusted node is admitted although the server is full.
+func TestTrustedNodeIsAdmittedWhenFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		atStart, later := mustKey(t), mustKey(t)
+		b := newBench(t, func(c *Config) {
+			onlyInbound(1)(c)
+			c.Trusted = []enr.ID{enr.IDOf(atStart.Public())}
+		})
+		b.peer(lan, mustKey(t))
+		b.peer(lan, atStart)
+		b.join(lan, later).wantGoodbye(p2p.ReasonTooManyPeers)
+		b.Trust(enr.IDOf(later.Public()))
+		b.peer(lan, later)
+		if n := len(b.Peers()); n != 3 {
+			t.Errorf("%d peers", n)
+		}
+	})
+}
+
+// Checklist row 5. That a node is static does not help it when it comes itself.
+func TestStaticNodeIsRefusedWhenFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, onlyInbound(1))
+		b.peer(lan, mustKey(t))
+		key := mustKey(t)
+		b.AddPeer(enr.Node{Key: key.Public(), IP: nodeAt(t, 1, "127.0.0.1").IP, TCP: 1})
+		b.join(lan, key).wantGoodbye(p2p.ReasonTooManyPeers)
+	})
+}
+
+// Checklist row 6. A server for one peer, that dials, keeps the place for its dial.
+func TestOnePlaceIsForDialling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, func(c *Config) { c.MaxPeers = 1 })
+		b.join(lan, mustKey(t)).wantGoodbye(p2p.ReasonTooManyPeers)
+	})
+}
+
+// Checklist row 7.
+func TestDuplicateIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, key := newBench(t, nil), mustKey(t)
+		b.peer(lan, key)
+		b.join(lan, key).wantGoodbye(p2p.ReasonAlreadyConnected)
+		if len(b.Peers()) != 1 {
+			t.Error("the first connection is gone")
+		}
+	})
+}
+
+// Checklist row 8.
+func TestOwnKeyIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, nil)
+		b.join(lan, b.key).wantGoodbye(p2p.ReasonSelf)
+	})
+}
+
+// Checklist row 9, on the wire.
+func TestDuplicateAtAFullServerHearsThatItIsFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, key := newBench(t, onlyInbound(1)), mustKey(t)
+		b.peer(lan, key)
+		b.join(lan, key).wantGoodbye(p2p.ReasonTooManyPeers)
+	})
+}
+
+// Checklist row 10. The lack of a shared protocol comes before all else that the second
+// checkpoint asks.
+func TestNoSharedProtocol(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, onlyInbound(1))
+		foreign := b.join(lan, mustKey(t))
+		known := b.join(lan, mustKey(t))
+		known.hello(p2p.Cap{Name: "nod", Version: 1})
+		synctest.Wait() // the server is full now, and has not yet seen the other one's Hello
+		foreign.hello(p2p.Cap{Name: "nod", Version: 2}, p2p.Cap{Name: "eth", Version: 1})
+		foreign.wantGoodbye(p2p.ReasonUseless)
+	})
+}
+
+// The second checkpoint asks for a place again: whoever is faster gets it.
+func TestLastPlaceIsTakenBetweenTheCheckpoints(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, key := newBench(t, onlyInbound(1)), mustKey(t)
+		slow, fast := b.join(lan, key), b.join(lan, key)
+		fast.hello(p2p.Cap{Name: "nod", Version: 1})
+		synctest.Wait()
+		slow.hello(p2p.Cap{Name: "nod", Version: 1})
+		slow.wantGoodbye(p2p.ReasonTooManyPeers)
+	})
+}
+
+// Checklist row 11.
+func TestHelloWithAnotherKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, nil)
+		r := b.join(lan, mustKey(t))
+		r.key = mustKey(t)
+		r.hello(p2p.Cap{Name: "nod", Version: 1})
+		r.wantGoodbye(p2p.ReasonUnexpectedID)
+	})
+}
+
+// Checklist row 12. Trust is a flag of a peer that stays, whatever becomes of the flag.
+func TestTrustFlipsTheFlag(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, key := newBench(t, onlyInbound(1)), mustKey(t)
+		id := enr.IDOf(key.Public())
+		b.peer(lan, key)
+		for _, want := range []bool{false, true, true, false} {
+			if want {
+				b.Trust(id)
+			} else {
+				b.Untrust(id)
+			}
+			synctest.Wait()
+			if p := b.Peers(); len(p) != 1 || p[0].Trusted != want {
+				t.Errorf("%+v, want trusted %t", p, want)
+			}
+		}
+		if n := b.count(event.PeerDown, event.StageEth); n > 0 {
+			t.Errorf("%d peers were lost", n)
+		}
+	})
+}
+
+// Peers lists what is known, sorted.
+func TestPeers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, nil)
+		keys := []*ecc.PrivateKey{mustKey(t), mustKey(t), mustKey(t)}
+		for _, k := range keys {
+			b.peer(lan, k)
+		}
+		peers := b.Peers()
+		if len(peers) != len(keys) {
+			t.Fatalf("%d peers", len(peers))
+		}
+		for i, p := range peers {
+			if i > 0 && string(peers[i-1].ID[:]) >= string(p.ID[:]) {
+				t.Error("not sorted by ID")
+			}
+			if p.Client != "them" || !p.Inbound || p.Static || p.Trusted || p.Since.IsZero() || p.Addr.String() != lan ||
+				len(p.Caps) != 1 || len(p.Protocols) != 1 || p.Protocols[0].String() != "nod/1" || p.Protocols[0].Info != "unknown" {
+				t.Errorf("%+v", p)
+			}
+		}
+	})
+}

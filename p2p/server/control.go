@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"sync"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/p2p"
+)
+
+// AddPeer makes a node static: it is dialled until it is connected, and again whenever it
+// is lost. It may be called at any time and never blocks. Adding a node twice does
+// nothing, also if its address is another one now. What cannot be dialled at all is
+// reported by one peer event.
+func (s *Server) AddPeer(n enr.Node) { s.wishes.put(wish{node: n, id: n.ID(), add: true}) }
+
+// RemovePeer undoes AddPeer. If the node is a peer, it is told that we disconnect at our
+// own request; RemovePeer then returns true when the peer is gone and its event was
+// recorded. Never call it from a protocol's or a recorder's code, which the peer's end
+// would wait for. A dial that is under way is not interrupted.
+func (s *Server) RemovePeer(id enr.ID) bool {
+	s.wishes.put(wish{id: id})
+	m, ok := s.admission.find(id)
+	if !ok {
+		return false
+	}
+	m.conn.peer.End(&p2p.LocalClose{Reason: p2p.ReasonRequested})
+	<-m.conn.gone
+	return true
+}
+
+// Trust makes a node one that is admitted even if the server is full. It is not dialled
+// because of that. It takes effect at once, for a peer that is connected too.
+func (s *Server) Trust(id enr.ID) {
+	s.admission.trust(id, true)
+	s.wishes.wake() // there may be a place for it now
+}
+
+// Untrust undoes Trust. It disconnects nobody.
+func (s *Server) Untrust(id enr.ID) { s.admission.trust(id, false) }
+
+// wish is what the operator wants of the dial loop.
+type wish struct {
+	id   enr.ID
+	add  bool
+	node enr.Node // if add
+}
+
+// wishes wait for the dial loop. They are a leaf. Only the operator puts some, so that
+// nothing bounds them but him.
+type wishes struct {
+	ready chan struct{} // holds one token: there may be some
+
+	mu   sync.Mutex // guards what follows
+	list []wish
+	over bool // nobody will take any
+}
+
+func newWishes() *wishes { return &wishes{ready: make(chan struct{}, 1)} }
+
+func (w *wishes) put(one wish) {
+	w.mu.Lock()
+	if !w.over {
+		w.list = append(w.list, one)
+	}
+	w.mu.Unlock()
+	w.wake()
+}
+
+func (w *wishes) wake() {
+	select {
+	case w.ready <- struct{}{}:
+	default:
+	}
+}
+
+func (w *wishes) take() []wish {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	list := w.list
+	w.list = nil
+	return list
+}
+
+func (w *wishes) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.list, w.over = nil, true
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/p2p"
+)
+
+// Checklist row 13. RemovePeer says why, and returns when the peer is gone.
+func TestRemovePeerBlocksUntilGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, key := newBench(t, nil), mustKey(t)
+		r := b.peer(lan, key)
+		heard := make(chan struct{})
+		go func() {
+			defer close(heard)
+			r.wantGoodbye(p2p.ReasonRequested)
+		}()
+		if !b.RemovePeer(enr.IDOf(key.Public())) {
+			t.Error("it was not a peer")
+		}
+		if n := b.count(event.PeerDown, event.StageEth); len(b.Peers()) != 0 || n != 1 {
+			t.Errorf("%d peers, %d ends recorded", len(b.Peers()), n)
+		}
+		<-heard
+		if b.RemovePeer(enr.IDOf(key.Public())) {
+			t.Error("it was still a peer")
+		}
+	})
+}
+
+// A removed peer is gone within the time of a goodbye, even if it does not listen.
+func TestRemovePeerThatDoesNotListen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, key := newBench(t, nil), mustKey(t)
+		b.peer(lan, key)
+		began := time.Now()
+		b.RemovePeer(enr.IDOf(key.Public()))
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// Checklist row 14. Whoever hears of an end finds the peer no longer listed.
+func TestEndIsToldAfterTheListChanged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s atomic.Pointer[Server]
+		var listed, ends atomic.Int32
+		b := newBench(t, func(c *Config) {
+			c.Record = func(e event.Event) {
+				if e.(event.Peer).Change == event.PeerDown {
+					ends.Add(1)
+					listed.Add(int32(len(s.Load().Peers())))
+				}
+			}
+		})
+		s.Store(b.Server)
+		r := b.peer(lan, mustKey(t))
+		r.conn.Close()
+		synctest.Wait()
+		if ends.Load() != 1 || listed.Load() != 0 {
+			t.Errorf("%d ends, %d peers listed then", ends.Load(), listed.Load())
+		}
+	})
+}
+
+// Checklist row 15. A stop says goodbye to everybody, and returns when all are gone.
+func TestStopSaysGoodbye(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, nil)
+		const peers = 3
+		heard := make(chan struct{})
+		for range peers {
+			r := b.peer(lan, mustKey(t))
+			go func() {
+				r.wantGoodbye(p2p.ReasonQuitting)
+				heard <- struct{}{}
+			}()
+		}
+		deaf := b.peer(lan, mustKey(t))
+		began := time.Now()
+		b.stop()
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("stopping took %v", took)
+		}
+		if n := b.count(event.PeerDown, event.StageEth); n != peers+1 || len(b.Peers()) != 0 {
+			t.Errorf("%d ends, %d peers left", n, len(b.Peers()))
+		}
+		for range peers {
+			<-heard
+		}
+		deaf.conn.Close()
+		if _, ok := b.connects(lan); ok {
+			t.Error("a stopped server accepts")
+		}
+		b.AddPeer(nodeAt(t, 1, "127.0.0.1")) // has no effect, and does not block
+		b.Trust(enr.ID{1})
+		if b.RemovePeer(enr.ID{1}) {
+			t.Error("a stopped server had a peer")
+		}
+	})
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: a listener, time · out: connections · one goroutine
+
+package server
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/ethpeer/ethpeer/event"
+)
+
+// Why a connection is turned away before its first byte.
+var (
+	errThrottled = errors.New("the address connected to us less than 30 seconds ago")
+	errCrowded   = errors.New("too many handshakes are under way with the address's network")
+)
+
+// listen accepts connections, while there are slots for their handshakes. It owns the
+// throttle.
+func (s *Server) listen(ctx context.Context, l net.Listener) {
+	stop := context.AfterFunc(ctx, func() { l.Close() })
+	defer stop()
+	defer l.Close()
+	pending, throttle := newPending(s.cfg.MaxPending), newThrottle()
+	for pending.reserve(ctx) {
+		c, err := l.Accept()
+		if err != nil {
+			pending.release()
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			pause(ctx, acceptPause) // out of file descriptors, perhaps: look again
+			continue
+		}
+		s.welcome(ctx, c, pending, throttle)
+		if n := throttle.seen.TakeDropped(); n > 0 {
+			s.cfg.Record.Record(event.Loss{At: event.At{Time: time.Now()}, Where: "inbound throttle", Count: n})
+		}
+	}
+}
+
+// welcome begins a connection's handshake, or turns it away. It takes over the slot.
+func (s *Server) welcome(ctx context.Context, stream net.Conn, pending *pending, throttle *throttle) {
+	now := time.Now()
+	c := &connection{server: s, stream: stream, addr: addrOf(stream), inbound: true, began: now}
+	ip := c.addr.Addr()
+	var why error
+	switch {
+	case ip.IsValid() && !s.networks.allow(ip):
+		why = errRestricted
+	case !pending.enter(ip):
+		why = errCrowded
+	case !throttle.onAttempt(now, ip):
+		pending.leave(ip)
+		why = errThrottled
+	}
+	if why != nil {
+		pending.release()
+		c.refuse(event.StageAdmit, why)
+		return
+	}
+	c.settled = func(error) {
+		pending.leave(ip)
+		pending.release()
+	}
+	s.conns.Go(func() {
+		s.tell(ctx, news{over: true, outcome: c.run(ctx)})
+	})
+}
+
+// pause waits, but not beyond ctx.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+func addrOf(c net.Conn) netip.AddrPort {
+	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
+		at := a.AddrPort()
+		return netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
+	}
+	return netip.AddrPort{}
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/p2p"
+)
+
+// closedAtOnce reports whether the server closed a stream without a word.
+func closedAtOnce(c net.Conn) bool {
+	synctest.Wait()
+	_ = c.SetReadDeadline(time.Now().Add(time.Millisecond))
+	_, err := c.Read(make([]byte, 1))
+	return errors.Is(err, io.EOF)
+}
+
+// Checklist row 16. An address is let in once in 30 s; attempts in between change nothing.
+func TestWANIsThrottled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, nil)
+		b.peer(wan, mustKey(t))
+		for range 2 {
+			time.Sleep(throttleTime / 3) // in a bubble
+			if !closedAtOnce(b.connect("8.8.8.8:1001")) {
+				t.Error("let in too soon")
+			}
+		}
+		if closedAtOnce(b.connect("8.8.4.4:1001")) {
+			t.Error("another address is not let in")
+		}
+		time.Sleep(throttleTime/3 - 2*time.Millisecond) // in a bubble
+		if !closedAtOnce(b.connect(wan)) {
+			t.Error("let in too soon")
+		}
+		time.Sleep(2 * time.Millisecond) // in a bubble
+		b.peer(wan, mustKey(t))
+	})
+}
+
+// Checklist row 17.
+func TestLANIsNotThrottled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, nil)
+		for range 4 {
+			for _, ip := range []string{
+				"127.0.0.1", "0.0.0.1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "[::1]", "[fe80::1]", "[fd00::1]",
+				"[::ffff:127.0.0.1]",
+			} {
+				if closedAtOnce(b.connect(ip + ":7")) {
+					t.Errorf("%s is throttled", ip)
+				}
+			}
+		}
+	})
+}
+
+func TestThrottle(t *testing.T) {
+	th, now := newThrottle(), time.Unix(1000, 0)
+	for _, ip := range []string{"172.32.0.1", "169.254.1.1", "100.64.0.1", "2001:db8::1", "fec0::1"} {
+		if addr := netip.MustParseAddr(ip); !th.onAttempt(now, addr) || th.onAttempt(now, addr) {
+			t.Errorf("%s is exempt", ip)
+		}
+	}
+	if th.onAttempt(now, netip.MustParseAddr("::ffff:172.32.0.1")) {
+		t.Error("an address in its other form is let in")
+	}
+	if !th.onAttempt(now, netip.Addr{}) || !th.onAttempt(now, netip.Addr{}) {
+		t.Error("what has no address is throttled")
+	}
+	th.purge(now.Add(throttleTime))
+	if th.seen.Len() != 0 {
+		t.Errorf("%d addresses are kept in vain", th.seen.Len())
+	}
+	for n := range 2 * throttleTable { // a flood costs a bounded table
+		th.onAttempt(now, netip.AddrFrom4([4]byte{50, byte(n >> 16), byte(n >> 8), byte(n)}))
+	}
+	if n := th.seen.Len(); n != throttleTable {
+		t.Errorf("%d addresses", n)
+	}
+}
+
+// Checklist row 18.
+func TestNetRestrictInbound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, func(c *Config) { c.NetRestrict = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })
+		if !closedAtOnce(b.connect(lan)) {
+			t.Error("an address from outside is let in")
+		}
+		b.peer("10.0.0.1:5", mustKey(t))
+		if n := b.count(event.PeerFailed, event.StageAdmit); n != 1 {
+			t.Errorf("%d refusals recorded", n)
+		}
+	})
+}
+
+// Checklist row 19. With 50 handshakes under way the next connection is not even
+// accepted, until one of them ends.
+func TestPendingInboundIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, nil)
+		var silent []net.Conn
+		for range 50 {
+			silent = append(silent, b.connect(lan))
+			synctest.Wait()
+		}
+		if _, ok := b.connects(lan); ok {
+			t.Fatal("a 51st connection was accepted")
+		}
+		silent[7].Close()
+		synctest.Wait()
+		b.peer(lan, mustKey(t))
+		if _, ok := b.connects(lan); !ok {
+			t.Error("a peer holds a slot of handshakes")
+		}
+	})
+}
+
+// One network has few of the slots, unless it is local.
+func TestPendingInboundPerNetwork(t *testing.T) {
+	for _, net := range []struct{ format, other string }{
+		{"9.9.9.%d:1", "9.9.8.1:1"},
+		{"[2001:db8:1:2::%d]:1", "[2001:db8:1:3::1]:1"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t, nil)
+			from := func(n int) string { return fmt.Sprintf(net.format, n) }
+			first := b.connect(from(1))
+			for n := 2; n <= pendingPerNet; n++ {
+				if closedAtOnce(b.connect(from(n))) {
+					t.Errorf("number %d is turned away", n)
+				}
+			}
+			if !closedAtOnce(b.connect(from(6))) || closedAtOnce(b.connect(net.other)) {
+				t.Error("not the network is bounded, but something else")
+			}
+			first.Close()
+			synctest.Wait()
+			if closedAtOnce(b.connect(from(6))) { // nor did it count for the throttle
+				t.Error("a slot that is free again is not given")
+			}
+		})
+	}
+}
+
+// Checklist rows 20 and 21: one deadline of 5 s for all that comes before a peer. The
+// baseline waits 30 s for a Hello.
+func TestSilenceEndsAfter5Seconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, nil)
+		began := time.Now()
+		c := b.connect(lan)
+		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, io.EOF) || time.Since(began) != setupTimeout {
+			t.Errorf("before the handshake: %v after %v", err, time.Since(began))
+		}
+
+		began = time.Now()
+		r := b.join(lan, mustKey(t))
+		time.Sleep(2 * time.Second) // in a bubble
+		code, _, err := r.conn.Read(time.Now().Add(time.Minute))
+		if code != 0 || err != nil {
+			t.Fatalf("message %#x, %v; want their Hello", code, err)
+		}
+		if _, _, err := r.conn.Read(time.Now().Add(time.Minute)); !errors.Is(err, io.EOF) || time.Since(began) != setupTimeout {
+			t.Errorf("before the Hello: %v after %v", err, time.Since(began))
+		}
+	})
+}
+
+// stubborn is a listener that fails, for a while.
+type stubborn struct {
+	*memListener
+	fails atomic.Int32
+}
+
+func (s *stubborn) Accept() (net.Conn, error) {
+	if s.fails.Add(-1) >= 0 {
+		return nil, errors.New("too many open files")
+	}
+	return s.memListener.Accept()
+}
+
+// An accept that fails is tried again after a pause.
+func TestAcceptIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		b := newBench(t, func(c *Config) {
+			l := &stubborn{memListener: c.Listener.(*memListener)}
+			l.fails.Store(3)
+			c.Listener = l
+		})
+		b.join(lan, mustKey(t)).hello(p2p.Cap{Name: "nod", Version: 1})
+		if took := time.Since(began); took != 3*acceptPause {
+			t.Errorf("accepted after %v", took)
+		}
+	})
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"bytes"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/p2p"
+)
+
+// PeerInfo is what is known of a peer.
+type PeerInfo struct {
+	ID        enr.ID
+	Client    string         // its own name: capped, printable
+	Caps      []p2p.Cap      // what it offers
+	Addr      netip.AddrPort // its end of the connection
+	Inbound   bool
+	Static    bool // dialled because it is static
+	Trusted   bool
+	Since     time.Time      // when it was admitted
+	Protocols []ProtocolInfo // the shared ones, by name
+}
+
+// ProtocolInfo is a protocol that both sides speak.
+type ProtocolInfo struct {
+	p2p.Cap
+	Info any // what the protocol says, see [Informer]; "handshake" until it says something, "unknown" if it never does
+}
+
+// An Informer is a [p2p.Protocol] that has something to say about its peers.
+type Informer interface {
+	// PeerInfo returns what is to be shown of a peer, or nil while it has not shaken hands.
+	// Any goroutine may call it.
+	PeerInfo(id enr.ID) any
+}
+
+// Peers returns what is known of each peer, sorted by ID. The caller owns it.
+func (s *Server) Peers() []PeerInfo {
+	var infos []PeerInfo
+	for _, m := range s.admission.all() {
+		c := m.conn
+		infos = append(infos, PeerInfo{
+			ID: c.id, Client: c.hello.Client, Caps: slices.Clone(c.hello.Caps), Addr: c.addr,
+			Inbound: c.inbound, Static: c.static, Trusted: m.trusted, Since: c.admitted,
+			Protocols: s.shared(c),
+		})
+	}
+	slices.SortFunc(infos, func(a, b PeerInfo) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	return infos
+}
+
+// shared lists the protocols that are spoken with a peer: of each, the highest version
+// that both sides offer.
+func (s *Server) shared(c *connection) []ProtocolInfo {
+	var shared []ProtocolInfo
+	for _, p := range s.cfg.Protocols {
+		best, ok := p2p.Cap{Name: p.Name()}, false
+		for _, v := range p.Versions() {
+			one := p2p.Cap{Name: p.Name(), Version: v.Number}
+			if slices.Contains(c.hello.Caps, one) && (!ok || one.Version > best.Version) {
+				best, ok = one, true
+			}
+		}
+		if ok {
+			shared = append(shared, ProtocolInfo{Cap: best, Info: infoOf(p, c.id)})
+		}
+	}
+	slices.SortFunc(shared, func(a, b ProtocolInfo) int { return bytes.Compare([]byte(a.Name), []byte(b.Name)) })
+	return shared
+}
+
+func infoOf(p p2p.Protocol, id enr.ID) any {
+	i, ok := p.(Informer)
+	if !ok {
+		return "unknown"
+	}
+	if info := i.PeerInfo(id); info != nil {
+		return info
+	}
+	return "handshake"
+}

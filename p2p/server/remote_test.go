@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/p2p"
+)
+
+// What the tests of this package play: the other nodes, message by message, over a
+// network in memory, in a bubble of testing/synctest.
+
+// A bench is a server in a bubble, and the network it is in.
+type bench struct {
+	*Server
+	t      *testing.T
+	key    *ecc.PrivateKey
+	lis    *memListener
+	cancel context.CancelFunc
+	ended  chan error
+
+	mu     sync.Mutex
+	events []event.Peer
+}
+
+// newBench runs a server that listens. Its Dial, unless change sets one, reaches nobody.
+func newBench(t *testing.T, change func(*Config)) *bench {
+	t.Helper()
+	b := &bench{t: t, key: mustKey(t), lis: &memListener{conns: make(chan net.Conn), closed: make(chan struct{})}}
+	b.ended = make(chan error, 1)
+	cfg := Config{
+		Key: b.key, Client: "us", Protocols: []p2p.Protocol{nod{1}}, Listener: b.lis,
+		Dial: func(context.Context, netip.AddrPort) (net.Conn, error) { return nil, errors.New("nobody home") },
+		Record: func(e event.Event) {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.events = append(b.events, e.(event.Peer))
+		},
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	var err error
+	if b.Server, err = New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	b.cancel = cancel
+	go func() { b.ended <- b.Run(ctx) }()
+	t.Cleanup(func() { b.stop() })
+	synctest.Wait()
+	return b
+}
+
+// stop ends the server and waits for it.
+func (b *bench) stop() {
+	b.cancel()
+	if err := <-b.ended; err != nil {
+		b.t.Error(err)
+	}
+	b.ended <- nil // for who stops again
+}
+
+func (b *bench) count(change event.PeerChange, stage event.Stage) (n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range b.events {
+		if e.Change == change && e.Stage == stage {
+			n++
+		}
+	}
+	return n
+}
+
+// connect opens a stream to the server from an address.
+func (b *bench) connect(from string) net.Conn {
+	b.t.Helper()
+	ours, theirs := net.Pipe()
+	addr := net.TCPAddrFromAddrPort(netip.MustParseAddrPort(from))
+	select {
+	case b.lis.conns <- addressed{ours, addr}:
+	case <-b.lis.closed:
+		b.t.Fatal("the server does not listen any more")
+	}
+	b.t.Cleanup(func() { theirs.Close() })
+	return theirs
+}
+
+// connects reports whether the server takes a stream at once.
+func (b *bench) connects(from string) (net.Conn, bool) {
+	ours, theirs := net.Pipe()
+	select {
+	case b.lis.conns <- addressed{ours, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(from))}:
+		b.t.Cleanup(func() { theirs.Close() })
+		return theirs, true
+	default:
+		return nil, false
+	}
+}
+
+// A remote is a node that the test plays. It speaks RLPx and Hello, and then only listens.
+type remote struct {
+	t    *testing.T
+	conn *p2p.Conn
+	key  *ecc.PrivateKey
+	us   enr.ID // the server
+}
+
+// join connects and makes the stream secret.
+func (b *bench) join(from string, key *ecc.PrivateKey) *remote {
+	b.t.Helper()
+	conn, err := p2p.Initiate(b.connect(from), rand.Reader, key, b.key.Public(), soon())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return &remote{b.t, conn, key, enr.IDOf(b.key.Public())}
+}
+
+// peer joins and shakes hands. It must be admitted.
+func (b *bench) peer(from string, key *ecc.PrivateKey) *remote {
+	b.t.Helper()
+	r := b.join(from, key)
+	r.hello(p2p.Cap{Name: "nod", Version: 1})
+	synctest.Wait()
+	if _, ok := b.admission.find(enr.IDOf(key.Public())); !ok {
+		b.t.Fatal("the peer was not admitted")
+	}
+	return r
+}
+
+func soon() time.Time { return time.Now().Add(3 * time.Second) }
+
+func helloOf(key *ecc.PrivateKey, caps ...p2p.Cap) *p2p.Hello {
+	b := key.Public().Bytes()
+	return &p2p.Hello{Version: p2p.BaseVersion, Client: "them", Caps: caps, Key: b[:]}
+}
+
+func (r *remote) hello(caps ...p2p.Cap) {
+	r.t.Helper()
+	if _, err := p2p.ExchangeHello(r.conn, helloOf(r.key, caps...), r.us, soon()); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// wantGoodbye reads the server's last words, which must be a Disconnect.
+func (r *remote) wantGoodbye(want p2p.Reason) {
+	r.t.Helper()
+	for {
+		code, payload, err := r.conn.Read(time.Now().Add(time.Minute))
+		switch {
+		case err != nil:
+			r.t.Fatalf("no goodbye but %v; want %v", err, want)
+		case code == 2: // a ping
+			continue
+		case code != 1:
+			r.t.Fatalf("message %#x, want %v", code, want)
+		}
+		wire := []byte{0xc1, byte(want)}
+		if want == 0 {
+			wire[1] = 0x80
+		}
+		if string(payload) != string(wire) {
+			r.t.Fatalf("goodbye %x, want %v", payload, want)
+		}
+		if _, _, err := r.conn.Read(time.Now().Add(time.Minute)); !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrClosedPipe) {
+			r.t.Fatalf("after the goodbye: %v", err)
+		}
+		return
+	}
+}
+
+// addressed is a stream from somewhere.
+type addressed struct {
+	net.Conn
+	from net.Addr
+}
+
+func (a addressed) RemoteAddr() net.Addr { return a.from }
+
+// memListener is a listener in memory.
+type memListener struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (l *memListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *memListener) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+func (l *memListener) Addr() net.Addr {
+	return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 30303}
+}
