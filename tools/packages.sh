@@ -3,7 +3,7 @@
 # packages.sh pure|all - the packages of the main module in the order of their layers: none may import one that comes after
 # it. (Some may not import what comes before either; see .golangci.yml.)
 pure="rlp internal/ecc internal/mpt types enr params event rlpx eth/wire"
-engines="internal/bounded p2p p2p/server eth chain eth/serve eth/txgossip eth/blockgossip . sink sink/ndjson sink/terminal"
+engines="internal/bounded p2p p2p/server eth chain eth/serve eth/txgossip eth/blockgossip devnet . sink sink/ndjson sink/terminal"
 tests="internal/ethtest internal/swarm internal/script"
 case $1 in
 pure) echo "$pure" ;;

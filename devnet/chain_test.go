@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package devnet
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/holiman/uint256"
+
+	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/rlp"
+	"github.com/ethpeer/ethpeer/types"
+)
+
+func TestEqualSeedsMakeEqualNetworks(t *testing.T) {
+	a, b, c := seeded(t, 1), seeded(t, 1), seeded(t, 2)
+	if a.Chain().GenesisHash != b.Chain().GenesisHash || a.Chain().GenesisHash == c.Chain().GenesisHash {
+		t.Error("genesis blocks")
+	}
+	for range 3 {
+		x, y := a.step(t, 5), b.step(t, 5)
+		if x.hash != y.hash || len(x.txs) != 5 {
+			t.Fatalf("blocks %v and %v, %d transactions", x.hash, y.hash, len(x.txs))
+		}
+	}
+}
+
+func TestTheGenesisFileIsTheChain(t *testing.T) {
+	n := seeded(t, 1)
+	c := n.Chain()
+	again, err := newChain(n.Genesis())
+	if err != nil || again.GenesisHash != c.GenesisHash {
+		t.Errorf("%v: %v", again, err)
+	}
+	if c.Name != "dev" || c.ChainID != ChainID || c.NetworkID != ChainID || c.GenesisTime != uint64(began.Unix()) || c.Terminal != nil {
+		t.Errorf("%+v", c)
+	}
+	h, err := types.DecodeHeader(c.Genesis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signers := h.Extra[vanityBytes : len(h.Extra)-sealBytes]
+	if !bytes.Equal(signers, n.sealer.ledger.signer[:]) || h.Optional != types.LondonFields || h.Root == types.EmptyRoot {
+		t.Errorf("%+v", h)
+	}
+}
+
+// What a block says is coherent, whoever looks: links, seal, roots, base fee, receipts.
+func TestBlocks(t *testing.T) {
+	n := seeded(t, 1)
+	parent := n.peers[0].ledger.head()
+	signer := types.Address(parent.Header.Extra[vanityBytes : vanityBytes+20])
+	for number := uint64(1); number <= 20; number++ {
+		b := n.step(t, int(number%4))
+		h := &b.Header
+		if got, err := signerOf(h); err != nil || got != signer {
+			t.Fatalf("block %d was sealed by %v, %v; want %v", number, got, err, signer)
+		}
+		switch {
+		case h.Number != number, h.ParentHash != parent.hash, h.Time != parent.Header.Time+1, h.Difficulty != *uint256.NewInt(2):
+			t.Errorf("%+v", h)
+		case h.Coinbase != types.Address{}, h.Nonce != [8]byte{}, !h.MixDigest.IsZero(), len(h.Extra) != vanityBytes+sealBytes:
+			t.Errorf("not clique: %+v", h)
+		case !b.Body.Matches(h), h.UncleHash != types.EmptyUncleHash, len(b.txs) != int(number%4):
+			t.Error("the body is not the header's")
+		case h.GasUsed != uint64(len(b.txs))*21_000, h.GasLimit != 30_000_000, h.Root != parent.Header.Root:
+			t.Errorf("placeholders: %+v", h)
+		case h.BaseFee != baseFee(&parent.Header), number > 1 && !h.BaseFee.Lt(&parent.Header.BaseFee):
+			t.Errorf("base fee %v after %v", &h.BaseFee, &parent.Header.BaseFee)
+		case b.td != *uint256.NewInt(1 + 2*number):
+			t.Errorf("total difficulty %v", &b.td)
+		}
+		_, content, _, _ := rlp.Split(b.receipts(68, 0))
+		if root, err := types.ReceiptRoot(content, types.DecodeReceipt); err != nil || root != h.ReceiptRoot {
+			t.Errorf("receipt root %v, %v; want %v", root, err, h.ReceiptRoot)
+		}
+		parent = b
+	}
+}
+
+func TestBaseFee(t *testing.T) {
+	for _, c := range []struct {
+		fee, used, want uint64
+	}{
+		{1_000_000_000, 0, 875_000_000},
+		{1_000_000_000, 15_000_000, 1_000_000_000},
+		{1_000_000_000, 30_000_000, 1_125_000_000},
+		{7, 0, 7},
+		{7, 30_000_000, 8},
+		{8, 0, 7},
+	} {
+		h := types.Header{GasLimit: 30_000_000, GasUsed: c.used, BaseFee: *uint256.NewInt(c.fee)}
+		if got := baseFee(&h); got != *uint256.NewInt(c.want) {
+			t.Errorf("after %d with %d gas: %v, want %d", c.fee, c.used, &got, c.want)
+		}
+	}
+}
+
+func TestACheckpointNamesTheSigner(t *testing.T) {
+	n := seeded(t, 1)
+	signer := n.sealer.ledger.signer
+	h, _, err := draft(&block{Block: types.Block{Header: types.Header{Number: cliqueEpoch - 1, GasLimit: gasLimit}}}, 1, signer, nil)
+	if err != nil || !bytes.Equal(h.Extra[vanityBytes:], append(signer[:], make([]byte, sealBytes)...)) {
+		t.Errorf("%v, extra data %x", err, h.Extra)
+	}
+}
+
+// The wallet signs each type in turn; who it says it is from is who signed it, and what has
+// type 4 authorises is signed by the delegate.
+func TestTheWalletSignsEachType(t *testing.T) {
+	w := seeded(t, 1).wallet
+	next := map[types.Address]uint64{}
+	for i := range 200 {
+		tx, err := w.next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := types.DecodeTx(tx.item.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		from, err := d.Sender()
+		if err != nil || from != tx.from || d.Hash() != tx.hash || d.Type != kinds[i%4] || d.ChainID != *uint256.NewInt(ChainID) {
+			t.Fatalf("%+v: from %v, %v", d, from, err)
+		}
+		if tx.nonce != next[from] {
+			t.Fatalf("nonce %d, want %d", tx.nonce, next[from])
+		}
+		next[from]++
+		if d.Type == types.SetCodeTx {
+			checkAuthority(t, w, d.AuthList)
+		}
+	}
+	if len(next) != accounts {
+		t.Errorf("%d accounts were used", len(next))
+	}
+}
+
+// checkAuthority recovers who signed the authorisation, as EIP-7702 says.
+func checkAuthority(t *testing.T, w *wallet, list []byte) {
+	t.Helper()
+	c := rlp.Read(list)
+	c.List("authorisation")
+	signed := c.Remaining()
+	var code types.Address
+	c.Uint64("chain")
+	c.Fixed("address", code[:])
+	c.Uint64("nonce")
+	signed = signed[:len(signed)-len(c.Remaining())]
+	parity := c.Uint64("parity")
+	var sig [65]byte
+	var r, s uint256.Int
+	r.SetBytes(c.Integer("r", 32))
+	s.SetBytes(c.Integer("s", 32))
+	c.End()
+	if err := c.Done(); err != nil {
+		t.Fatal(err)
+	}
+	rb, sb := r.Bytes32(), s.Bytes32()
+	copy(sig[:], rb[:])
+	copy(sig[32:], sb[:])
+	sig[64] = byte(parity)
+	message := append(rlp.AppendListHeader([]byte{5}, len(signed)), signed...)
+	key, err := ecc.Recover(ecc.Sum256(message), sig[:])
+	if err != nil || types.AddressOf(key) != w.delegate.addr {
+		t.Errorf("authorised by %v, %v; want %v", types.AddressOf(key), err, w.delegate.addr)
+	}
+}
+
+func TestNoncesComeInOrder(t *testing.T) {
+	n := seeded(t, 1)
+	l, key := n.peers[0].ledger, foreigner(t, 1)
+	sealed := func(nonces ...uint64) {
+		t.Helper()
+		b := n.step(t, 0)
+		if len(b.txs) != len(nonces) {
+			t.Fatalf("%d transactions in the block, want %d", len(b.txs), len(nonces))
+		}
+		for i, nonce := range nonces {
+			if tx := l.tx(b.txs[i].hash); tx.nonce != nonce {
+				t.Errorf("transaction %d has nonce %d, want %d", i, tx.nonce, nonce)
+			}
+		}
+	}
+	for _, nonce := range []uint64{3, 1, 0} {
+		l.addTx(whole(t, transfer(t, key, nonce)))
+	}
+	sealed(0, 1)
+	sealed()
+	l.addTx(whole(t, transfer(t, key, 2)))
+	sealed(2, 3)
+	l.addTx(whole(t, transfer(t, key, 1, func(tx *types.Tx) { tx.To[0] = 9 })))                      // used
+	l.addTx(whole(t, transfer(t, key, 4, func(tx *types.Tx) { tx.Gas = gasLimit + 1 })))             // no block has room
+	l.addTx(whole(t, transfer(t, key, 4, func(tx *types.Tx) { tx.Gas = transferGas - 1 })))          // not enough
+	l.addTx(whole(t, transfer(t, key, 4, func(tx *types.Tx) { tx.FeeCap.Clear(); tx.Tip.Clear() }))) // below the base fee
+	sealed()
+}
+
+func TestALedgerIsBounded(t *testing.T) {
+	n := seeded(t, 1)
+	l := n.peers[0].ledger
+	genesis := l.head()
+	for range maxBlocks + 3 {
+		n.step(t, 0)
+	}
+	head := l.head()
+	if head.Header.Number != maxBlocks+3 || len(l.blocks) != maxBlocks || len(l.byHash) != maxBlocks+1 {
+		t.Errorf("head %d, %d blocks, %d by hash", head.Header.Number, len(l.blocks), len(l.byHash))
+	}
+	if l.at(0) != genesis || l.block(genesis.hash) != genesis || l.at(3) != nil || l.at(4) != l.blocks[0] || l.at(maxBlocks+4) != nil || l.at(math.MaxUint64) != nil {
+		t.Error("blocks by number")
+	}
+	if latest := l.latest(); latest.Earliest != 4 || latest.Number != head.Header.Number || latest.Hash != head.hash || latest.TD != head.td {
+		t.Errorf("%+v", latest)
+	}
+	key := foreigner(t, 1)
+	tx := whole(t, transfer(t, key, 0))
+	for i := range maxTxs + 10 {
+		other := *tx
+		other.hash = types.Hash{byte(i), byte(i >> 8)}
+		if !l.addTx(&other) || l.addTx(&other) {
+			t.Fatal("a new transaction is known, or a known one is new")
+		}
+	}
+	if len(l.pending()) != maxTxs {
+		t.Errorf("%d pending", len(l.pending()))
+	}
+}
+
+// A ledger takes only what the signer has sealed.
+func TestForgedBlocks(t *testing.T) {
+	n := seeded(t, 1)
+	n.step(t, 2)
+	l := n.peers[0].ledger
+	for name, c := range map[string]struct {
+		change func(*types.Header)
+		key    *ecc.PrivateKey
+		want   error
+	}{
+		"another signer": {func(*types.Header) {}, foreigner(t, 1), errSigner},
+		"no seal":        {func(h *types.Header) { h.Extra = h.Extra[:90] }, nil, errUnsealed},
+		"another parent": {func(h *types.Header) { h.ParentHash[0]++ }, n.sealer.key, errParent},
+		"too old":        {func(h *types.Header) { h.Number-- }, n.sealer.key, errOld},
+		"a gap":          {func(h *types.Header) { h.Number++ }, n.sealer.key, nil},
+		"before parent":  {func(h *types.Header) { h.Time -= 2 }, n.sealer.key, nil},
+	} {
+		h, body, err := draft(l.head(), l.head().Header.Time+1, l.signer, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.change(h)
+		if c.key != nil {
+			seal(h, c.key)
+		}
+		b, err := readBlock(types.AppendBlock(nil, h, body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if added, err := l.addBlock(b); added || err == nil || c.want != nil && !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, %v", name, added, err)
+		}
+	}
+	if added, err := l.addBlock(l.head()); added || err != nil {
+		t.Errorf("the head itself: %v, %v", added, err)
+	}
+}
+
+func TestBodiesMustMatch(t *testing.T) {
+	n := seeded(t, 1)
+	b := n.step(t, 2)
+	empty := types.Body{}
+	if _, err := readBlock(types.AppendBlock(nil, &b.Header, &empty)); !errors.Is(err, errBody) {
+		t.Error(err)
+	}
+	for end := range len(b.Raw) {
+		if _, err := readBlock(b.Raw[:end]); err == nil {
+			t.Fatalf("a block was read from %d of %d bytes", end, len(b.Raw))
+		}
+	}
+}
+
+func TestConfigReportsAllItsProblems(t *testing.T) {
+	_, err := New(Config{Peers: 17, Period: time.Millisecond, TPS: math.NaN()})
+	if err == nil {
+		t.Fatal("it was accepted")
+	}
+	for _, want := range []string{"17 peers", "1ms", "NaN"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is missing in: %v", want, err)
+		}
+	}
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package devnet
+
+import (
+	"errors"
+
+	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/types"
+)
+
+// Clique, EIP-225: the extra data of a header is 32 bytes of anything, at the genesis block
+// and at checkpoints the signers, and 65 bytes of seal. A block is worth 2 if its signer's
+// turn it was, and with one signer it always is.
+const (
+	vanityBytes = 32
+	sealBytes   = 65
+	inTurn      = 2
+)
+
+var (
+	errUnsealed = errors.New("the extra data has no room for a seal")
+	errSigner   = errors.New("the block was not sealed by the network's signer")
+)
+
+// extra returns extra data without a seal; a checkpoint's, if there is a signer.
+func extra(signer *types.Address) []byte {
+	b := make([]byte, vanityBytes, vanityBytes+len(types.Address{})+sealBytes)
+	copy(b, "ethpeer devnet: not executed")
+	if signer != nil {
+		b = append(b, signer[:]...)
+	}
+	return b[:len(b)+sealBytes]
+}
+
+// sealHash is what a seal signs: the header without it.
+func sealHash(h *types.Header) types.Hash {
+	unsealed := *h
+	unsealed.Raw = nil
+	unsealed.Extra = h.Extra[:len(h.Extra)-sealBytes]
+	return ecc.Sum256(unsealed.Append(nil))
+}
+
+// seal puts the signer's seal into the header's extra data.
+func seal(h *types.Header, key *ecc.PrivateKey) {
+	sig := key.Sign(sealHash(h))
+	copy(h.Extra[len(h.Extra)-sealBytes:], sig[:])
+}
+
+// signerOf returns who sealed a header.
+func signerOf(h *types.Header) (types.Address, error) {
+	if len(h.Extra) < vanityBytes+sealBytes {
+		return types.Address{}, errUnsealed
+	}
+	key, err := ecc.Recover(sealHash(h), h.Extra[len(h.Extra)-sealBytes:])
+	if err != nil {
+		return types.Address{}, err
+	}
+	return types.AddressOf(key), nil
+}

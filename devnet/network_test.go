@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package devnet_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/ethpeer/ethpeer"
+	"github.com/ethpeer/ethpeer/devnet"
+	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/event"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience is far more than anything here takes.
+const patience = time.Minute
+
+// start runs a network until the test is over.
+func start(t *testing.T, cfg devnet.Config) *devnet.Network {
+	t.Helper()
+	n, err := devnet.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runUntilCleanup(t, func(ctx context.Context, ready func()) error { return n.Run(ctx, ready) })
+	return n
+}
+
+// runUntilCleanup returns when run is ready.
+func runUntilCleanup(t *testing.T, run func(ctx context.Context, ready func()) error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ready, ended := make(chan struct{}), make(chan error, 1)
+	go func() { ended <- run(ctx, func() { close(ready) }) }()
+	select {
+	case <-ready:
+	case err := <-ended:
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// watch runs a node that is connected to the whole network, and returns what it records.
+func watch(t *testing.T, n *devnet.Network, versions ...wire.Version) <-chan event.Event {
+	t.Helper()
+	events := make(chan event.Event, 1<<16)
+	ready := make(chan func(), 1)
+	node, err := ethpeer.New(ethpeer.Config{
+		Chain: n.Chain(), Static: n.Nodes(), Versions: versions,
+		Record: func(e event.Event) { events <- e },
+		Ready:  func(string) { (<-ready)() },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	runUntilCleanup(t, func(ctx context.Context, done func()) error {
+		ready <- done
+		return node.Run(ctx)
+	})
+	return events
+}
+
+// hear reads events until done says so.
+func hear(t *testing.T, events <-chan event.Event, what string, done func(event.Event) bool) {
+	t.Helper()
+	timeout := time.After(patience)
+	for {
+		select {
+		case e := <-events:
+			if done(e) {
+				return
+			}
+			if p, ok := e.(event.Peer); ok && p.Change == event.PeerDown {
+				t.Errorf("a peer was lost: %+v", p)
+			}
+		case <-timeout:
+			t.Fatalf("not heard in time: %s", what)
+		}
+	}
+}
+
+func fast() devnet.Config {
+	return devnet.Config{Period: 50 * time.Millisecond, TPS: 40}
+}
+
+// A watcher sees what there is to be seen: peers of five versions, transactions of four
+// types, whole and by their hashes, blocks likewise, and a head that moves.
+func TestAWatcherSeesEverything(t *testing.T) {
+	events := watch(t, start(t, fast()))
+	missing := map[string]bool{}
+	for _, sight := range []string{
+		"up eth/65", "up eth/68", "up eth/70", "up eth/71",
+		"tx 0", "tx 1", "tx 2", "tx 4", "tx broadcast", "tx announcement", "tx body", "sighting",
+		"block broadcast", "block announcement", "head",
+	} {
+		missing[sight] = true
+	}
+	ups := map[string]bool{}
+	hear(t, events, "everything", func(e event.Event) bool {
+		switch e := e.(type) {
+		case event.Peer:
+			if e.Change == event.PeerUp {
+				ups[e.Client] = true
+				delete(missing, "up "+wire.Version(e.Eth).String())
+			}
+		case event.Tx:
+			if e.Typed {
+				delete(missing, "tx "+string(rune('0'+e.Type)))
+			}
+			delete(missing, "tx "+string(e.Via))
+			if e.Update && e.Body != nil {
+				delete(missing, "tx body")
+			}
+		case event.Sighting:
+			delete(missing, "sighting")
+		case event.Block:
+			delete(missing, "block "+string(e.Via))
+		case event.Head:
+			if e.Number > 3 {
+				delete(missing, "head")
+			}
+		case event.Loss:
+			t.Errorf("lost: %+v", e)
+		}
+		return len(missing) == 0 && len(ups) == 5
+	})
+}
+
+// Whatever version a watcher offers, it hears of transactions and of blocks: from eth/69 on
+// by asking, because nobody gossips blocks there.
+func TestEachVersionAloneIsEnough(t *testing.T) {
+	n := start(t, fast())
+	for _, v := range wire.Supported() {
+		t.Run(v.String(), func(t *testing.T) {
+			events := watch(t, n, v)
+			var vias []event.Via
+			bodies := 0
+			hear(t, events, "blocks and transactions", func(e event.Event) bool {
+				switch e := e.(type) {
+				case event.Tx:
+					if e.Body != nil {
+						bodies++
+					}
+				case event.Block:
+					if e.Txs > 0 && !slices.Contains(vias, e.Via) {
+						vias = append(vias, e.Via)
+					}
+				}
+				return bodies > 3 && len(vias) > 0
+			})
+			if v >= 69 && !slices.Contains(vias, event.ViaRequest) {
+				t.Errorf("blocks came by %v", vias)
+			}
+		})
+	}
+}
+
+func TestASmallNetworkIsOneToo(t *testing.T) {
+	cfg := fast()
+	cfg.Peers = 1
+	events := watch(t, start(t, cfg))
+	hear(t, events, "a block", func(e event.Event) bool {
+		b, ok := e.(event.Block)
+		return ok && b.Txs > 0
+	})
+}
+
+// Twelve peers, of which some share no version.
+func TestALargeNetwork(t *testing.T) {
+	cfg := fast()
+	cfg.Peers = 12
+	events := watch(t, start(t, cfg))
+	up := 0
+	hear(t, events, "twelve peers", func(e event.Event) bool {
+		if p, ok := e.(event.Peer); ok && p.Change == event.PeerUp {
+			up++
+		}
+		return up == 12
+	})
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: requests · out: answers from the ledger
+
+package devnet
+
+import (
+	"github.com/ethpeer/ethpeer/eth"
+	"github.com/ethpeer/ethpeer/eth/wire"
+)
+
+// answer answers a request: every one, be it with nothing.
+func (p *peer) answer(s *eth.Session, m wire.Message) error {
+	reply := wire.Reply{Kind: m.Kind().Row().Reply}
+	row := reply.Kind.Row()
+	v := s.Version()
+	var items [][]byte
+	switch m := m.(type) {
+	case *wire.GetBlockHeaders:
+		reply.ID, items = m.ID, p.headers(m, row)
+	case *wire.GetBlockBodies:
+		reply.ID, items = m.ID, p.ofBlocks(m.Hashes, row, func(b *block) []byte { return b.body })
+	case *wire.GetReceipts:
+		reply.ID = m.ID
+		first := m.FirstIndex // of the first block only
+		items = p.ofBlocks(m.Hashes, row, func(b *block) []byte {
+			list := b.receipts(v, first)
+			first = 0
+			return list
+		})
+		return s.Answer(reply.Kind, total(items), func(dst []byte) []byte { return reply.Append(dst, v, items) })
+	case *wire.GetPooledTransactions:
+		reply.ID, items = m.ID, p.pooled(m.Hashes, row)
+	case *wire.GetBlockAccessLists:
+		reply.ID = m.ID
+		for range min(m.Hashes.Len(), row.SendItems) {
+			items = append(items, noAccessList)
+		}
+	case *wire.GetNodeData:
+		reply.ID = m.ID // there is no state
+	}
+	return s.Answer(reply.Kind, sliceBytes*len(items), func(dst []byte) []byte { return reply.Append(dst, v, items) })
+}
+
+// noAccessList stands for a block access list that nobody has (EIP-8159).
+var noAccessList = wire.AppendNoAccessList(nil)
+
+// sliceBytes is what an item costs that waits to be sent: a slice of what the ledger holds.
+const sliceBytes = 24
+
+func total(items [][]byte) (size int) {
+	for _, item := range items {
+		size += len(item)
+	}
+	return size
+}
+
+// headers answers a query, up to the first header that is not there.
+func (p *peer) headers(q *wire.GetBlockHeaders, row *wire.Row) (items [][]byte) {
+	number := q.Origin.Number
+	if q.Origin.ByHash {
+		b := p.ledger.block(q.Origin.Hash)
+		if b == nil {
+			return nil
+		}
+		number = b.Header.Number
+	}
+	size := 0
+	for uint64(len(items)) < min(q.Amount, uint64(row.SendItems)) && size < row.SendBytes {
+		b := p.ledger.at(number)
+		if b == nil {
+			break
+		}
+		items = append(items, b.Header.Raw)
+		size += len(b.Header.Raw)
+		step := q.Skip + 1
+		next := number + step
+		if q.Reverse {
+			next = number - step
+		}
+		if step == 0 || q.Reverse != (next < number) { // beyond the numbers that there are
+			break
+		}
+		number = next
+	}
+	return items
+}
+
+// ofBlocks answers a list of hashes with something of each block that is there.
+func (p *peer) ofBlocks(hashes wire.Hashes, row *wire.Row, of func(*block) []byte) (items [][]byte) {
+	size := 0
+	for _, h := range hashes.All() {
+		if len(items) == row.SendItems || size >= row.SendBytes {
+			break
+		}
+		if b := p.ledger.block(h); b != nil {
+			item := of(b)
+			items = append(items, item)
+			size += len(item)
+		}
+	}
+	return items
+}
+
+// pooled answers with the transactions that are there, in blocks or not: whoever heard an
+// announcement may ask a little late.
+func (p *peer) pooled(hashes wire.Hashes, row *wire.Row) (items [][]byte) {
+	size := 0
+	for _, h := range hashes.All() {
+		if len(items) == row.SendItems || size >= row.SendBytes {
+			break
+		}
+		if tx := p.ledger.tx(h); tx != nil {
+			items = append(items, tx.item.Bytes())
+			size += len(tx.item.Bytes())
+		}
+	}
+	return items
+}
