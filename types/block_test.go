@@ -112,8 +112,8 @@ func TestCheckTxs(t *testing.T) {
 		txs  [][]byte
 		want error
 	}{
-		{"good ones", [][]byte{item(sample(t, 0)), item(sample(t, 4)), {0x82, 0x05, 0x00}}, nil},
-		{"a bad one", [][]byte{item(sample(t, 0)), list()}, rlp.ErrMissing},
+		{"good ones", [][]byte{item(sample(t, 0)), item(sample(t, 4)), rlp.AppendString(nil, "\x05a type to come")}, nil},
+		{"a bad one", [][]byte{item(sample(t, 0)), list(bytes.Repeat([]byte{0x80}, 7), []byte{0x81, 0x80})}, rlp.ErrMissing},
 		{"a sidecar", [][]byte{withSidecar}, ErrSidecarInBlock},
 	} {
 		body, err := DecodeBody(list(list(c.txs...), list()))

@@ -23,8 +23,8 @@ type Body struct {
 // (devp2p/caps/eth.md#blockbodies-0x06). It allocates nothing.
 //
 // Uncles and withdrawals are checked through and through, of transactions only that each is
-// a list, or a byte string of a type and a payload: a body whose roots are those of a header
-// needs no more. [Body.CheckTxs] checks the rest.
+// a list, or a byte string of a type and a payload, and not too short: a body whose roots are
+// those of a header needs no more. [Body.CheckTxs] checks the rest.
 func DecodeBody(raw []byte) (b Body, err error) {
 	c := rlp.Read(raw)
 	c.List("body")
@@ -34,15 +34,23 @@ func DecodeBody(raw []byte) (b Body, err error) {
 	return b, c.Done()
 }
 
+// minTx is the least that a transaction takes in a list, in bytes: the nine fields of a
+// legacy one. It keeps millions of nothings, which fit into a message, from being hashed.
+const minTx = 1 + 9
+
 // read reads the lists, which are the next items of the cursor's open list.
 func (b *Body) read(c *rlp.Cursor) {
 	c.List("txs")
 	b.Txs = c.Remaining()
 	for c.More() {
+		before := len(c.Remaining())
 		if kind := c.Kind(""); kind == rlp.List {
 			c.Skip("")
 		} else if !isEnvelope(c.Bytes("")) {
 			c.Fail("", ErrEnvelope)
+		}
+		if before-len(c.Remaining()) < minTx {
+			c.Fail("", ErrShortTx)
 		}
 	}
 	c.End()

@@ -8,6 +8,7 @@ import "errors"
 // those of package rlp, with the offset and the path of the field.
 var (
 	ErrEnvelope       = errors.New("want a list, or a byte string of a type from 0x01 to 0x7f and a payload")
+	ErrShortTx        = errors.New("transaction is shorter than its fields can be")
 	ErrAddress        = errors.New("address is not of 20 bytes")
 	ErrNoRecipient    = errors.New("transactions of this type cannot create a contract")
 	ErrParity         = errors.New("y parity is neither 0 nor 1")

@@ -50,25 +50,23 @@ func (r *Receipt) AppendFlat(dst []byte) []byte {
 // shape they have: [DecodeReceipt] or [DecodeFlatReceipt]. A bloom filter that does not
 // belong to its logs shows in the root.
 func ReceiptRoot(list []byte, decode func(item []byte) (Receipt, error)) (Hash, error) {
-	var all []byte // the consensus bytes of all receipts
-	var ends []int
-	c := rlp.Read(list)
-	for c.More() {
-		r, err := decode(c.Raw("receipt"))
-		if err != nil {
-			return Hash{}, err
-		}
-		all = r.AppendBinary(all)
-		ends = append(ends, len(all))
-	}
-	if err := c.Err(); err != nil {
+	n, err := rlp.Count(list, len(list))
+	if err != nil {
 		return Hash{}, err
 	}
-	return mpt.IndexRoot(len(ends), func(i int) []byte {
-		start := 0
-		if i > 0 {
-			start = ends[i-1]
+	// A receipt of five bytes has 270 in consensus form, so that only one is held at a time.
+	var r Receipt
+	var binary []byte
+	next := itemsByKey(list)
+	root := mpt.IndexRoot(n, func(i int) []byte {
+		if err == nil {
+			r, err = decode(next(i))
 		}
-		return all[start:ends[i]]
-	}), nil
+		binary = r.AppendBinary(binary[:0])
+		return binary
+	})
+	if err != nil {
+		return Hash{}, err
+	}
+	return root, nil
 }
