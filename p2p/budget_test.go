@@ -134,8 +134,8 @@ func held(c *Conn) int { return len(c.in) + c.opener.Holds(0) + cap(c.out) }
 // others pass all the time.
 func TestDribbledGiantsShareOneBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const hostile, size = 30, 4 << 20
-		b := NewBudget(8 << 20)
+		const hostile, size = 12, 1 << 20
+		b := NewBudget(3 << 20)
 		heard := make(chan int, 10_000)
 		honest, _, honestEnd := guarded(t, b, heard)
 		noise := make([]byte, size) // does not compress
@@ -257,8 +257,8 @@ func TestOutgoingMessagesAreCounted(t *testing.T) {
 // A message over its protocol's limit is refused by what it says of its size: before it
 // arrives if no message may be that large, before it is decompressed otherwise.
 func TestMaxSize(t *testing.T) {
-	const limit = 10 << 20
-	noise := make([]byte, 13<<20)
+	const limit = 1 << 20
+	noise := make([]byte, 3<<19)
 	_, _ = rand.NewChaCha8([32]byte{1}).Read(noise)
 	for _, test := range []struct {
 		name    string
