@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"runtime/metrics"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -242,7 +243,7 @@ func spoil(t *testing.T, tx *types.Tx) types.Tx {
 // heapInUse returns how many bytes are reachable.
 func heapInUse() int64 {
 	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}} // what is allocated meanwhile does not count
+	metrics.Read(live)
+	return int64(live[0].Value.Uint64())
 }

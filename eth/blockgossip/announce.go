@@ -126,12 +126,36 @@ func (m *machine) askAnnounced(now time.Time) {
 		if a.asked != nil {
 			continue
 		}
-		idle := slices.DeleteFunc(slices.Clone(a.from), func(p announcer) bool { return !p.canAsk() })
-		if len(idle) > 0 {
-			a.asked = idle[m.choose(len(idle))].peer
-			m.ask(a.asked, headersQuery{why: forAnnounced, hash: a.hash, amount: 1})
+		if p := m.idleAnnouncer(a); p != nil {
+			a.asked = p
+			m.ask(p, headersQuery{why: forAnnounced, hash: a.hash, amount: 1})
 		}
 	}
+}
+
+// idleAnnouncer returns one of those who may be asked now, or nil. It allocates nothing: in
+// a flood it is called at each event for each announcement that waits, and nobody is idle.
+func (m *machine) idleAnnouncer(a *announcement) *peer {
+	idle := 0
+	for _, p := range a.from {
+		if p.canAsk() {
+			idle++
+		}
+	}
+	if idle == 0 {
+		return nil
+	}
+	nth := m.choose(idle)
+	for _, p := range a.from {
+		switch {
+		case !p.canAsk():
+		case nth == 0:
+			return p.peer
+		default:
+			nth--
+		}
+	}
+	return nil // choose keeps below idle
 }
 
 // announcedHeader takes the answer to askAnnounced: nil, if the peer has none.
