@@ -126,8 +126,14 @@ func TestInboundShare(t *testing.T) {
 		noDial     bool
 		want       int
 	}{
-		{0, 0, false, 34}, {50, 0, true, 50}, {1, 0, false, 0}, {1, 0, true, 1}, {2, 0, false, 1}, {50, 2, false, 25},
-		{50, 1, false, 0}, {50, 100, false, 49},
+		{0, 0, false, 34},
+		{50, 0, true, 50},
+		{1, 0, false, 0},
+		{1, 0, true, 1},
+		{2, 0, false, 1},
+		{50, 2, false, 25},
+		{50, 1, false, 0},
+		{50, 100, false, 49},
 	} {
 		cfg, err := Config{Key: mustKey(t), MaxPeers: test.max, DialRatio: test.ratio, NoDial: test.noDial}.complete()
 		if err != nil {

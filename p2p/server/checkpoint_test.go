@@ -8,7 +8,6 @@ import (
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
@@ -151,30 +150,6 @@ func TestTrustFlipsTheFlag(t *testing.T) {
 		}
 		if n := b.count(event.PeerDown, event.StageEth); n > 0 {
 			t.Errorf("%d peers were lost", n)
-		}
-	})
-}
-
-// Peers lists what is known, sorted.
-func TestPeers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, nil)
-		keys := []*ecc.PrivateKey{mustKey(t), mustKey(t), mustKey(t)}
-		for _, k := range keys {
-			b.peer(lan, k)
-		}
-		peers := b.Peers()
-		if len(peers) != len(keys) {
-			t.Fatalf("%d peers", len(peers))
-		}
-		for i, p := range peers {
-			if i > 0 && string(peers[i-1].ID[:]) >= string(p.ID[:]) {
-				t.Error("not sorted by ID")
-			}
-			if p.Client != "them" || !p.Inbound || p.Static || p.Trusted || p.Since.IsZero() || p.Addr.String() != lan ||
-				len(p.Caps) != 1 || len(p.Protocols) != 1 || p.Protocols[0].String() != "nod/1" || p.Protocols[0].Info != "unknown" {
-				t.Errorf("%+v", p)
-			}
 		}
 	})
 }

@@ -29,6 +29,7 @@ type Config struct {
 	MaxPending int  // handshakes at once, inbound and dialled each; 0 = 50
 	DialRatio  int  // one of so many peers is one that we dialled; 0 = 3
 	NoDial     bool // dial nobody, not even static nodes; all places are for inbound peers
+	Memory     int  // bytes that large messages of all peers take together; 0 = 256 MiB
 
 	Listen      string         // host:port, port 0 = any; empty = do not listen
 	External    netip.Addr     // the address that our own record states; invalid = the listener's
@@ -40,6 +41,10 @@ type Config struct {
 	Resolver   Resolver // finds the addresses of static nodes; nil = only DNS does
 
 	Record event.Recorder
+
+	// OnMessage is told of each protocol message that is sent or received, on goroutines of
+	// the peers. It must not block. Nil, the default, costs nothing.
+	OnMessage func(p2p.MessageEvent)
 
 	// Ready is called once, when the server accepts connections, with our own node. May
 	// be nil.
@@ -109,7 +114,7 @@ func (c *Config) problems() error {
 	for _, n := range []struct {
 		name  string
 		value int
-	}{{"MaxPeers", c.MaxPeers}, {"MaxPending", c.MaxPending}, {"DialRatio", c.DialRatio}} {
+	}{{"MaxPeers", c.MaxPeers}, {"MaxPending", c.MaxPending}, {"DialRatio", c.DialRatio}, {"Memory", c.Memory}} {
 		if n.value < 0 {
 			all = append(all, fmt.Errorf("%s is %d: want 0 for the default, or more", n.name, n.value))
 		}

@@ -133,7 +133,7 @@ func (c *connection) greet(t p2p.Transport, deadline time.Time) (err error) {
 	c.stage = event.StageAdmit
 	c.peer, err = p2p.NewPeer(t, p2p.Config{
 		ID: c.id, Hello: c.hello, Addr: c.addr, Inbound: c.inbound, Began: c.began,
-		Protocols: s.cfg.Protocols, Up: c.up,
+		Protocols: s.cfg.Protocols, Budget: s.budget, OnMessage: s.cfg.OnMessage, Up: c.up,
 	})
 	if err != nil {
 		return err

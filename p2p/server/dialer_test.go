@@ -90,8 +90,15 @@ func TestDialerBacksOff(t *testing.T) {
 // Checklist row 22.
 func TestSlotFormula(t *testing.T) {
 	for _, test := range []struct{ limit, most, peers, active, want int }{
-		{16, 50, 0, 0, 32}, {16, 50, 10, 0, 12}, {16, 50, 10, 5, 7}, {16, 50, 16, 0, 0}, {16, 50, 18, 0, -4},
-		{50, 50, 0, 0, 50}, {50, 50, 0, 50, 0}, {0, 50, 0, 0, 0}, {1, 50, 0, 0, 2},
+		{16, 50, 0, 0, 32},
+		{16, 50, 10, 0, 12},
+		{16, 50, 10, 5, 7},
+		{16, 50, 16, 0, 0},
+		{16, 50, 18, 0, -4},
+		{50, 50, 0, 0, 50},
+		{50, 50, 0, 50, 0},
+		{0, 50, 0, 0, 0},
+		{1, 50, 0, 0, 2},
 	} {
 		d := newDialer(dialRules{limit: test.limit, maxActive: test.most})
 		d.peers, d.active = test.peers, test.active

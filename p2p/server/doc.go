@@ -55,6 +55,7 @@
 //	                             IPv6 /64: 5, unless it is local; the next is closed
 //	one source address           one connection in 30 s, unless it is local; 16,384 remembered, oldest first
 //	                             forgotten
+//	large messages               Config.Memory (256 MiB), shared by all peers; what comes in waits
 //	RLPx and Hello together      5 s
 //	a dial                       15 s
 //	a search for an address      5 s; by the resolver once in 60 s, doubling to an hour

@@ -46,35 +46,23 @@ func (s *Server) Peers() []PeerInfo {
 		infos = append(infos, PeerInfo{
 			ID: c.id, Client: c.hello.Client, Caps: slices.Clone(c.hello.Caps), Addr: c.addr,
 			Inbound: c.inbound, Static: c.static, Trusted: m.trusted, Since: c.admitted,
-			Protocols: s.shared(c),
+			Protocols: s.shared(c.peer),
 		})
 	}
 	slices.SortFunc(infos, func(a, b PeerInfo) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	return infos
 }
 
-// shared lists the protocols that are spoken with a peer: of each, the highest version
-// that both sides offer.
-func (s *Server) shared(c *connection) []ProtocolInfo {
-	var shared []ProtocolInfo
-	for _, p := range s.cfg.Protocols {
-		best, ok := p2p.Cap{Name: p.Name()}, false
-		for _, v := range p.Versions() {
-			one := p2p.Cap{Name: p.Name(), Version: v.Number}
-			if slices.Contains(c.hello.Caps, one) && (!ok || one.Version > best.Version) {
-				best, ok = one, true
-			}
-		}
-		if ok {
-			shared = append(shared, ProtocolInfo{Cap: best, Info: infoOf(p, c.id)})
-		}
+// shared lists the protocols that run with a peer.
+func (s *Server) shared(p *p2p.Peer) (shared []ProtocolInfo) {
+	for _, one := range p.Shared() {
+		shared = append(shared, ProtocolInfo{Cap: one, Info: s.info(one, p.ID())})
 	}
-	slices.SortFunc(shared, func(a, b ProtocolInfo) int { return bytes.Compare([]byte(a.Name), []byte(b.Name)) })
 	return shared
 }
 
-func infoOf(p p2p.Protocol, id enr.ID) any {
-	i, ok := p.(Informer)
+func (s *Server) info(shared p2p.Cap, id enr.ID) any {
+	i, ok := s.protocol(shared).(Informer)
 	if !ok {
 		return "unknown"
 	}
@@ -82,4 +70,14 @@ func infoOf(p p2p.Protocol, id enr.ID) any {
 		return info
 	}
 	return "handshake"
+}
+
+// protocol returns the one that offers a capability.
+func (s *Server) protocol(c p2p.Cap) p2p.Protocol {
+	for _, p := range s.cfg.Protocols {
+		if p.Name() == c.Name && slices.ContainsFunc(p.Versions(), func(v p2p.Version) bool { return v.Number == c.Version }) {
+			return p
+		}
+	}
+	return nil
 }

@@ -246,11 +246,11 @@ func TestStaticNodeIsReconnected(t *testing.T) {
 			time.Sleep(lasts) // in a bubble
 			if time.Now().Before(next) {
 				cut.Close()
-				time.Sleep(time.Until(next) - 1) // in a bubble
+				time.Sleep(time.Until(next) - time.Nanosecond) // in a bubble
 				if synctest.Wait(); len(streets.hosts()) != len(dials) {
 					t.Error("dialled too soon")
 				}
-				time.Sleep(1) // in a bubble
+				time.Sleep(time.Nanosecond) // in a bubble
 			} else {
 				cut.Close()
 			}
@@ -403,9 +403,18 @@ func TestResolveGap(t *testing.T) {
 		found bool
 		gap   time.Duration
 	}{
-		{true, time.Minute}, {true, time.Minute}, {false, 2 * time.Minute}, {false, 4 * time.Minute}, {true, time.Minute},
-		{false, 2 * time.Minute}, {false, 4 * time.Minute}, {false, 8 * time.Minute}, {false, 16 * time.Minute},
-		{false, 32 * time.Minute}, {false, time.Hour}, {false, time.Hour},
+		{true, time.Minute},
+		{true, time.Minute},
+		{false, 2 * time.Minute},
+		{false, 4 * time.Minute},
+		{true, time.Minute},
+		{false, 2 * time.Minute},
+		{false, 4 * time.Minute},
+		{false, 8 * time.Minute},
+		{false, 16 * time.Minute},
+		{false, 32 * time.Minute},
+		{false, time.Hour},
+		{false, time.Hour},
 	} {
 		if !r.allowed(now) {
 			t.Fatal("not allowed when its time has come")

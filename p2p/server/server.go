@@ -22,6 +22,7 @@ type Server struct {
 	admission *admission
 	rules     dialRules
 	hello     p2p.Hello
+	budget    *p2p.Budget
 	self      atomic.Pointer[enr.Node]
 
 	wishes *wishes       // to the dial loop, as are these:
@@ -45,6 +46,7 @@ func New(cfg Config) (*Server, error) {
 		hello: p2p.Hello{
 			Version: p2p.BaseVersion, Client: cfg.Client, Caps: p2p.Caps(cfg.Protocols), Key: key[:],
 		},
+		budget: p2p.NewBudget(cfg.Memory),
 		wishes: newWishes(), news: make(chan news), found: make(chan enr.Node),
 	}
 	s.rules = dialRules{
