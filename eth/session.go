@@ -79,6 +79,8 @@ func (s *Session) Receive(code uint64, payload []byte) (p2p.Step, error) {
 		return s.receiveStatus(row, code, payload)
 	case row.Kind == wire.KindStatus:
 		return nil, p2p.Breach("a second status")
+	case len(payload) > row.Bytes: // here, for those that nobody decodes
+		return nil, p2p.Breach("%v of %d bytes: the limit is %d", row.Kind, len(payload), row.Bytes)
 	case row.IsReply():
 		return nil, s.requests.deliver(row, payload)
 	}

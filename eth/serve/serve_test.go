@@ -128,6 +128,10 @@ func TestHeaders(t *testing.T) {
 			{wire.HeadersRequest{Origin: wire.AtNumber(0), Amount: 1}, 1},
 			{wire.HeadersRequest{Origin: wire.AtHash(chain.GenesisHash), Amount: 1}, 1},
 			{wire.HeadersRequest{Origin: wire.AtNumber(0), Amount: 192, Skip: 1 << 63}, 1},
+			{wire.HeadersRequest{Origin: wire.AtNumber(0), Amount: 1<<64 - 1}, 1}, // CVE-2024-32972
+			{wire.HeadersRequest{Origin: wire.AtNumber(0), Amount: 1<<64 - 1, Skip: 1<<64 - 1}, 1},
+			{wire.HeadersRequest{Origin: wire.AtHash(chain.GenesisHash), Amount: 1<<64 - 1, Skip: 1<<64 - 1, Reverse: true}, 1},
+			{wire.HeadersRequest{Origin: wire.AtNumber(1<<64 - 1), Amount: 1<<64 - 1, Reverse: true}, 0},
 			{wire.HeadersRequest{Origin: wire.AtHash(chain.GenesisHash), Amount: 10, Reverse: true}, 1},
 			{wire.HeadersRequest{Origin: wire.AtNumber(0), Amount: 0}, 0},
 			{wire.HeadersRequest{Origin: wire.AtNumber(1), Amount: 2, Reverse: true}, 0},
