@@ -90,6 +90,9 @@ func TestVersions(t *testing.T) {
 			t.Errorf("%v has no length", v)
 		}
 	}
+	if Version(71).ElidesBlobs() || !Version(72).ElidesBlobs() || Version(65).HasRequestIDs() || !Version(66).HasRequestIDs() {
+		t.Error("a change came with another version")
+	}
 	Supported()[0] = 1
 	if Supported()[0] != 71 {
 		t.Error("callers share a slice")

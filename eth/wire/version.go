@@ -57,5 +57,9 @@ func (v Version) Length() uint {
 // HasRequestIDs reports whether requests and replies of the version carry an ID.
 func (v Version) HasRequestIDs() bool { return v >= requestIDs }
 
+// ElidesBlobs reports whether blob transactions come without their blobs, of which cells can
+// be asked for.
+func (v Version) ElidesBlobs() bool { return v >= cellMasks }
+
 // String returns a name such as "eth/69".
 func (v Version) String() string { return fmt.Sprintf("eth/%d", uint(v)) }
