@@ -115,7 +115,7 @@ func TestACheckpointNamesTheSigner(t *testing.T) {
 func TestTheWalletSignsEachType(t *testing.T) {
 	w := seeded(t, 1).wallet
 	next := map[types.Address]uint64{}
-	for i := range 200 {
+	for i := range 60 {
 		tx, err := w.next()
 		if err != nil {
 			t.Fatal(err)
