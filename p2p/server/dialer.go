@@ -65,6 +65,7 @@ type dialRules struct {
 
 // task is one node to dial.
 type task struct {
+	id         enr.ID // of node
 	node       enr.Node
 	static     bool
 	resolution resolution
@@ -85,8 +86,8 @@ func (d *dialer) add(n enr.Node) error {
 	if err := d.never(n); err != nil {
 		return err
 	}
-	if d.find(n.ID()) < 0 {
-		d.static = append(d.static, &task{node: n, static: true})
+	if id := n.ID(); d.find(id) < 0 {
+		d.static = append(d.static, &task{id: id, node: n, static: true})
 	}
 	return nil
 }
@@ -99,7 +100,7 @@ func (d *dialer) remove(id enr.ID) {
 }
 
 func (d *dialer) find(id enr.ID) int {
-	return slices.IndexFunc(d.static, func(t *task) bool { return t.node.ID() == id })
+	return slices.IndexFunc(d.static, func(t *task) bool { return t.id == id })
 }
 
 // slots is how many dials may begin: twice the places that are left, because about half of
@@ -116,7 +117,7 @@ func (d *dialer) due(now time.Time) (due []*task) {
 	}
 	idle := make([]*task, 0, len(d.static))
 	for _, t := range d.static {
-		if d.refusal(now, t.node) == nil {
+		if d.refusal(now, t.id, t.node) == nil {
 			idle = append(idle, t)
 		}
 	}
@@ -135,7 +136,8 @@ func (d *dialer) wants(now time.Time) bool { return d.slots() > 0 && !now.Before
 // onCandidate takes a node that a source found, and returns it as a task if it is to be
 // dialled now.
 func (d *dialer) onCandidate(now time.Time, n enr.Node) (*task, error) {
-	err := d.refusal(now, n)
+	id := n.ID()
+	err := d.refusal(now, id, n)
 	if err == nil && !n.IP.IsValid() { // nobody looks for a candidate's address
 		err = errNoAddress
 	}
@@ -143,8 +145,8 @@ func (d *dialer) onCandidate(now time.Time, n enr.Node) (*task, error) {
 		d.quiet = now.Add(candidatePause)
 		return nil, err
 	}
-	t := &task{node: n}
-	if i := d.find(n.ID()); i >= 0 {
+	t := &task{id: id, node: n}
+	if i := d.find(id); i >= 0 {
 		t = d.static[i]
 	}
 	d.begin(now, t)
@@ -165,8 +167,7 @@ func (d *dialer) never(n enr.Node) error {
 }
 
 // refusal says why a node cannot be dialled now.
-func (d *dialer) refusal(now time.Time, n enr.Node) error {
-	id := n.ID()
+func (d *dialer) refusal(now time.Time, id enr.ID, n enr.Node) error {
 	notBefore, _ := d.history.Get(id)
 	switch {
 	case id == d.self:
@@ -193,9 +194,9 @@ func (d *dialer) restricted(n enr.Node) bool { return n.IP.IsValid() && !d.netwo
 
 func (d *dialer) begin(now time.Time, t *task) {
 	d.active++
-	d.busy[t.node.ID()] = t
+	d.busy[t.id] = t
 	t.began = now
-	d.leaveAlone(now, t.node.ID(), redialAfter)
+	d.leaveAlone(now, t.id, redialAfter)
 }
 
 // onConnected frees the slot of a dial that has become a peer.
@@ -213,7 +214,7 @@ func (d *dialer) onEnd(t *task, node enr.Node, r resolution) {
 	} else {
 		d.active--
 	}
-	delete(d.busy, t.node.ID())
+	delete(d.busy, t.id)
 	t.node, t.resolution, t.connected = node, r, false
 }
 
@@ -257,7 +258,7 @@ func (d *dialer) forget(now time.Time) {
 }
 
 func (d *dialer) notBefore(t *task) time.Time {
-	until, _ := d.history.Get(t.node.ID())
+	until, _ := d.history.Get(t.id)
 	return until
 }
 
@@ -274,7 +275,7 @@ func (d *dialer) deadline(now time.Time) (earliest time.Time, ok bool) {
 	}
 	consider(d.quiet)
 	for _, t := range d.static {
-		if d.busy[t.node.ID()] == nil {
+		if d.busy[t.id] == nil {
 			consider(d.notBefore(t))
 		}
 	}

@@ -38,9 +38,7 @@ func (s *Server) listen(ctx context.Context, l net.Listener) {
 			continue
 		}
 		s.welcome(ctx, c, pending, throttle)
-		if n := throttle.seen.TakeDropped(); n > 0 {
-			s.cfg.Record.Record(event.Loss{At: event.At{Time: time.Now()}, Where: "inbound throttle", Count: n})
-		}
+		s.lost("inbound throttle", throttle.seen.TakeDropped())
 	}
 }
 

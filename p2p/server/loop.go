@@ -52,6 +52,8 @@ func (s *Server) dialLoop(ctx context.Context) {
 		case <-s.wishes.ready:
 		case e := <-s.news:
 			onNews(time.Now(), d, scores, e)
+			s.lost("dial history", d.history.TakeDropped())
+			s.lost("scores", scores.of.TakeDropped())
 		case n := <-found:
 			if t, err := d.onCandidate(time.Now(), n); err == nil {
 				s.launch(ctx, t)
@@ -102,6 +104,13 @@ func (s *Server) tell(ctx context.Context, n news) {
 	select {
 	case s.news <- n:
 	case <-ctx.Done():
+	}
+}
+
+// lost reports what a table forgot because it was full.
+func (s *Server) lost(where string, count uint64) {
+	if count > 0 {
+		s.cfg.Record.Record(event.Loss{At: event.At{Time: time.Now()}, Where: where, Count: count})
 	}
 }
 
