@@ -26,7 +26,7 @@ func shown(s string) string {
 	cut := s
 	if len(s) > maxText {
 		end := maxText
-		for end > maxText-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+		for end > maxText-utf8.UTFMax+1 && !utf8.RuneStart(s[end]) {
 			end--
 		}
 		if !utf8.RuneStart(s[end]) {
@@ -70,6 +70,7 @@ func FuzzText(f *testing.F) {
 	for _, s := range []string{
 		"", "Geth/v1.17.8", "\x00\x1b[31m", "\"\\/", "\xff\xfe", "\u2028\u202e", "\U000e0001\U0010ffff", "�",
 		strings.Repeat("x", maxText), strings.Repeat("x", maxText-1) + "é", strings.Repeat("\x80", maxText+9), strings.Repeat("🜁", 200),
+		strings.Repeat("x", maxText-3) + strings.Repeat("\x80", 9), // the cut would halve nothing that is a character
 	} {
 		f.Add(s)
 	}
