@@ -11,12 +11,15 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"github.com/ethpeer/ethpeer"
+	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth/wire"
 )
 
@@ -50,21 +53,36 @@ func golden(t *testing.T, name, got string) {
 }
 
 // try runs a command line that must not start a node, and returns the whole dialogue.
-func try(args string) string {
-	var out, err bytes.Buffer
-	p := program{out: &out, err: &err, env: func(string) string { return "" }, newNode: func(settings) (node, error) {
-		panic("a node was started")
-	}}
-	var words []string
-	for word := range strings.FieldsSeq(strings.ReplaceAll(args, "KEY", aKey)) {
-		words = append(words, strings.Trim(word, "'"))
+// Like a shell it takes variables before the command.
+func try(line string) string {
+	env, before := map[string]string{}, ""
+	for strings.HasPrefix(line, variablePrefix) {
+		word, rest, _ := strings.Cut(line, " ")
+		name, value, _ := strings.Cut(word, "=")
+		env[name] = value
+		before, line = before+word+" ", rest
 	}
-	code := p.run(words)
-	text := fmt.Sprintf("$ ethpeer %s\n%s%s", args, out.String(), strings.ReplaceAll(err.String(), aKey, "KEY"))
-	if strings.Count(err.String(), "\n") > 1 {
+	words := strings.Fields(strings.ReplaceAll(line, "KEY", aKey))
+	for i, word := range words {
+		words[i] = strings.Trim(word, "'")
+	}
+	code, out, err := runIn(env, words...)
+	text := fmt.Sprintf("$ %sethpeer %s\n%s%s", before, line, out, strings.ReplaceAll(err, aKey, "KEY"))
+	if strings.Count(err, "\n") > 1 {
 		text += "NOT ONE LINE\n"
 	}
+	text = strings.ReplaceAll(text, "want some of "+versionList(offered()), "want some of OFFERED")
 	return fmt.Sprintf("%sexit %d\n\n", text, code)
+}
+
+// runIn runs a command line that must not start a node.
+func runIn(env map[string]string, args ...string) (code int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	p := program{out: &out, err: &err, env: env, newNode: func(settings) (node, error) {
+		panic("a node was started")
+	}}
+	code = p.run(args)
+	return code, out.String(), err.String()
 }
 
 // TestWrongUse holds every refusal: one line that says what is wrong and what to do, and
@@ -77,20 +95,31 @@ func TestWrongUse(t *testing.T) {
 	}
 	t.Chdir("testdata/files")
 	for _, args := range []string{
-		"wach", "watch now", "version now", "watch --nope", "watch --port", "watch --all=perhaps",
+		"wach", "frobnicate", "watch now", "version now", "config now", "help wach", "help watch now", "help key nwe", "help version now",
+		"completion", "completion tcsh", "completion bash zsh", "key old", "key new", "key new a b", "key new ''",
+		"key new good.key", "key new none/new.key", "key new .",
+		"watch --nope", "watch --maxpeer 3", "watch --log_level info", "watch -json", "watch -j", "watch --port", "watch --all=perhaps",
 		"watch --chain ropsten", "watch --chain ''", "watch --chain .", "watch --chain wrong-genesis.json", "watch --chain broken-genesis.json",
 		"watch --networkid x", "watch --networkid 0", "watch --networkid 18446744073709551616",
 		"watch --nodekey none.key", "watch --nodekey short.key", "watch --nodekey letters.key", "watch --nodekey zero.key",
-		"watch --nodekey long.key", "watch --nodekey .",
+		"watch --nodekey long.key", "watch --nodekey .", "watch --nodekey empty.key", "watch --chain empty.json",
 		"watch --peers enode://KEY", "watch --peers enode://KEY@127.0.0.1", "watch --peers enode://KEY@127.0.0.1:0",
 		"watch --peers enode://KEY@127.0.0.1:1,enode://beef@127.0.0.1:1", "watch --peers http://127.0.0.1", "watch --peers enr:abc",
 		"watch --peers @none.txt", "watch --peers @wrong-nodes.txt", "watch --peers \x1b[2J\u202e\xff",
 		"watch --addr localhost", "watch --addr ''", "watch --port 65536", "watch --port -1", "watch --addr none",
 		"watch --maxpeers 0", "watch --maxpeers many",
+		"watch --trustedpeers abcd", "watch --trustedpeers @none.txt", "watch --trustedpeers @wrong-nodes.txt", "watch --trustedpeers 0xKEY",
 		"watch --netrestrict 10.0.0.1", "watch --netrestrict 10.0.0.0/8,10.0.0.0/33",
 		"watch --nat upnp", "watch --nat any", "watch --nat extip", "watch --nat extip:0.0.0.0", "watch --nat extip:example.org", "watch --nat tunnel:1.2.3.4",
 		"watch --identity a/b", "watch --identity " + strings.Repeat("x", maxIdentity+1),
-		"watch --eth 72", "watch --eth 71,x", "watch --eth eth", "watch --log-level loud",
+		"watch --eth 62", "watch --eth 71,x", "watch --eth eth", "watch --log-level loud", "watch --log-format xml",
+		"watch --config none.toml", "watch --config .", "watch --config good.key", "watch --config unknown-key.toml",
+		"watch --config section.toml", "watch --config dotted.toml", "watch --config nonsense-key.toml", "watch --config nested.toml",
+		"watch --config real.toml", "watch --config list.toml", "watch --config lists.toml", "watch --config text.toml", "watch --config truth.toml",
+		"watch --config twice.toml", "watch --config no-equals.toml", "watch --config no-value.toml", "watch --config no-quotes.toml",
+		"watch --config wrong-port.toml", "watch --config wrong-peers.toml", "watch --config key-in-it.toml", "config --config wrong-port.toml",
+		"ETHPEER_CONFIG=none.toml watch", "ETHPEER_PORT=tcp://10.0.0.7:80 watch", "ETHPEER_ALL=perhaps watch", "ETHPEER_NODEKEY=none.key watch",
+		"ETHPEER_LOG_LEVEL=loud watch", "ETHPEER_PEERS=@wrong-nodes.txt watch", "ETHPEER_ADDR=none watch",
 	} {
 		text := try(args)
 		if !strings.HasSuffix(text, "\nexit 2\n\n") {
@@ -103,11 +132,24 @@ func TestWrongUse(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	golden(t, "help.golden", try("")+try("watch --help"))
+	golden(t, "help.golden", allHelp())
+	for same, as := range map[string]string{"help watch": "watch --help", "help": "--help", "help key new": "key new -h"} {
+		_, got, _ := strings.Cut(try(same), "\n")
+		if _, want, _ := strings.Cut(try(as), "\n"); got != want {
+			t.Errorf("%s says %q, want what %s says", same, got, as)
+		}
+	}
+}
+
+func allHelp() (all string) {
+	for _, args := range []string{"", "watch --help", "config --help", "key", "key new --help", "completion --help", "help --help", "version --help"} {
+		all += try(args)
+	}
+	return all
 }
 
 func TestHelpIsNoWiderThanAScreen(t *testing.T) {
-	for line := range strings.Lines(try("") + try("watch --help")) {
+	for line := range strings.Lines(allHelp()) {
 		if limit := 105; len(line) > limit {
 			t.Errorf("%d columns, want at most %d: %s", len(line), limit, line)
 		}
@@ -134,7 +176,7 @@ func settingsOf(t *testing.T, args ...string) settings {
 	t.Chdir("testdata/files")
 	var got settings
 	var stderr bytes.Buffer
-	p := program{out: &bytes.Buffer{}, err: &stderr, env: func(string) string { return "" }, newNode: func(s settings) (node, error) {
+	p := program{out: &bytes.Buffer{}, err: &stderr, newNode: func(s settings) (node, error) {
 		got = s
 		return nil, fmt.Errorf("this is far enough")
 	}}
@@ -147,7 +189,7 @@ func settingsOf(t *testing.T, args ...string) settings {
 func TestDefaults(t *testing.T) {
 	s := settingsOf(t)
 	if s.chain.Name != "mainnet" || s.networkID != 0 || s.key != nil || s.listen != "0.0.0.0:30303" || s.external.IsValid() ||
-		s.maxPeers != 50 || len(s.static) != 0 || len(s.netRestrict) != 0 || s.identity != "" || s.all || s.json || s.logLevel != slog.LevelInfo {
+		s.maxPeers != 50 || len(s.static) != 0 || len(s.trusted) != 0 || s.logJSON || len(s.netRestrict) != 0 || s.identity != "" || s.all || s.json || s.logLevel != slog.LevelInfo {
 		t.Errorf("%+v", s)
 	}
 	if diff := cmp.Diff(wire.Supported(), s.versions); diff != "" {
@@ -159,20 +201,49 @@ func TestEveryFlag(t *testing.T) {
 	s := settingsOf(t, "--chain", "genesis.json", "--networkid", "18446744073709551615", "--nodekey", "good.key",
 		"--peers", "@nodes.txt,enode://"+aKey+"@example.org:1", "--peers", "", "--addr", "[::1]", "--port", "0", "--maxpeers", "7",
 		"--netrestrict", "10.1.2.3/8, fd00::/8", "--netrestrict", "127.0.0.0/8", "--nodiscover", "--identity", "sentry-1",
-		"--nat", "extip:203.0.113.7", "--eth", "69,eth/68", "--eth", "69", "--all", "--json", "--log-level", "Debug")
+		"--nat", "extip:203.0.113.7", "--eth", "69,eth/68", "--eth", "69", "--all", "--json", "--log-level", "Debug", "--log-format", "JSON",
+		"--trustedpeers", "@nodes.txt,0x"+strings.Repeat("4C", 32), "--trustedpeers", "enode://"+aKey)
 	if s.chain.ChainID != 1337 || s.networkID != 1<<64-1 || s.key.Public().Bytes()[0] != 0x79 || s.listen != "[::1]:0" ||
 		s.external != netip.MustParseAddr("203.0.113.7") || s.maxPeers != 7 || s.identity != "sentry-1" ||
-		!s.all || !s.json || s.logLevel != slog.LevelDebug {
+		!s.all || !s.json || s.logLevel != slog.LevelDebug || !s.logJSON {
 		t.Errorf("%+v", s)
 	}
 	if len(s.static) != 1 || s.static[0].URL() != "enode://"+aKey+"@127.0.0.1:30303" {
 		t.Errorf("peers %v, want one", s.static)
+	}
+	if len(s.trusted) != 2 || s.trusted[0] != s.static[0].ID() || s.trusted[1] != enr.ID(bytes.Repeat([]byte{0x4c}, 32)) {
+		t.Errorf("trusted %v, want the peer and the ID", s.trusted)
 	}
 	if diff := cmp.Diff([]wire.Version{69, 68}, s.versions); diff != "" {
 		t.Errorf("versions (-want +got):\n%s", diff)
 	}
 	if got := fmt.Sprint(s.netRestrict); got != "[10.0.0.0/8 fd00::/8 127.0.0.0/8]" {
 		t.Errorf("networks %s", got)
+	}
+}
+
+// TestStaticIsNotTrusted: neither list has any part in the other.
+func TestStaticIsNotTrusted(t *testing.T) {
+	const url = "enode://" + aKey + "@127.0.0.1:1"
+	if s := settingsOf(t, "--peers", url); len(s.static) != 1 || len(s.trusted) != 0 {
+		t.Errorf("static %v, trusted %v", s.static, s.trusted)
+	}
+}
+
+func TestTrustedIsNotStatic(t *testing.T) {
+	const url = "enode://" + aKey + "@127.0.0.1:1"
+	if s := settingsOf(t, "--trustedpeers", url); len(s.static) != 0 || len(s.trusted) != 1 {
+		t.Errorf("static %v, trusted %v", s.static, s.trusted)
+	}
+}
+
+// TestEthTakesWhatTheNodeOffers: one list for both.
+func TestEthTakesWhatTheNodeOffers(t *testing.T) {
+	for v := range wire.Version(100) {
+		fs := []string{"config", "--eth", strconv.Itoa(int(v))}
+		if code, _, _ := runIn(nil, fs...); (code == exitOK) != ethpeer.Offers(v) {
+			t.Errorf("--eth %d: exit code %d, and the node offers it: %v", v, code, ethpeer.Offers(v))
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // The exit codes, as docs/events.md lists them.
@@ -38,39 +39,66 @@ func exitCode(err error) int {
 	return exitUsage
 }
 
-// oneLine makes an error one line that cannot do anything to a terminal: it may quote a
-// file or a flag.
+// oneLine makes an error one line that cannot do anything to a terminal, and tells no
+// secret: it may quote a file or a flag.
 func oneLine(err error) string {
+	return hideKeys(printable(strings.Join(strings.Fields(err.Error()), " ")))
+}
+
+// printable escapes the characters that do not print.
+func printable(s string) string {
 	var b strings.Builder
-	for _, word := range strings.Fields(err.Error()) {
-		if b.Len() > 0 {
-			b.WriteByte(' ')
-		}
-		for _, r := range word {
-			if strconv.IsPrint(r) {
-				b.WriteRune(r)
-			} else {
-				fmt.Fprintf(&b, `\u%04x`, r)
-			}
+	for _, r := range s {
+		if strconv.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, `\u%04x`, r)
 		}
 	}
 	return b.String()
 }
 
-// flagError adds where to look, and takes out what the parser quotes of Go's own.
+// flagError says what the flag parser did not like in our words, and where to look.
 func flagError(cmd *cobra.Command, err error) error {
-	what, _, _ := strings.Cut(err.Error(), ": strconv.")
+	if own, ok := errors.AsType[errWrongValue](err); ok {
+		return own.error
+	}
+	what := err.Error()
+	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		what = "there is no flag --" + e.GetSpecifiedName()
+		word := e.GetSpecifiedName()
+		if short := e.GetSpecifiedShortnames(); short != "" { // one dash instead of two
+			what, word = "there is no flag -"+short, short
+		}
+		var known []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+		if near, ok := nearest(word, known); ok {
+			return fmt.Errorf("%s; did you mean --%s? See %s --help", what, near, cmd.CommandPath())
+		}
+	}
 	return fmt.Errorf("%s; see %s --help", what, cmd.CommandPath())
 }
 
 func noArguments(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
+	switch {
+	case len(args) == 0:
 		return nil
+	case cmd.HasSubCommands():
+		return noCommand(cmd, args[0])
 	}
-	if cmd.HasParent() {
-		return fmt.Errorf("%s takes flags only, not %q; see %s --help", cmd.Name(), args[0], cmd.CommandPath())
+	return fmt.Errorf("%s takes flags only, not %q; see %s --help", cmd.Name(), args[0], cmd.CommandPath())
+}
+
+// noCommand is the error for a word where a command of cmd should be.
+func noCommand(cmd *cobra.Command, word string) error {
+	var known []string
+	for _, c := range cmd.Commands() {
+		known = append(known, c.Name())
 	}
-	return fmt.Errorf("there is no command %q; see ethpeer --help", args[0])
+	if near, ok := nearest(word, known); ok {
+		return fmt.Errorf("there is no command %q; did you mean %s %s?", word, cmd.CommandPath(), near)
+	}
+	return fmt.Errorf("there is no command %q; see %s --help", word, cmd.CommandPath())
 }
 
 // outputError says what became of standard output. That its reader has left is how

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/ethpeer/ethpeer/sink"
@@ -23,6 +24,7 @@ const patience = 10 * time.Second
 func (p *program) watch(s settings) error {
 	queue := sink.New(time.Now(), s.keep())
 	log := p.logger(&s)
+	p.warn(&s, log)
 	s.record = queue.Record
 	if s.listen != "" {
 		s.ready = func(url string) { log.Info("listening", "enode", url) }
@@ -38,7 +40,7 @@ func (p *program) watch(s settings) error {
 	defer cancel(nil)
 	over := make(chan struct{})
 	defer close(over)
-	go p.obey(cancel, over)
+	go p.obey(p.signals(), cancel, over)
 	written := make(chan error, 1)
 	go func() {
 		err := queue.Run(p.out, p.format(&s, log))
@@ -60,15 +62,15 @@ func (p *program) watch(s settings) error {
 }
 
 // obey ends the watch in order at the first signal, and the process at the second.
-func (p *program) obey(cancel context.CancelCauseFunc, over <-chan struct{}) {
+func (p *program) obey(signals <-chan os.Signal, cancel context.CancelCauseFunc, over <-chan struct{}) {
 	select {
-	case sig := <-p.signals:
+	case sig := <-signals:
 		cancel(fmt.Errorf("%v", sig))
 	case <-over:
 		return
 	}
 	select {
-	case <-p.signals:
+	case <-signals:
 		p.exit(exitKilled)
 	case <-over:
 	}

@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"golang.org/x/term"
@@ -17,13 +18,11 @@ func ofProcess(newNode func(settings) (node, error)) *program {
 	// A write to a pipe that nobody reads shall give an error, so that we can take leave
 	// of the peers; by default it would kill us.
 	signal.Ignore(syscall.SIGPIPE)
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	p := &program{
 		out:     os.Stdout,
 		err:     os.Stderr,
-		env:     os.Getenv,
-		signals: signals,
+		env:     variables(os.Environ()),
+		signals: notify,
 		exit:    os.Exit,
 		newNode: newNode,
 	}
@@ -31,4 +30,22 @@ func ofProcess(newNode func(settings) (node, error)) *program {
 		p.screen = &screen{width: func() int { w, _, _ := term.GetSize(fd); return w }}
 	}
 	return p
+}
+
+// notify takes the signals that end a watch. Until it is called they end the process: it
+// may be waiting for a file that is a pipe.
+func notify() <-chan os.Signal {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	return signals
+}
+
+// variables makes a map of NAME=value.
+func variables(environ []string) map[string]string {
+	env := make(map[string]string, len(environ))
+	for _, v := range environ {
+		name, value, _ := strings.Cut(v, "=")
+		env[name] = value
+	}
+	return env
 }

@@ -29,9 +29,9 @@ func (p *program) format(s *settings, log *slog.Logger) sink.Format {
 	if !p.forPeople(s) {
 		return logged{&ndjson.Encoder{}, log}
 	}
-	dumb := p.env("TERM") == "dumb" // shows text and nothing else
+	dumb := p.env["TERM"] == "dumb" // shows text and nothing else
 	return &terminal.Format{
-		Color: !dumb && p.env("NO_COLOR") == "", // https://no-color.org
+		Color: !dumb && p.env["NO_COLOR"] == "", // https://no-color.org
 		Live:  !dumb,
 		Width: p.screen.width,
 		Zone:  time.Local,
@@ -41,10 +41,33 @@ func (p *program) format(s *settings, log *slog.Logger) sink.Format {
 // logger writes messages for people to standard error.
 func (p *program) logger(s *settings) *slog.Logger {
 	w := p.err
-	if p.forPeople(s) && p.env("TERM") != "dumb" {
+	if p.forPeople(s) && p.env["TERM"] != "dumb" {
 		w = overStatus{w}
 	}
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: s.logLevel}))
+	options := &slog.HandlerOptions{Level: s.logLevel, ReplaceAttr: harmless}
+	if s.logJSON {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// harmless escapes what does not print in texts that may be a peer's. The text handler
+// would, the JSON handler leaves what JSON allows: U+009B begins a terminal's commands.
+func harmless(_ []string, a slog.Attr) slog.Attr {
+	switch v := a.Value.Any().(type) {
+	case string:
+		a.Value = slog.StringValue(printable(v))
+	case error:
+		a.Value = slog.StringValue(printable(v.Error()))
+	}
+	return a
+}
+
+// warn says what the settings' reader should hear of.
+func (p *program) warn(s *settings, log *slog.Logger) {
+	for _, w := range s.warnings {
+		log.Warn(hideKeys(printable(w)))
+	}
 }
 
 // overStatus writes each message where the status line is, which is drawn anew within a

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 )
@@ -19,9 +17,9 @@ type program struct {
 	out     io.Writer
 	err     io.Writer
 	screen  *screen // what out is shown on; nil = it is no terminal
-	env     func(string) string
-	signals <-chan os.Signal
-	exit    func(code int) // ends the process at once
+	env     map[string]string
+	signals func() <-chan os.Signal // from the call on, signals no longer end the process
+	exit    func(code int)          // ends the process at once
 	newNode func(settings) (node, error)
 }
 
@@ -37,13 +35,32 @@ type node interface {
 // run carries out the command line and returns the exit code.
 func (p *program) run(args []string) int {
 	root := p.command()
+	text := &keeper{w: p.out}
+	root.SetOut(text)
 	root.SetArgs(append([]string{}, args...)) // never nil, which would mean os.Args
 	err := root.Execute()
+	if text.err != nil {
+		err = outputError(text.err)
+	}
 	if err == nil {
 		return exitOK
 	}
 	fmt.Fprintf(p.err, "ethpeer: %s\n", oneLine(err))
 	return exitCode(err)
+}
+
+// A keeper keeps the first error of a writer: what prints help ignores it.
+type keeper struct {
+	w   io.Writer
+	err error
+}
+
+func (k *keeper) Write(b []byte) (int, error) {
+	n, err := k.w.Write(b)
+	if k.err == nil {
+		k.err = err
+	}
+	return n, err
 }
 
 func (p *program) command() *cobra.Command {
@@ -57,37 +74,11 @@ last ten years, with no state database and no EVM, and tells what it hears.`,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceUsage:      true,
 		SilenceErrors:     true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true}, // we have our own
 	}
-	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(p.watchCommand(), p.versionCommand())
+	root.SetHelpCommand(p.helpCommand())
+	root.AddCommand(p.watchCommand(), p.configCommand(), p.keyCommand(), p.completionCommand(), p.versionCommand())
 	return root
-}
-
-func (p *program) versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print what was built, and with which Go",
-		Args:  noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			info, _ := debug.ReadBuildInfo()
-			_, err := fmt.Fprintln(p.out, versionText(release, info))
-			return outputError(err)
-		},
-	}
-}
-
-// versionText names the release, the commit if Go recorded one, and the platform.
-func versionText(release string, info *debug.BuildInfo) string {
-	commit := ""
-	if info != nil {
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				commit = " commit " + s.Value[:min(12, len(s.Value))]
-			}
-		}
-	}
-	return fmt.Sprintf("ethpeer %s%s %s %s/%s", release, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

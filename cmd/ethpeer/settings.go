@@ -14,7 +14,7 @@ import (
 	"github.com/ethpeer/ethpeer/params"
 )
 
-// settings are what the flags mean, checked.
+// settings are what the options mean, checked.
 type settings struct {
 	key         *ecc.PrivateKey // nil = a new one
 	chain       *params.Chain
@@ -25,62 +25,75 @@ type settings struct {
 	external    netip.Addr // what others reach us at; invalid = not known
 	maxPeers    int
 	static      []enr.Node
+	trusted     []enr.ID
 	netRestrict []netip.Prefix
 
 	all      bool
 	json     bool
 	logLevel slog.Level
+	logJSON  bool
+	warnings []string // what the user should hear of though nothing failed
 
 	record event.Recorder   // set by watch
 	ready  func(url string) // called once, when the node runs; set by watch
 }
 
-// settings reads the flags. The first thing that is wrong is the error.
+// settings reads the options, which are filled. The first thing that is wrong is the
+// error.
 func (f *flags) settings() (s settings, err error) {
-	s.all, s.json = f.all, f.json
-	if s.logLevel, err = parseLogLevel(f.logLevel); err != nil {
+	s.all, s.json = f.all.on(), f.json.on()
+	if s.logLevel, err = parseLogLevel(&f.logLevel); err != nil {
 		return s, err
 	}
-	if s.chain, err = readChain(f.chain); err != nil {
+	if s.logJSON, err = parseLogFormat(&f.logFormat); err != nil {
 		return s, err
 	}
-	if f.networkID != "" {
-		if s.networkID, err = parseNumber("--networkid", f.networkID, 1, 1<<64-1); err != nil {
+	if s.chain, err = readChain(&f.chain); err != nil {
+		return s, err
+	}
+	if f.networkID.text() != "" {
+		if s.networkID, err = parseNumber(&f.networkID, 1, 1<<64-1); err != nil {
 			return s, err
 		}
 	}
-	if s.versions, err = parseVersions(f.eth); err != nil {
+	if s.versions, err = parseVersions(&f.eth); err != nil {
 		return s, err
 	}
-	if s.identity, err = parseIdentity(f.identity); err != nil {
+	if s.identity, err = parseIdentity(&f.identity); err != nil {
 		return s, err
 	}
 	if err = f.network(&s); err != nil {
 		return s, err
 	}
-	if f.nodeKey != "" {
-		s.key, err = readKey(f.nodeKey)
+	if f.nodeKey.text() != "" {
+		var warning string
+		if s.key, warning, err = readKey(&f.nodeKey); warning != "" {
+			s.warnings = append(s.warnings, warning)
+		}
 	}
 	return s, err
 }
 
-// network reads the flags about connections.
+// network reads the options about connections.
 func (f *flags) network(s *settings) (err error) {
-	if s.listen, err = parseListen(f.addr, f.port); err != nil {
+	if s.listen, err = parseListen(&f.addr, &f.port); err != nil {
 		return err
 	}
-	if s.external, err = parseNAT(f.nat); err != nil {
+	if s.external, err = parseNAT(&f.nat); err != nil {
 		return err
 	}
-	most, err := parseNumber("--maxpeers", f.maxPeers, 1, 10_000)
+	most, err := parseNumber(&f.maxPeers, 1, 10_000)
 	if err != nil {
 		return err
 	}
 	s.maxPeers = int(most)
-	if s.netRestrict, err = parseNets(f.netRestrict); err != nil {
+	if s.netRestrict, err = parseNets(&f.netRestrict); err != nil {
 		return err
 	}
-	if s.static, err = parsePeers(f.peers); err != nil {
+	if s.static, err = parsePeers(&f.peers); err != nil {
+		return err
+	}
+	if s.trusted, err = parseTrusted(&f.trustedPeers); err != nil {
 		return err
 	}
 	if len(s.static) == 0 && s.listen == "" {

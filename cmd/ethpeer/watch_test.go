@@ -62,8 +62,7 @@ type watching struct {
 func newWatching(out io.Writer, life func(context.Context, settings) error) *watching {
 	w := &watching{signals: make(chan os.Signal, 2), code: make(chan int, 1), killed: make(chan int, 1)}
 	w.program = program{
-		out: out, err: &w.err, signals: w.signals,
-		env:     func(string) string { return "" },
+		out: out, err: &w.err, signals: func() <-chan os.Signal { return w.signals },
 		exit:    func(code int) { w.killed <- code },
 		newNode: func(s settings) (node, error) { return fake{life, s}, nil },
 	}
@@ -275,7 +274,7 @@ func TestOnATerminal(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWatching(&out, gossip)
 			w.screen = &screen{width: func() int { return 40 }}
-			w.env = func(name string) string { return env[name] }
+			w.env = env
 			w.start(append([]string{"--log-level", "info"}, args...)...)
 			w.signals <- os.Interrupt
 			<-w.code

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/ethpeer/ethpeer/params"
+)
+
+// offers returns what a shell offers after these words, and whether files too.
+func offers(t *testing.T, words ...string) (items []string, files bool) {
+	t.Helper()
+	code, out, _ := runIn(nil, append([]string{"__complete"}, words...)...)
+	if code != exitOK {
+		t.Fatalf("%q: exit code %d", words, code)
+	}
+	for line := range strings.Lines(out) {
+		item, _, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		items = append(items, item)
+	}
+	last := len(items) - 1
+	return items[:last], items[last] == ":0"
+}
+
+func TestCompletion(t *testing.T) {
+	chains := strings.Join(params.Names(), " ")
+	for _, c := range []struct {
+		words []string
+		want  string
+		files bool
+	}{
+		{[]string{""}, "completion config help key version watch", false},
+		{[]string{"wa"}, "watch", false},
+		{[]string{"help", ""}, "completion config key version watch", false},
+		{[]string{"key", ""}, "new", false},
+		{[]string{"completion", ""}, "bash zsh fish", false},
+		{[]string{"watch", "--log"}, "--log-level --log-format", false},
+		{[]string{"watch", "--log-level", ""}, "error warn info debug", false},
+		{[]string{"watch", "--log-format", "j"}, "text json", false}, // the shell's script picks what fits
+		{[]string{"watch", "--log-format="}, "text json", false},
+		{[]string{"watch", "--chain", ""}, chains, true},
+		{[]string{"config", "--chain", ""}, chains, true},
+		{[]string{"watch", "--nat", ""}, "none extip:", false},
+		{[]string{"watch", "--eth", ""}, strings.ReplaceAll(versionList(offered()), ",", " "), false},
+		{[]string{"watch", "--eth", versionList(offered()) + ","}, "", false},
+		{[]string{"watch", "--nodekey", ""}, "", true},
+		{[]string{"watch", "--config", ""}, "", true},
+		{[]string{"watch", "--identity", ""}, "", false},
+	} {
+		items, files := offers(t, c.words...)
+		if got := strings.Join(items, " "); got != c.want || files != c.files {
+			t.Errorf("%q: offers %q, files %v; want %q, %v", c.words, got, files, c.want, c.files)
+		}
+	}
+	if items, _ := offers(t, "watch", "--eth", "69,"); len(items) != len(offered())-1 || !strings.HasPrefix(items[0], "69,") {
+		t.Errorf("after one version: %q", items)
+	}
+}
+
+// TestCompletionScripts gives each script to its shell, where that is installed.
+func TestCompletionScripts(t *testing.T) {
+	for _, s := range shells {
+		code, script, stderr := runIn(nil, "completion", s.name)
+		if code != exitOK || stderr != "" || !strings.Contains(script, "__complete") {
+			t.Errorf("%s: exit code %d, %s", s.name, code, stderr)
+		}
+		if _, err := exec.LookPath(s.name); err != nil {
+			continue
+		}
+		cmd := exec.CommandContext(t.Context(), s.name, "-n") // read, do not run
+		cmd.Stdin = strings.NewReader(script)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s does not read it: %v\n%s", s.name, err, out)
+		}
+	}
+}

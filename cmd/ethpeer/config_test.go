@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
+)
+
+// given3 are three values of an option, each unlike its default: for the file, as TOML,
+// and for the variable and the flag, as text.
+type given3 struct{ file, variable, flag string }
+
+// samples has a row for every flag; TestPrecedence insists.
+var samples = map[string]given3{
+	"chain":        {`"sepolia"`, "hoodi", "classic"},
+	"networkid":    {`5`, "6", "7"},
+	"peers":        {`["@a", "@b"]`, "@c,@d", "@e"},
+	"trustedpeers": {`["@a", "@b"]`, "@c", "@d"},
+	"nodekey":      {`"a.key"`, "b.key", "c.key"},
+	"addr":         {`"::"`, "127.0.0.1", "none"},
+	"port":         {`1`, "2", "3"},
+	"maxpeers":     {`1`, "2", "3"},
+	"netrestrict":  {`"10.0.0.0/8,fd00::/8"`, "10.1.0.0/16", "10.2.0.0/16"},
+	"nodiscover":   {`true`, "false", "true"},
+	"identity":     {`"a"`, "b", "c"},
+	"nat":          {`"extip:1.1.1.1"`, "extip:2.2.2.2", "extip:3.3.3.3"},
+	"eth":          {`[68]`, "69", "70"},
+	"all":          {`true`, "0", "true"},
+	"json":         {`true`, "f", "1"},
+	"log-level":    {`"error"`, "warn", "debug"},
+	"log-format":   {`"json"`, "JSON", "Json"},
+}
+
+// filled returns the options after the command line, variables and a file.
+func filled(t *testing.T, env map[string]string, args ...string) (map[string]*option, []string, error) {
+	t.Helper()
+	var f flags
+	cmd := &cobra.Command{}
+	f.define(cmd)
+	if err := cmd.ParseFlags(args); err != nil {
+		t.Fatal(err)
+	}
+	warnings, err := f.fill(cmd.Flags(), env)
+	all := map[string]*option{}
+	options(cmd.Flags(), func(o *option) { all[o.name] = o })
+	return all, warnings, err
+}
+
+// TestPrecedence is the one rule for every flag: flag, variable, file, default.
+func TestPrecedence(t *testing.T) {
+	defaults, _, _ := filled(t, nil)
+	delete(defaults, "config") // says where the file is; TestWhereTheFileIs
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(samples)), slices.Sorted(maps.Keys(defaults))); diff != "" {
+		t.Fatalf("samples of flags (-samples +flags):\n%s", diff)
+	}
+	for name, sample := range samples {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "c.toml")
+			if err := os.WriteFile(file, fmt.Appendf(nil, "\n%s = %s\n", name, sample.file), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			variable := "ETHPEER_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+			try := func(by source, env map[string]string, args ...string) string {
+				t.Helper()
+				all, warnings, err := filled(t, env, args...)
+				if err != nil || len(warnings) > 0 {
+					t.Fatal(err, warnings)
+				}
+				for other, o := range all {
+					if want := defaults[other]; other != name && want != nil && !cmp.Equal(o.values, want.values) {
+						t.Errorf("%s changed too: %q", other, o.values)
+					}
+				}
+				o := all[name]
+				if o.from.by != by || (by == byFile && o.from != origin{byFile, file, 2}) {
+					t.Errorf("it comes from %+v, want source %d", o.from, by)
+				}
+				return o.String()
+			}
+			env := map[string]string{variable: sample.variable}
+			config := []string{"--config", file}
+			flag := "--" + name + "=" + sample.flag
+
+			fromDefault := try(byDefault, nil)
+			fromFile := try(byFile, nil, config...)
+			fromVariable := try(byVariable, env)
+			fromFlag := try(byFlag, nil, flag)
+			if fromFile == fromDefault || fromVariable == fromFile || fromFlag == fromVariable {
+				t.Fatalf("values that tell nothing: %q %q %q %q", fromDefault, fromFile, fromVariable, fromFlag)
+			}
+			for _, c := range []struct {
+				what, got, want string
+			}{
+				{"file and variable", try(byVariable, env, config...), fromVariable},
+				{"file and flag", try(byFlag, nil, append(config, flag)...), fromFlag},
+				{"variable and flag", try(byFlag, env, flag), fromFlag},
+				{"all three", try(byFlag, env, append(config, flag)...), fromFlag},
+				{"an empty variable", try(byDefault, map[string]string{variable: ""}), fromDefault},
+				{"a file and an empty variable", try(byFile, map[string]string{variable: ""}, config...), fromFile},
+			} {
+				if c.got != c.want {
+					t.Errorf("%s: %q, want %q", c.what, c.got, c.want)
+				}
+			}
+		})
+	}
+}
+
+// TestWhereTheFileIs: of --config itself, flag wins over variable; an empty one is none.
+func TestWhereTheFileIs(t *testing.T) {
+	t.Chdir("testdata/files")
+	env := map[string]string{"ETHPEER_CONFIG": "good.toml"}
+	for _, c := range []struct {
+		env  map[string]string
+		args []string
+		want string
+	}{
+		{nil, nil, "30303"},
+		{env, nil, "1000"},
+		{env, []string{"--config", "empty.toml"}, "30303"},
+		{env, []string{"--config", ""}, "30303"},
+		{nil, []string{"--config", "unknown-key.toml", "--config", "good.toml"}, "1000"},
+	} {
+		all, _, err := filled(t, c.env, c.args...)
+		if err != nil || all["port"].text() != c.want {
+			t.Errorf("%v %v: port %s, %v; want %s", c.env, c.args, all["port"].text(), err, c.want)
+		}
+	}
+}
+
+// TestEmptyFlagWins: the way to take a list of the file or of a variable back.
+func TestEmptyFlagWins(t *testing.T) {
+	all, _, err := filled(t, map[string]string{"ETHPEER_PEERS": "@a"}, "--peers", "")
+	if err != nil || len(all["peers"].list()) > 0 {
+		t.Errorf("peers %q, %v", all["peers"].list(), err)
+	}
+}
+
+// TestConfigReadsItselfBack: what config prints is a file that means the same.
+func TestConfigReadsItselfBack(t *testing.T) {
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir("testdata/files")
+	env := map[string]string{"ETHPEER_MAXPEERS": "7", "ETHPEER_IDENTITY": `a"\b`, "ETHPEER_NETRESTRICT": "10.0.0.0/8, fd00::/8"}
+	args := []string{"config", "--config", "good.toml", "--networkid", "18446744073709551615", "--nodekey=good.key", "--log-level", "error"}
+	code, first, stderr := runIn(env, args...)
+	if code != exitOK || stderr != "" {
+		t.Fatal(code, stderr)
+	}
+	t.Chdir(dir)
+	golden(t, "config.golden", first)
+	t.Chdir("testdata/files")
+	file := filepath.Join(t.TempDir(), "c.toml")
+	if err := os.WriteFile(file, []byte(first), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, second, stderr := runIn(nil, "config", "--config", file)
+	if code != exitOK {
+		t.Fatal(code, stderr)
+	}
+	if diff := cmp.Diff(withoutOrigins(first), withoutOrigins(second)); diff != "" {
+		t.Errorf("read back (-want +got):\n%s", diff)
+	}
+}
+
+func withoutOrigins(text string) (lines []string) {
+	for line := range strings.Lines(text) {
+		value, _, _ := strings.Cut(line, " # ")
+		lines = append(lines, strings.TrimSpace(value))
+	}
+	return lines
+}
+
+// TestUnknownVariables are warned of: others may have set them.
+func TestUnknownVariables(t *testing.T) {
+	_, warnings, err := filled(t, map[string]string{
+		"ETHPEER_MAXPEER": "1", "ETHPEER_PORT_30303_TCP_ADDR": "10.0.0.7", "ETHPEERS": "1", "PORT": "2", "ETHPEER_LOGLEVEL": "warn", "ETHPEER_HELP": "1",
+	})
+	want := []string{
+		"the variable ETHPEER_HELP sets nothing",
+		"the variable ETHPEER_LOGLEVEL sets nothing; did you mean ETHPEER_LOG_LEVEL?",
+		"the variable ETHPEER_MAXPEER sets nothing; did you mean ETHPEER_MAXPEERS?",
+		"the variable ETHPEER_PORT_30303_TCP_ADDR sets nothing",
+	}
+	if diff := cmp.Diff(want, warnings); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+func TestNearest(t *testing.T) {
+	known := []string{"addr", "all", "eth", "log-format", "log-level", "maxpeers", "nodekey", "peers", "port", "trustedpeers"}
+	for word, want := range map[string]string{
+		"maxpeer": "maxpeers", "MaxPeers": "maxpeers", "max_peers": "maxpeers", "prot": "port", "loglvl": "log-level", "log.level": "log-level",
+		"trusted": "trustedpeers", "key": "nodekey", "peer": "peers", "address": "addr", "nope": "", "x": "", "": "", "verbosity": "", "et": "eth",
+		strings.Repeat("peers", 100): "",
+	} {
+		if got, ok := nearest(word, known); got != want || ok != (want != "") {
+			t.Errorf("%s: %q %v, want %q", word, got, ok, want)
+		}
+	}
+}
+
+// FuzzConfig: any file is refused in one sentence that names a line, or is read.
+func FuzzConfig(f *testing.F) {
+	f.Add([]byte("port = 1\npeers = [\"a\", 2]\nall = true\n"))
+	f.Add([]byte("a.b = {c = [1, {d = 2}]}\n[x]\n[[y]]\n"))
+	f.Add([]byte("\xef\xbb\xbfport = \"\"\"\n1\"\"\"\r\n"))
+	file := filepath.Join(f.TempDir(), "c.toml")
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if err := os.WriteFile(file, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		all, _, err := filled(t, nil, "--config", file)
+		if err != nil {
+			if s := oneLine(err); !strings.Contains(s, "c.toml, line ") {
+				t.Errorf("names no line: %s", s)
+			}
+			return
+		}
+		for _, o := range all {
+			if o.from.by == byFile && (o.from.line < 1 || o.from.line > 1+strings.Count(string(b), "\n")) {
+				t.Errorf("%s is at line %d", o.name, o.from.line)
+			}
+		}
+	})
+}

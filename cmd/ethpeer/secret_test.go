@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/ethpeer/ethpeer/event"
+)
+
+func TestHideKeys(t *testing.T) {
+	key := strings.Repeat("0aF9", 16)
+	for in, want := range map[string]string{
+		"":                          "",
+		key:                         "(64 hex digits)",
+		"0x" + key:                  "0x(64 hex digits)",
+		`"` + key + `", ` + key:     `"(64 hex digits)", (64 hex digits)`,
+		key + "0":                   key + "0",
+		key[1:]:                     key[1:],
+		key + key:                   key + key,
+		"deadbeef " + key + " é":    "deadbeef (64 hex digits) é",
+		"enode://" + aKey + "@h:30": "enode://" + aKey + "@h:30",
+	} {
+		if got := hideKeys(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// tells reports whether a text has a part of the secret that is long enough to hurt.
+func tells(text, secret string) bool {
+	text = strings.ToLower(text)
+	for i := range len(secret) - 15 {
+		if strings.Contains(text, secret[i:i+16]) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestKeyIsNeverPrinted gives a key and its file at every place where a user may, right
+// and wrong.
+func TestKeyIsNeverPrinted(t *testing.T) {
+	const secret = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for name, text := range map[string]string{
+		"node.key": secret + "\n", "long.key": secret + "00", "short.key": secret[1:], "prefix.key": "0x" + secret,
+		"key.toml": "nodekey = \"" + secret + "\"\n", "bare.toml": secret + " = 1\n", "value.toml": "port = \"" + secret + "\"\n",
+		"peers.toml": "peers = [\"" + secret + "\"]\n", "open.toml": "nodekey = \"" + secret,
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil { // others can read it: a warning
+			t.Fatal(err)
+		}
+	}
+	var lines []string
+	values := []string{"node.key", "@node.key", secret, "0x" + secret, strings.ToUpper(secret), "enode://" + secret + "@127.0.0.1:1", "extip:" + secret}
+	for name := range samples {
+		for _, value := range values {
+			if name == "trustedpeers" && !strings.Contains(value, "@") {
+				continue // 64 hex digits are the ID of a node here, which is public
+			}
+			lines = append(lines, "config --"+name+"="+value, variablePrefix+strings.ToUpper(strings.ReplaceAll(name, "-", "_"))+"="+value+" config")
+		}
+	}
+	for _, file := range []string{"long.key", "short.key", "prefix.key"} {
+		lines = append(lines, "config --nodekey "+file, "config --peers @"+file, "config --chain "+file, "config --config "+file)
+	}
+	for _, file := range []string{"key", "bare", "value", "peers", "open"} {
+		lines = append(lines, "config --config "+file+".toml")
+	}
+	lines = append(lines, "watch "+secret, secret, "help "+secret, "completion "+secret, "config --nodekeyhex "+secret, "config --nodekeyhex="+secret,
+		"config --"+secret, "config -"+secret, "key "+secret, "key new "+secret, "config --config "+secret, "config --nodekey node.key")
+	for _, line := range lines {
+		text := try(line)
+		_, said, _ := strings.Cut(text, "\n") // after what the user typed
+		if tells(said, secret) {
+			t.Errorf("tells the key: %s", text)
+		}
+	}
+
+	for _, format := range []string{"text", "json"} {
+		synctest.Test(t, func(t *testing.T) {
+			var out text
+			w := newWatching(&out, gossip)
+			w.start("--log-level", "debug", "--log-format", format, "--nodekey", "node.key")
+			w.signals <- os.Interrupt
+			<-w.code
+			if all := out.String() + w.err.String(); tells(all, secret) || !strings.Contains(all, "chmod 600 node.key") {
+				t.Errorf("tells the key, or not that others can read it: %s", all)
+			}
+		})
+	}
+	if all := fmt.Sprintf("%+v %#v", settingsWithKey(t), settingsWithKey(t)); tells(all, secret) {
+		t.Errorf("settings print the key: %s", all)
+	}
+}
+
+func settingsWithKey(t *testing.T) settings {
+	t.Helper()
+	o := option{name: "nodekey", values: []string{"node.key"}}
+	key, _, err := readKey(&o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return settings{key: key}
+}
+
+func TestNewKey(t *testing.T) {
+	t.Chdir(t.TempDir())
+	code, out, stderr := runIn(nil, "key", "new", "node.key")
+	if code != exitOK || stderr != "" || len(out) != len("enode://")+128+1 {
+		t.Fatal(code, out, stderr)
+	}
+	info, err := os.Stat("node.key")
+	if err != nil || info.Mode() != fs.FileMode(0o600) {
+		t.Errorf("%v, %v; want a file with mode 600", info.Mode(), err)
+	}
+	text, err := os.ReadFile("node.key")
+	if err != nil || len(text) != 65 || tells(out, string(text[:64])) {
+		t.Error("the file has no key, or it was printed")
+	}
+	key, warning, err := readKey(&option{name: "nodekey", values: []string{"node.key"}})
+	if err != nil || warning != "" {
+		t.Fatal(warning, err)
+	}
+	if xy := key.Public().Bytes(); !strings.Contains(out, fmt.Sprintf("%x", xy)) {
+		t.Errorf("printed %s, which is not its public key", out)
+	}
+
+	if code, _, stderr := runIn(nil, "key", "new", "node.key"); code != exitUsage || !strings.Contains(stderr, "never overwritten") {
+		t.Error(code, stderr)
+	}
+	if again, err := os.ReadFile("node.key"); err != nil || !bytes.Equal(again, text) {
+		t.Error("a key was overwritten")
+	}
+	other := filepath.Join(t.TempDir(), "other.key")
+	if runIn(nil, "key", "new", other); other != "" {
+		if b, err := os.ReadFile(other); err != nil || bytes.Equal(b, text) {
+			t.Error("two keys are the same")
+		}
+	}
+}
+
+// TestLogIsHarmless: what a peer chose does nothing to a terminal that shows the log.
+func TestLogIsHarmless(t *testing.T) {
+	for _, asJSON := range []bool{false, true} {
+		var b bytes.Buffer
+		p := program{err: &b}
+		log := p.logger(&settings{logLevel: slog.LevelDebug, logJSON: asJSON})
+		l := logged{nothing{}, log}
+		l.Append(nil, event.Peer{Change: event.PeerUp, Teller: event.Teller{Client: "\x1b[2J\u009b1m\u202e\xff\n\x7f"}})
+		l.Append(nil, event.Peer{Change: event.PeerFailed, Err: "\x1b]0;\u009bx\a"})
+		text := b.String()
+		if strings.ContainsAny(text, "\x1b\u009b\u202e\a\x7f") || strings.Contains(text, "\xff") || strings.Count(text, "\n") != 2 {
+			t.Errorf("%q", text)
+		}
+	}
+}
+
+// nothing is a format without lines.
+type nothing struct{}
+
+func (nothing) Append(dst []byte, _ event.Event) []byte { return dst }
