@@ -11,15 +11,22 @@ import (
 	"github.com/ethpeer/ethpeer/internal/ecc"
 )
 
-func nodeAt(t testing.TB, n byte, ip string) enr.Node {
+// keyOf returns the key with a number.
+func keyOf(t testing.TB, n uint16) *ecc.PrivateKey {
 	t.Helper()
 	var scalar [32]byte
-	scalar[31] = n
+	scalar[30], scalar[31] = byte(n>>8), byte(n)
 	k, err := ecc.ParsePrivateKey(scalar[:])
 	if err != nil {
 		t.Fatal(err)
 	}
-	node := enr.Node{Key: k.Public(), TCP: 30303}
+	return k
+}
+
+// nodeAt returns the node that has the key with the same number.
+func nodeAt(t testing.TB, n byte, ip string) enr.Node {
+	t.Helper()
+	node := enr.Node{Key: keyOf(t, uint16(n)).Public(), TCP: 30303}
 	if ip != "" {
 		node.IP = netip.MustParseAddr(ip)
 	}

@@ -39,10 +39,10 @@ type bench struct {
 // newBench runs a server that listens. Its Dial, unless change sets one, reaches nobody.
 func newBench(t *testing.T, change func(*Config)) *bench {
 	t.Helper()
-	b := &bench{t: t, key: mustKey(t), lis: &memListener{conns: make(chan net.Conn), closed: make(chan struct{})}}
+	b := &bench{t: t, lis: &memListener{conns: make(chan net.Conn), closed: make(chan struct{})}}
 	b.ended = make(chan error, 1)
 	cfg := Config{
-		Key: b.key, Client: "us", Protocols: []p2p.Protocol{nod{1}}, Listener: b.lis,
+		Key: mustKey(t), Client: "us", Protocols: []p2p.Protocol{nod{1}}, Listener: b.lis,
 		Dial: func(context.Context, netip.AddrPort) (net.Conn, error) { return nil, errors.New("nobody home") },
 		Record: func(e event.Event) {
 			b.mu.Lock()
@@ -53,6 +53,7 @@ func newBench(t *testing.T, change func(*Config)) *bench {
 	if change != nil {
 		change(&cfg)
 	}
+	b.key = cfg.Key
 	var err error
 	if b.Server, err = New(cfg); err != nil {
 		t.Fatal(err)

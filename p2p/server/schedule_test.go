@@ -55,7 +55,7 @@ func (s *streets) hosts() (hosts []string) {
 	return hosts
 }
 
-// times rounds down to whole seconds, and takes off the offset that an ID may bring.
+// times rounds down to whole seconds.
 func (s *streets) times() (times []time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,16 +96,11 @@ func crowd(t testing.TB, from, to byte) (nodes []enr.Node) {
 	return nodes
 }
 
-// aloneKey is a key whose ID is below those of all nodes given, so that none of them is
-// dialled with redialOffset.
+// aloneKey is a key whose ID is below those of the nodes, which are not random, so that
+// none of them is dialled with redialOffset.
 func aloneKey(t testing.TB, nodes ...enr.Node) *ecc.PrivateKey {
-	for n := byte(100); n < 250; n++ {
-		var scalar [32]byte
-		scalar[30], scalar[31] = 7, n
-		k, err := ecc.ParsePrivateKey(scalar[:])
-		if err != nil {
-			t.Fatal(err)
-		}
+	for n := uint16(1000); n < 2000; n++ {
+		k := keyOf(t, n)
 		id := enr.IDOf(k.Public())
 		if !slices.ContainsFunc(nodes, func(n enr.Node) bool {
 			other := n.ID()
@@ -221,7 +216,7 @@ func TestUselessSourceIsPaced(t *testing.T) {
 // it was dialled or, if that is past, at once.
 func TestStaticNodeIsReconnected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		other := newBench(t, nil)
+		other := newBench(t, func(c *Config) { c.Key = keyOf(t, 1) })
 		static := other.Self()
 		var cut net.Conn
 		streets := newStreets()
@@ -487,7 +482,7 @@ func TestNoDial(t *testing.T) {
 // A candidate that is of no use is left alone for as long as the verdict about it says.
 func TestCandidateBacksOffByVerdict(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		other := newBench(t, func(c *Config) { c.Protocols = []p2p.Protocol{nod{2}} })
+		other := newBench(t, func(c *Config) { c.Key, c.Protocols = keyOf(t, 1), []p2p.Protocol{nod{2}} })
 		streets, source := newStreets(), make(endless)
 		streets.answer = func(context.Context, netip.AddrPort) (net.Conn, error) {
 			ours, theirs := net.Pipe()
