@@ -12,7 +12,7 @@ import (
 
 // Config says how large and how busy a network is. The zero Config is a useful one.
 type Config struct {
-	Peers  int           // 0 = 5, which offer every version from 63 to 71; at most 16
+	Peers  int           // 0 = 5, which offer every version from 63 to 72; at most 16
 	Period time.Duration // between two blocks; 0 = 1 s, at least 10 ms
 	TPS    float64       // transactions signed per second; 0 = 5, at most 100
 

@@ -109,6 +109,11 @@ func TestWhatIsPooledAndWhatNobodyHas(t *testing.T) {
 		p.Send(&wire.GetBlockAccessLists{ID: 2, Hashes: hashes(l.at(1).hash, l.at(2).hash)})
 		p.Want(wire.KindBlockAccessLists, wire.Reply{Kind: wire.KindBlockAccessLists, ID: 2}.Append(nil, 71, [][]byte{{0x80}, {0x80}}))
 
+		p = node.Join("d", 72, atHead(n))
+		p.WantKind(wire.KindNewPooledTransactionHashes)
+		p.Send(&wire.GetCells{ID: 4, Hashes: hashes(pending.hash)})
+		p.Want(wire.KindCells, (&wire.Cells{ID: 4}).Append(nil, 72))
+
 		p = node.Join("b", 66, atHead(n))
 		p.WantKind(wire.KindNewPooledTransactionHashes)
 		p.Send(&wire.GetNodeData{ID: 3, Hashes: hashes(types.Hash{1})})

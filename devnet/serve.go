@@ -36,6 +36,9 @@ func (p *peer) answer(s *eth.Session, m wire.Message) error {
 		for range min(m.Hashes.Len(), row.SendItems) {
 			items = append(items, noAccessList)
 		}
+	case *wire.GetCells:
+		none := wire.Cells{ID: m.ID} // there are no blobs
+		return s.Answer(reply.Kind, 0, func(dst []byte) []byte { return none.Append(dst, v) })
 	case *wire.GetNodeData:
 		reply.ID = m.ID // there is no state
 	}
