@@ -286,6 +286,30 @@ func TestOutgoingMessagesAreCounted(t *testing.T) {
 	}
 }
 
+// The limits cost nothing: a frame read under a budget, for a protocol, allocates nothing.
+func TestGuardedFramesAllocateNothing(t *testing.T) {
+	a, c := buffered(t, 0)
+	_, protocols, shared := oneTalk()
+	if _, err := NewPeer(c, Config{Hello: &Hello{Version: 5, Caps: []Cap{shared}}, Protocols: protocols, Budget: NewBudget(0)}); err != nil {
+		t.Fatal(err)
+	}
+	a.SetSnappy(true)
+	m := Out{Code: 17, Raw: make([]byte, 40<<10)}
+	if n := testing.AllocsPerRun(200, func() {
+		if err := a.Queue(&m); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Flush(time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := c.Read(time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations per message", n)
+	}
+}
+
 // A message over its protocol's limit is refused by what it says of its size: before it
 // arrives if no message may be that large, before it is decompressed otherwise.
 func TestMaxSize(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Read returns the next message. One that is refused by the limits is not waited for:
-// a frame's header, or the beginning of its body, says enough.
+// Read returns the next message. What the limits refuse costs nothing more: a frame that
+// is too large is not waited for, a payload that is not wanted is not decompressed.
 func (c *Conn) Read(deadline time.Time) (uint64, []byte, error) {
 	if err := c.c.SetReadDeadline(deadline); err != nil {
 		return 0, nil, err

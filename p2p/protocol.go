@@ -24,7 +24,7 @@ type Protocol interface {
 type Version struct {
 	Number  uint
 	Length  uint // number of message codes
-	MaxSize int  // of a message's payload, bytes: a larger one ends the peer before it is read; 0 = what RLPx can carry
+	MaxSize int  // of a message's payload, bytes: a larger one ends the peer before it is decompressed; 0 = what RLPx can carry
 }
 
 // maxSize is the greatest payload of a message.

@@ -44,12 +44,12 @@ type MsgReadWriter interface {
 // connection is only over when it has. If it returns first, the connection ends, with all
 // other protocols on it:
 //
-//	nil                                 "client quitting", 0x08
-//	ErrDecode or ErrInvalidCode, wrapped  "breach of protocol", 0x02
-//	*Violation, *LocalClose, wrapped    what they say; see Breach
-//	any other error                     "subprotocol error", 0x10
+//	nil                         "client quitting", 0x08
+//	ErrDecode, ErrInvalidCode   "breach of protocol", 0x02
+//	a *Violation or LocalClose  its own reason; see Breach
+//	any other error             "subprotocol error", 0x10
 //
-// Messages that run has not read wait in a queue of 64 messages and 256 KiB; one that is
+// Each may be wrapped. Messages that run has not read wait in a queue of 64 messages and 256 KiB; one that is
 // larger is only taken when ReadMsg waits for it. While the queue is full nothing is read
 // from the connection, which has but one stream for all: see the package documentation for
 // what that means for pings. Run that takes nothing for 30 s then loses the peer.
