@@ -10,6 +10,7 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/params"
 )
 
@@ -46,6 +47,13 @@ type Config struct {
 
 	// Static lists nodes to connect to, and to connect to again whenever they are lost.
 	Static []enr.Node
+
+	// Trusted lists nodes to admit even when MaxPeers are connected. Nobody is dialled
+	// because of that, and a static node is not trusted because it is static.
+	Trusted []enr.ID
+
+	// Protocols are spoken beside eth; p2p.RunProtocol makes one of a function.
+	Protocols []p2p.Protocol
 
 	// NetRestrict limits peers, in both directions, to these networks. Empty means no
 	// limit.

@@ -58,9 +58,9 @@ func New(cfg Config) (*Node, error) {
 		return nil, err
 	}
 	if n.server, err = server.New(server.Config{
-		Key: key, Client: ClientName(cfg.Identity), Protocols: []p2p.Protocol{protocol},
+		Key: key, Client: ClientName(cfg.Identity), Protocols: append([]p2p.Protocol{protocol}, cfg.Protocols...),
 		MaxPeers: cfg.MaxPeers, Listen: cfg.Listen, External: cfg.External,
-		Static: slices.Clone(cfg.Static), NetRestrict: slices.Clone(cfg.NetRestrict), Record: cfg.Record,
+		Static: cfg.Static, Trusted: cfg.Trusted, NetRestrict: cfg.NetRestrict, Record: cfg.Record,
 		Ready: func(self enr.Node) {
 			if cfg.Ready != nil {
 				cfg.Ready(self.URL())
@@ -87,6 +87,26 @@ func (n *Node) Run(ctx context.Context) error {
 	n.feed.Load().close()
 	return err
 }
+
+// AddPeer makes a node static, as Config.Static does: it is dialled until it is connected,
+// and again whenever it is lost. It never blocks; adding a node twice does nothing.
+func (n *Node) AddPeer(node enr.Node) { n.server.AddPeer(node) }
+
+// RemovePeer undoes AddPeer and disconnects the node. It reports whether the node was a
+// peer, and returns when that is over. It must not be called from Config.Record.
+func (n *Node) RemovePeer(id enr.ID) bool { return n.server.RemovePeer(id) }
+
+// Trust admits a node from now on even when MaxPeers are connected.
+func (n *Node) Trust(id enr.ID) { n.server.Trust(id) }
+
+// Untrust undoes Trust. It disconnects nobody.
+func (n *Node) Untrust(id enr.ID) { n.server.Untrust(id) }
+
+// PeerInfo is what is known of a peer.
+type PeerInfo = server.PeerInfo
+
+// Peers returns what is known of each peer, sorted by ID. The caller owns it.
+func (n *Node) Peers() []PeerInfo { return n.server.Peers() }
 
 // Events returns what the node observes, from now on, in order; the channel is closed when
 // Run returns. It holds [EventBuffer] events. Its overflow policy: what finds it full is

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/params"
@@ -21,6 +22,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // running is a node that runs for a test.
 type running struct {
+	node  *Node
 	enode string
 	peers chan event.Peer
 	stop  context.CancelFunc
@@ -46,6 +48,7 @@ func run(t *testing.T, change func(*Config)) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.node = n
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop = cancel
 	go func() { r.ended <- n.Run(ctx) }()
@@ -97,6 +100,65 @@ func TestTwoNodesMeetOnEveryVersion(t *testing.T) {
 				t.Errorf("%+v", e)
 			}
 		})
+	}
+}
+
+// The set of peers can be changed while the node runs.
+func TestPeersComeAndGo(t *testing.T) {
+	a := run(t, func(*Config) {})
+	self, _ := enr.ParseNode(a.enode)
+	b := run(t, func(*Config) {})
+	b.node.Trust(self.ID())
+	b.node.AddPeer(self)
+	if e := b.next(t); e.Change != event.PeerUp {
+		t.Fatalf("%+v", e)
+	}
+	all := b.node.Peers()
+	if len(all) != 1 || all[0].ID != self.ID() || !all[0].Static || !all[0].Trusted || all[0].Inbound {
+		t.Fatalf("peers %+v", all)
+	}
+	if info, ok := all[0].Protocols[0].Info.(eth.PeerInfo); !ok || info.Version != wire.Supported()[0] || info.Head.IsZero() {
+		t.Errorf("eth says %+v", all[0].Protocols[0].Info)
+	}
+	b.node.Untrust(self.ID())
+	if all = b.node.Peers(); len(all) != 1 || all[0].Trusted {
+		t.Errorf("peers %+v", all)
+	}
+	if !b.node.RemovePeer(self.ID()) || len(b.node.Peers()) != 0 {
+		t.Error("the peer is still there")
+	}
+	if e := b.next(t); e.Change != event.PeerDown || e.Reason != "disconnect requested" {
+		t.Errorf("%+v", e)
+	}
+	if b.node.RemovePeer(self.ID()) {
+		t.Error("it was removed twice")
+	}
+}
+
+// Events are the same as those recorded, and end with the node.
+func TestEvents(t *testing.T) {
+	a := run(t, func(*Config) {})
+	self, _ := enr.ParseNode(a.enode)
+	b := run(t, func(c *Config) { c.Static = []enr.Node{self} })
+	events := b.node.Events()
+	b.next(t)
+	a.stop()
+	if e := b.next(t); e.Change != event.PeerDown {
+		t.Fatalf("%+v", e)
+	}
+	b.stop()
+	if err := <-b.ended; err != nil {
+		t.Error(err)
+	}
+	b.ended <- nil
+	downs := 0
+	for e := range events {
+		if p, ok := e.(event.Peer); ok && p.Change == event.PeerDown {
+			downs++
+		}
+	}
+	if downs != 1 {
+		t.Errorf("%d peers went down", downs)
 	}
 }
 
