@@ -11,7 +11,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const watchExample = `  # readable lines, here and now
+const watchExample = `  # a first look, with no network at all
+  ethpeer watch --chain dev
+
+  # readable lines, here and now
   ethpeer watch --chain sepolia --peers enode://KEY@HOST:30303
 
   # your own network, its nodes from a file, every telling kept

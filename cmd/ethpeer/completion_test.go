@@ -26,7 +26,7 @@ func offers(t *testing.T, words ...string) (items []string, files bool) {
 }
 
 func TestCompletion(t *testing.T) {
-	chains := strings.Join(params.Names(), " ")
+	chains := strings.Join(chainNames(), " ")
 	for _, c := range []struct {
 		words []string
 		want  string

@@ -52,7 +52,7 @@ func readChain(o *option) (*params.Chain, error) {
 		return c, nil
 	}
 	where := fmt.Sprintf("%s %q", o.where(), s)
-	b, err := readFile(where, s, params.MaxGenesisSize, "give the path of a genesis.json, or one of "+strings.Join(params.Names(), ", "))
+	b, err := readFile(where, s, params.MaxGenesisSize, "give the path of a genesis.json, or one of "+strings.Join(chainNames(), ", "))
 	if err != nil {
 		return nil, err
 	}

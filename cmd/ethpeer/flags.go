@@ -38,7 +38,7 @@ type flags struct {
 // define makes the options flags of the command. The order is that of the help.
 func (f *flags) define(cmd *cobra.Command) {
 	d := definer{cmd}
-	d.word(&f.chain, "chain", "NAME|FILE", "mainnet", strings.Join(params.Names(), ", ")+", or the path of a genesis.json", params.Names()...)
+	d.word(&f.chain, "chain", "NAME|FILE", "mainnet", strings.Join(params.Names(), ", ")+", the path of a genesis.json, or "+devChain+" for "+devNotice, chainNames()...)
 	d.word(&f.networkID, "networkid", "ID", "", "network ID, if it is not the chain's own")
 	d.words(&f.peers, "peers", "NODES", "", "nodes to keep connected: enode:// or enr: forms, separated by commas, or @FILE with one per line; may be repeated")
 	d.words(&f.trustedPeers, "trustedpeers", "NODES|IDS", "", "nodes that may connect even if we are full, in the same forms or as node IDs; they are not dialled for that, and --peers are not trusted for being dialled")

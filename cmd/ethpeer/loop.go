@@ -33,7 +33,10 @@ func (p *program) watch(s settings) error {
 	if err != nil {
 		return err
 	}
-	if len(s.static) == 0 {
+	switch {
+	case s.dev:
+		log.Info(devNotice, "chain", devChain)
+	case len(s.static) == 0:
 		log.Warn("no --peers: waiting for others to connect")
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())

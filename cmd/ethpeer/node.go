@@ -25,6 +25,13 @@ func newNode(s settings) (node, error) {
 		key := s.key.Bytes()
 		cfg.Key = key[:]
 	}
+	if s.dev {
+		n, err := newDevNode(cfg)
+		if err != nil {
+			return nil, err
+		}
+		return n, nil
+	}
 	n, err := ethpeer.New(cfg)
 	if err != nil {
 		return nil, err

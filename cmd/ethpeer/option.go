@@ -80,6 +80,13 @@ func (o *option) set(from origin, values ...string) error {
 	return nil
 }
 
+// fallBack changes the default, if it is what counts.
+func (o *option) fallBack(value string) {
+	if o.from.by == byDefault {
+		o.values = []string{value}
+	}
+}
+
 // text is the value of an option that has one.
 func (o *option) text() string {
 	if len(o.values) == 0 {

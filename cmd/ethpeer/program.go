@@ -69,7 +69,7 @@ func (p *program) command() *cobra.Command {
 		Short: "An Ethereum peer without a node",
 		Long: `ethpeer is an Ethereum peer without a node: it connects to any Ethereum client of the
 last ten years, with no state database and no EVM, and tells what it hears.`,
-		Example:           "  ethpeer watch --chain sepolia --peers enode://KEY@HOST:30303",
+		Example:           "  ethpeer watch --chain dev\n  ethpeer watch --chain sepolia --peers enode://KEY@HOST:30303",
 		Args:              noArguments,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceUsage:      true,

@@ -17,7 +17,8 @@ import (
 // settings are what the options mean, checked.
 type settings struct {
 	key         *ecc.PrivateKey // nil = a new one
-	chain       *params.Chain
+	dev         bool            // the chain is that of an embedded network
+	chain       *params.Chain   // nil if dev
 	networkID   uint64 // 0 = the chain's own
 	versions    []wire.Version
 	identity    string
@@ -48,11 +49,16 @@ func (f *flags) settings() (s settings, err error) {
 	if s.logJSON, err = parseLogFormat(&f.logFormat); err != nil {
 		return s, err
 	}
-	if s.chain, err = readChain(&f.chain); err != nil {
-		return s, err
-	}
 	if f.networkID.text() != "" {
 		if s.networkID, err = parseNumber(&f.networkID, 1, 1<<64-1); err != nil {
+			return s, err
+		}
+	}
+	if err = f.dev(&s); err != nil {
+		return s, err
+	}
+	if !s.dev {
+		if s.chain, err = readChain(&f.chain); err != nil {
 			return s, err
 		}
 	}
@@ -96,7 +102,7 @@ func (f *flags) network(s *settings) (err error) {
 	if s.trusted, err = parseTrusted(&f.trustedPeers); err != nil {
 		return err
 	}
-	if len(s.static) == 0 && s.listen == "" {
+	if len(s.static) == 0 && s.listen == "" && !s.dev {
 		return errors.New("nobody to hear: with --addr none nobody can connect to us; name nodes with --peers")
 	}
 	return nil

@@ -170,28 +170,6 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	})
 }
 
-type failing struct{ err error }
-
-func (f failing) Write([]byte) (int, error) { return 0, f.err }
-
-func TestEndOfTheOutputEndsTheWatch(t *testing.T) {
-	for _, c := range []struct {
-		err    error
-		code   int
-		stderr string
-	}{
-		{&os.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.EPIPE}, exitOK, ""},
-		{&os.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.ENOSPC}, exitFailed, "ethpeer: standard output: no space left; make room, or write elsewhere\n"},
-		{errors.New("on fire"), exitFailed, "ethpeer: standard output: on fire\n"},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			w := newWatching(failing{c.err}, gossip)
-			w.start()
-			w.want(t, c.code, c.stderr)
-		})
-	}
-}
-
 func TestNodeThatCannotStart(t *testing.T) {
 	listen := func(errno error) error {
 		return fmt.Errorf("cannot listen: %w", &net.OpError{Op: "listen", Net: "tcp", Err: os.NewSyscallError("bind", errno)})
@@ -266,41 +244,6 @@ func TestReaderThatStopsIsNotWaitedForForEver(t *testing.T) {
 		}
 		time.Sleep(2 * time.Hour) // the process would have ended; in a test the writer must
 	})
-}
-
-func TestOnATerminal(t *testing.T) {
-	run := func(env map[string]string, args ...string) string {
-		var out text
-		synctest.Test(t, func(t *testing.T) {
-			w := newWatching(&out, gossip)
-			w.screen = &screen{width: func() int { return 40 }}
-			w.env = env
-			w.start(append([]string{"--log-level", "info"}, args...)...)
-			w.signals <- os.Interrupt
-			<-w.code
-			if got := w.err.String(); !strings.Contains(got, "enode=enode://abc@127.0.0.1:1") {
-				t.Errorf("standard error does not say where we listen: %q", got)
-			}
-			if overwrites := strings.Contains(w.err.String(), "\r\x1b[K"); overwrites != (env["TERM"] != "dumb" && len(args) == 0) {
-				t.Errorf("a message overwrites the status line: %v", overwrites)
-			}
-		})
-		return out.String()
-	}
-	const color, status = "\x1b[32mhead \x1b[0m", "\r\x1b[K"
-	full := run(nil)
-	if !strings.Contains(full, color) || !strings.Contains(full, status) || !strings.Contains(full, "head 7") || !strings.HasSuffix(full, "lost 3: inbox\n") {
-		t.Errorf("no colours, status line or summary: %q", full)
-	}
-	if s := run(map[string]string{"NO_COLOR": "1"}); strings.Contains(s, "\x1b[3") || !strings.Contains(s, status) {
-		t.Errorf("NO_COLOR is set: %q", s)
-	}
-	if s := run(map[string]string{"TERM": "dumb"}); strings.ContainsAny(s, "\x1b\r") {
-		t.Errorf("the terminal is dumb: %q", s)
-	}
-	if s := run(nil, "--json"); len(kinds(t, s)) != 7 {
-		t.Errorf("--json: %q", s)
-	}
 }
 
 func TestMessagesWhileTheLinesGoElsewhere(t *testing.T) {
