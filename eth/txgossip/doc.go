@@ -18,7 +18,8 @@
 // # Limits
 //
 //	transactions remembered              131,072; the ones longest not told of make room
-//	announced, not yet here              65,536; the oldest make room
+//	announced, not yet here              65,536; who has less than its share takes the
+//	                                     place of the oldest of who has most
 //	the same, per peer                   4,096; the first are kept
 //	in one request                       256, or 128 KiB as announced; one per peer
 //	waiting for the loop, per peer       256 KiB, or one message; then its reader waits

@@ -158,7 +158,7 @@ func (f *fetch) announced(now time.Time, s *source, it item) {
 	t := f.tasks[it.hash]
 	switch {
 	case t == nil:
-		if len(f.tasks) >= f.limit && !f.makeRoom() {
+		if len(f.tasks) >= f.limit && !f.makeRoom(s) {
 			return
 		}
 		t = &task{hash: it.hash, since: now}
@@ -176,19 +176,33 @@ func (f *fetch) announced(now time.Time, s *source, it item) {
 	}
 }
 
-// makeRoom drops the transaction that was queued for the longest time, or else the one
-// that has waited longest. What was asked for stays.
-func (f *fetch) makeRoom() bool {
+// makeRoom makes room for what s announces: at the cost of the peer with the most claims,
+// whose oldest go, but for what was asked for. There is none for a peer that has its share
+// of the table: a flood takes nothing from others.
+func (f *fetch) makeRoom(s *source) bool {
 	f.losses.table++
-	oldest := f.queued.head
-	if oldest == nil {
-		oldest = f.waiting.head
-	}
-	if oldest == nil {
+	if s.claims >= f.limit/len(f.peers) {
 		return false
 	}
-	f.forget(oldest)
-	return true
+	for c := f.greediest().first; c != nil && len(f.tasks) >= f.limit; {
+		next := c.next
+		if c.task.list != &f.asked {
+			f.retract(c) // a transaction that others announced, too, stays
+		}
+		c = next
+	}
+	return len(f.tasks) < f.limit
+}
+
+// greediest returns the peer with the most claims.
+func (f *fetch) greediest() *source {
+	var most *source
+	for _, s := range f.peers {
+		if most == nil || s.claims > most.claims || s.claims == most.claims && s.id < most.id {
+			most = s
+		}
+	}
+	return most
 }
 
 // onTick moves on what has waited long enough, and gives silent peers another chance.
