@@ -25,7 +25,8 @@ var errNoMemory = errors.New("the memory for large messages is used up")
 // A Budget bounds the memory that the messages of all peers take together. Each direction
 // of a connection has 128 KiB of its own; what its buffers need beyond that they take from
 // the budget, as the bytes arrive, and give back when they shrink. So the most that
-// connections hold is the budget and 256 KiB for each.
+// connections hold is the budget and 256 KiB for each, and 256 KiB for each run function
+// ([RunProtocol]) that has not read its messages.
 //
 // What comes in waits while the budget is used up, until its read deadline; then the
 // connection ends, and no other is touched. What goes out is counted but never waits: it
@@ -46,7 +47,8 @@ type claim struct {
 	granted chan struct{} // closed by whoever gives enough back
 }
 
-// NewBudget returns a budget of so many bytes; 0 = 256 MiB.
+// NewBudget returns a budget of so many bytes; 0 = 256 MiB. The largest message that there
+// is needs 32 MiB, half of it for what it decompresses to: of less, it gets none.
 func NewBudget(bytes int) *Budget {
 	if bytes == 0 {
 		bytes = defaultBudget

@@ -103,7 +103,7 @@ func ExchangeHello(t Transport, ours *Hello, id enr.ID, deadline time.Time) (*He
 		// wait for a write that nobody reads. But a goodbye can only follow a whole Hello.
 		soon := time.Now()
 		if Judge(err).sayable() {
-			soon = soon.Add(goodbyeTime)
+			soon = soon.Add(min(goodbyeTime, time.Until(deadline)))
 		}
 		t.Hurry(soon)
 		sent.Wait()
