@@ -6,8 +6,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-
-	"github.com/ethpeer/ethpeer/params"
 )
 
 // offers returns what a shell offers after these words, and whether files too.

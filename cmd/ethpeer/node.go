@@ -8,6 +8,21 @@ const release = ethpeer.Version
 
 // newNode builds the node that the settings describe.
 func newNode(s settings) (node, error) {
+	if s.dev {
+		n, err := newDevNode(s.config())
+		if err != nil {
+			return nil, err
+		}
+		return n, nil
+	}
+	n, err := ethpeer.New(s.config())
+	if err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+func (s *settings) config() ethpeer.Config {
 	cfg := ethpeer.Config{
 		Chain:       s.chain,
 		NetworkID:   s.networkID,
@@ -17,6 +32,7 @@ func newNode(s settings) (node, error) {
 		External:    s.external,
 		MaxPeers:    s.maxPeers,
 		Static:      s.static,
+		Trusted:     s.trusted,
 		NetRestrict: s.netRestrict,
 		Record:      s.record,
 		Ready:       s.ready,
@@ -25,16 +41,5 @@ func newNode(s settings) (node, error) {
 		key := s.key.Bytes()
 		cfg.Key = key[:]
 	}
-	if s.dev {
-		n, err := newDevNode(cfg)
-		if err != nil {
-			return nil, err
-		}
-		return n, nil
-	}
-	n, err := ethpeer.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return n, nil
+	return cfg
 }

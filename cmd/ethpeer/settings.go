@@ -19,7 +19,7 @@ type settings struct {
 	key         *ecc.PrivateKey // nil = a new one
 	dev         bool            // the chain is that of an embedded network
 	chain       *params.Chain   // nil if dev
-	networkID   uint64 // 0 = the chain's own
+	networkID   uint64          // 0 = the chain's own
 	versions    []wire.Version
 	identity    string
 	listen      string     // host:port; empty = do not listen
