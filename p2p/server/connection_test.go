@@ -64,7 +64,7 @@ func TestStopDuringADialIsOurs(t *testing.T) {
 // A node that talks, but never to the point, costs the time of one handshake.
 func TestSlowHandshakeEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ours, theirs := net.Pipe()
+		ours, theirs := newStream()
 		go func() { // one byte a second, of an ack that is as long as it can be
 			for b := []byte{7}; ; time.Sleep(time.Second) { // in a bubble
 				if _, err := theirs.Write(b); err != nil {

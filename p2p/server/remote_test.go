@@ -89,7 +89,7 @@ func (b *bench) count(change event.PeerChange, stage event.Stage) (n int) {
 // connect opens a stream to the server from an address.
 func (b *bench) connect(from string) net.Conn {
 	b.t.Helper()
-	ours, theirs := net.Pipe()
+	ours, theirs := newStream()
 	addr := net.TCPAddrFromAddrPort(netip.MustParseAddrPort(from))
 	select {
 	case b.lis.conns <- addressed{ours, addr}:
@@ -102,7 +102,7 @@ func (b *bench) connect(from string) net.Conn {
 
 // connects reports whether the server takes a stream at once.
 func (b *bench) connects(from string) (net.Conn, bool) {
-	ours, theirs := net.Pipe()
+	ours, theirs := newStream()
 	select {
 	case b.lis.conns <- addressed{ours, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(from))}:
 		b.t.Cleanup(func() { theirs.Close() })

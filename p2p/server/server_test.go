@@ -267,7 +267,7 @@ func peerGoroutines() (n int) {
 func TestStopDoesNotWaitForSilentConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		events := make(chan event.Event, 1)
-		ours, silent := net.Pipe()
+		ours, silent := newStream()
 		defer silent.Close()
 		s, err := New(Config{
 			Key: mustKey(t), Static: []enr.Node{nodeAt(t, 1, "127.0.0.1")},
