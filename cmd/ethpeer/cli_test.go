@@ -32,6 +32,9 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+// files is where the files are that arguments name, wherever a test has gone.
+var files, _ = filepath.Abs("testdata/files")
+
 // aKey is the public key of the private key 1. In arguments and golden files it is KEY.
 const aKey = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8"
 
@@ -93,7 +96,7 @@ func TestWrongUse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Chdir("testdata/files")
+	t.Chdir(files)
 	for _, args := range []string{
 		"wach", "frobnicate", "watch now", "version now", "config now", "help wach", "help watch now", "help key nwe", "help version now",
 		"completion", "completion tcsh", "completion bash zsh", "key old", "key new", "key new a b", "key new ''",
@@ -173,7 +176,7 @@ func TestVersion(t *testing.T) {
 // settingsOf returns what the arguments of watch come to.
 func settingsOf(t *testing.T, args ...string) settings {
 	t.Helper()
-	t.Chdir("testdata/files")
+	t.Chdir(files)
 	var got settings
 	var stderr bytes.Buffer
 	p := program{out: &bytes.Buffer{}, err: &stderr, newNode: func(s settings) (node, error) {
@@ -225,15 +228,17 @@ func TestEveryFlag(t *testing.T) {
 // TestStaticIsNotTrusted: neither list has any part in the other.
 func TestStaticIsNotTrusted(t *testing.T) {
 	const url = "enode://" + aKey + "@127.0.0.1:1"
-	if s := settingsOf(t, "--peers", url); len(s.static) != 1 || len(s.trusted) != 0 {
-		t.Errorf("static %v, trusted %v", s.static, s.trusted)
+	s := settingsOf(t, "--peers", url)
+	if c := s.config(); len(c.Static) != 1 || len(c.Trusted) != 0 {
+		t.Errorf("static %v, trusted %v", c.Static, c.Trusted)
 	}
 }
 
 func TestTrustedIsNotStatic(t *testing.T) {
 	const url = "enode://" + aKey + "@127.0.0.1:1"
-	if s := settingsOf(t, "--trustedpeers", url); len(s.static) != 0 || len(s.trusted) != 1 {
-		t.Errorf("static %v, trusted %v", s.static, s.trusted)
+	s := settingsOf(t, "--trustedpeers", url)
+	if c := s.config(); len(c.Static) != 0 || len(c.Trusted) != 1 {
+		t.Errorf("static %v, trusted %v", c.Static, c.Trusted)
 	}
 }
 

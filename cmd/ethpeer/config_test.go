@@ -117,7 +117,7 @@ func TestPrecedence(t *testing.T) {
 
 // TestWhereTheFileIs: of --config itself, flag wins over variable; an empty one is none.
 func TestWhereTheFileIs(t *testing.T) {
-	t.Chdir("testdata/files")
+	t.Chdir(files)
 	env := map[string]string{"ETHPEER_CONFIG": "good.toml"}
 	for _, c := range []struct {
 		env  map[string]string
@@ -151,7 +151,7 @@ func TestConfigReadsItselfBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Chdir("testdata/files")
+	t.Chdir(files)
 	env := map[string]string{"ETHPEER_MAXPEERS": "7", "ETHPEER_IDENTITY": `a"\b`, "ETHPEER_NETRESTRICT": "10.0.0.0/8, fd00::/8"}
 	args := []string{"config", "--config", "good.toml", "--networkid", "18446744073709551615", "--nodekey=good.key", "--log-level", "error"}
 	code, first, stderr := runIn(env, args...)
@@ -160,7 +160,7 @@ func TestConfigReadsItselfBack(t *testing.T) {
 	}
 	t.Chdir(dir)
 	golden(t, "config.golden", first)
-	t.Chdir("testdata/files")
+	t.Chdir(files)
 	file := filepath.Join(t.TempDir(), "c.toml")
 	if err := os.WriteFile(file, []byte(first), 0o600); err != nil {
 		t.Fatal(err)

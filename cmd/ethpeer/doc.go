@@ -2,18 +2,24 @@
 
 // Command ethpeer is an Ethereum peer without a node.
 //
-//	ethpeer watch    print every transaction and block that peers tell of
-//	ethpeer version  print what was built
+//	ethpeer watch       print every transaction and block that peers tell of
+//	ethpeer config      print the settings that watch would use, and where each comes from
+//	ethpeer key new     write a node key
+//	ethpeer completion  print what makes a shell complete all of this
+//	ethpeer version     print what was built
 //
-// In: flags, and the files that they name. Out: events on standard output, as
-// docs/events.md describes them for a pipe and as readable lines on a terminal; messages
-// on standard error; an exit code.
+// In: flags, variables, a configuration file, and the files that they name. Out: events on
+// standard output, as docs/events.md describes them for a pipe and as readable lines on a
+// terminal; messages on standard error, which never tell a private key (secret.go); an
+// exit code.
 //
 //	0  it ended as wanted: a signal, or the reader of standard output left
 //	1  something failed that no other flags would have avoided
 //	2  wrong use: one line says what is wrong and what to do
 //
-// Flags become settings (flags.go, values.go, files.go), settings become a node
+// Each flag is an option (option.go, flags.go) that fill completes from the other sources
+// by the rule of docs/config.md (sources.go, configfile.go). Options become settings, which
+// are checked (settings.go, values.go, nodes.go, key.go, files.go), settings become a node
 // (node.go), and loop.go runs it. Standard output has one writer, behind a bounded queue;
 // see package sink.
 package main
