@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth/wire"
@@ -27,8 +28,8 @@ type Config struct {
 	// Key is the node's private key, 32 bytes. Nil draws a new one, and so a new identity.
 	Key []byte
 
-	// Versions lists the eth versions to offer. Empty means all that this release
-	// supports; see wire.Supported.
+	// Versions lists the eth versions to offer: any of wire.Known. Empty means those of
+	// wire.Supported.
 	Versions []wire.Version
 
 	// Identity is a word of the operator's own in the client name that peers see; at most
@@ -88,7 +89,7 @@ func (c *Config) problems() error {
 	seen := map[wire.Version]bool{}
 	for _, v := range c.Versions {
 		if !Offers(v) {
-			all = append(all, fmt.Errorf("%v is not a version that can be offered: choose from %v", v, wire.Supported()))
+			all = append(all, fmt.Errorf("%v is not a version that can be offered: choose from %v", v, wire.Known()))
 		} else if seen[v] {
 			all = append(all, fmt.Errorf("%v is listed twice", v))
 		}
@@ -98,11 +99,4 @@ func (c *Config) problems() error {
 }
 
 // Offers reports whether this release speaks a version of eth.
-func Offers(v wire.Version) bool {
-	for _, s := range wire.Supported() {
-		if v == s {
-			return true
-		}
-	}
-	return false
-}
+func Offers(v wire.Version) bool { return slices.Contains(wire.Known(), v) }

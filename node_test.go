@@ -79,7 +79,7 @@ func (r *running) next(t *testing.T) event.Peer {
 
 // Two nodes of ours are peers like any others, on each version.
 func TestTwoNodesMeetOnEveryVersion(t *testing.T) {
-	for _, v := range wire.Supported() {
+	for _, v := range wire.Known() {
 		t.Run(v.String(), func(t *testing.T) {
 			a := run(t, func(*Config) {})
 			self, err := enr.ParseNode(a.enode)

@@ -56,6 +56,7 @@ func (*Server) PeerDown(*eth.Session, error) {}
 func (s *Server) On(peer *eth.Session, m wire.Message) error {
 	var items [][]byte
 	var id uint64
+	v := peer.Version()
 	switch m := m.(type) {
 	case *wire.GetBlockHeaders:
 		id, items = m.ID, s.headers(m)
@@ -69,9 +70,13 @@ func (s *Server) On(peer *eth.Session, m wire.Message) error {
 		id = m.ID // we relay nothing, so we have announced nothing
 	case *wire.GetNodeData:
 		id = m.ID // we hold no state
+	case *wire.GetCells:
+		id, mask := m.ID, m.Mask // we hold no blobs
+		return peer.Answer(wire.KindCells, 0, func(dst []byte) []byte {
+			return wire.AppendCells(dst, v, id, mask, nil)
+		})
 	}
 	reply := wire.Reply{Kind: m.Kind().Row().Reply, ID: id}
-	v := peer.Version()
 	return peer.Answer(reply.Kind, sliceBytes*len(items), func(dst []byte) []byte {
 		return reply.Append(dst, v, items)
 	})

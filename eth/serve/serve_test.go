@@ -209,4 +209,9 @@ func TestWhatWeDoNotHold(t *testing.T) {
 			a.t.Errorf("access lists %x", r.Content())
 		}
 	})
+	forVersions(t, wire.KindGetCells, func(a *asker, _ *params.Chain) {
+		if r, _ := ask(a, wire.CellsRequest{Hashes: some, Mask: wire.AllCells()}, 1); r.Len() != 0 || r.Mask != wire.AllCells() {
+			a.t.Errorf("cells of %d transactions, mask %x", r.Len(), r.Mask)
+		}
+	})
 }

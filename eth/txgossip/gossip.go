@@ -110,7 +110,7 @@ func (g *Gossip) On(s *eth.Session, m wire.Message) error {
 	var size int
 	switch m := m.(type) {
 	case *wire.Transactions:
-		heard, err := g.hear(m.List, event.ViaBroadcast)
+		heard, err := g.hear(s.Version(), m.List, event.ViaBroadcast)
 		if err != nil {
 			return err
 		}

@@ -22,12 +22,16 @@ type heard struct {
 // hear reads transactions that a peer sent. Those that have been here before are hashed
 // and no more. An error is the peer's fault: bytes that are no transaction, or a blob
 // transaction in a form that the protocol forbids.
-func (g *Gossip) hear(l wire.List, via event.Via) ([]heard, error) {
+func (g *Gossip) hear(v wire.Version, l wire.List, via event.Via) ([]heard, error) {
 	scan := g.scans.Get().(*types.Scan)
 	defer g.scans.Put(scan)
 	defer scan.Reset()
 	if err := scan.Txs(l.Content(), l.Len()); err != nil {
 		return nil, p2p.Breach("transactions: %w", err)
+	}
+	decode := types.DecodeTx
+	if v.ElidesBlobs() {
+		decode = types.DecodeTxElided
 	}
 	all := make([]heard, scan.Len())
 	for i := range all {
@@ -36,7 +40,7 @@ func (g *Gossip) hear(l wire.List, via event.Via) ([]heard, error) {
 		if g.ledger.isDone(h) {
 			continue
 		}
-		tx, err := types.DecodeTx(scan.Item(i))
+		tx, err := decode(scan.Item(i))
 		if err != nil {
 			return nil, p2p.Breach("transaction %v: %w", h, err)
 		}

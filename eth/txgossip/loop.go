@@ -165,7 +165,7 @@ func (g *Gossip) ask(t *teller, hashes []types.Hash) error {
 			return
 		}
 		at := time.Now()
-		heard, err := g.hear(reply.List, event.ViaRequest)
+		heard, err := g.hear(t.session.Version(), reply.List, event.ViaRequest)
 		if err != nil {
 			t.session.Fail(err)
 			return
