@@ -38,7 +38,7 @@ func (s *Server) listen(ctx context.Context, l net.Listener) {
 			continue
 		}
 		s.welcome(ctx, c, pending, throttle)
-		s.lost("inbound throttle", throttle.seen.TakeDropped())
+		s.lost("server.throttle", throttle.seen.TakeDropped())
 	}
 }
 

@@ -207,3 +207,17 @@ func TestAcceptIsTriedAgain(t *testing.T) {
 		}
 	})
 }
+
+// What a full table forgets is reported.
+func TestForgottenAddressesAreALoss(t *testing.T) {
+	var losses []event.Loss
+	s, err := New(Config{Key: mustKey(t), Record: func(e event.Event) { losses = append(losses, e.(event.Loss)) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.lost("server.throttle", 0)
+	s.lost("server.throttle", 3)
+	if len(losses) != 1 || losses[0].Where != "server.throttle" || losses[0].Count != 3 || losses[0].Time.IsZero() {
+		t.Errorf("%+v", losses)
+	}
+}

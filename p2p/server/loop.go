@@ -52,8 +52,8 @@ func (s *Server) dialLoop(ctx context.Context) {
 		case <-s.wishes.ready:
 		case e := <-s.news:
 			onNews(time.Now(), d, scores, e)
-			s.lost("dial history", d.history.TakeDropped())
-			s.lost("scores", scores.of.TakeDropped())
+			s.lost("server.history", d.history.TakeDropped())
+			s.lost("server.scores", scores.of.TakeDropped())
 		case n := <-found:
 			if t, err := d.onCandidate(time.Now(), n); err == nil {
 				s.launch(ctx, t)
