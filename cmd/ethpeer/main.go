@@ -28,6 +28,7 @@ func ofProcess(newNode func(settings) (node, error)) *program {
 	}
 	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
 		p.screen = &screen{width: func() int { w, _, _ := term.GetSize(fd); return w }}
+		p.shared = term.IsTerminal(int(os.Stderr.Fd()))
 	}
 	return p
 }

@@ -41,7 +41,7 @@ func (p *program) format(s *settings, log *slog.Logger) sink.Format {
 // logger writes messages for people to standard error.
 func (p *program) logger(s *settings) *slog.Logger {
 	w := p.err
-	if p.forPeople(s) && p.env["TERM"] != "dumb" {
+	if p.forPeople(s) && p.shared && p.env["TERM"] != "dumb" {
 		w = overStatus{w}
 	}
 	options := &slog.HandlerOptions{Level: s.logLevel, ReplaceAttr: harmless}

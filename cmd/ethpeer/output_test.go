@@ -51,11 +51,12 @@ func TestExitCodes(t *testing.T) {
 }
 
 func TestOnATerminal(t *testing.T) {
+	shared := true
 	run := func(env map[string]string, args ...string) string {
 		var out text
 		synctest.Test(t, func(t *testing.T) {
 			w := newWatching(&out, gossip)
-			w.screen = &screen{width: func() int { return 40 }}
+			w.screen, w.shared = &screen{width: func() int { return 40 }}, shared
 			w.env = env
 			w.start(append([]string{"--log-level", "info"}, args...)...)
 			w.signals <- os.Interrupt
@@ -63,7 +64,7 @@ func TestOnATerminal(t *testing.T) {
 			if got := w.err.String(); !strings.Contains(got, "enode=enode://abc@127.0.0.1:1") {
 				t.Errorf("standard error does not say where we listen: %q", got)
 			}
-			if overwrites := strings.Contains(w.err.String(), "\r\x1b[K"); overwrites != (env["TERM"] != "dumb" && len(args) == 0) {
+			if overwrites := strings.Contains(w.err.String(), "\r\x1b[K"); overwrites != (shared && env["TERM"] != "dumb" && len(args) == 0) {
 				t.Errorf("a message overwrites the status line: %v", overwrites)
 			}
 		})
@@ -82,5 +83,9 @@ func TestOnATerminal(t *testing.T) {
 	}
 	if s := run(nil, "--json"); len(kinds(t, s)) != 7 {
 		t.Errorf("--json: %q", s)
+	}
+	shared = false // standard error goes to a file: nothing for a terminal there
+	if s := run(nil); !strings.Contains(s, status) {
+		t.Errorf("standard error goes elsewhere, and so does the status line: %q", s)
 	}
 }

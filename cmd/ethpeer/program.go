@@ -17,6 +17,7 @@ type program struct {
 	out     io.Writer
 	err     io.Writer
 	screen  *screen // what out is shown on; nil = it is no terminal
+	shared  bool    // err is shown there too
 	env     map[string]string
 	signals func() <-chan os.Signal // from the call on, signals no longer end the process
 	exit    func(code int)          // ends the process at once
