@@ -52,13 +52,13 @@ var (
 
 // attacks are played by ten peers each.
 var attacks = []attack{
-	{name: "announce", v: 68, times: 1, every: 10, say: func(a *attacker) error {
+	{name: "announce", v: 68, times: 1, every: 20, say: func(a *attacker) error {
 		return a.Tell(wire.KindNewPooledTransactionHashes, wire.AppendAnnouncement(nil, 68, a.announced()))
 	}},
-	{name: "announce hashes", v: 65, times: 1, every: 10, say: func(a *attacker) error {
+	{name: "announce hashes", v: 65, times: 1, every: 20, say: func(a *attacker) error {
 		return a.Tell(wire.KindNewPooledTransactionHashes, wire.AppendAnnouncement(nil, 65, a.announced()))
 	}},
-	{name: "garbage transactions", v: 69, times: 5, every: 1, ends: breach, say: func(a *attacker) error {
+	{name: "garbage transactions", v: 69, times: 5, every: 2, ends: breach, say: func(a *attacker) error {
 		return a.Tell(wire.KindTransactions, listOf([]byte{0xc1, 0x80}))
 	}},
 	{name: "invalid signatures", v: 71, times: 1, every: 5, say: func(a *attacker) error {
@@ -67,7 +67,7 @@ var attacks = []attack{
 	{name: "unknown types", v: 70, times: 3, every: 1, say: func(a *attacker) error {
 		return a.Tell(wire.KindTransactions, listOf(rlp.AppendBytes(nil, append([]byte{0x7e}, a.bytes(40)...))))
 	}},
-	{name: "replies nobody asked for", v: 68, times: 3, every: 1, ends: breach, say: func(a *attacker) error {
+	{name: "replies nobody asked for", v: 68, times: 3, every: 2, ends: breach, say: func(a *attacker) error {
 		dst := wire.Reply{Kind: wire.KindBlockBodies, ID: a.rnd.Uint64()}.AppendHead(nil, 68, len(junkItems))
 		return a.Tell(wire.KindBlockBodies, append(dst, junkItems...))
 	}},
@@ -87,19 +87,19 @@ var attacks = []attack{
 	{name: "pings, unread", v: 68, times: 30, every: 1, deaf: true, ends: slow, say: func(a *attacker) error {
 		return a.Say(swarm.CodePing, []byte{0xc0})
 	}},
-	{name: "a list that says it is long", v: 68, times: 3, every: 1, ends: breach, say: func(a *attacker) error {
+	{name: "a list that says it is long", v: 68, times: 3, every: 2, ends: breach, say: func(a *attacker) error {
 		return a.Tell(wire.KindTransactions, []byte{0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xc0})
 	}},
 	{name: "10 MiB and a byte", v: 68, times: 1, every: 30, ends: breach, say: func(a *attacker) error {
 		return a.Tell(wire.KindTransactions, tooLarge)
 	}},
-	{name: "a code that does not exist", v: 68, times: 3, every: 1, ends: breach, say: func(a *attacker) error {
+	{name: "a code that does not exist", v: 68, times: 3, every: 2, ends: breach, say: func(a *attacker) error {
 		return a.Say(swarm.CodeEth+0x0b, []byte{0xc0})
 	}},
-	{name: "a code of no protocol", v: 68, times: 3, every: 1, ends: dropped, say: func(a *attacker) error {
+	{name: "a code of no protocol", v: 68, times: 3, every: 2, ends: dropped, say: func(a *attacker) error {
 		return a.Say(1<<40, []byte{0xc0})
 	}},
-	{name: "a second status", v: 69, times: 3, every: 1, ends: breach, say: func(a *attacker) error {
+	{name: "a second status", v: 69, times: 3, every: 2, ends: breach, say: func(a *attacker) error {
 		return a.Greet()
 	}},
 	{name: "no status", v: 69, times: 1, every: 5, mute: true, ends: late, say: func(a *attacker) error {
@@ -116,10 +116,10 @@ var attacks = []attack{
 		}
 		return a.Tell(wire.KindNewBlockHashes, rlp.CloseList(dst, list))
 	}},
-	{name: "garbage blocks", v: 67, times: 3, every: 1, ends: breach, say: func(a *attacker) error {
+	{name: "garbage blocks", v: 67, times: 3, every: 2, ends: breach, say: func(a *attacker) error {
 		return a.Tell(wire.KindNewBlock, []byte{0xc3, 0xc1, 0x80, 0x01})
 	}},
-	{name: "odd goodbyes", v: 68, times: 3, every: 1, ends: left, say: func(a *attacker) error {
+	{name: "odd goodbyes", v: 68, times: 3, every: 2, ends: left, say: func(a *attacker) error {
 		return a.Say(swarm.CodeDisconnect, []byte{17})
 	}},
 }

@@ -50,6 +50,9 @@ type flood struct {
 	node *swarm.Node
 	heap int64 // before
 
+	remotes []*swarm.Remote // the honest ones
+	serving sync.WaitGroup
+
 	messages atomic.Int64
 	mu       sync.Mutex // guards what follows
 	most     int64      // heap
@@ -93,19 +96,9 @@ func TestHonestPeersAmongHostileOnes(t *testing.T) {
 		if f.node, err = swarm.Start(chain, f.record); err != nil {
 			t.Fatal(err)
 		}
-		var all, serving sync.WaitGroup
-		var honest []*swarm.Remote
+		var all sync.WaitGroup
 		for i := range honestRemotes {
-			r := swarm.NewRemote(f.node.Attach(fmt.Sprintf("honest %d", i), wire.Version(65+i%7)), chain, pool, nil)
-			honest = append(honest, r)
-			serving.Go(func() {
-				if err := r.Serve(); err != nil {
-					t.Error(err)
-				}
-			})
-			if err := r.Greet(); err != nil {
-				t.Fatal(err)
-			}
+			r := f.honest(i, chain, pool)
 			all.Go(func() { f.beHonest(r, txs[i*n:(i+1)*n]) })
 		}
 		for k := range attacks {
@@ -115,20 +108,50 @@ func TestHonestPeersAmongHostileOnes(t *testing.T) {
 			}
 		}
 		all.Wait()
-		time.Sleep(10 * time.Second)
+		time.Sleep(10 * time.Second) // for what was announced last to be fetched
 		f.sample()
-		for i, r := range honest {
-			if r.Ended() {
-				t.Errorf("honest peer %d ended: %v", i, r.Cause())
-			}
-			if asked := uint64(n / 10); r.Replies.Load() != asked {
-				t.Errorf("honest peer %d asked %d times and got %d replies", i, asked, r.Replies.Load())
-			}
-		}
-		f.node.Stop()
-		serving.Wait()
+		f.part(n / 10)
 	})
-	f.judge(txs)
+	f.wantHeard(txs)
+	f.wantEnds()
+	t.Logf("%d hostile messages; at most %d MiB; ends %v; lost %v", f.messages.Load(), f.most>>20, f.ends, f.lost)
+	if f.most > hostileCap {
+		t.Errorf("the heap grew by %d MiB: the cap is %d", f.most>>20, hostileCap>>20)
+	}
+}
+
+// honest connects an honest peer, which answers what it is asked from now on.
+func (f *flood) honest(i int, chain *params.Chain, pool swarm.Pool) *swarm.Remote {
+	f.t.Helper()
+	r := swarm.NewRemote(f.node.Attach(honestName(i), wire.Version(65+i%7)), chain, pool, nil)
+	f.remotes = append(f.remotes, r)
+	f.serving.Go(func() {
+		if err := r.Serve(); err != nil {
+			f.t.Error(err)
+		}
+	})
+	if err := r.Greet(); err != nil {
+		f.t.Fatal(err)
+	}
+	return r
+}
+
+func honestName(i int) string { return fmt.Sprintf("honest %d", i) }
+
+// part stops the node and checks that until then it has kept and answered the honest
+// peers.
+func (f *flood) part(asked int) {
+	f.t.Helper()
+	for i, r := range f.remotes {
+		if r.Ended() {
+			f.t.Errorf("%s ended: %v", honestName(i), r.Cause())
+		}
+		if got := r.Replies.Load(); got != uint64(asked) {
+			f.t.Errorf("%s asked %d times and got %d replies", honestName(i), asked, got)
+		}
+	}
+	f.node.Stop()
+	f.serving.Wait()
 }
 
 // beHonest tells of one transaction each round, and asks now and then.
@@ -220,12 +243,14 @@ func (f *flood) sample() {
 	f.most = max(f.most, heap)
 }
 
-func (f *flood) judge(txs []types.Tx) {
+// wantHeard checks that all that honest peers told is recorded as theirs, and that what
+// they announced was fetched.
+func (f *flood) wantHeard(txs []types.Tx) {
+	f.t.Helper()
 	n := len(txs) / honestRemotes
 	for i := range honestRemotes {
-		name := fmt.Sprintf("honest %d", i)
-		if told := f.told[swarm.IDOf(name)]; told != n {
-			f.t.Errorf("%s told of %d transactions, %d of which were heard", name, n, told)
+		if told := f.told[swarm.IDOf(honestName(i))]; told != n {
+			f.t.Errorf("%s told of %d transactions, %d of which were heard", honestName(i), n, told)
 		}
 	}
 	missing := 0
@@ -237,6 +262,11 @@ func (f *flood) judge(txs []types.Tx) {
 	if missing > 0 {
 		f.t.Errorf("%d of %d transactions that honest peers told of never came whole", missing, len(txs))
 	}
+}
+
+// wantEnds checks that the sessions of each attack ended for what it is.
+func (f *flood) wantEnds() {
+	f.t.Helper()
 	for i := range attacks {
 		k := &attacks[i]
 		for v, n := range f.ends[k.name] {
@@ -244,12 +274,8 @@ func (f *flood) judge(txs []types.Tx) {
 				f.t.Errorf("%s: %d sessions ended by %s with %v; want by %s with %v", k.name, n, v.By, v.Reason, k.ends.By, k.ends.Reason)
 			}
 		}
-		if k.ends.By != "" && f.ends[k.name][k.ends] < perAttack {
-			f.t.Errorf("%s: %d sessions ended by %s with %v", k.name, f.ends[k.name][k.ends], k.ends.By, k.ends.Reason)
+		if n := f.ends[k.name][k.ends]; k.ends.By != "" && n < perAttack {
+			f.t.Errorf("%s: only %d sessions ended by %s with %v", k.name, n, k.ends.By, k.ends.Reason)
 		}
 	}
-	if f.most > hostileCap {
-		f.t.Errorf("the heap grew by %d MiB: the cap is %d", f.most>>20, hostileCap>>20)
-	}
-	f.t.Logf("%d hostile messages; at most %d MiB; ends %v; lost %v", f.messages.Load(), f.most>>20, f.ends, f.lost)
 }

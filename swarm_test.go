@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ethpeer
+
+import (
+	"bytes"
+	"runtime"
+	"runtime/metrics"
+	"slices"
+	"testing"
+
+	"github.com/holiman/uint256"
+
+	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/swarm"
+	"github.com/ethpeer/ethpeer/types"
+)
+
+// tellOne tells of a transaction: all of it, or its hash.
+func tellOne(r *swarm.Remote, tx *types.Tx, whole bool) error {
+	if whole {
+		return r.Tell(wire.KindTransactions, listOf(tx.AppendItem(nil)))
+	}
+	one := wire.Announced{Hash: tx.Hash(), Type: tx.Type, Size: uint64(len(tx.Binary()))}
+	return r.Tell(wire.KindNewPooledTransactionHashes, wire.AppendAnnouncement(nil, r.Version(), []wire.Announced{one}))
+}
+
+// manyTxs makes signed transactions and, evenly among them, some whose signature is
+// invalid.
+func manyTxs(t *testing.T, good, bad int) (txs []types.Tx, pool swarm.Pool, isJunk map[types.Hash]bool) {
+	t.Helper()
+	key, err := ecc.ParsePrivateKey(slices.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, isJunk = make(swarm.Pool), make(map[types.Hash]bool)
+	for i := range good + bad {
+		tx, err := types.Sign(types.Tx{
+			Type: types.DynamicFeeTx, ChainID: *uint256.NewInt(1), Nonce: uint64(i), Gas: 21000,
+			FeeCap: *uint256.NewInt(1e9), To: types.Address{1},
+		}, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i*bad/(good+bad) != (i+1)*bad/(good+bad) {
+			tx = spoil(t, &tx)
+			isJunk[tx.Hash()] = true
+		}
+		pool[tx.Hash()] = tx.AppendItem(nil)
+		txs = append(txs, tx)
+	}
+	return txs, pool, isJunk
+}
+
+// spoil returns a transaction of the same form whose signature is invalid: R is no
+// coordinate.
+func spoil(t *testing.T, tx *types.Tx) types.Tx {
+	t.Helper()
+	item := tx.AppendItem(nil)
+	r := tx.R.Bytes()
+	copy(item[bytes.Index(item, r):], bytes.Repeat([]byte{0xff}, len(r)))
+	bad, err := types.DecodeTx(item)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bad.Sender(); err == nil {
+		t.Fatal("the signature is somebody's") // R of 31 bytes or less: change the key
+	}
+	return bad
+}
+
+// heapInUse returns how many bytes are reachable.
+func heapInUse() int64 {
+	runtime.GC()
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}} // what is allocated meanwhile does not count
+	metrics.Read(live)
+	return int64(live[0].Value.Uint64())
+}
