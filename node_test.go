@@ -81,7 +81,7 @@ func (r *running) next(t *testing.T) event.Peer {
 func TestTwoNodesMeetOnEveryVersion(t *testing.T) {
 	for _, v := range wire.Known() {
 		t.Run(v.String(), func(t *testing.T) {
-			a := run(t, func(*Config) {})
+			a := run(t, func(c *Config) { c.Versions = wire.Known() })
 			self, err := enr.ParseNode(a.enode)
 			if err != nil {
 				t.Fatal(err)

@@ -118,8 +118,8 @@ func (e *establish) Run(time.Time) error {
 	s := (*Session)(e)
 	s.up = true
 	s.deadline = time.Time{}
+	s.proto.set.add(s) // first: who hears that the peer is up may look for it
 	s.peer.Up(event.StageEth, uint(s.version))
-	s.proto.set.add(s)
 	for _, role := range s.proto.cfg.Roles {
 		role.PeerUp(s)
 	}
