@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -220,4 +221,51 @@ func TestForgottenAddressesAreALoss(t *testing.T) {
 	if len(losses) != 1 || losses[0].Where != "server.throttle" || losses[0].Count != 3 || losses[0].Time.IsZero() {
 		t.Errorf("%+v", losses)
 	}
+}
+
+// Attack: slow handshakes by the thousand. They take turns, 50 at a time, and nothing else
+// happens.
+func TestSlowHandshakesByTheThousand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, nil)
+		friend := b.peer(lan, mustKey(t))
+		began := time.Now()
+		var now, most atomic.Int32
+		var attackers sync.WaitGroup
+		for n := range 1000 {
+			attackers.Go(func() {
+				ours, theirs := newStream()
+				from := net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(n >> 8), byte(n)}), 9))
+				b.lis.conns <- addressed{ours, from}
+				if at := now.Add(1); at > most.Load() {
+					most.Store(at)
+				}
+				for {
+					if _, err := theirs.Write([]byte{4}); err != nil {
+						break
+					}
+					time.Sleep(time.Second) // in a bubble
+				}
+				now.Add(-1)
+			})
+			if n%100 == 0 {
+				synctest.Wait()
+			}
+		}
+		go func() { // what a peer does
+			for {
+				if _, _, err := friend.conn.Read(time.Now().Add(time.Hour)); err != nil {
+					return
+				}
+			}
+		}()
+		attackers.Wait()
+		// Each attacker notices its end up to a second late.
+		if most.Load() > 2*50 || time.Since(began) > 1000/50*setupTimeout+2*time.Second {
+			t.Errorf("%d at once, %v in all", most.Load(), time.Since(began))
+		}
+		if len(b.Peers()) > 1 || b.count(event.PeerFailed, event.StageRLPx) != 1000 {
+			t.Errorf("%d peers, %d failures", len(b.Peers()), b.count(event.PeerFailed, event.StageRLPx))
+		}
+	})
 }
