@@ -279,7 +279,6 @@ func TestBreachesAfterTheHandshake(t *testing.T) {
 		{"reply nobody asked for", 69, 0x04, []byte{0xc3, 0x82, 1, 2, 0xc0}},
 		{"reply without an ID", 69, 0x04, []byte{0xc0}},
 		{"announcement before eth/65", 64, 0x08, []byte{0xc0}},
-		{"cells before eth/72", 71, 0x14, []byte{0xc0}},
 		{"more than 10 MiB", 69, 0x02, make([]byte, wire.MaxMessage+1)},
 	}
 	for _, test := range tests {
