@@ -16,7 +16,7 @@ type Config struct {
 	Period time.Duration // between two blocks; 0 = 1 s, at least 10 ms
 	TPS    float64       // transactions signed per second; 0 = 5, at most 100
 
-	// Start is the time of the genesis block, in whole seconds. Zero = now.
+	// Start is the time of the genesis block, of which the whole seconds count. Zero = now.
 	Start time.Time
 
 	// Rand draws keys and transactions: equal ones, and equal Starts, make equal chains

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package devnet is an Ethereum network inside of one process: some peers that connect to
-// each other, and to anybody, over real TCP on the loopback interface. It is for trying things out
-// with no internet, and for tests that want a whole network.
+// each other, and to anybody, over real TCP on the loopback interface. It is for trying
+// things out with no internet, and for tests that want a whole network.
 //
 // In: nothing but time. Out: what peers send: transactions, blocks, announcements, answers.
 //
@@ -24,16 +24,18 @@
 //
 // # What is real, and what is not
 //
-// Blocks are sealed, not executed. Real are seals and signatures, the order of nonces, links, difficulty, base
-// fee, the roots of transactions and the hash of uncles. Placeholders are:
+// Blocks are sealed, not executed. Real are seals and signatures, the order of nonces,
+// links, difficulty, base fee, the roots of transactions and the hash of uncles.
+// Placeholders are:
 //
 //   - the state root, which stays the genesis block's;
 //   - receipts, each of which says: success, 21,000 gas, no logs. Gas used and receipt root
 //     of a block are those of these receipts, so that whoever checks what it fetches
 //     finds it coherent;
 //   - balances, which nobody looks at;
-//   - the rules for types: type 4 came with Prague, which no clique chain ever saw. It is there
-//     because every type is to be seen.
+//   - the rules for types: type 4 came with Prague, which no clique chain ever saw. It is
+//     there because every type is to be seen. Type 3 is not: blobs would be most of the
+//     traffic.
 //
 // # Limits
 //

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: time · out: transactions, blocks · goroutines: the loop, which is Run's own, and those of the
-// servers
+// in: time · out: transactions, blocks · goroutines: the loop, which is Run's own, and one
+// for each server, with the server's own
 
 package devnet
 
