@@ -119,6 +119,10 @@ var attacks = []attack{
 	{name: "garbage blocks", v: 67, times: 3, every: 2, ends: breach, say: func(a *attacker) error {
 		return a.Tell(wire.KindNewBlock, []byte{0xc3, 0xc1, 0x80, 0x01})
 	}},
+	{name: "blocks that nobody has", v: 71, times: 3, every: 1, say: func(a *attacker) error {
+		latest := wire.BlockRangeUpdate{Latest: 1<<64 - 1 - uint64(a.round), LatestHash: types.Hash(a.bytes(32))}
+		return a.Tell(wire.KindBlockRangeUpdate, latest.Append(nil, 71))
+	}},
 	{name: "odd goodbyes", v: 68, times: 3, every: 2, ends: left, say: func(a *attacker) error {
 		return a.Say(swarm.CodeDisconnect, []byte{17})
 	}},

@@ -43,7 +43,7 @@ func rounds() (n, big int) {
 	return 300, 4096
 }
 
-// A flood is 200 hostile peers at work on a node, and what the node recorded of honest
+// A flood is 210 hostile peers at work on a node, and what the node recorded of honest
 // ones meanwhile.
 type flood struct {
 	t    *testing.T
@@ -80,7 +80,7 @@ func (f *flood) record(e event.Event) {
 	}
 }
 
-// TestHonestPeersAmongHostileOnes: 200 peers do their worst, and connect again as often as
+// TestHonestPeersAmongHostileOnes: 210 peers do their worst, and connect again as often as
 // they are thrown out. Each is thrown out for what it did, the honest ones are heard as if
 // they were alone, and memory stays below the cap.
 func TestHonestPeersAmongHostileOnes(t *testing.T) {
