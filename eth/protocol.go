@@ -65,7 +65,7 @@ func (p *Protocol) Name() string { return "eth" }
 func (p *Protocol) Versions() []p2p.Version {
 	var all []p2p.Version
 	for _, v := range p.cfg.Versions {
-		all = append(all, p2p.Version{Number: uint(v), Length: v.Length()})
+		all = append(all, p2p.Version{Number: uint(v), Length: v.Length(), MaxSize: wire.MaxMessage})
 	}
 	return all
 }
