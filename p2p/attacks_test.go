@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"runtime"
 	"slices"
@@ -19,6 +18,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/memnet"
 	"github.com/ethpeer/ethpeer/rlp"
 	"github.com/ethpeer/ethpeer/rlpx"
 )
@@ -138,7 +138,7 @@ func TestBadAuthsLookAllTheSame(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			packet := slices.Clone(good)
 			change(packet)
-			a, b := net.Pipe()
+			a, b := memnet.Pipe()
 			began := time.Now()
 			failed := make(chan error, 1)
 			go func() {
@@ -164,7 +164,7 @@ func TestShortAuths(t *testing.T) {
 	key := newKey(t)
 	for size := range 400 {
 		packet := append([]byte{byte(size >> 8), byte(size)}, bytes.Repeat([]byte{4}, size)...)
-		a, b := net.Pipe()
+		a, b := memnet.Pipe()
 		go func() { _, _ = a.Write(packet); a.Close() }()
 		if _, _, err := Accept(b, rand.Reader, key, time.Now().Add(5*time.Second)); err == nil {
 			t.Errorf("a packet of %d bytes was accepted", size)
@@ -181,7 +181,7 @@ func TestSlowHandshakes(t *testing.T) {
 		began := time.Now()
 		ended := make(chan error, attackers)
 		for i := range attackers {
-			a, b := net.Pipe()
+			a, b := memnet.Pipe()
 			go func() {
 				defer a.Close()
 				for { // a size of 384 to 511 bytes, and two of them each time

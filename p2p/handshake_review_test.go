@@ -5,19 +5,19 @@ package p2p
 import (
 	"crypto/rand"
 	"fmt"
-	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/memnet"
 )
 
 // The deadline of the handshakes is theirs alone: a peer outlives it.
 func TestHandshakeDeadlineDoesNotOutliveIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a, b := net.Pipe()
+		a, b := memnet.Pipe()
 		keyA, keyB := newKey(t), newKey(t)
 		deadline := time.Now().Add(5 * time.Second)
 		ended := make(chan error, 2)

@@ -6,13 +6,13 @@ import (
 	"bytes"
 	"crypto/rand"
 	"errors"
-	"net"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/memnet"
 )
 
 func newKey(t testing.TB) *ecc.PrivateKey {
@@ -27,7 +27,7 @@ func newKey(t testing.TB) *ecc.PrivateKey {
 // secured returns both ends of an RLPx connection over an in-memory stream.
 func secured(t testing.TB) (initiator, recipient *Conn, ids [2]enr.ID) {
 	t.Helper()
-	a, b := net.Pipe()
+	a, b := memnet.Pipe()
 	keyA, keyB := newKey(t), newKey(t)
 	deadline := time.Now().Add(5 * time.Second)
 	accepted := make(chan error)
@@ -120,7 +120,7 @@ func TestHelloExchange(t *testing.T) {
 func TestHandshakeRefusesRubbishAndCuts(t *testing.T) {
 	key := newKey(t)
 	for _, in := range [][]byte{nil, {0}, make([]byte, 100), bytes.Repeat([]byte{0xff}, 3000), bytes.Repeat([]byte{4}, 400)} {
-		a, b := net.Pipe()
+		a, b := memnet.Pipe()
 		go func() { _, _ = a.Write(in); a.Close() }()
 		if _, _, err := Accept(b, rand.Reader, key, time.Now().Add(5*time.Second)); err == nil {
 			t.Errorf("%d bytes were accepted", len(in))
@@ -131,7 +131,7 @@ func TestHandshakeRefusesRubbishAndCuts(t *testing.T) {
 
 // Initiators that expect another key than the recipient's get nowhere.
 func TestInitiateToTheWrongKey(t *testing.T) {
-	a, b := net.Pipe()
+	a, b := memnet.Pipe()
 	go func() {
 		_, _, _ = Accept(b, rand.Reader, newKey(t), time.Now().Add(5*time.Second))
 		b.Close()

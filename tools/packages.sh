@@ -4,7 +4,7 @@
 # it. (Some may not import what comes before either; see .golangci.yml.)
 pure="rlp internal/ecc internal/mpt types enr params event rlpx eth/wire"
 engines="internal/bounded p2p p2p/server eth chain eth/serve eth/txgossip eth/blockgossip devnet . sink sink/ndjson sink/terminal"
-tests="internal/ethtest internal/swarm internal/script"
+tests="internal/memnet internal/ethtest internal/swarm internal/script"
 case $1 in
 pure) echo "$pure" ;;
 all) echo "$pure $engines $tests cmd/ethpeer" ;;

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/memnet"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
@@ -64,7 +65,7 @@ func TestStopDuringADialIsOurs(t *testing.T) {
 // A node that talks, but never to the point, costs the time of one handshake.
 func TestSlowHandshakeEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ours, theirs := newStream()
+		ours, theirs := memnet.Pipe()
 		go func() { // one byte a second, of an ack that is as long as it can be
 			for b := []byte{7}; ; time.Sleep(time.Second) { // in a bubble
 				if _, err := theirs.Write(b); err != nil {

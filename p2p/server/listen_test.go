@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/memnet"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
@@ -233,7 +234,7 @@ func TestSlowHandshakesByTheThousand(t *testing.T) {
 		var attackers sync.WaitGroup
 		for n := range 1000 {
 			attackers.Go(func() {
-				ours, theirs := newStream()
+				ours, theirs := memnet.Pipe()
 				from := net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(n >> 8), byte(n)}), 9))
 				b.lis.conns <- addressed{ours, from}
 				if at := now.Add(1); at > most.Load() {

@@ -17,6 +17,7 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/memnet"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
@@ -89,7 +90,7 @@ func (b *bench) count(change event.PeerChange, stage event.Stage) (n int) {
 // connect opens a stream to the server from an address.
 func (b *bench) connect(from string) net.Conn {
 	b.t.Helper()
-	ours, theirs := newStream()
+	ours, theirs := memnet.Pipe()
 	addr := net.TCPAddrFromAddrPort(netip.MustParseAddrPort(from))
 	select {
 	case b.lis.conns <- addressed{ours, addr}:
@@ -102,7 +103,7 @@ func (b *bench) connect(from string) net.Conn {
 
 // connects reports whether the server takes a stream at once.
 func (b *bench) connects(from string) (net.Conn, bool) {
-	ours, theirs := newStream()
+	ours, theirs := memnet.Pipe()
 	select {
 	case b.lis.conns <- addressed{ours, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(from))}:
 		b.t.Cleanup(func() { theirs.Close() })

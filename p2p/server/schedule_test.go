@@ -16,6 +16,7 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/memnet"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
@@ -221,7 +222,7 @@ func TestStaticNodeIsReconnected(t *testing.T) {
 		var cut net.Conn
 		streets := newStreets()
 		streets.answer = func(context.Context, netip.AddrPort) (net.Conn, error) {
-			ours, theirs := newStream()
+			ours, theirs := memnet.Pipe()
 			other.lis.conns <- addressed{theirs, &net.TCPAddr{IP: net.IPv4(10, 0, 0, 1), Port: 7}}
 			cut = ours
 			return addressed{ours, other.lis.Addr()}, nil
@@ -355,7 +356,7 @@ func TestStaticNodeIsLookedForWhenItDoesNotAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		streets, r := newStreets(), &fakeResolver{found: nodeAt(t, 1, "9.8.7.6")}
 		streets.answer = func(context.Context, netip.AddrPort) (net.Conn, error) {
-			ours, theirs := newStream()
+			ours, theirs := memnet.Pipe()
 			theirs.Close()
 			return ours, nil
 		}
@@ -485,7 +486,7 @@ func TestCandidateBacksOffByVerdict(t *testing.T) {
 		other := newBench(t, func(c *Config) { c.Key, c.Protocols = keyOf(t, 1), []p2p.Protocol{nod{2}} })
 		streets, source := newStreets(), make(endless)
 		streets.answer = func(context.Context, netip.AddrPort) (net.Conn, error) {
-			ours, theirs := newStream()
+			ours, theirs := memnet.Pipe()
 			other.lis.conns <- addressed{theirs, &net.TCPAddr{IP: net.IPv4(10, 0, 0, 1), Port: 7}}
 			return addressed{ours, other.lis.Addr()}, nil
 		}

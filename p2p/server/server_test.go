@@ -20,6 +20,7 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/memnet"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
@@ -267,7 +268,7 @@ func peerGoroutines() (n int) {
 func TestStopDoesNotWaitForSilentConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		events := make(chan event.Event, 1)
-		ours, silent := newStream()
+		ours, silent := memnet.Pipe()
 		defer silent.Close()
 		s, err := New(Config{
 			Key: mustKey(t), Static: []enr.Node{nodeAt(t, 1, "127.0.0.1")},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package server
+package memnet
 
 import (
 	"io"
@@ -10,9 +10,7 @@ import (
 	"time"
 )
 
-// A stream is one end of a connection in memory, as net.Pipe's: what is written waits
-// until it is read. But a deadline that passes starts no goroutine: under the race
-// detector, Go 1.26 sometimes crashes when that happens in a bubble of testing/synctest.
+// stream is one end of a connection.
 type stream struct {
 	in        <-chan []byte
 	took      chan<- int // how much of it
@@ -25,7 +23,13 @@ type stream struct {
 	writeTime deadline
 }
 
-func newStream() (a, b *stream) {
+// Pipe returns the two ends of a connection.
+func Pipe() (a, b net.Conn) {
+	x, y := newPipe()
+	return x, y
+}
+
+func newPipe() (a, b *stream) {
 	ab, ba := make(chan []byte), make(chan []byte)
 	ofAB, ofBA := make(chan int), make(chan int)
 	a = &stream{in: ba, took: ofBA, out: ab, taken: ofAB, closed: make(chan struct{})}
