@@ -3,7 +3,7 @@
 # ENGINE=clique: node 1 seals every PERIOD s. ENGINE=fakepow: no PoW, ENGINE=testpow: real sealing on a tiny DAG (random
 # intervals, DIFF=0x20000 start); with MINERS=k nodes mining (k>1: forks, uncles, reorgs).
 #  all peer by admin.addPeer over IPC (star on node 1 + chain); a tx generator sends TXPS tx/s to the LAST node.
-# env: GETH, DIR, BASEPORT (p2p), BASERPC, NETID, GETH may be v1.13.15 (eth/68) with KIND=new, VERB=log verbosity (5 shows block/tx propagation), NOTX=1, NOLINK=1 (nodes are not linked to each other)
+# env: GETH, DIR, BASEPORT (p2p), BASERPC, NETID, GETH may be v1.10.26 (eth/66, 67) or v1.13.15 (eth/68) with KIND=new, VERB=log verbosity (5 shows block/tx propagation), NOTX=1, NOLINK=1 (nodes are not linked to each other)
 # FROM=DIR2: another network's genesis and account, for a node of the same chain that is not linked to it (with MINERS=0: it does not seal)
 # Stop: DIR/stop.sh    enodes: DIR/enodes.txt    RPC: http://127.0.0.1:$BASERPC+i
 set -e
@@ -42,6 +42,8 @@ for i in $(seq 1 $N); do
   echo $! >> $DIR/pids
 done
 for i in $(seq 1 $N); do for t in $(seq 100); do [ -S $DIR/n$i.ipc ] && break; sleep 0.1; done; done
+# A node drops transactions until it mines, and it mines when its account is unlocked: one that came before would leave a gap in the nonces for good.
+for i in $(seq 1 ${MINERS:-1}); do for t in $(seq 100); do [ "$($GETH --exec eth.mining attach ipc:$DIR/n$i.ipc 2>/dev/null)" = true ] && break; sleep 0.1; done; done
 : > $DIR/enodes.txt
 for i in $(seq 1 $N); do $GETH --exec admin.nodeInfo.enode attach ipc:$DIR/n$i.ipc 2>/dev/null | tr -d '"' | sed 's/@[^:]*:/@127.0.0.1:/' >> $DIR/enodes.txt; done
 E1=$(head -1 $DIR/enodes.txt)

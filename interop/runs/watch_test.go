@@ -32,10 +32,16 @@ func TestWatch(t *testing.T) {
 		plans   []plan
 	}{
 		{
-			name:    "eth65",
+			name:    "eth63to65", // eth/63 and eth/64 announce no transactions: all come whole
 			network: network.Config{Script: "start-clique.sh", Client: "v1.9.25", Period: "1", ChainID: 1925},
 			gossip:  true,
-			plans:   []plan{{eth: 65}, {eth: 65, inbound: true}},
+			plans:   []plan{{eth: 63}, {eth: 64}, {eth: 65}, {eth: 63, inbound: true}, {eth: 64, inbound: true}, {eth: 65, inbound: true}},
+		},
+		{
+			name:    "eth66and67",
+			network: network.Config{Script: "start-clique.sh", Client: "v1.10.26", Period: "1", ChainID: 11026, Env: []string{"KIND=new"}},
+			gossip:  true,
+			plans:   []plan{{eth: 66}, {eth: 67}, {eth: 66, inbound: true}, {eth: 67, inbound: true}},
 		},
 		{
 			name:    "eth68",
