@@ -112,6 +112,16 @@ func (n *Network) Sent(t testing.TB) []string {
 	return hashes
 }
 
+// Log returns what a node has logged so far; VERB in Config.Env says how much that is.
+func (n *Network) Log(t testing.TB, node *Node) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(n.Dir, node.Name+".log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
 // launch starts the leash and waits until the script has run.
 func (n *Network) launch(base int) error {
 	script, err := filepath.Abs(filepath.Join(sourceDir(), "..", "peers", n.config.Script))

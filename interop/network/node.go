@@ -73,12 +73,21 @@ func (n *Node) TxsAt(ctx context.Context, number uint64) ([]Tx, error) {
 
 // AddPeer makes the node dial, and redial, an enode URL.
 func (n *Node) AddPeer(ctx context.Context, url string) error {
+	return n.admin(ctx, "admin_addPeer", url)
+}
+
+// RemovePeer undoes AddPeer, and makes the node disconnect from an enode URL.
+func (n *Node) RemovePeer(ctx context.Context, url string) error {
+	return n.admin(ctx, "admin_removePeer", url)
+}
+
+func (n *Node) admin(ctx context.Context, method, url string) error {
 	var ok bool
-	if err := n.rpc.call(ctx, &ok, "admin_addPeer", url); err != nil {
+	if err := n.rpc.call(ctx, &ok, method, url); err != nil {
 		return err
 	}
 	if !ok {
-		return fmt.Errorf("%s: admin_addPeer(%s) said no", n.Name, url)
+		return fmt.Errorf("%s: %s(%s) said no", n.Name, method, url)
 	}
 	return nil
 }

@@ -33,11 +33,13 @@ const stopLimit = 10 * time.Second
 
 // Config says how to run a watcher.
 type Config struct {
-	Bin     string   // from Build
-	Genesis string   // path of a genesis.json
-	Network int      // network id
-	Eth     string   // versions to offer: "68" or "68,69"; empty = the default
-	Peers   []string // enode URLs to dial
+	Bin      string   // from Build
+	Genesis  string   // path of a genesis.json
+	Network  int      // network id
+	Eth      string   // versions to offer: "68" or "68,69"; empty = the default
+	Peers    []string // enode URLs to dial
+	Trusted  []string // enode URLs or node IDs that may connect even if it is full
+	MaxPeers int      // 0 = the default
 }
 
 // A Watcher is one running process.
@@ -77,6 +79,12 @@ func Start(t testing.TB, c Config) *Watcher {
 	}
 	if len(c.Peers) > 0 {
 		args = append(args, "--peers", strings.Join(c.Peers, ","))
+	}
+	if len(c.Trusted) > 0 {
+		args = append(args, "--trustedpeers", strings.Join(c.Trusted, ","))
+	}
+	if c.MaxPeers > 0 {
+		args = append(args, "--maxpeers", strconv.Itoa(c.MaxPeers))
 	}
 	if c.Eth != "" {
 		args = append(args, "--eth", c.Eth)
