@@ -7,6 +7,8 @@
 //	interop/peers/install.sh
 //	go test -tags interop -count=1 -v ./runs
 //
+// One more run has geth see how trusted and static nodes are treated.
+//
 // Each run prints its figures: transactions and blocks reported of all that were mined,
 // how they reached us, and by how much our lines lag behind RPC.
 package runs

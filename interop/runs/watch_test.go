@@ -55,9 +55,9 @@ func TestWatch(t *testing.T) {
 			plans:   []plan{{eth: 68}, {eth: 69}, {eth: 68, inbound: true}, {eth: 69, inbound: true}},
 		},
 		{
-			name:    "eth69to71",
+			name:    "eth69to72",
 			network: network.Config{Script: "start-pos.sh", Client: "v1.17.8", Period: "1s", ChainID: 11717, Args: []string{"20"}},
-			plans:   []plan{{eth: 69}, {eth: 70}, {eth: 71}, {eth: 69, inbound: true}, {eth: 70, inbound: true}, {eth: 71, inbound: true}},
+			plans:   []plan{{eth: 69}, {eth: 70}, {eth: 71}, {eth: 72}, {eth: 69, inbound: true}, {eth: 70, inbound: true}, {eth: 71, inbound: true}},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
