@@ -46,7 +46,8 @@ type Config struct {
 	// MaxPeers bounds the peers, of which two thirds may be inbound. 0 means 50.
 	MaxPeers int
 
-	// Static lists nodes to connect to, and to connect to again whenever they are lost.
+	// Static lists nodes to connect to, and to connect to again whenever they are lost. Only
+	// a third of MaxPeers is dialled at a time; the others wait.
 	Static []enr.Node
 
 	// Trusted lists nodes to admit even when MaxPeers are connected. Nobody is dialled

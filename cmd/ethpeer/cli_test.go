@@ -242,6 +242,23 @@ func TestTrustedIsNotStatic(t *testing.T) {
 	}
 }
 
+// Who names more nodes than are dialled at a time hears so at the start.
+func TestMoreNodesThanAreDialled(t *testing.T) {
+	one := "enode://" + aKey + "@127.0.0.1:1"
+	for _, test := range []struct {
+		most string
+		want int
+	}{{"1", 0}, {"50", 0}} {
+		if s := settingsOf(t, "--peers", one, "--maxpeers", test.most); len(s.warnings) != test.want {
+			t.Errorf("--maxpeers %s: %v", test.most, s.warnings)
+		}
+	}
+	s := settings{maxPeers: 50, static: make([]enr.Node, 17)}
+	if w := s.tooMany(); w != "of 50 peers at most 16 are dialled at a time, and 17 are named: try --maxpeers 51" {
+		t.Errorf("17 of 50: %q", w)
+	}
+}
+
 // TestEthTakesWhatTheNodeOffers: one list for both.
 func TestEthTakesWhatTheNodeOffers(t *testing.T) {
 	for v := range wire.Version(100) {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/p2p/server"
 	"github.com/ethpeer/ethpeer/params"
 )
 
@@ -102,8 +104,22 @@ func (f *flags) network(s *settings) (err error) {
 	if s.trusted, err = parseTrusted(&f.trustedPeers); err != nil {
 		return err
 	}
+	if w := s.tooMany(); w != "" {
+		s.warnings = append(s.warnings, w)
+	}
 	if len(s.static) == 0 && s.listen == "" && !s.dev {
 		return errors.New("nobody to hear: with --addr none nobody can connect to us; name nodes with --peers")
 	}
 	return nil
+}
+
+// tooMany warns of nodes that will have to wait, because most places are for those who
+// connect to us.
+func (s *settings) tooMany() string {
+	share := max(s.maxPeers/server.DefaultDialRatio, 1)
+	if len(s.static) <= share {
+		return ""
+	}
+	return fmt.Sprintf("of %d peers at most %d are dialled at a time, and %d are named: try --maxpeers %d",
+		s.maxPeers, share, len(s.static), server.DefaultDialRatio*len(s.static))
 }

@@ -87,7 +87,7 @@ func (c Config) complete() (Config, error) {
 	}
 	c.MaxPeers = orDefault(c.MaxPeers, 50)
 	c.MaxPending = orDefault(c.MaxPending, 50)
-	c.DialRatio = orDefault(c.DialRatio, 3)
+	c.DialRatio = orDefault(c.DialRatio, DefaultDialRatio)
 	c.Protocols = slices.Clone(c.Protocols)
 	c.Static, c.Trusted, c.NetRestrict = slices.Clone(c.Static), slices.Clone(c.Trusted), slices.Clone(c.NetRestrict)
 	if c.Rand == nil {
@@ -128,6 +128,9 @@ func orDefault(v, otherwise int) int {
 	}
 	return v
 }
+
+// DefaultDialRatio is the DialRatio of who does not choose one.
+const DefaultDialRatio = 3
 
 // dialLimit is how many of the peers are to be ones that we dialled: the other places are
 // free for those who need somebody to connect to.
