@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kad
+
+import (
+	"net/netip"
+
+	"github.com/ethpeer/ethpeer/enr"
+)
+
+// A Contact is a node together with its ID, which costs a hash to work out.
+type Contact struct {
+	ID   enr.ID
+	Node enr.Node
+}
+
+// NewContact returns the node with its ID.
+func NewContact(n enr.Node) Contact { return Contact{n.ID(), n} }
+
+// Addr returns where the node does discovery, in one of the forms that mean the same
+// address; ok is false where IP or port are not known.
+func (c *Contact) Addr() (addr netip.AddrPort, ok bool) {
+	return netip.AddrPortFrom(plain(c.Node.IP), c.Node.UDP), c.Node.IP.IsValid() && c.Node.UDP != 0
+}
+
+// An entry is what the table remembers of a node.
+type entry struct {
+	Contact
+	addr    netip.AddrPort // the contact's
+	network netip.Prefix   // of addr; zero: exempt from limits
+
+	list     *schedule // of the checks; nil: a replacement, which is not checked
+	checking bool      // a check is under way
+	checks   int       // those passed, less what failures took; more than 0: it is alive
+	failures int       // questions in a row to which it knew no node
+}
+
+func (e *entry) live() bool { return e.checks > 0 }
+
+// yieldsTo reports whether the contact is to replace what we know of the node. Direct is
+// the node's own word. Others can only bring a signed record that is newer than the one we
+// have; they could replay an old one to a node of which we have none.
+func (e *entry) yieldsTo(c *Contact, addr netip.AddrPort, direct bool) bool {
+	had, has := e.Node.Record, c.Node.Record
+	switch {
+	case had != nil && has != nil:
+		return has.Seq() > had.Seq() || direct && has.Seq() == had.Seq()
+	case has != nil:
+		return direct || addr == e.addr
+	}
+	return direct && addr != e.addr
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package kad is the part of node discovery that only thinks: which nodes to remember,
+// which of them to check, whom to tell of, and whom to ask for nodes near a target.
+//
+// # Table
+//
+// A [Table] keeps nodes in 17 buckets by their distance from our own ID, with up to 16
+// entries and 10 replacements each. Nodes come from sources that we chose
+// ([Table.OnHeard]), from other nodes ([Table.OnNeighbors]) and by themselves
+// ([Table.OnProven]). The table asks for a [Check] of one entry every now and then: who
+// answers is told to others, who does not is replaced.
+//
+// # Lookup
+//
+// A [Lookup] finds the nodes nearest to a target by asking nearer and nearer ones, three at
+// a time. The table has no part in it; it gives the start with [Table.Closest], and every
+// reply goes through [Table.OnNeighbors] first, which keeps what a stranger may tell us:
+//
+//	l, ask := kad.NewLookup(self, target, table.Closest(target))
+//	for !l.Done() {
+//		// send the questions in ask, wait for one answer: found, by from
+//		good, actions := table.OnNeighbors(now, from, found)
+//		ask = l.OnReply(from.ID, good)
+//	}
+//
+// Both are machines: time and chance are arguments, what is to be done is returned. Packets,
+// timeouts of questions, the store of nodes and the proof that an endpoint is real are the
+// business of who drives them. Each belongs to one goroutine.
+//
+// # Limits
+//
+// A table holds at most 17 × 26 nodes, of which at most 2 in a bucket and 10 in all, counting
+// replacements, have their addresses in the same IPv4 /24 or IPv6 /64; local addresses are
+// exempt. A lookup asks at most 128 nodes, and so sees at most 2,064.
+package kad

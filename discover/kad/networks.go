@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kad
+
+import "net/netip"
+
+// plain returns the form of an address that all forms of it share.
+func plain(ip netip.Addr) netip.Addr { return ip.Unmap().WithZone("") }
+
+type networks []netip.Prefix
+
+func (n networks) contain(ip netip.Addr) bool {
+	for _, net := range n {
+		if net.Contains(ip) {
+			return true
+		}
+	}
+	return false
+}
+
+func parse(prefixes ...string) (n networks) {
+	for _, p := range prefixes {
+		n = append(n, netip.MustParsePrefix(p))
+	}
+	return n
+}
+
+// local are the networks whose addresses mean something else elsewhere. Many honest nodes
+// may share one of their addresses.
+var local = parse("127.0.0.0/8", "::1/128",
+	"0.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fe80::/10", "fc00::/7")
+
+// special are the networks in which nobody runs a node, from the special-purpose address
+// registries of IANA (RFC 6890).
+var special = parse(
+	"192.0.0.0/29", "192.0.0.9/32", "192.0.0.170/32", "192.0.0.171/32",
+	"192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", // documentation
+	"192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.175.48.0/24",
+	"198.18.0.0/15", // benchmarks
+	"224.0.0.0/4", "240.0.0.0/4",
+	"100::/64", "2001::/32", "2001:1::1/128", "2001:2::/48", "2001:3::/32", "2001:4:112::/48",
+	"2001:5::/32", "2001:10::/28", "2001:20::/28", "2001:db8::/32", "2002::/16", "ff00::/8",
+)
+
+// networkOf returns the network whose nodes count together: they are cheap to get for one
+// owner. It is the zero prefix for local addresses, of which any number may be. The address
+// is plain.
+func networkOf(ip netip.Addr) netip.Prefix {
+	if local.contain(ip) {
+		return netip.Prefix{}
+	}
+	bits := 64
+	if ip.Is4() {
+		bits = 24
+	}
+	p, _ := ip.Prefix(bits) // fails only for an invalid address, which has the zero prefix
+	return p
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kad
+
+import (
+	"time"
+
+	"github.com/ethpeer/ethpeer/enr"
+)
+
+// offer gives a node a place, or changes what we know of it.
+func (t *Table) offer(now time.Time, c Contact, direct bool) {
+	addr, ok := c.Addr()
+	ip := addr.Addr()
+	if !ok || c.ID == t.self || ip.IsUnspecified() || special.contain(ip) || !t.rules.allow(ip) {
+		return
+	}
+	b := t.bucketOf(c.ID)
+	if e := b.find(c.ID); e != nil {
+		if e.yieldsTo(&c, addr, direct) {
+			t.change(now, b, e, c)
+		}
+		return
+	}
+	network := networkOf(ip)
+	if direct && !t.refresh.ended || !t.fits(b, network) {
+		return
+	}
+	t.join(network)
+	t.place(now, b, &entry{Contact: c, addr: addr, network: network})
+}
+
+// place makes a node that is counted an entry, or a replacement where there is no room; of
+// those the first goes.
+func (t *Table) place(now time.Time, b *bucket, e *entry) {
+	if len(b.entries) < bucketSize {
+		t.enter(now, b, e)
+		return
+	}
+	if len(b.replacements) == maxReplacements {
+		t.leave(b.replacements[0].network)
+		b.replacements = without(b.replacements, b.replacements[0])
+	}
+	b.replacements = append(b.replacements, e)
+}
+
+func (t *Table) enter(now time.Time, b *bucket, e *entry) {
+	b.entries = append(b.entries, e)
+	t.list(now, e, &t.fast)
+	t.say(Added, e.Contact)
+}
+
+// change notes what is new about a node. One that has moved is alive only when it has
+// answered where it is now.
+func (t *Table) change(now time.Time, b *bucket, e *entry, c Contact) {
+	addr, _ := c.Addr()
+	network := networkOf(addr.Addr())
+	if network != e.network {
+		if !t.fits(b, network) {
+			return
+		}
+		t.leave(e.network)
+		t.join(network)
+		e.network = network
+	}
+	moved := addr != e.addr
+	e.Contact, e.addr = c, addr
+	if moved {
+		e.checks, e.failures = 0, 0
+		if e.list != nil {
+			t.list(now, e, &t.fast)
+		}
+	}
+}
+
+// remove takes an entry out. One of its replacements, by chance, takes its place.
+func (t *Table) remove(now time.Time, b *bucket, e *entry) {
+	b.entries = without(b.entries, e)
+	t.unlist(e)
+	t.leave(e.network)
+	t.say(Removed, e.Contact)
+	if n := len(b.replacements); n > 0 {
+		next := b.replacements[t.choose(n)]
+		b.replacements = without(b.replacements, next)
+		t.enter(now, b, next)
+	}
+}
+
+// When a node that knows nobody is removed: after so many answers in a row, from a bucket
+// that has so many.
+const (
+	maxFailures   = 5
+	enoughEntries = bucketSize / 2
+)
+
+// judge counts a node's answers to questions for others.
+func (t *Table) judge(now time.Time, id enr.ID, helped bool) {
+	b := t.bucketOf(id)
+	e := b.find(id)
+	switch {
+	case e == nil:
+	case helped:
+		e.failures = 0
+	default:
+		e.failures++
+		if e.failures >= maxFailures && e.list != nil && len(b.entries) >= enoughEntries {
+			t.remove(now, b, e)
+		}
+	}
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: nodes, results of checks · out: what to check, what changed · owner: whoever drives the table
+
+package kad
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/ethpeer/ethpeer/enr"
+)
+
+// Kind says what an [Action] is.
+type Kind uint8
+
+// The kinds.
+const (
+	Check   Kind = iota // ask the contact whether it is alive; then call OnAlive or OnDead
+	Refresh             // offer boot nodes and stored nodes with OnHeard, look up our own ID and three random ones; then call OnRefreshed
+	Added               // the contact is an entry now: no duty, for who wants to know
+	Removed             // the contact was an entry: likewise
+	Store               // the contact has been alive for long: worth remembering for the next start
+)
+
+// String names the kind.
+func (k Kind) String() string {
+	switch k {
+	case Check:
+		return "check"
+	case Refresh:
+		return "refresh"
+	case Added:
+		return "added"
+	case Removed:
+		return "removed"
+	case Store:
+		return "store"
+	}
+	return "unknown kind of action"
+}
+
+// An Action is what the table wants done, or tells.
+type Action struct {
+	Kind    Kind
+	Contact Contact // zero for Refresh
+}
+
+// Config is what a [Table] needs.
+type Config struct {
+	Self  enr.ID
+	Rules Rules
+
+	// Choose returns a number from 0 to n-1, by chance. Who can guess it can guess which
+	// nodes are checked next, and when.
+	Choose func(n int) int
+}
+
+// A Table remembers nodes. Its On methods take what happened and return what to do now;
+// the returned slices are the caller's.
+type Table struct {
+	self   enr.ID
+	rules  Rules
+	choose func(n int) int
+
+	buckets  [numBuckets]bucket
+	networks map[netip.Prefix]int // how many nodes of each; none of those that are exempt
+	fast     schedule             // new, moved, and those that failed
+	slow     schedule             // those that passed
+	refresh  refresh
+
+	out []Action // of the event that is being dealt with
+}
+
+// New returns an empty table, whose first refresh is due at once.
+func New(now time.Time, c Config) *Table {
+	return &Table{
+		self:     c.Self,
+		rules:    c.Rules,
+		choose:   c.Choose,
+		networks: make(map[netip.Prefix]int),
+		fast:     schedule{interval: fastInterval},
+		slow:     schedule{interval: slowInterval},
+		refresh:  refresh{due: now},
+	}
+}
+
+// Deadline returns when OnTick is due, and false if nothing waits.
+func (t *Table) Deadline() (time.Time, bool) {
+	at, ok := t.refresh.deadline()
+	for _, s := range []*schedule{&t.fast, &t.slow} {
+		if !s.next.IsZero() && (!ok || s.next.Before(at)) {
+			at, ok = s.next, true
+		}
+	}
+	return at, ok
+}
+
+// OnTick does what is due.
+func (t *Table) OnTick(now time.Time) []Action {
+	if t.refresh.begin(now) {
+		t.say(Refresh, Contact{})
+	}
+	t.check(now, &t.fast)
+	t.check(now, &t.slow)
+	return t.take()
+}
+
+// OnHeard takes a node from a source that we chose: a boot node, a stored node, an entry of
+// a DNS list. Nodes that others told of go to OnNeighbors.
+func (t *Table) OnHeard(now time.Time, c Contact) []Action {
+	t.offer(now, c, false)
+	return t.take()
+}
+
+// OnProven takes a node on its own word, which it gave from where it says it is: it answered
+// a ping there, completed a handshake, or sent its record. Until the first refresh has ended
+// such nodes are not added, lest those who knock first get all places.
+func (t *Table) OnProven(now time.Time, c Contact) []Action {
+	t.offer(now, c, true)
+	return t.take()
+}
+
+// OnNeighbors takes the answer of a node that was asked for others, without what it sent
+// beyond 16; an empty one if there was none. It returns those that it may tell us of, which
+// are offered to the table, too. After 5 answers in a row without a node an entry is
+// removed, unless its bucket has few.
+func (t *Table) OnNeighbors(now time.Time, from Contact, found []Contact) (good []Contact, actions []Action) {
+	for _, c := range found[:min(len(found), bucketSize)] {
+		if c.ID != t.self && t.rules.Check(from.Node.IP, c.Node) == nil {
+			good = append(good, c)
+			t.offer(now, c, false)
+		}
+	}
+	t.judge(now, from.ID, len(good) > 0)
+	return good, t.take()
+}
+
+func (t *Table) say(k Kind, c Contact) { t.out = append(t.out, Action{k, c}) }
+
+// take ends an event.
+func (t *Table) take() []Action {
+	out := t.out
+	t.out = nil
+	return out
+}
