@@ -48,7 +48,8 @@ func (t *Table) unlist(e *entry) {
 }
 
 func (t *Table) plan(now time.Time, s *schedule) {
-	s.next = now.Add(time.Duration(t.choose(int(s.interval.Milliseconds()))) * time.Millisecond)
+	after := 1 + t.choose(int(s.interval.Milliseconds()))
+	s.next = now.Add(time.Duration(after) * time.Millisecond)
 }
 
 // check begins a check of one entry of the list, by chance, if it is time.

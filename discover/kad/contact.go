@@ -27,12 +27,19 @@ func (c *Contact) Addr() (addr netip.AddrPort, ok bool) {
 type entry struct {
 	Contact
 	addr    netip.AddrPort // the contact's
+	scope   scope          // of addr
 	network netip.Prefix   // of addr; zero: exempt from limits
 
 	list     *schedule // of the checks; nil: a replacement, which is not checked
 	checking bool      // a check is under way
 	checks   int       // those passed, less what failures took; more than 0: it is alive
 	failures int       // questions in a row to which it knew no node
+}
+
+// settle notes where the node is, which the contact says and the caller has checked.
+func (e *entry) settle(c Contact) {
+	addr, _ := c.Addr()
+	e.Contact, e.addr, e.scope, e.network = c, addr, scopeOf(addr.Addr()), networkOf(addr.Addr())
 }
 
 func (e *entry) live() bool { return e.checks > 0 }

@@ -4,6 +4,7 @@ package kad
 
 import (
 	"cmp"
+	"encoding/binary"
 	"math/bits"
 
 	"github.com/ethpeer/ethpeer/enr"
@@ -17,9 +18,9 @@ const MaxDist = 256
 // LogDist returns how many bits the distance of a and b has: 0 if they are equal, else 1 to
 // 256.
 func LogDist(a, b enr.ID) int {
-	for i := range a {
-		if x := a[i] ^ b[i]; x != 0 {
-			return 8*(len(a)-1-i) + bits.Len8(x)
+	for i := 0; i < len(a); i += 8 {
+		if x := word(&a, i) ^ word(&b, i); x != 0 {
+			return 8*(len(a)-8-i) + bits.Len64(x)
 		}
 	}
 	return 0
@@ -28,13 +29,16 @@ func LogDist(a, b enr.ID) int {
 // Compare returns -1 if a is nearer to the target than b is, 1 if b is, and 0 if they are
 // equal.
 func Compare(target, a, b enr.ID) int {
-	for i := range target {
-		if c := cmp.Compare(target[i]^a[i], target[i]^b[i]); c != 0 {
+	for i := 0; i < len(target); i += 8 {
+		t := word(&target, i)
+		if c := cmp.Compare(t^word(&a, i), t^word(&b, i)); c != 0 {
 			return c
 		}
 	}
 	return 0
 }
+
+func word(id *enr.ID, i int) uint64 { return binary.BigEndian.Uint64(id[i:]) }
 
 // AskDists returns the three logarithmic distances from a node at which it probably knows
 // nodes near the target, the best first: what to put into a FINDNODE of discovery v5

@@ -25,10 +25,28 @@ func parse(prefixes ...string) (n networks) {
 	return n
 }
 
-// local are the networks whose addresses mean something else elsewhere. Many honest nodes
-// may share one of their addresses.
-var local = parse("127.0.0.0/8", "::1/128",
-	"0.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fe80::/10", "fc00::/7")
+// local are the networks whose addresses mean something else elsewhere, besides loopback.
+var local = parse("0.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fe80::/10", "fc00::/7")
+
+// A scope says where an address has its meaning. Who is in one scope may hear of addresses
+// of this scope and of those before it.
+type scope uint8
+
+const (
+	global    scope = iota
+	localNet        // many honest nodes may share one such address
+	localHost       // likewise
+)
+
+func scopeOf(ip netip.Addr) scope {
+	switch {
+	case ip.IsLoopback():
+		return localHost
+	case local.contain(ip):
+		return localNet
+	}
+	return global
+}
 
 // special are the networks in which nobody runs a node, from the special-purpose address
 // registries of IANA (RFC 6890).
@@ -46,7 +64,7 @@ var special = parse(
 // owner. It is the zero prefix for local addresses, of which any number may be. The address
 // is plain.
 func networkOf(ip netip.Addr) netip.Prefix {
-	if local.contain(ip) {
+	if scopeOf(ip) != global {
 		return netip.Prefix{}
 	}
 	bits := 64

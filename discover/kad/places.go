@@ -26,8 +26,10 @@ func (t *Table) offer(now time.Time, c Contact, direct bool) {
 	if direct && !t.refresh.ended || !t.fits(b, network) {
 		return
 	}
+	e := new(entry)
+	e.settle(c)
 	t.join(network)
-	t.place(now, b, &entry{Contact: c, addr: addr, network: network})
+	t.place(now, b, e)
 }
 
 // place makes a node that is counted an entry, or a replacement where there is no room; of
@@ -53,19 +55,17 @@ func (t *Table) enter(now time.Time, b *bucket, e *entry) {
 // change notes what is new about a node. One that has moved is alive only when it has
 // answered where it is now.
 func (t *Table) change(now time.Time, b *bucket, e *entry, c Contact) {
+	before := e.addr
 	addr, _ := c.Addr()
-	network := networkOf(addr.Addr())
-	if network != e.network {
+	if network := networkOf(addr.Addr()); network != e.network {
 		if !t.fits(b, network) {
 			return
 		}
 		t.leave(e.network)
 		t.join(network)
-		e.network = network
 	}
-	moved := addr != e.addr
-	e.Contact, e.addr = c, addr
-	if moved {
+	e.settle(c)
+	if e.addr != before {
 		e.checks, e.failures = 0, 0
 		if e.list != nil {
 			t.list(now, e, &t.fast)

@@ -34,12 +34,14 @@ func CheckRelay(host, told netip.Addr) error {
 		return ErrUnspecified
 	case special.contain(told):
 		return ErrSpecial
-	case told.IsLoopback() && !host.IsLoopback():
-		return ErrLoopback
-	case local.contain(told) && !local.contain(host):
-		return ErrLocal
 	}
-	return nil
+	switch toldScope := scopeOf(told); {
+	case toldScope <= scopeOf(host):
+		return nil
+	case toldScope == localHost:
+		return ErrLoopback
+	}
+	return ErrLocal
 }
 
 // Rules say which nodes are taken. The zero value restricts nothing.

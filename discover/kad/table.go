@@ -126,7 +126,9 @@ func (t *Table) OnProven(now time.Time, c Contact) []Action {
 // are offered to the table, too. After 5 answers in a row without a node an entry is
 // removed, unless its bucket has few.
 func (t *Table) OnNeighbors(now time.Time, from Contact, found []Contact) (good []Contact, actions []Action) {
-	for _, c := range found[:min(len(found), bucketSize)] {
+	found = found[:min(len(found), bucketSize)]
+	good = make([]Contact, 0, len(found))
+	for _, c := range found {
 		if c.ID != t.self && t.rules.Check(from.Node.IP, c.Node) == nil {
 			good = append(good, c)
 			t.offer(now, c, false)
