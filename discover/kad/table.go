@@ -16,11 +16,19 @@ type Kind uint8
 
 // The kinds.
 const (
-	Check   Kind = iota // ask the contact whether it is alive; then call OnAlive or OnDead
-	Refresh             // offer boot nodes and stored nodes with OnHeard, look up our own ID and three random ones; then call OnRefreshed
-	Added               // the contact is an entry now: no duty, for who wants to know
-	Removed             // the contact was an entry: likewise
-	Store               // the contact has been alive for long: worth remembering for the next start
+	// Check: ask the contact whether it is alive. Then call OnAlive or OnDead.
+	Check Kind = iota
+
+	// Refresh: offer boot nodes and stored ones with OnHeard, look up our own ID and then three
+	// random ones. Then call OnRefreshed.
+	Refresh
+
+	// Added: the contact is an entry now. Removed: it was one. Both are news, not duties.
+	Added
+	Removed
+
+	// Store: the contact passed more than 5 checks, and is worth remembering for the next start.
+	Store
 )
 
 // String names the kind.
