@@ -5,7 +5,6 @@ package p2p_test
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/ethpeer/ethpeer/p2p"
 )
@@ -46,15 +45,16 @@ func ExampleRunProtocol() {
 		return nil // she says goodbye
 	}
 	bob := func(ctx context.Context, _ *p2p.Peer, rw p2p.MsgReadWriter) error {
+		defer func() { fmt.Println("bob's connection ended:", context.Cause(ctx)) }()
 		for {
 			m, err := rw.ReadMsg()
-			if err == io.EOF {
-				fmt.Println("bob's connection ended:", context.Cause(ctx))
-				return nil
+			if err != nil {
+				return nil // io.EOF: the connection has ended
 			}
 			fmt.Printf("bob heard: %s\n", m.Payload)
+			// Alice may leave as soon as she has the answer, before we know that she has it.
 			if err := rw.WriteMsg(p2p.Msg{Code: say, Payload: []byte("it is bob")}); err != nil {
-				return err
+				return nil
 			}
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/ethpeer/ethpeer/event"
 )
 
 // Timing of a connection, as Ethereum's clients have it.
@@ -31,6 +33,8 @@ func (p *Peer) Run(ctx context.Context) error {
 
 	if err := p.open(); err != nil {
 		p.end(err)
+	} else if p.needsNoMore() {
+		p.Up(event.StageHello, 0)
 	}
 	var wg, workers sync.WaitGroup
 	defer workers.Wait()
@@ -54,6 +58,17 @@ func (p *Peer) Run(ctx context.Context) error {
 
 // A worker is a handler with a goroutine of its own, which ends when ctx does.
 type worker interface{ work(ctx context.Context) }
+
+// needsNoMore reports whether none of the protocols has a handshake of its own that it would
+// tell of: those that are functions have not.
+func (p *Peer) needsNoMore() bool {
+	for _, r := range p.opened {
+		if _, ok := r.handler.(worker); !ok {
+			return false
+		}
+	}
+	return true
+}
 
 func (p *Peer) open() error {
 	for _, m := range p.matches {

@@ -327,3 +327,44 @@ func TestVersionsOfOneNameAreProtocols(t *testing.T) {
 		}
 	})
 }
+
+// A function has no handshake that it could tell of: with nothing but functions a peer is
+// up as soon as they run.
+func TestPeersOfFunctionsAreUpAtOnce(t *testing.T) {
+	idle := func(ctx context.Context, _ *Peer, _ MsgReadWriter) error { <-ctx.Done(); return nil }
+	other, _, c := oneTalk()
+	for _, test := range []struct {
+		name      string
+		protocols []Protocol
+		ups       int
+	}{
+		{"a function", []Protocol{RunProtocol("chat", 1, 1, idle)}, 1},
+		{"two", []Protocol{RunProtocol("chat", 1, 1, idle), RunProtocol("news", 1, 1, idle)}, 1},
+		{"beside another one", []Protocol{RunProtocol("chat", 1, 1, idle), other}, 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ups := 0
+			ours, _ := Pipe()
+			p, err := NewPeer(ours, Config{
+				Hello:     &Hello{Version: 5, Caps: []Cap{{"chat", 1}, {"news", 1}, c}},
+				Protocols: test.protocols,
+				Up: func(stage event.Stage, version uint) {
+					if ups++; stage != event.StageHello || version != 0 {
+						t.Errorf("%s: up at %v, version %d", test.name, stage, version)
+					}
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan error)
+			go func() { ended <- p.Run(t.Context()) }()
+			synctest.Wait()
+			p.End(&LocalClose{Reason: ReasonNetwork})
+			<-ended
+			if ups != test.ups {
+				t.Errorf("%s: up %d times, want %d", test.name, ups, test.ups)
+			}
+		})
+	}
+}
