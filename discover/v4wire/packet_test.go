@@ -200,6 +200,24 @@ func TestExpired(t *testing.T) {
 	}
 }
 
+// TestPongNamesItsPing: a Pong can be matched with the one Ping that it answers.
+func TestPongNamesItsPing(t *testing.T) {
+	a, b := testKey(t, 1), testKey(t, 2)
+	ping, asked, _ := Append(nil, a, &Ping{Version: Version, Expiration: 1})
+	_, other, _ := Append(nil, a, &Ping{Version: Version, Expiration: 2})
+	p, err := Decode(ping)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pong, _, _ := Append(nil, b, &Pong{PingHash: p.Hash})
+	if p, err = Decode(pong); err != nil {
+		t.Fatal(err)
+	}
+	if token := p.Message.(*Pong).PingHash; token != asked || token == other {
+		t.Errorf("the token is %x, asked was %x", token, asked)
+	}
+}
+
 func TestSplit(t *testing.T) {
 	for _, test := range []struct {
 		n    int

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v5wire
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net/netip"
+	"time"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/ecc"
+)
+
+// Authdata of a handshake: source ID, sizes of signature and key, both, and a record if the
+// recipient does not have it (devp2p/discv5/discv5-wire.md#handshake-message-packet-flag--2).
+const (
+	signatureSize    = 64
+	keySize          = 33
+	signatureAt      = len(enr.ID{}) + 2
+	handshakeAuthMin = signatureAt + signatureSize + keySize
+)
+
+type (
+	idNonce       [16]byte
+	challengeData [whoareyouSize]byte // a whole WHOAREYOU, unmasked
+)
+
+// A Challenge is a WHOAREYOU that was received.
+type Challenge struct {
+	Nonce  Nonce  // of the packet that the other node could not read
+	ENRSeq uint64 // of the newest of our records that it has; 0: none
+	data   challengeData
+}
+
+func newChallenge(h *header) *Challenge {
+	return &Challenge{h.nonce, binary.BigEndian.Uint64(h.auth[len(idNonce{}):]), challengeData(h.raw)}
+}
+
+// AppendWhoareyou appends the answer to a packet that could not be read: who are you? While
+// an earlier one waits for its handshake it is repeated byte for byte, with the nonce that
+// it had. The record is the newest known of the node, nil if there is none.
+func (c *Codec) AppendWhoareyou(dst []byte, now time.Time, to enr.ID, addr netip.AddrPort, nonce Nonce, known *enr.Record) ([]byte, error) {
+	p := placeOf(to, addr)
+	sent, waits := c.store.challenge(p, now)
+	if !waits {
+		if r := c.Known(to, addr); r != nil && (known == nil || known.Seq() < r.Seq()) {
+			known = r
+		}
+		var err error
+		if sent, err = c.newSentChallenge(now, nonce, known); err != nil {
+			return dst, err
+		}
+		c.store.challenges.Put(p, sent)
+	}
+	out := append(dst, sent.data[:]...)
+	maskHeader(to, out[len(dst):])
+	return out, nil
+}
+
+func (c *Codec) newSentChallenge(now time.Time, nonce Nonce, known *enr.Record) (s sentChallenge, err error) {
+	var proof idNonce
+	if _, err = io.ReadFull(c.rand, proof[:]); err != nil {
+		return s, err
+	}
+	iv, err := c.newIV()
+	if err != nil {
+		return s, err
+	}
+	var seq uint64
+	if known != nil {
+		seq = known.Seq()
+	}
+	b := appendHeader(s.data[:0], iv, flagWhoareyou, nonce, whoareyouAuth)
+	b = append(b, proof[:]...)
+	binary.BigEndian.AppendUint64(b, seq)
+	s.sent, s.record = now, known
+	return s, nil
+}
+
+// AppendHandshake appends the packet that answers a challenge of a node and says m. From
+// now on there is a session. With an error, such as [ErrTooLarge], nothing is appended.
+func (c *Codec) AppendHandshake(dst []byte, to enr.Node, addr netip.AddrPort, challenge *Challenge, m Message) ([]byte, Nonce, error) {
+	ephemeral, err := ecc.NewPrivateKey(c.rand)
+	if err != nil {
+		return dst, Nonce{}, err
+	}
+	var nonce Nonce
+	if _, err := io.ReadFull(c.rand, nonce[:]); err != nil {
+		return dst, Nonce{}, err
+	}
+	iv, err := c.newIV()
+	if err != nil {
+		return dst, Nonce{}, err
+	}
+	id := to.ID()
+	k, err := deriveKeys(ephemeral, to.Key, c.id, id, challenge.data[:])
+	if err != nil {
+		return dst, Nonce{}, err
+	}
+	s := &session{seal: newGCM(k.initiator), open: newGCM(k.recipient), record: to.Record}
+
+	var record []byte
+	if challenge.ENRSeq < c.record.Seq() {
+		record = c.record.Raw()
+	}
+	public := ephemeral.Public().Compressed()
+	signature := c.key.Sign(proofDigest(challenge.data[:], public, id))
+	out := appendHeader(dst, iv, flagHandshake, nonce, handshakeAuthMin+len(record))
+	out = append(out, c.id[:]...)
+	out = append(out, signatureSize, keySize)
+	out = append(out, signature[:signatureSize]...)
+	out = append(out, public[:]...)
+	out = append(out, record...)
+	if out, err = c.seal(out, len(dst), s.seal, nonce, id, m); err != nil {
+		return out, Nonce{}, err
+	}
+	c.store.begin(placeOf(id, addr), s)
+	return out, nonce, nil
+}
+
+// openHandshake checks a handshake, from what costs little to what costs much, and begins
+// the session if all of it is right.
+func (c *Codec) openHandshake(now time.Time, from netip.AddrPort, h *header, message []byte) (p Packet, err error) {
+	p = Packet{From: enr.ID(h.auth[:len(enr.ID{})]), Nonce: h.nonce}
+	at := placeOf(p.From, from)
+	challenge, ok := c.store.challenge(at, now)
+	if !ok {
+		return Packet{}, ErrUnexpected
+	}
+	if h.auth[signatureAt-2] != signatureSize || h.auth[signatureAt-1] != keySize {
+		return Packet{}, ErrScheme
+	}
+	signature, rest := h.auth[signatureAt:][:signatureSize], h.auth[signatureAt+signatureSize:]
+	ephemeral, err := ecc.ParseCompressed(rest[:keySize])
+	if err != nil {
+		return Packet{}, ErrProof
+	}
+	if p.Record, err = recordOf(p.From, challenge.record, rest[keySize:]); err != nil {
+		return Packet{}, err
+	}
+	if !p.Record.PublicKey().Verify(proofDigest(challenge.data[:], [33]byte(rest), c.id), signature) {
+		return Packet{}, ErrProof
+	}
+	k, err := deriveKeys(c.key, ephemeral, p.From, c.id, challenge.data[:])
+	if err != nil {
+		return Packet{}, err
+	}
+	s := &session{seal: newGCM(k.recipient), open: newGCM(k.initiator), record: p.Record}
+	plain, ok := s.openMessage(c.opened[:0], h, message)
+	if !ok {
+		return Packet{}, ErrDecrypt
+	}
+	c.opened = plain
+	if p.Message, err = decodeMessage(plain); err != nil {
+		return Packet{}, err
+	}
+	c.store.challenges.Delete(at)
+	c.store.begin(at, s)
+	return p, nil
+}
+
+// recordOf returns the newer of the record that is known and the one that was sent.
+func recordOf(id enr.ID, known *enr.Record, sent []byte) (*enr.Record, error) {
+	if len(sent) > 0 {
+		r, err := enr.Decode(sent)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrRecord, err)
+		}
+		if known == nil || known.Seq() < r.Seq() {
+			known = r
+		}
+	}
+	if known == nil || known.ID() != id {
+		return nil, ErrRecord
+	}
+	return known, nil
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v5wire
+
+import (
+	"crypto/cipher"
+	"encoding/binary"
+	"io"
+	"math"
+	"net/netip"
+	"time"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/bounded"
+)
+
+// Bounds of what is kept of others.
+const (
+	MaxSessions       = 1024
+	MaxChallenges     = 4096
+	ChallengeLifetime = time.Second
+)
+
+// place is what a session is tied to: nobody can continue it from elsewhere
+// (devp2p/discv5/discv5-theory.md#session-cache).
+type place struct {
+	id   enr.ID
+	addr netip.AddrPort
+}
+
+func placeOf(id enr.ID, addr netip.AddrPort) place {
+	return place{id, netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())}
+}
+
+// A session is a pair of keys.
+type session struct {
+	seal, open cipher.AEAD
+	before     cipher.AEAD // opens what was sealed with the keys of the session before; or nil
+	count      uint32      // messages sealed
+	record     *enr.Record // the other node's; nil if it is not known
+}
+
+// nextNonce returns the nonce of the next message: how many there were, so that none comes
+// twice, and 8 random bytes. It must not be called when spent.
+func (s *session) nextNonce(rand io.Reader) (n Nonce, err error) {
+	s.count++
+	binary.BigEndian.PutUint32(n[:4], s.count)
+	_, err = io.ReadFull(rand, n[4:])
+	return n, err
+}
+
+// spent reports that the count would begin again.
+func (s *session) spent() bool { return s.count == math.MaxUint32 }
+
+// openMessage appends the decrypted message to dst, which it may overwrite if it fails.
+func (s *session) openMessage(dst []byte, h *header, message []byte) ([]byte, bool) {
+	if b, err := s.open.Open(dst, h.nonce[:], message, h.raw); err == nil {
+		return b, true
+	}
+	if s.before == nil {
+		return nil, false
+	}
+	b, err := s.before.Open(dst, h.nonce[:], message, h.raw)
+	return b, err == nil
+}
+
+// A sentChallenge is a WHOAREYOU that waits for a handshake.
+type sentChallenge struct {
+	data   challengeData
+	sent   time.Time
+	record *enr.Record // of the other node, whose seq was stated; nil if it is not known
+}
+
+// store keeps what a codec knows of others. Both maps drop what is dearest to renew last.
+type store struct {
+	sessions   *bounded.Map[place, *session]
+	challenges *bounded.Map[place, sentChallenge] // in the order of sent
+}
+
+func newStore() store {
+	return store{
+		sessions:   bounded.NewMap[place, *session](MaxSessions, bounded.DropLeastRecent),
+		challenges: bounded.NewMap[place, sentChallenge](MaxChallenges, bounded.DropOldest),
+	}
+}
+
+// session returns the session with a node, or nil.
+func (s *store) session(p place) *session {
+	found, _ := s.sessions.Get(p)
+	return found
+}
+
+// begin starts a session. That the keys of the one before can still be read is for when
+// both nodes begin at the same time: each may have sealed with the other's keys.
+func (s *store) begin(p place, begun *session) {
+	if last := s.session(p); last != nil {
+		begun.before = last.open
+	}
+	s.sessions.Put(p, begun)
+}
+
+// challenge returns the challenge that a node has not answered yet.
+func (s *store) challenge(p place, now time.Time) (sentChallenge, bool) {
+	s.expire(now)
+	return s.challenges.Get(p)
+}
+
+// expire forgets the challenges that nobody answered in time.
+func (s *store) expire(now time.Time) {
+	for {
+		oldest, found := place{}, false
+		for p, c := range s.challenges.All() {
+			oldest, found = p, now.Sub(c.sent) >= ChallengeLifetime
+			break
+		}
+		if !found {
+			return
+		}
+		s.challenges.Delete(oldest)
+	}
+}
