@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dns
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"time"
+
+	"github.com/ethpeer/ethpeer/discover/dnstree"
+	"github.com/ethpeer/ethpeer/enr"
+)
+
+// A Resolver looks up the TXT strings of a domain name, which has no dot at its end. It
+// must return when ctx ends, which it does after 5 seconds. What it returns need not be
+// true.
+type Resolver interface {
+	LookupTXT(ctx context.Context, name string) ([]string, error)
+}
+
+// Config says what a [Client] reads.
+type Config struct {
+	Lists    []string                     // enrtree:// URLs; at most 16
+	Resolver Resolver                     // nil: the system's
+	Trouble  func(name string, err error) // hears of failed lookups and bad entries; nil = nobody
+}
+
+// A Client finds nodes in lists. It belongs to one goroutine.
+type Client struct {
+	walk     *walk
+	resolver Resolver
+	trouble  func(name string, err error)
+}
+
+// New returns a client. Nothing is looked up before [Client.Next] is called. It fails if a
+// list's URL is none, or if there are too many.
+func New(cfg Config) (*Client, error) {
+	if len(cfg.Lists) > maxLists {
+		return nil, fmt.Errorf("dns: %d node lists, more than %d; leave some out", len(cfg.Lists), maxLists)
+	}
+	urls := make([]dnstree.URL, len(cfg.Lists))
+	for i, text := range cfg.Lists {
+		var err error
+		if urls[i], err = dnstree.ParseURL(text); err != nil {
+			return nil, fmt.Errorf("dns: node list %.100q: %w", text, err)
+		}
+	}
+	c := &Client{walk: newWalk(urls, rand.IntN), resolver: cfg.Resolver, trouble: cfg.Trouble}
+	if c.resolver == nil {
+		c.resolver = system{}
+	}
+	if c.trouble == nil {
+		c.trouble = func(string, error) {}
+	}
+	return c, nil
+}
+
+// Next blocks until it has a node, and returns false when ctx has ended, or if there is no
+// list. Nodes come again, and need not have an address.
+func (c *Client) Next(ctx context.Context) (enr.Node, bool) {
+	for len(c.walk.lists) > 0 && ctx.Err() == nil {
+		s := c.walk.next(time.Now())
+		record := s.node
+		switch {
+		case record != nil:
+		case s.query != "":
+			record = c.lookUp(ctx, s.query)
+		default:
+			pause(ctx, s.wait)
+		}
+		if record != nil {
+			return record.Node(), true
+		}
+	}
+	return enr.Node{}, false
+}
+
+// lookUp returns the node that was found, if any.
+func (c *Client) lookUp(ctx context.Context, name string) *enr.Record {
+	lookup, cancel := context.WithTimeout(ctx, timeout)
+	texts, err := c.resolver.LookupTXT(lookup, name)
+	cancel()
+	if err != nil && ctx.Err() != nil {
+		c.walk.onCancel()
+		return nil
+	}
+	record, err := c.walk.onAnswer(time.Now(), texts, err)
+	if err != nil {
+		c.trouble(name, err)
+	}
+	return record
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// system is the system's resolver.
+type system struct{}
+
+// LookupTXT looks up the name as it is: the dot keeps the system from trying it in its own
+// domains, too.
+func (system) LookupTXT(ctx context.Context, name string) ([]string, error) {
+	return net.DefaultResolver.LookupTXT(ctx, name+".")
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: time, answers · out: nodes, names to look up, how long to wait · owner: the caller
+
+package dns
+
+import (
+	"time"
+
+	"github.com/ethpeer/ethpeer/discover/dnstree"
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/bounded"
+)
+
+// A walk decides what to look up. After next has returned a query, it wants to know the
+// answer, by onAnswer or onCancel, before it is asked again.
+type walk struct {
+	roots   []dnstree.URL // the configured lists
+	lists   []*list       // these, and what they link to
+	entries *bounded.Map[dnstree.Hash, dnstree.Entry]
+	limiter limiter
+	pick    func(n int) int // a number below n, at random
+
+	asked *task
+}
+
+// A task is an entry to read.
+type task struct {
+	list *list
+	kind kind
+	i    int // which place of the tour; nothing changes until there is an answer
+	hash dnstree.Hash
+	name string
+}
+
+// A step is what to do now: give out the node, if there is one; or look up the query's
+// TXT strings, if there is one; or else wait.
+type step struct {
+	node  *enr.Record
+	query string
+	wait  time.Duration
+}
+
+func newWalk(roots []dnstree.URL, pick func(n int) int) *walk {
+	w := &walk{
+		roots:   roots,
+		entries: bounded.NewMap[dnstree.Hash, dnstree.Entry](cached, bounded.DropLeastRecent),
+		pick:    pick,
+	}
+	w.relink()
+	return w
+}
+
+// next returns what to do. There must be a list.
+func (w *walk) next(now time.Time) step {
+	for {
+		l, wait := w.choose(now)
+		if l == nil {
+			return step{wait: wait}
+		}
+		t := w.task(now, l)
+		if e, ok := w.entries.Get(t.hash); ok {
+			if record, _ := w.onEntry(now, t, e, nil); record != nil {
+				return step{node: record}
+			}
+			continue
+		}
+		if wait := w.limiter.wait(now); wait > 0 {
+			return step{wait: wait}
+		}
+		w.limiter.pass(now)
+		w.asked = &t
+		return step{query: t.name}
+	}
+}
+
+// choose returns one of the lists for which there is something to do, or how long there
+// is not.
+func (w *walk) choose(now time.Time) (l *list, wait time.Duration) {
+	ready := make([]*list, 0, maxLists)
+	wait = rootAge
+	for _, l := range w.lists {
+		if in := l.due(now).Sub(now); in > 0 {
+			wait = min(wait, in)
+		} else {
+			ready = append(ready, l)
+		}
+	}
+	if len(ready) == 0 {
+		return nil, wait
+	}
+	return ready[w.pick(len(ready))], 0
+}
+
+func (w *walk) task(now time.Time, l *list) task {
+	t := task{list: l, kind: l.next(now), name: l.url.Domain}
+	switch t.kind {
+	case readRoot:
+		return t
+	case readLink:
+		t.hash = l.links.missing[0].hash
+	case readNode:
+		t.i = w.pick(len(l.nodes.missing))
+		t.hash = l.nodes.missing[t.i].hash
+	}
+	t.name = t.hash.Name(l.url.Domain)
+	return t
+}
+
+// onAnswer takes what a lookup brought, and returns the node that it found, if any, and
+// what was wrong, if anything.
+func (w *walk) onAnswer(now time.Time, texts []string, err error) (*enr.Record, error) {
+	t := *w.asked
+	w.asked = nil
+	if t.kind == readRoot {
+		return nil, t.list.onRoot(now, texts, err)
+	}
+	var e dnstree.Entry
+	if err == nil {
+		e, err = dnstree.FindEntry(texts, t.hash)
+	}
+	if err == nil {
+		w.entries.Put(t.hash, e)
+	}
+	return w.onEntry(now, t, e, err)
+}
+
+// onCancel says that there will be no answer, for which the list is not to blame.
+func (w *walk) onCancel() { w.asked = nil }
+
+func (w *walk) onEntry(now time.Time, t task, e dnstree.Entry, err error) (*enr.Record, error) {
+	if t.kind == readLink {
+		err = t.list.onLink(t.i, e, err)
+		if t.list.links.done() {
+			w.relink()
+		}
+		return nil, err
+	}
+	if err = t.list.onNode(now, t.i, e, err); err != nil {
+		return nil, err
+	}
+	node, _ := e.(dnstree.Node)
+	return node.Record, nil
+}
+
+// relink makes the lists those that the configured ones link to, directly or not. Nearer
+// ones come first, so that they are not pushed out by a list that links to many; a loop
+// ends where a list is there already.
+func (w *walk) relink() {
+	had := make(map[dnstree.URL]*list, len(w.lists))
+	for _, l := range w.lists {
+		had[l.url] = l
+	}
+	w.lists = nil
+	have := make(map[dnstree.URL]bool, maxLists)
+	level := w.roots
+	for depth := 0; depth <= maxDepth; depth++ {
+		var below []dnstree.URL
+		for _, url := range level {
+			if have[url] || len(w.lists) == maxLists {
+				continue
+			}
+			have[url] = true
+			l := had[url]
+			if l == nil {
+				l = &list{url: url}
+			}
+			w.lists = append(w.lists, l)
+			below = append(below, l.linked...)
+		}
+		level = below
+	}
+}
