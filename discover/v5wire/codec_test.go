@@ -268,8 +268,8 @@ func TestHandshakeWithoutARecord(t *testing.T) {
 // does not have it, and the newest is kept.
 func TestRecordIsSentWhenItIsNewer(t *testing.T) {
 	a, b, now := newTestNode(t, 1), newTestNode(t, 2), specTime
-	var sizes [3]int
-	for i, seq := range []uint64{1, 1, 2} {
+	var sizes [4]int
+	for i, seq := range []uint64{0, 1, 1, 2} {
 		a.SetRecord(testRecord(t, a.key, seq))
 		p := b.get(t, now, a, remask(b.id, a.send(t, b, &Ping{}), func(h []byte) { h[nonceAt] ^= 1 }))
 		if p.Message != nil {
@@ -283,7 +283,7 @@ func TestRecordIsSentWhenItIsNewer(t *testing.T) {
 		equal(t, "record", b.get(t, now, a, handshake).Record, a.record)
 		sizes[i] = len(handshake)
 	}
-	if record := len(a.record.Raw()); sizes[1] != sizes[0]-record || sizes[2] != sizes[0] {
+	if record := len(a.record.Raw()); sizes[0] != sizes[1] || sizes[2] != sizes[1]-record || sizes[3] != sizes[1] {
 		t.Errorf("handshakes have %d bytes, a record %d", sizes, record)
 	}
 }
@@ -348,7 +348,7 @@ func TestOursRefused(t *testing.T) {
 		t.Errorf("a long handshake: %q, %v", out, err)
 	}
 	connect(t, a, b)
-	// 6 is what a TalkReq with this much data has besides it: kind, two sizes, two empty items.
+	// 9 is what a TalkReq has besides so much data: kind, two sizes of 3 bytes, two empty items.
 	long.Data = long.Data[:MaxSize-authAt-messageAuth-tagSize-9]
 	if got := len(a.send(t, b, long)); got != MaxSize {
 		t.Errorf("the longest message makes %d bytes", got)

@@ -40,7 +40,9 @@ func newChallenge(h *header) *Challenge {
 
 // AppendWhoareyou appends the answer to a packet that could not be read: who are you? While
 // an earlier one waits for its handshake it is repeated byte for byte, with the nonce that
-// it had. The record is the newest known of the node, nil if there is none.
+// it had, as deployed nodes do and expect, though the specification would name the latest
+// (devp2p/discv5/discv5-theory.md#handshake-implementation-considerations). The record is the
+// newest known of the node, nil if there is none.
 func (c *Codec) AppendWhoareyou(dst []byte, now time.Time, to enr.ID, addr netip.AddrPort, nonce Nonce, known *enr.Record) ([]byte, error) {
 	p := placeOf(to, addr)
 	sent, waits := c.store.challenge(p, now)
@@ -102,7 +104,7 @@ func (c *Codec) AppendHandshake(dst []byte, to enr.Node, addr netip.AddrPort, ch
 	s := &session{seal: newGCM(k.initiator), open: newGCM(k.recipient), record: to.Record}
 
 	var record []byte
-	if challenge.ENRSeq < c.record.Seq() {
+	if challenge.ENRSeq == 0 || challenge.ENRSeq < c.record.Seq() {
 		record = c.record.Raw()
 	}
 	public := ephemeral.Public().Compressed()
