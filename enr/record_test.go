@@ -105,10 +105,11 @@ func TestBuilder(t *testing.T) {
 	}
 	b.Unset("ip")
 	b.Unset("udp6")
+	b.SetTCP6(30308)
 	if r, err = b.Sign(testKey(t), 2); err != nil {
 		t.Fatal(err)
 	}
-	if n := r.Node(); n.IP != ip6 || n.TCP != 30303 || n.UDP != 30301 {
+	if n := r.Node(); n.IP != ip6 || n.TCP != 30308 || n.UDP != 30301 {
 		t.Errorf("IPv6 node at %v", n)
 	}
 }

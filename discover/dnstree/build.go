@@ -5,8 +5,6 @@ package dnstree
 import (
 	"bytes"
 	"cmp"
-	"iter"
-	"maps"
 	"slices"
 
 	"github.com/ethpeer/ethpeer/enr"
@@ -76,9 +74,6 @@ func (t *Tree) put(text string) Hash {
 
 // Root returns the root, not yet signed.
 func (t *Tree) Root() Root { return t.root }
-
-// Entries yields all entries but the root, in no order.
-func (t *Tree) Entries() iter.Seq2[Hash, string] { return maps.All(t.entries) }
 
 // Publish signs the list and returns its URL and, by their names, the TXT strings to
 // publish.

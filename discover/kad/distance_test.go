@@ -9,11 +9,23 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/ecc"
 )
 
 func idOf(last ...byte) (id enr.ID) {
 	copy(id[len(id)-len(last):], last)
 	return id
+}
+
+func TestNewContact(t *testing.T) {
+	key, err := ecc.ParsePrivateKey(append(make([]byte, 31), 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := enr.Node{Key: key.Public(), UDP: 30303}
+	if c := NewContact(n); c.ID != enr.IDOf(key.Public()) || c.Node != n {
+		t.Errorf("got %+v", c)
+	}
 }
 
 func TestLogDist(t *testing.T) {
