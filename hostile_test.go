@@ -8,12 +8,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/internal/swarm"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/params"
@@ -37,7 +37,7 @@ const (
 // rounds returns how often everybody sends a burst, and how large the largest messages
 // are.
 func rounds() (n, big int) {
-	if swarm.Race {
+	if bubble.Race {
 		return 30, 512
 	}
 	return 300, 4096
@@ -90,7 +90,7 @@ func TestHonestPeersAmongHostileOnes(t *testing.T) {
 		t: t, heap: heapInUse(), ends: make(map[string]map[p2p.Verdict]int),
 		told: make(map[enr.ID]int), whole: make(map[types.Hash]bool), lost: make(map[string]uint64),
 	}
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		chain, _ := params.ByName("mainnet")
 		var err error
 		if f.node, err = swarm.Start(chain, f.record); err != nil {

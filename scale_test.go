@@ -14,6 +14,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/internal/swarm"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/params"
@@ -32,7 +33,7 @@ const (
 // scale says how long it goes on, in virtual time, and with how many transactions. With
 // the race detector it is shorter: what happens is the same, only less often.
 func scale() (hour time.Duration, good, junk int) {
-	if swarm.Race {
+	if bubble.Race {
 		return 5 * time.Minute, 900, 100
 	}
 	return time.Hour, 4000, 40
@@ -84,7 +85,7 @@ func TestManyRemotesForAnHour(t *testing.T) {
 	hour, good, junk := scale()
 	txs, pool, isJunk := manyTxs(t, good, junk)
 	before := heapInUse()
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		c := gather(t, pool, isJunk)
 		var telling sync.WaitGroup
 		for i, r := range c.remotes {

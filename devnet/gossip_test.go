@@ -11,6 +11,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/internal/ethtest"
 	"github.com/ethpeer/ethpeer/p2p"
 )
@@ -108,7 +109,7 @@ func talkative(t *testing.T) *Network {
 // The square root of those who do not know a thing gets all of it; the others, its name.
 func TestTheSquareRootGetsAll(t *testing.T) {
 	n := talkative(t)
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		var ears []*ear
 		for i := range 9 {
 			ears = append(ears, listen(t, n, fmt.Sprint("ear ", i), 68))
@@ -138,7 +139,7 @@ func TestTheSquareRootGetsAll(t *testing.T) {
 // eth/69 on there is no block gossip, but one range in 32 blocks.
 func TestEachVersionIsToldInItsWay(t *testing.T) {
 	n := talkative(t)
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		old, recent := listen(t, n, "old", 63), listen(t, n, "recent", 70)
 		synctest.Wait()
 		const txs = 4

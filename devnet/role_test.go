@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 
 	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/internal/ethtest"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/types"
@@ -22,7 +23,7 @@ func talk(t *testing.T, run func(t *testing.T, n *Network, node *ethtest.Node)) 
 	for i := range 3 {
 		n.step(t, i)
 	}
-	synctest.Test(t, func(t *testing.T) { run(t, n, ethtest.NewNode(t, n.Chain(), n.peers[0])) })
+	bubble.Test(t, func(t *testing.T) { run(t, n, ethtest.NewNode(t, n.Chain(), n.peers[0])) })
 }
 
 // atHead is what a peer claims that has the network's blocks.
@@ -160,7 +161,7 @@ func TestMissingAncestorsAreFetched(t *testing.T) {
 		n.step(t, i)
 	}
 	from, late := n.peers[0].ledger, n.peers[1]
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		node := ethtest.NewNode(t, n.Chain(), late)
 		p := node.Join("a", 68, atHead(n))
 		head := from.at(5)

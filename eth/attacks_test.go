@@ -16,6 +16,7 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/rlp"
 )
@@ -220,7 +221,7 @@ func TestLargestNumbers(t *testing.T) {
 func TestUnmatchedRepliesTakeNoMemory(t *testing.T) {
 	const replies, size, most = 200, 1 << 20, 32 << 20
 	payload := append([]byte{0xfa, 0x0f, 0xff, 0xfc}, bytes.Repeat([]byte{0xc0}, size-4)...)
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		d := startDialogue(t, 65)
 		var counted uint64
 		d.proto.cfg.Record = func(e event.Event) {

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/params"
 )
@@ -344,7 +345,7 @@ func checkRequests(t *testing.T, rt *rapid.T, v wire.Version) {
 // A peer that asks and does not read what it gets makes its reader wait; that must not
 // keep the session from ending.
 func TestWaitingForRoomEndsWithTheSession(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		d := startDialogue(t, 69)
 		d.shakeHands()
 		stop := make(chan struct{})

@@ -18,6 +18,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/internal/memnet"
 	"github.com/ethpeer/ethpeer/rlp"
 	"github.com/ethpeer/ethpeer/rlpx"
@@ -28,7 +29,7 @@ import (
 
 // CVE-2023-40591: a goroutine for each ping, while the attacker reads no pong.
 func TestPingsThatNobodyReadsTheAnswersOf(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		_, protocols, c := oneTalk()
 		ours, remote := Pipe()
 		peer, err := NewPeer(ours, Config{Hello: &Hello{Version: 5, Caps: []Cap{c}}, Protocols: protocols})
@@ -101,7 +102,7 @@ func TestEveryReasonCanBePrinted(t *testing.T) {
 		}
 	}
 	for _, i := range []byte{12, 13, 14, 15, 17, 255} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			_, protocols, c := oneTalk()
 			d := startDialogue(t, protocols, c)
 			d.send(codeDisconnect, appendDisconnect(nil, Reason(i))...)
@@ -135,7 +136,7 @@ func TestBadAuthsLookAllTheSame(t *testing.T) {
 		"nothing that was right": func(b []byte) { _, _ = rand.Read(b[2:]) },
 	}
 	for name, change := range damage {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			packet := slices.Clone(good)
 			change(packet)
 			a, b := memnet.Pipe()
@@ -175,7 +176,7 @@ func TestShortAuths(t *testing.T) {
 
 // Handshakes by the thousand that never come to an end: a little each second. All of them end when their time is up, and no byte extends it.
 func TestSlowHandshakes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		const attackers = 1000
 		key := newKey(t)
 		began := time.Now()
@@ -215,7 +216,7 @@ func TestSlowHandshakes(t *testing.T) {
 
 // The same with a good handshake and a Hello that dribbles.
 func TestSlowHello(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		ours, theirs, ids := secured(t)
 		began := time.Now()
 		if err := theirs.Queue(&Out{Code: codeHello, Raw: sampleHello().Append(nil)}); err != nil {

@@ -15,10 +15,12 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ethpeer/ethpeer/internal/bubble"
 )
 
 func TestBudgetTakesAndGives(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b := NewBudget(100)
 		soon := func() time.Time { return time.Now().Add(time.Second) }
 		if err := b.take(101, soon(), nil); !errors.Is(err, errNoMemory) {
@@ -135,7 +137,7 @@ func held(c *Conn) int { return len(c.in) + c.opener.Holds(0) + cap(c.out) }
 // cannot get any ends, by our decision and with the read deadline; and small messages of
 // others pass all the time.
 func TestUnfinishedGiantsShareOneBudget(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		const each, size = 6, 1 << 20
 		b := NewBudget(3 << 20)
 		heard := make(chan int, 1000)
@@ -246,7 +248,7 @@ func TestBuffersArePaidFor(t *testing.T) {
 // A large message takes memory while it lives, and leaves none behind: neither what it
 // arrived in nor, when memory is short, what it was decompressed into.
 func TestLargeMessageGivesItsMemoryBack(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b := NewBudget(2 << 20)
 		heard := make(chan int, 10)
 		remote, ours, ended := guarded(t, b, heard)

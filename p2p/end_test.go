@@ -13,6 +13,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/rlpx"
 )
 
@@ -38,7 +39,7 @@ func TestGoodbyeAfterHelloIsCompressed(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble.Test(t, func(t *testing.T) {
 				conn, remote, _ := secured(t)
 				key := newKey(t)
 				hello := helloOf(key)
@@ -62,7 +63,7 @@ func TestGoodbyeAfterHelloIsCompressed(t *testing.T) {
 
 // "Network error" is never said, not even to those who say it.
 func TestNetworkErrorIsNeverSaid(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		_, protocols, c := oneTalk()
 		d := startDialogue(t, protocols, c)
 		d.send(codeDisconnect, 0xc1, byte(ReasonNetwork))
@@ -71,7 +72,7 @@ func TestNetworkErrorIsNeverSaid(t *testing.T) {
 			t.Errorf("cause %v, verdict %+v", err, v)
 		}
 	})
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		ours, remote := Pipe()
 		go SayGoodbye(ours, &RemoteClose{Reason: ReasonNetwork})
 		if code, payload, err := remote.Read(time.Now().Add(time.Second)); !errors.Is(err, ErrPipeClosed) {
@@ -108,7 +109,7 @@ func TestTheirGoodbyeOutranksOurFailedWrite(t *testing.T) {
 		{"soon", time.Millisecond, event.ByThem},
 		{"never", time.Minute, event.ByNetwork},
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			k, protocols, c := oneTalk()
 			k.said[0] = queue{{Raw: []byte{1}}}
 			pipe, _ := Pipe()
@@ -176,7 +177,7 @@ func TestRetryDoesNotDependOnWhoSaidIt(t *testing.T) {
 
 // A large message that was sent leaves no large buffer behind, and no chunk in memory.
 func TestWriterKeepsNoLargeMessage(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		k, protocols, c := oneTalk()
 		d := startDialogue(t, protocols, c)
 		synctest.Wait()

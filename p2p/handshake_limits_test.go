@@ -7,16 +7,16 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/internal/memnet"
 )
 
 // The deadline of the handshakes is theirs alone: a peer outlives it.
 func TestHandshakeDeadlineDoesNotOutliveIt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		a, b := memnet.Pipe()
 		keyA, keyB := newKey(t), newKey(t)
 		deadline := time.Now().Add(5 * time.Second)
@@ -78,7 +78,7 @@ func TestHostileHellos(t *testing.T) {
 		t.Error("a hello over its limit was read")
 	}
 	// The frame of a large one is refused by its header: its bytes are not waited for.
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		ours, theirs, _ := secured(t)
 		go func() {
 			_ = theirs.Queue(&Out{Code: codeHello, Raw: make([]byte, 16<<20-100)})

@@ -7,10 +7,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/internal/ecc"
 	"github.com/ethpeer/ethpeer/internal/memnet"
 )
@@ -89,7 +89,7 @@ func TestHelloExchange(t *testing.T) {
 				continue // a frame's limit; the payload's own is TestHelloLimits
 			}
 			t.Run(test.name+" over "+over, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
+				bubble.Test(t, func(t *testing.T) {
 					ours, theirs := Pipe()
 					if over == "rlpx" {
 						a, b, _ := secured(t)

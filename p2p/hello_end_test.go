@@ -7,11 +7,11 @@ import (
 	"errors"
 	"io"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 )
 
 // Checklist rows 39, 40 and 41, and what else may come in place of a Hello: what they read
@@ -43,7 +43,7 @@ func TestWhatFollowsABadHello(t *testing.T) {
 		{"disconnect, network error", &Out{Code: codeDisconnect, Raw: []byte{0xc1, 0x01}}, nil, event.ByThem},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble.Test(t, func(t *testing.T) {
 				ours, theirs, _ := secured(t)
 				ended := make(chan error, 1)
 				go func() {
@@ -84,7 +84,7 @@ func TestWhatFollowsABadHello(t *testing.T) {
 
 // After a write that failed nothing more is written: it would follow half a frame.
 func TestNothingFollowsABrokenWrite(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		ours, theirs, _ := secured(t)
 		_ = ours.Queue(&Out{Code: 16, Raw: make([]byte, 1000)})
 		go func() { _, _ = io.ReadFull(theirs.c, make([]byte, 100)) }()

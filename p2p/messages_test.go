@@ -9,12 +9,13 @@ import (
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 )
 
 // Checklist row 56.
 func TestMessageEvents(t *testing.T) {
 	for _, on := range []bool{true, false} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			var got []MessageEvent
 			first := &talk{name: "aaa", versions: []Version{{Number: 3, Length: 5}}}
 			k := &talk{name: "talk", versions: []Version{{Number: 1, Length: 4}}}
@@ -56,7 +57,7 @@ func TestMessageEvents(t *testing.T) {
 
 // A message that could not be sent was not sent.
 func TestNoEventForAFailedWrite(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		k, protocols, c := oneTalk()
 		k.said[0] = queue{{Raw: []byte{1}}}
 		pipe, _ := Pipe()

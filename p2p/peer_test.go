@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 )
 
 func oneTalk() (*talk, []Protocol, Cap) {
@@ -21,7 +22,7 @@ func oneTalk() (*talk, []Protocol, Cap) {
 
 // Checklist row 44.
 func TestPingsEvery15SecondsAndPongsAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		_, protocols, c := oneTalk()
 		d := startDialogue(t, protocols, c)
 		d.wantIdle("nothing is said before it is time")
@@ -44,7 +45,7 @@ func TestPingsEvery15SecondsAndPongsAtOnce(t *testing.T) {
 
 // A flood of pings while the peer does not read costs a counter.
 func TestPingFloodIsBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		k, protocols, c := oneTalk()
 		d := startDialogue(t, protocols, c)
 		synctest.Wait()
@@ -66,7 +67,7 @@ func TestPingFloodIsBounded(t *testing.T) {
 
 // Checklist row 45.
 func TestMutePeerEndsAfter30SecondsWithoutAWord(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		_, protocols, c := oneTalk()
 		d := startDialogue(t, protocols, c)
 		began := time.Now()
@@ -88,7 +89,7 @@ func TestMutePeerEndsAfter30SecondsWithoutAWord(t *testing.T) {
 
 // Checklist row 46.
 func TestHighestVersionAndCompactOffsets(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		eth := &talk{name: "eth", versions: []Version{{Number: 63, Length: 17}, {Number: 64, Length: 17}, {Number: 65, Length: 20}}}
 		aaa := &talk{name: "aaa", versions: []Version{{Number: 1, Length: 3}}}
 		zzz := &talk{name: "zzz", versions: []Version{{Number: 1, Length: 5}, {Number: 2, Length: 6}}}
@@ -121,7 +122,7 @@ func TestHighestVersionAndCompactOffsets(t *testing.T) {
 
 // Checklist row 47.
 func TestCodeOutsideOfAllRangesEndsSilently(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		_, protocols, c := oneTalk()
 		d := startDialogue(t, protocols, c)
 		d.send(16+4, 0xc0)
@@ -178,7 +179,7 @@ func TestEnds(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble.Test(t, func(t *testing.T) {
 				k, protocols, c := oneTalk()
 				d := startDialogue(t, protocols, c)
 				synctest.Wait()
@@ -205,7 +206,7 @@ func (f stepFunc) Run(now time.Time) error { return f(now) }
 // A peer that does not read cannot keep us: the goodbye gets a second, however much is
 // being written.
 func TestEndDoesNotWaitForASlowReader(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		k, protocols, c := oneTalk()
 		ours, remote := Pipe()
 		peer, err := NewPeer(ours, Config{Hello: &Hello{Version: 5, Caps: []Cap{c}}, Protocols: protocols})
@@ -229,7 +230,7 @@ func TestEndDoesNotWaitForASlowReader(t *testing.T) {
 }
 
 func TestThreeGoroutinesPerPeer(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		const peers = 20
 		var all []*Peer
 		var ends []chan error
@@ -266,7 +267,7 @@ func TestThreeGoroutinesPerPeer(t *testing.T) {
 
 // The reader waits for the step, so the payload is whole when the step sees it.
 func TestStepRunsBeforeTheNextRead(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		k, protocols, c := oneTalk()
 		var order []string
 		k.step = stepFunc(func(time.Time) error { order = append(order, "step"); return nil })

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ethpeer/ethpeer/internal/bubble"
 )
 
 func pipeWrite(t Transport, payload ...byte) chan error {
@@ -34,7 +36,7 @@ func returned(done chan error) (error, bool) {
 
 // Checklist row 54.
 func TestPipeWriteWaitsForConsumption(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		a, b := Pipe()
 		done := pipeWrite(a, 1, 2, 3)
 		if _, ok := returned(done); ok {
@@ -114,6 +116,6 @@ func TestPipeClose(t *testing.T) {
 		},
 	}
 	for name, run := range cases {
-		t.Run(name, func(t *testing.T) { synctest.Test(t, run) })
+		t.Run(name, func(t *testing.T) { bubble.Test(t, run) })
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/rlpx"
 )
 
@@ -26,7 +27,7 @@ func runAs(t *testing.T, run func(ctx context.Context, rw MsgReadWriter) error) 
 
 // Checklist row 48.
 func TestWriteOfUnknownCodeFailsHereAndThePeerStays(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		errs := make(chan error, 3)
 		d := runAs(t, func(ctx context.Context, rw MsgReadWriter) error {
 			errs <- rw.WriteMsg(Msg{Code: 4, Payload: []byte{0xc0}})
@@ -52,7 +53,7 @@ func TestWriteOfUnknownCodeFailsHereAndThePeerStays(t *testing.T) {
 
 // Checklist row 49.
 func TestConcurrentWritesAreSerialised(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		const writers, each = 20, 20
 		payload := func(w, i int) []byte { return bytes.Repeat([]byte{byte(w), byte(i)}, 10+100*w) }
 		chat := RunProtocol("chat", 1, 4, func(_ context.Context, _ *Peer, rw MsgReadWriter) error {
@@ -114,7 +115,7 @@ func TestWhatRunReturnsIsSaid(t *testing.T) {
 		{"what another peer said", &RemoteClose{Reason: ReasonSelf}, ReasonSubprotocol},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble.Test(t, func(t *testing.T) {
 				d := runAs(t, func(context.Context, MsgReadWriter) error { return test.err })
 				d.want("goodbye", codeDisconnect, appendDisconnect(nil, test.reason)...)
 				err := d.wantEnd("it is over")
@@ -129,7 +130,7 @@ func TestWhatRunReturnsIsSaid(t *testing.T) {
 // Checklist row 53, on purpose different: a protocol that does not read stops no pings
 // until its queue is full; ours go on even then. After 30 s the peer ends.
 func TestStalledProtocolDoesNotStopPings(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		d := runAs(t, func(ctx context.Context, _ MsgReadWriter) error { <-ctx.Done(); return nil })
 		for range maxUnread {
 			d.send(16, 0xc0)
@@ -198,7 +199,7 @@ func TestUnreadMessagesAreBounded(t *testing.T) {
 
 // A slow function gets everything, large or small, in order, and the peer lives.
 func TestSlowReaderGetsEverything(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		const messages = 100
 		size := func(i int) int { return (i % 7) * 50_000 }
 		got := make(chan int, messages)
@@ -233,7 +234,7 @@ func TestSlowReaderGetsEverything(t *testing.T) {
 // After the end ReadMsg gives what had arrived and then io.EOF, WriteMsg gives ErrClosed,
 // and Run waits for the function.
 func TestReadAndWriteAfterTheEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		read, wrote := make(chan error, 10), make(chan error, 2)
 		d := runAs(t, func(ctx context.Context, rw MsgReadWriter) error {
 			<-ctx.Done()
@@ -267,7 +268,7 @@ func TestReadAndWriteAfterTheEnd(t *testing.T) {
 
 // A write that waits for a peer who does not read ends with the connection.
 func TestEndReleasesAWrite(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		wrote := make(chan error, 2)
 		chat := RunProtocol("chat", 1, 4, func(_ context.Context, _ *Peer, rw MsgReadWriter) error {
 			for range 2 {
@@ -297,7 +298,7 @@ func TestEndReleasesAWrite(t *testing.T) {
 
 // Two versions of one name are two protocols, of which one runs.
 func TestVersionsOfOneNameAreProtocols(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		run := make(chan uint, 2)
 		version := func(v uint) Protocol {
 			return RunProtocol("chat", v, 4*v, func(ctx context.Context, _ *Peer, _ MsgReadWriter) error {
@@ -342,7 +343,7 @@ func TestPeersOfFunctionsAreUpAtOnce(t *testing.T) {
 		{"two", []Protocol{RunProtocol("chat", 1, 1, idle), RunProtocol("news", 1, 1, idle)}, 1},
 		{"beside another one", []Protocol{RunProtocol("chat", 1, 1, idle), other}, 0},
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			ups := 0
 			ours, _ := Pipe()
 			p, err := NewPeer(ours, Config{

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 )
 
 // Checklist rows 36 and 37: compression follows the version in their Hello, from the first
@@ -18,7 +19,7 @@ func TestSnappyFollowsTheirVersion(t *testing.T) {
 		version uint64
 		snappy  bool
 	}{{4, false}, {5, true}, {99, true}} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			ours, theirs, ids := secured(t)
 			k, protocols, c := oneTalk()
 			k.said[0] = queue{{Code: 1, Raw: bytes.Repeat([]byte{0xc0}, 500)}}

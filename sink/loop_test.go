@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -73,7 +74,7 @@ func start(q *Queue, w io.Writer, f Format) <-chan error {
 }
 
 func TestRunWritesInOrderAndTheSummaryLast(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		g := newGate()
 		close(g.open)
 		q := New(time.Now(), nil)
@@ -103,7 +104,7 @@ func TestRunWritesInOrderAndTheSummaryLast(t *testing.T) {
 // A slow reader of stdout never blocks a peer; what is lost is counted
 // and reported.
 func TestSlowReaderBlocksNobodyAndLearnsWhatItMissed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		const peers, each = 4, Bound / 2
 		g := newGate()
 		q := New(time.Now(), nil)
@@ -155,7 +156,7 @@ func account(t *testing.T, text string) (heads, lost int) {
 }
 
 func TestLossIsReportedThoughNothingMoreComes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		g := newGate()
 		q := newQueue(time.Now(), nil, 2)
 		for i := range 5 {
@@ -196,7 +197,7 @@ func TestErrorOfTheOutputEndsRun(t *testing.T) {
 }
 
 func TestStatusIsShownWhenIdleAndAsOftenAsItAsks(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		g := newGate()
 		close(g.open)
 		q := New(time.Now(), nil)
@@ -216,7 +217,7 @@ func TestStatusIsShownWhenIdleAndAsOftenAsItAsks(t *testing.T) {
 }
 
 func TestDiscardEndsRunWithoutAWord(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		g := newGate()
 		close(g.open)
 		q := New(time.Now(), nil)

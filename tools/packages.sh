@@ -4,7 +4,7 @@
 # it. (Some may not import what comes before either; see .golangci.yml.)
 pure="internal/bounded rlp internal/ecc internal/mpt types enr params event rlpx eth/wire discover/v4wire discover/v5wire discover/dnstree discover/kad"
 engines="discover/dns p2p p2p/server eth chain eth/serve eth/txgossip eth/blockgossip devnet . sink sink/ndjson sink/terminal"
-tests="internal/memnet internal/ethtest internal/swarm internal/script"
+tests="internal/bubble internal/memnet internal/ethtest internal/swarm internal/script"
 case $1 in
 pure) echo "$pure" ;;
 all) echo "$pure $engines $tests cmd/ethpeer" ;;

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"testing/synctest"
+
+	"github.com/ethpeer/ethpeer/internal/bubble"
 )
 
 type failing struct{ err error }
@@ -28,7 +29,7 @@ var endsOfOutput = []struct {
 
 func TestEndOfTheOutputEndsTheWatch(t *testing.T) {
 	for _, c := range endsOfOutput {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			w := newWatching(failing{c.err}, gossip)
 			w.start()
 			w.want(t, c.code, c.stderr)
@@ -54,7 +55,7 @@ func TestOnATerminal(t *testing.T) {
 	shared := true
 	run := func(env map[string]string, args ...string) string {
 		var out text
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			w := newWatching(&out, gossip)
 			w.screen, w.shared = &screen{width: func() int { return 40 }}, shared
 			w.env = env

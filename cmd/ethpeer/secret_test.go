@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 )
 
 func TestHideKeys(t *testing.T) {
@@ -88,7 +88,7 @@ func TestKeyIsNeverPrinted(t *testing.T) {
 	}
 
 	for _, format := range []string{"text", "json"} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			var out text
 			w := newWatching(&out, gossip)
 			w.start("--log-level", "debug", "--log-format", format, "--nodekey", "node.key")

@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/types"
 )
 
@@ -126,7 +127,7 @@ func TestWatchPrintsWhatHappensAndTheSummaryLast(t *testing.T) {
 		{nil, []string{"peer", "tx", "block", "head", "loss", "peer", "summary"}},
 		{[]string{"--all"}, []string{"peer", "tx", "sighting", "block", "head", "loss", "peer", "summary"}},
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			var out text
 			w := newWatching(&out, gossip)
 			w.start(c.args...)
@@ -146,7 +147,7 @@ func TestWatchPrintsWhatHappensAndTheSummaryLast(t *testing.T) {
 }
 
 func TestSecondSignalEndsAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		w := newWatching(io.Discard, func(ctx context.Context, _ settings) error {
 			<-ctx.Done()
@@ -185,7 +186,7 @@ func TestNodeThatCannotStart(t *testing.T) {
 		{listen(syscall.EAFNOSUPPORT), exitUsage, "cannot listen on 0.0.0.0:30303: bind: address family not supported by protocol; choose another with --addr and --port"},
 		{errors.New("the moon fell\non us\x1b"), exitFailed, `the moon fell on us\u001b`},
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			var out text
 			w := newWatching(&out, func(context.Context, settings) error { return c.err })
 			w.start()
@@ -219,7 +220,7 @@ func flood(n int) func(context.Context, settings) error {
 }
 
 func TestSlowReaderIsWaitedForAtTheEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		out := &slow{each: patience - time.Second}
 		w := newWatching(out, flood(1000)) // 200 kB, seven writes
 		w.start()
@@ -232,7 +233,7 @@ func TestSlowReaderIsWaitedForAtTheEnd(t *testing.T) {
 }
 
 func TestReaderThatStopsIsNotWaitedForForEver(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		out := &slow{each: time.Hour}
 		w := newWatching(out, flood(1))
 		w.start()
@@ -253,7 +254,7 @@ func TestMessagesWhileTheLinesGoElsewhere(t *testing.T) {
 		"info":  {"no --peers", "listening", "lost"},
 		"debug": {"no --peers", "listening", "peer up", "head", "lost", "peer down"},
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			w := newWatching(io.Discard, gossip)
 			w.start("--log-level", level)
 			w.signals <- os.Interrupt

@@ -9,8 +9,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
+
+	"github.com/ethpeer/ethpeer/internal/bubble"
 )
 
 // fakeDNS is a resolver that takes its time, and remembers when it was asked.
@@ -53,7 +54,7 @@ func newTestClient(t *testing.T, dns *fakeDNS, lists ...string) (*Client, *[]err
 
 // Checklist row 75. All nodes of a list and of those that it links to are found.
 func TestClientFindsAllNodes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		dns := &fakeDNS{zones: zones{}, delay: 20 * time.Millisecond}
 		dns.zones.publish(t, "a.example", 1, nodes(t, 1, 40), "b.example")
 		dns.zones.publish(t, "b.example", 1, nodes(t, 41, 60), "a.example")
@@ -77,7 +78,7 @@ func TestClientFindsAllNodes(t *testing.T) {
 
 // Checklist row 76. In any second there are at most 13 lookups: a burst of 10, and three.
 func TestClientKeepsTheRate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		dns := &fakeDNS{zones: zones{}}
 		dns.zones.publish(t, "a.example", 1, nodes(t, 1, 100))
 		c, _ := newTestClient(t, dns, "a.example")
@@ -97,7 +98,7 @@ func TestClientKeepsTheRate(t *testing.T) {
 
 // Checklist row 76. A resolver that is silent costs 5 s for each lookup, and the delay.
 func TestClientTimeout(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		dns := &fakeDNS{delay: time.Hour}
 		c, troubles := newTestClient(t, dns, "a.example")
 		ctx, cancel := context.WithTimeout(t.Context(), 52*time.Second)
@@ -126,7 +127,7 @@ func TestClientTimeout(t *testing.T) {
 
 // A call that ends in the midst of a lookup leaves a client that goes on.
 func TestClientGoesOnAfterCancel(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		dns := &fakeDNS{zones: zones{}, delay: time.Second}
 		dns.zones.publish(t, "a.example", 1, nodes(t, 1, 1))
 		c, troubles := newTestClient(t, dns, "a.example")
@@ -145,7 +146,7 @@ func TestClientGoesOnAfterCancel(t *testing.T) {
 
 // Lists that link without end, each to two more, are followed 4 links deep and to 16 in all.
 func TestLinksAreBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		name := func(i int) string { return fmt.Sprintf("l%d.example", i) }
 		dns := &fakeDNS{zones: zones{}}
 		for i := 1; i < 128; i++ {
@@ -193,7 +194,7 @@ func TestEntriesAreBounded(t *testing.T) {
 
 // What no builder makes: the same child many times, huge texts, strings of other kinds.
 func TestHostileEntries(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		node := nodes(t, 7, 7)[0].Text()
 		twice := branch(node, node, node)
 		top := branch(twice, twice, node)

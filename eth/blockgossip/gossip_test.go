@@ -17,6 +17,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/internal/ethtest"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/params"
@@ -36,7 +37,7 @@ type listening struct {
 // listen runs f with a role whose loop runs, in a bubble.
 func listen(t *testing.T, f func(l *listening)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		l := &listening{t: t}
 		l.chain, _ = params.ByName("mainnet")
 		g := New(Config{Record: l.record, Chain: l.chain, Body: l.body})

@@ -7,12 +7,12 @@ import (
 	"context"
 	"encoding/hex"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/types"
@@ -111,7 +111,7 @@ func forVersions(t *testing.T, kind wire.Kind, run func(a *asker, chain *params.
 	t.Helper()
 	for _, v := range versionsOf(kind) {
 		t.Run(v.String(), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble.Test(t, func(t *testing.T) {
 				chain, _ := params.ByName("mainnet")
 				run(startAsker(t, chain, v), chain)
 			})

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/internal/ecc"
 	"github.com/ethpeer/ethpeer/internal/ethtest"
 	"github.com/ethpeer/ethpeer/p2p"
@@ -38,7 +39,7 @@ type listening struct {
 // listen runs f with a role whose loop runs, in a bubble.
 func listen(t *testing.T, f func(l *listening)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		l := &listening{t: t}
 		l.gossip = New(Config{Record: l.record})
 		chain, _ := params.ByName("mainnet")
@@ -342,7 +343,7 @@ func TestFromBlock(t *testing.T) {
 
 // A peer whose slot is full waits; another one does not.
 func TestFloodWaits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		g := New(Config{}) // its loop does not run
 		chain, _ := params.ByName("mainnet")
 		node := ethtest.NewNode(t, chain, g)

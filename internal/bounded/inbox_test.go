@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+
+	"github.com/ethpeer/ethpeer/internal/bubble"
 )
 
 func take(t *testing.T, b *Inbox[string], want ...string) {
@@ -59,7 +61,7 @@ func TestInboxFullSlotDelaysItsSenderOnly(t *testing.T) {
 		}, 2, 1},
 	}
 	for _, test := range tests {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			b := NewInbox[string]()
 			full, other := b.Open(), b.Open()
 			test.fill(full)
@@ -85,7 +87,7 @@ func TestInboxFullSlotDelaysItsSenderOnly(t *testing.T) {
 }
 
 func TestInboxWaitEndsWithDone(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b := NewInbox[string]()
 		s := b.Open()
 		s.Put(nil, SlotBytes, "a")

@@ -10,10 +10,12 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ethpeer/ethpeer/internal/bubble"
 )
 
 func TestBytesArriveInOrder(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		a, b := Pipe()
 		want := bytes.Repeat([]byte("0123456789"), 100)
 		go func() {
@@ -34,7 +36,7 @@ func TestBytesArriveInOrder(t *testing.T) {
 }
 
 func TestDeadlines(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		a, b := Pipe()
 		began := time.Now()
 		_ = a.SetDeadline(began.Add(3 * time.Second))

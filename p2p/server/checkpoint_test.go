@@ -8,6 +8,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
@@ -20,7 +21,7 @@ func onlyInbound(places int) func(*Config) {
 
 // Checklist row 3. The first frame from a full server is the Disconnect.
 func TestFullServerSaysSoBeforeHello(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, onlyInbound(1))
 		b.peer(lan, mustKey(t))
 		b.join(lan, mustKey(t)).wantGoodbye(p2p.ReasonTooManyPeers)
@@ -29,7 +30,7 @@ func TestFullServerSaysSoBeforeHello(t *testing.T) {
 
 // Checklist row 4. A trusted node is admitted although the server is full.
 func TestTrustedNodeIsAdmittedWhenFull(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		atStart, later := mustKey(t), mustKey(t)
 		b := newBench(t, func(c *Config) {
 			onlyInbound(1)(c)
@@ -48,7 +49,7 @@ func TestTrustedNodeIsAdmittedWhenFull(t *testing.T) {
 
 // Checklist row 5. That a node is static does not help it when it comes itself.
 func TestStaticNodeIsRefusedWhenFull(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, onlyInbound(1))
 		b.peer(lan, mustKey(t))
 		key := mustKey(t)
@@ -59,7 +60,7 @@ func TestStaticNodeIsRefusedWhenFull(t *testing.T) {
 
 // Checklist row 6. A server for one peer, that dials, keeps the place for its dial.
 func TestOnePlaceIsForDialling(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, func(c *Config) { c.MaxPeers = 1 })
 		b.join(lan, mustKey(t)).wantGoodbye(p2p.ReasonTooManyPeers)
 	})
@@ -67,7 +68,7 @@ func TestOnePlaceIsForDialling(t *testing.T) {
 
 // Checklist row 7.
 func TestDuplicateIsRefused(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b, key := newBench(t, nil), mustKey(t)
 		b.peer(lan, key)
 		b.join(lan, key).wantGoodbye(p2p.ReasonAlreadyConnected)
@@ -79,7 +80,7 @@ func TestDuplicateIsRefused(t *testing.T) {
 
 // Checklist row 8.
 func TestOwnKeyIsRefused(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)
 		b.join(lan, b.key).wantGoodbye(p2p.ReasonSelf)
 	})
@@ -87,7 +88,7 @@ func TestOwnKeyIsRefused(t *testing.T) {
 
 // Checklist row 9, on the wire.
 func TestDuplicateAtAFullServerHearsThatItIsFull(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b, key := newBench(t, onlyInbound(1)), mustKey(t)
 		b.peer(lan, key)
 		b.join(lan, key).wantGoodbye(p2p.ReasonTooManyPeers)
@@ -97,7 +98,7 @@ func TestDuplicateAtAFullServerHearsThatItIsFull(t *testing.T) {
 // Checklist row 10. The lack of a shared protocol comes before all else that the second
 // checkpoint asks.
 func TestNoSharedProtocol(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, onlyInbound(1))
 		foreign := b.join(lan, mustKey(t))
 		known := b.join(lan, mustKey(t))
@@ -110,7 +111,7 @@ func TestNoSharedProtocol(t *testing.T) {
 
 // The second checkpoint asks for a place again: whoever is faster gets it.
 func TestLastPlaceIsTakenBetweenTheCheckpoints(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b, key := newBench(t, onlyInbound(1)), mustKey(t)
 		slow, fast := b.join(lan, key), b.join(lan, key)
 		fast.hello(p2p.Cap{Name: "nod", Version: 1})
@@ -122,7 +123,7 @@ func TestLastPlaceIsTakenBetweenTheCheckpoints(t *testing.T) {
 
 // Checklist row 11.
 func TestHelloWithAnotherKey(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)
 		r := b.join(lan, mustKey(t))
 		r.key = mustKey(t)
@@ -133,7 +134,7 @@ func TestHelloWithAnotherKey(t *testing.T) {
 
 // Checklist row 12. Trust is a flag of a peer that stays, whatever becomes of the flag.
 func TestTrustFlipsTheFlag(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b, key := newBench(t, onlyInbound(1)), mustKey(t)
 		id := enr.IDOf(key.Public())
 		b.peer(lan, key)

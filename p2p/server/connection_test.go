@@ -14,6 +14,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/internal/memnet"
 	"github.com/ethpeer/ethpeer/p2p"
 )
@@ -46,7 +47,7 @@ func runBubble(t *testing.T, cfg Config) (stop func() []event.Peer) {
 
 // A stop that interrupts a dial is our doing, not the network's.
 func TestStopDuringADialIsOurs(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		stop := runBubble(t, Config{
 			Key: mustKey(t), Static: []enr.Node{nodeAt(t, 1, "127.0.0.1")},
 			Dial: func(ctx context.Context, _ netip.AddrPort) (net.Conn, error) {
@@ -64,7 +65,7 @@ func TestStopDuringADialIsOurs(t *testing.T) {
 
 // A node that talks, but never to the point, costs the time of one handshake.
 func TestSlowHandshakeEnds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		ours, theirs := memnet.Pipe()
 		go func() { // one byte a second, of an ack that is as long as it can be
 			for b := []byte{7}; ; time.Sleep(time.Second) { // in a bubble
@@ -106,7 +107,7 @@ func TestSlowHandshakeEnds(t *testing.T) {
 
 // While there is no room for a peer, nobody is dialled to be sent away.
 func TestFullServerDoesNotDial(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		var dials atomic.Int32
 		s, err := New(Config{
 			Key: mustKey(t), Static: []enr.Node{nodeAt(t, 1, "127.0.0.1")}, MaxPeers: 1,

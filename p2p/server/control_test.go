@@ -10,12 +10,13 @@ import (
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
 // Checklist row 13. RemovePeer says why, and returns when the peer is gone.
 func TestRemovePeerBlocksUntilGone(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b, key := newBench(t, nil), mustKey(t)
 		r := b.peer(lan, key)
 		heard := make(chan struct{})
@@ -38,7 +39,7 @@ func TestRemovePeerBlocksUntilGone(t *testing.T) {
 
 // A removed peer is gone within the time of a goodbye, even if it does not listen.
 func TestRemovePeerThatDoesNotListen(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b, key := newBench(t, nil), mustKey(t)
 		b.peer(lan, key)
 		began := time.Now()
@@ -51,7 +52,7 @@ func TestRemovePeerThatDoesNotListen(t *testing.T) {
 
 // Checklist row 14. Whoever hears of an end finds the peer no longer listed.
 func TestEndIsToldAfterTheListChanged(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		var s atomic.Pointer[Server]
 		var listed, ends atomic.Int32
 		b := newBench(t, func(c *Config) {
@@ -74,7 +75,7 @@ func TestEndIsToldAfterTheListChanged(t *testing.T) {
 
 // Checklist row 15. A stop says goodbye to everybody, and returns when all are gone.
 func TestStopSaysGoodbye(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)
 		const peers = 3
 		heard := make(chan struct{})

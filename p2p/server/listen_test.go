@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/internal/memnet"
 	"github.com/ethpeer/ethpeer/p2p"
 )
@@ -29,7 +30,7 @@ func closedAtOnce(c net.Conn) bool {
 
 // Checklist row 16. An address is let in once in 30 s; attempts in between change nothing.
 func TestWANIsThrottled(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)
 		b.peer(wan, mustKey(t))
 		for range 2 {
@@ -52,7 +53,7 @@ func TestWANIsThrottled(t *testing.T) {
 
 // Checklist row 17.
 func TestLANIsNotThrottled(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)
 		for range 4 {
 			for _, ip := range []string{
@@ -96,7 +97,7 @@ func TestThrottle(t *testing.T) {
 
 // Checklist row 18.
 func TestNetRestrictInbound(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, func(c *Config) { c.NetRestrict = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })
 		if !closedAtOnce(b.connect(lan)) {
 			t.Error("an address from outside is let in")
@@ -111,7 +112,7 @@ func TestNetRestrictInbound(t *testing.T) {
 // Checklist row 19. With 50 handshakes under way the next connection is not even
 // accepted, until one of them ends.
 func TestPendingInboundIsBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)
 		var silent []net.Conn
 		for range 50 {
@@ -136,7 +137,7 @@ func TestPendingInboundPerNetwork(t *testing.T) {
 		{"9.9.9.%d:1", "9.9.8.1:1"},
 		{"[2001:db8:1:2::%d]:1", "[2001:db8:1:3::1]:1"},
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			b := newBench(t, nil)
 			from := func(n int) string { return fmt.Sprintf(net.format, n) }
 			first := b.connect(from(1))
@@ -160,7 +161,7 @@ func TestPendingInboundPerNetwork(t *testing.T) {
 // Checklist rows 20 and 21: one deadline of 5 s for all that comes before a peer. The
 // baseline waits 30 s for a Hello.
 func TestSilenceEndsAfter5Seconds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)
 		began := time.Now()
 		c := b.connect(lan)
@@ -196,7 +197,7 @@ func (s *stubborn) Accept() (net.Conn, error) {
 
 // An accept that fails is tried again after a pause.
 func TestAcceptIsTriedAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		began := time.Now()
 		b := newBench(t, func(c *Config) {
 			l := &stubborn{memListener: c.Listener.(*memListener)}
@@ -227,7 +228,7 @@ func TestForgottenAddressesAreALoss(t *testing.T) {
 // Attack: slow handshakes by the thousand. They take turns, 50 at a time, and nothing else
 // happens.
 func TestSlowHandshakesByTheThousand(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)
 		began := time.Now()
 		var now, most atomic.Int32

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/internal/ecc"
 	"github.com/ethpeer/ethpeer/p2p"
 )
@@ -27,7 +28,7 @@ func (i informed) PeerInfo(enr.ID) any {
 
 // Peers lists what is known, sorted.
 func TestPeers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)
 		keys := []*ecc.PrivateKey{mustKey(t), mustKey(t), mustKey(t)}
 		for _, k := range keys {
@@ -52,7 +53,7 @@ func TestPeers(t *testing.T) {
 // Checklist row 57. What a protocol says of a peer that has not shaken hands is
 // "handshake".
 func TestPeerInfoOfProtocols(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, func(c *Config) { c.Protocols = []p2p.Protocol{nod{2}, informed{nod{1}, time.Now()}} })
 		b.peer(lan, mustKey(t))
 		for _, want := range []any{"handshake", 42} {
@@ -87,7 +88,7 @@ func (s *sayOnce) Next(out *p2p.Out, _ int) bool {
 // Checklist row 56, as far as the server goes: who wants to hear of messages does.
 func TestMessageEventsAreOptional(t *testing.T) {
 	for _, on := range []bool{true, false} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			heard := make(chan p2p.MessageEvent, 10)
 			b := newBench(t, func(c *Config) {
 				c.Protocols = []p2p.Protocol{chatty{nod{1}}}

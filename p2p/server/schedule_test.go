@@ -15,6 +15,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/internal/ecc"
 	"github.com/ethpeer/ethpeer/internal/memnet"
 	"github.com/ethpeer/ethpeer/p2p"
@@ -118,7 +119,7 @@ func aloneKey(t testing.TB, nodes ...enr.Node) *ecc.PrivateKey {
 // never more than MaxPending.
 func TestConcurrentDials(t *testing.T) {
 	for _, test := range []struct{ peers, pending, want int }{{50, 50, 32}, {50, 10, 10}, {1, 50, 2}} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			net := newStreets()
 			net.answer = never
 			source := &fakeSource{nodes: crowd(t, 1, 90)}
@@ -141,7 +142,7 @@ func TestStaticBeforeDynamic(t *testing.T) {
 		static  byte
 		dynamic int
 	}{{2, 4}, {5, 1}, {6, 0}, {9, 0}} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			net := newStreets()
 			net.answer = never
 			newBench(t, func(c *Config) {
@@ -164,7 +165,7 @@ func TestStaticBeforeDynamic(t *testing.T) {
 
 // Checklist row 24. A candidate that comes again is not dialled again within 35 s.
 func TestNoRedialWithin35Seconds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		net := newStreets()
 		one := crowd(t, 1, 1)[0]
 		source := make(endless)
@@ -200,7 +201,7 @@ func (r repeating) Next(ctx context.Context) (enr.Node, bool) { return enr.Node(
 
 // A source that has nothing of use does not keep us busy.
 func TestUselessSourceIsPaced(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		net := newStreets()
 		newBench(t, func(c *Config) {
 			c.Key = aloneKey(t, crowd(t, 1, 1)...)
@@ -216,7 +217,7 @@ func TestUselessSourceIsPaced(t *testing.T) {
 // Checklist row 25. A static node whose connection is cut is connected again, 35 s after
 // it was dialled or, if that is past, at once.
 func TestStaticNodeIsReconnected(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		other := newBench(t, func(c *Config) { c.Key = keyOf(t, 1) })
 		static := other.Self()
 		var cut net.Conn
@@ -279,7 +280,7 @@ func (f *fakeResolver) Resolve(_ context.Context, n enr.Node) (enr.Node, bool) {
 
 // Checklist row 26. A static node without an address is looked for, and then dialled.
 func TestStaticNodeWithoutAddressIsResolved(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		static, net := nodeAt(t, 1, ""), newStreets()
 		net.answer = never
 		newBench(t, func(c *Config) {
@@ -295,7 +296,7 @@ func TestStaticNodeWithoutAddressIsResolved(t *testing.T) {
 // A resolver that answers with another node, or a restricted one, leads to no dial.
 func TestResolverIsNotTrusted(t *testing.T) {
 	for _, found := range []enr.Node{nodeAt(t, 2, "10.0.0.1"), nodeAt(t, 1, "9.8.7.6"), nodeAt(t, 1, "")} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			net := newStreets()
 			newBench(t, func(c *Config) {
 				c.Static, c.Dial = []enr.Node{nodeAt(t, 1, "")}, net.dial
@@ -311,7 +312,7 @@ func TestResolverIsNotTrusted(t *testing.T) {
 
 // A host name is looked up at each dial.
 func TestHostNameIsLookedUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		static, net := nodeAt(t, 1, ""), newStreets()
 		static.Host = "boot.example.org"
 		ips := []string{"9.9.9.1", "9.9.9.2"}
@@ -336,7 +337,7 @@ func TestHostNameIsLookedUp(t *testing.T) {
 // A static node that does not answer where it was is looked for once, and dialled once
 // more. One that answers, but not as it should, is not.
 func TestStaticNodeIsLookedForWhenItDoesNotAnswer(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		net, r := newStreets(), &fakeResolver{found: nodeAt(t, 1, "9.8.7.6")}
 		b := newBench(t, func(c *Config) {
 			c.Static, c.Dial, c.Resolver = []enr.Node{nodeAt(t, 1, "1.1.1.1")}, net.dial, r
@@ -353,7 +354,7 @@ func TestStaticNodeIsLookedForWhenItDoesNotAnswer(t *testing.T) {
 			t.Errorf("what was found was forgotten: dialled %v", got)
 		}
 	})
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		streets, r := newStreets(), &fakeResolver{found: nodeAt(t, 1, "9.8.7.6")}
 		streets.answer = func(context.Context, netip.AddrPort) (net.Conn, error) {
 			ours, theirs := memnet.Pipe()
@@ -372,7 +373,7 @@ func TestStaticNodeIsLookedForWhenItDoesNotAnswer(t *testing.T) {
 // Checklist row 27. The gap begins with 60 s, doubles with each failure up to an hour, and
 // begins again after a success. Dials, every 35 s, wait for it.
 func TestResolveGap(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		static, r := nodeAt(t, 1, ""), &fakeResolver{began: time.Now()}
 		newBench(t, func(c *Config) {
 			c.Key = aloneKey(t, static)
@@ -425,7 +426,7 @@ func TestResolveGap(t *testing.T) {
 // Checklist row 28. Nodes outside of the networks that we are restricted to are not
 // dialled, whoever names them.
 func TestNetRestrictDials(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		net := newStreets()
 		b := newBench(t, func(c *Config) {
 			c.NetRestrict = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
@@ -445,7 +446,7 @@ func TestNetRestrictDials(t *testing.T) {
 // Checklist row 5. A static node is not dialled into a server that has no place for it;
 // once it is trusted it is.
 func TestStaticNodeAtAFullServer(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		streets, friend := newStreets(), mustKey(t)
 		b := newBench(t, func(c *Config) {
 			c.MaxPeers, c.Dial, c.Trusted = 1, streets.dial, []enr.ID{enr.IDOf(friend.Public())}
@@ -467,7 +468,7 @@ func TestStaticNodeAtAFullServer(t *testing.T) {
 
 // NoDial means what it says.
 func TestNoDial(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		net := newStreets()
 		newBench(t, func(c *Config) {
 			c.NoDial, c.Dial = true, net.dial
@@ -482,7 +483,7 @@ func TestNoDial(t *testing.T) {
 
 // A candidate that is of no use is left alone for as long as the verdict about it says.
 func TestCandidateBacksOffByVerdict(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		other := newBench(t, func(c *Config) { c.Key, c.Protocols = keyOf(t, 1), []p2p.Protocol{nod{2}} })
 		streets, source := newStreets(), make(endless)
 		streets.answer = func(context.Context, netip.AddrPort) (net.Conn, error) {

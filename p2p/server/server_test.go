@@ -19,6 +19,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
 	"github.com/ethpeer/ethpeer/internal/ecc"
 	"github.com/ethpeer/ethpeer/internal/memnet"
 	"github.com/ethpeer/ethpeer/p2p"
@@ -214,7 +215,7 @@ func TestPortInUse(t *testing.T) {
 // Checklist row 24, with the whole server: a node that cannot be reached is not dialled
 // again within 35 s.
 func TestStaticNodeIsDialledAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		began := time.Now()
 		var at []time.Duration
 		peer := nodeAt(t, 1, "127.0.0.1")
@@ -266,7 +267,7 @@ func peerGoroutines() (n int) {
 
 // A stop ends handshakes that are under way, too.
 func TestStopDoesNotWaitForSilentConnections(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		events := make(chan event.Event, 1)
 		ours, silent := memnet.Pipe()
 		defer silent.Close()

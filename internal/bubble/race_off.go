@@ -2,7 +2,7 @@
 
 //go:build !race
 
-package swarm
+package bubble
 
 // Race reports whether the race detector is on, which makes everything several times
 // slower: tests then do less.
