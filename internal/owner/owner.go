@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package owner lets any goroutine ask the one that owns a machine.
+//
+// The owner's loop receives functions from [Owner.Posts] and calls them with its machine and
+// the time. Whoever asks waits for the reply, which the machine may give at once or later:
+//
+//	pong, err := owner.Ask(ctx, o, func(m *machine, now time.Time, reply func(pong)) { m.ping(now, to, reply) })
+//
+// Nothing is queued: a question waits in its own goroutine until the loop takes it.
+package owner
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrClosed is the end of the loop before there was a reply.
+var ErrClosed = errors.New("it does not run any more")
+
+// An Owner is a loop as others see it.
+type Owner[M any] struct {
+	posts chan func(m M, now time.Time)
+	over  chan struct{}
+}
+
+// New returns the owner of machines of a type.
+func New[M any]() *Owner[M] {
+	return &Owner[M]{make(chan func(M, time.Time)), make(chan struct{})}
+}
+
+// Posts is what the loop receives from.
+func (o *Owner[M]) Posts() <-chan func(m M, now time.Time) { return o.posts }
+
+// Close says that the loop has ended. It is called once.
+func (o *Owner[M]) Close() { close(o.over) }
+
+// Ask has the loop call post and waits for the reply, which post's machine gives once.
+func Ask[M, R any](ctx context.Context, o *Owner[M], post func(m M, now time.Time, reply func(R))) (r R, err error) {
+	replies := make(chan R, 1) // a reply that nobody waits for any more blocks nobody
+	select {
+	case o.posts <- func(m M, now time.Time) { post(m, now, func(r R) { replies <- r }) }:
+	case <-ctx.Done():
+		return r, context.Cause(ctx)
+	case <-o.over:
+		return r, ErrClosed
+	}
+	select {
+	case r = <-replies:
+		return r, nil
+	case <-ctx.Done():
+		return r, context.Cause(ctx)
+	case <-o.over:
+		return r, ErrClosed
+	}
+}
