@@ -17,10 +17,15 @@ const (
 	firstShared     = MaxDist - numBuckets + 1 // distances up to this one share the first bucket
 )
 
-// How many nodes, replacements included, may be of one network.
+// How many nodes, replacements included, may be of one network: of a narrow one, an IPv4 /24
+// or IPv6 /64, as today's clients have it; and of a wide one, a /16 or /32, so that whoever owns
+// that cannot fill our table however many identities he makes. Where the operator names the
+// networks to keep to, he vouches for wide ones.
 const (
-	maxNetworkBucket = 2
-	maxNetworkTable  = 10
+	maxNarrowBucket = 2
+	maxNarrowTable  = 10
+	maxWideBucket   = 4
+	maxWideTable    = 10
 )
 
 // A bucket holds nodes of one distance. It has replacements only while it is full.
@@ -45,32 +50,45 @@ func (b *bucket) find(id enr.ID) *entry {
 	return nil
 }
 
-func (b *bucket) count(network netip.Prefix) (n int) {
+// count returns how many nodes of the bucket are of the networks.
+func (b *bucket) count(a area) (narrow, wide int) {
 	for _, list := range [][]*entry{b.entries, b.replacements} {
 		for _, e := range list {
-			if e.network == network {
-				n++
+			if e.area.narrow == a.narrow {
+				narrow++
+			}
+			if e.area.wide == a.wide {
+				wide++
 			}
 		}
 	}
-	return n
+	return narrow, wide
 }
 
-// fits reports whether the bucket and the table have room for one more of the network.
-func (t *Table) fits(b *bucket, network netip.Prefix) bool {
-	return network == netip.Prefix{} ||
-		t.networks[network] < maxNetworkTable && b.count(network) < maxNetworkBucket
+// fits reports whether the bucket and the table have room for one more of the networks.
+func (t *Table) fits(b *bucket, a area) bool {
+	if a == (area{}) {
+		return true
+	}
+	narrow, wide := b.count(a)
+	if narrow >= maxNarrowBucket || t.networks[a.narrow] >= maxNarrowTable {
+		return false
+	}
+	return len(t.rules.Restrict) > 0 || wide < maxWideBucket && t.networks[a.wide] < maxWideTable
 }
 
-func (t *Table) join(network netip.Prefix) {
-	if (network != netip.Prefix{}) {
-		t.networks[network]++
+func (t *Table) join(a area) {
+	if a != (area{}) {
+		t.networks[a.narrow]++
+		t.networks[a.wide]++
 	}
 }
 
-func (t *Table) leave(network netip.Prefix) {
-	if t.networks[network]--; t.networks[network] <= 0 {
-		delete(t.networks, network) // also if it is exempt
+func (t *Table) leave(a area) {
+	for _, network := range []netip.Prefix{a.narrow, a.wide} {
+		if t.networks[network]--; t.networks[network] <= 0 {
+			delete(t.networks, network) // also if it is exempt
+		}
 	}
 }
 

@@ -26,9 +26,9 @@ func (c *Contact) Addr() (addr netip.AddrPort, ok bool) {
 // An entry is what the table remembers of a node.
 type entry struct {
 	Contact
-	addr    netip.AddrPort // the contact's
-	scope   scope          // of addr
-	network netip.Prefix   // of addr; zero: exempt from limits
+	addr  netip.AddrPort // the contact's
+	scope scope          // of addr
+	area  area           // of addr; zero: exempt from limits
 
 	list     *schedule // of the checks; nil: a replacement, which is not checked
 	checking bool      // a check is under way
@@ -39,7 +39,7 @@ type entry struct {
 // settle notes where the node is, which the contact says and the caller has checked.
 func (e *entry) settle(c Contact) {
 	addr, _ := c.Addr()
-	e.Contact, e.addr, e.scope, e.network = c, addr, scopeOf(addr.Addr()), networkOf(addr.Addr())
+	e.Contact, e.addr, e.scope, e.area = c, addr, scopeOf(addr.Addr()), areaOf(addr.Addr())
 }
 
 func (e *entry) live() bool { return e.checks > 0 }

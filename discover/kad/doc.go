@@ -30,7 +30,9 @@
 //
 // # Limits
 //
-// A table holds at most 17 × 26 nodes, of which at most 2 in a bucket and 10 in all, counting
-// replacements, have their addresses in the same IPv4 /24 or IPv6 /64; local addresses are
-// exempt. A lookup asks at most 128 nodes, and so sees at most 2,064.
+// A table holds at most 17 × 26 nodes. Of those, counting replacements, at most 2 in a bucket and
+// 10 in all have their addresses in the same IPv4 /24 or IPv6 /64, and at most 4 in a bucket and
+// 10 in all in the same IPv4 /16 or IPv6 /32: whoever owns one network gets no more, with any
+// number of identities. Local addresses are exempt. A [Search] runs 8 lookups at once and lets
+// 64 wait; a [Walk] has 256 nodes ready and remembers 4,096 that it gave. A lookup asks at most 128 nodes, and so sees at most 2,064.
 package kad

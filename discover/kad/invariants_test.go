@@ -35,7 +35,11 @@ func (t *Table) checkInvariants() error {
 		listed += len(b.entries)
 	}
 	for network, n := range networks {
-		if n > maxNetworkTable || n != t.networks[network] {
+		most := maxNarrowTable
+		if bits := network.Bits(); bits == 16 || bits == 32 {
+			most = maxWideTable
+		}
+		if n > most && len(t.rules.Restrict) == 0 || n != t.networks[network] {
 			return fmt.Errorf("%d nodes of %v, counted are %d", n, network, t.networks[network])
 		}
 	}
@@ -56,18 +60,19 @@ func (t *Table) checkInvariants() error {
 func (t *Table) checkEntry(b *bucket, e *entry, networks map[netip.Prefix]int) error {
 	isEntry := slices.Contains(b.entries, e)
 	addr, ok := e.Contact.Addr()
-	network := networkOf(addr.Addr())
-	if (network != netip.Prefix{}) {
-		networks[network]++
-		if n := b.count(network); n > maxNetworkBucket {
-			return fmt.Errorf("%d nodes of %v", n, network)
+	network := areaOf(addr.Addr())
+	if (network != area{}) {
+		networks[network.narrow]++
+		networks[network.wide]++
+		if narrow, wide := b.count(network); narrow > maxNarrowBucket || wide > maxWideBucket && len(t.rules.Restrict) == 0 {
+			return fmt.Errorf("%d and %d nodes of %v", narrow, wide, network)
 		}
 	}
 	switch {
 	case t.bucketOf(e.ID) != b:
 		return fmt.Errorf("is in the wrong bucket")
-	case !ok || addr != e.addr || network != e.network:
-		return fmt.Errorf("address is %v in %v, noted as %v in %v", addr, network, e.addr, e.network)
+	case !ok || addr != e.addr || network != e.area:
+		return fmt.Errorf("address is %v in %v, noted as %v in %v", addr, network, e.addr, e.area)
 	case !t.rules.allow(e.addr.Addr()):
 		return fmt.Errorf("is outside of the networks we keep to: %v", e.addr)
 	case isEntry != (e.list != nil):

@@ -60,17 +60,22 @@ var special = parse(
 	"2001:5::/32", "2001:10::/28", "2001:20::/28", "2001:db8::/32", "2002::/16", "ff00::/8",
 )
 
-// networkOf returns the network whose nodes count together: they are cheap to get for one
-// owner. It is the zero prefix for local addresses, of which any number may be. The address
-// is plain.
-func networkOf(ip netip.Addr) netip.Prefix {
+// area is the networks whose nodes count together, because their addresses are cheap to get
+// for one owner: an IPv4 /24 in its /16, or an IPv6 /64 in its /32. It is zero for local
+// addresses, of which any number may be.
+type area struct{ narrow, wide netip.Prefix }
+
+// areaOf returns the area of an address that is plain.
+func areaOf(ip netip.Addr) area {
 	if scopeOf(ip) != global {
-		return netip.Prefix{}
+		return area{}
 	}
-	bits := 64
+	narrow, wide := 64, 32
 	if ip.Is4() {
-		bits = 24
+		narrow, wide = 24, 16
 	}
-	p, _ := ip.Prefix(bits) // fails only for an invalid address, which has the zero prefix
-	return p
+	var a area
+	a.narrow, _ = ip.Prefix(narrow) // fails only for an invalid address, which has the zero prefix
+	a.wide, _ = ip.Prefix(wide)
+	return a
 }

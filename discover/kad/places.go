@@ -22,13 +22,13 @@ func (t *Table) offer(now time.Time, c Contact, direct bool) {
 		}
 		return
 	}
-	network := networkOf(ip)
-	if direct && !t.refresh.ended || !t.fits(b, network) {
+	in := areaOf(ip)
+	if direct && !t.refresh.ended || !t.fits(b, in) {
 		return
 	}
 	e := new(entry)
 	e.settle(c)
-	t.join(network)
+	t.join(in)
 	t.place(now, b, e)
 }
 
@@ -40,7 +40,7 @@ func (t *Table) place(now time.Time, b *bucket, e *entry) {
 		return
 	}
 	if len(b.replacements) == maxReplacements {
-		t.leave(b.replacements[0].network)
+		t.leave(b.replacements[0].area)
 		b.replacements = without(b.replacements, b.replacements[0])
 	}
 	b.replacements = append(b.replacements, e)
@@ -57,12 +57,16 @@ func (t *Table) enter(now time.Time, b *bucket, e *entry) {
 func (t *Table) change(now time.Time, b *bucket, e *entry, c Contact) {
 	before := e.addr
 	addr, _ := c.Addr()
-	if network := networkOf(addr.Addr()); network != e.network {
-		if !t.fits(b, network) {
+	if in := areaOf(addr.Addr()); in != e.area {
+		old := e.area
+		t.leave(old)
+		e.area = area{} // it does not stand in its own way
+		if !t.fits(b, in) {
+			e.area = old
+			t.join(old)
 			return
 		}
-		t.leave(e.network)
-		t.join(network)
+		t.join(in)
 	}
 	e.settle(c)
 	if e.addr != before {
@@ -77,7 +81,7 @@ func (t *Table) change(now time.Time, b *bucket, e *entry, c Contact) {
 func (t *Table) remove(now time.Time, b *bucket, e *entry) {
 	b.entries = without(b.entries, e)
 	t.unlist(e)
-	t.leave(e.network)
+	t.leave(e.area)
 	t.say(Removed, e.Contact)
 	if n := len(b.replacements); n > 0 {
 		next := b.replacements[t.choose(n)]

@@ -189,7 +189,7 @@ func contactAt(dist, n int) (c Contact) {
 	if dist > 0 {
 		c.ID[(MaxDist-dist)/8] |= 1 << ((dist - 1) % 8)
 	}
-	c.Node.IP = netip.AddrFrom4([4]byte{34 + byte(dist>>8), byte(dist), byte(n), 1})
+	c.Node.IP = netip.AddrFrom4([4]byte{34 + byte(dist>>8), byte(dist*7 + n), byte(n), 1})
 	c.Node.UDP = 30303
 	return c
 }

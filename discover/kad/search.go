@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: targets, answers · out: questions, through Ask; what the table wants, through Do ·
+// owner: whoever drives the search
+
+package kad
+
+import (
+	"time"
+
+	"github.com/ethpeer/ethpeer/enr"
+)
+
+const (
+	maxSearches = 8
+	maxWaiting  = 64 // searches that wait for one of them to end; one more finds nobody
+)
+
+// A Target is what a lookup looks for: an ID and, for discovery v4, 64 bytes of which the ID
+// is the Keccak-256.
+type Target struct {
+	ID  enr.ID
+	Key [64]byte
+}
+
+// A Search runs lookups, several at a time, and keeps a table informed of what they find.
+type Search struct {
+	Self  enr.ID
+	Table *Table
+
+	// Ask asks a node for nodes near the target. Done is called once, now or later.
+	Ask func(now time.Time, c Contact, target Target, done func(now time.Time, found []Contact, err error))
+
+	Do    func(now time.Time, actions []Action) // carries out what the table wants
+	Found func(now time.Time, c Contact)        // hears of each node that answered or is believed in
+
+	running int
+	waiting []search
+}
+
+// search is one lookup.
+type search struct {
+	target Target
+	lookup *Lookup
+	done   func(now time.Time, nearest []Contact)
+}
+
+// Begin begins a lookup, or puts it off. Done gets the nodes nearest to the target that
+// answered.
+func (s *Search) Begin(now time.Time, target Target, done func(now time.Time, nearest []Contact)) {
+	switch one := (search{target: target, done: done}); {
+	case s.running < maxSearches:
+		s.begin(now, one)
+	case len(s.waiting) < maxWaiting:
+		s.waiting = append(s.waiting, one)
+	default:
+		done(now, nil)
+	}
+}
+
+func (s *Search) begin(now time.Time, one search) {
+	s.running++
+	var ask []Contact
+	one.lookup, ask = NewLookup(s.Self, one.target.ID, s.Table.Closest(one.target.ID))
+	s.proceed(now, one, ask)
+}
+
+// proceed asks whom the lookup wants asked. With nobody left to ask or to wait for it ends;
+// otherwise the last answer will end it, which may come while the others are asked.
+func (s *Search) proceed(now time.Time, one search, ask []Contact) {
+	if len(ask) == 0 && one.lookup.Done() {
+		s.end(now, one)
+		return
+	}
+	for _, c := range ask {
+		s.Ask(now, c, one.target, func(now time.Time, found []Contact, err error) {
+			s.proceed(now, one, s.onAnswer(now, one, c, found, err))
+		})
+	}
+}
+
+func (s *Search) onAnswer(now time.Time, one search, from Contact, found []Contact, err error) (ask []Contact) {
+	good, actions := s.Table.OnNeighbors(now, from, found)
+	s.Do(now, actions)
+	if err != nil {
+		ask = one.lookup.OnSilence(from.ID)
+	} else {
+		s.Found(now, from)
+		ask = one.lookup.OnReply(from.ID, good)
+	}
+	for _, c := range good {
+		s.Found(now, c)
+	}
+	return ask
+}
+
+func (s *Search) end(now time.Time, one search) {
+	s.running--
+	one.done(now, one.lookup.Closest())
+	if s.running < maxSearches && len(s.waiting) > 0 {
+		next := s.waiting[0]
+		s.waiting = s.waiting[1:]
+		s.begin(now, next)
+	}
+}
+
+// Refresh does what the table's action of that name asks for: it offers the nodes that are
+// known from elsewhere, and looks around our own place, own, and three others.
+func (s *Search) Refresh(now time.Time, known []enr.Node, own Target, random func() Target) {
+	for _, n := range known {
+		s.Do(now, s.Table.OnHeard(now, NewContact(n)))
+	}
+	left := 3
+	var next func(now time.Time, _ []Contact)
+	next = func(now time.Time, _ []Contact) {
+		if left == 0 {
+			s.Do(now, s.Table.OnRefreshed(now))
+			return
+		}
+		left--
+		s.Begin(now, random(), next)
+	}
+	s.Begin(now, own, next)
+}
