@@ -72,10 +72,15 @@ func (r *Record) SetFallback(ip netip.Addr) {
 
 // SetExternal says at which address others reach us, by the word of the operator or of a
 // router, and at which ports where those are not the bound ones, else 0. It takes the
-// place of what was said of an address of its kind before.
+// place of what was said of an address of its kind before. The zero address withdraws what
+// was said of both kinds.
 func (r *Record) SetExternal(ip netip.Addr, tcp, udp uint16) {
 	ip = plain(ip)
 	r.change(func() bool {
+		if !ip.IsValid() {
+			a, b := set(&r.v4.external, ip), set(&r.v6.external, ip)
+			return a || b
+		}
 		e := r.of(ip)
 		a, b, c := set(&e.external, ip), set(&e.tcp, tcp), set(&e.udp, udp)
 		return a || b || c

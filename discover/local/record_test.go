@@ -97,6 +97,14 @@ func TestWhatIsSaid(t *testing.T) {
 		}, "203.0.113.7 tcp 1 udp 2"},
 		{"external ports", func(r *Record) { r.SetTCP(1); r.SetUDP(2); r.SetExternal(addr("203.0.113.7"), 11, 12) }, "203.0.113.7 tcp 11 udp 12"},
 		{"external ports of what is not bound", func(r *Record) { r.SetUDP(2); r.SetExternal(addr("203.0.113.7"), 11, 0) }, "203.0.113.7 tcp 0 udp 2"},
+		{"a withdrawn address", func(r *Record) {
+			r.SetTCP(1)
+			r.SetUDP(2)
+			r.SetFallback(addr("127.0.0.1"))
+			r.SetExternal(addr("203.0.113.7"), 11, 12)
+			r.SetExternal(addr("2001:db8::1"), 11, 12)
+			r.SetExternal(netip.Addr{}, 0, 0)
+		}, "127.0.0.1 tcp 1 udp 2"},
 		{"both kinds", func(r *Record) {
 			r.SetTCP(1)
 			r.SetUDP(2)
