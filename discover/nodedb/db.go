@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package nodedb
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/bounded"
+)
+
+const (
+	maxEntries = 16 << 10
+	keptFor    = 30 * 24 * time.Hour // without a sign of life
+	seedLife   = 5 * 24 * time.Hour  // of a pong, for a node to begin with
+)
+
+// A Disk keeps bytes. One goroutine calls it at a time.
+type Disk interface {
+	// Load calls each for every key. The slices are borrowed.
+	Load(each func(key, value []byte)) error
+
+	// Write changes all or nothing.
+	Write(puts map[string][]byte, deletes []string) error
+
+	Close() error
+}
+
+// The keys on the disk: one a node, and one for the sequence number of our own record.
+const (
+	nodePrefix  = "node/"
+	sequenceKey = "own/sequence"
+)
+
+// A DB remembers nodes. It may be used from any goroutine.
+type DB struct {
+	disk Disk // nil = none
+
+	mu       sync.Mutex                   // guards what follows
+	entries  *bounded.Map[enr.ID, *Entry] // longest not updated first
+	sequence uint64
+	changed  map[string]struct{} // keys whose value on the disk is old, or should not be there
+	skipped  uint64              // values that could not be read
+}
+
+// New returns a DB that has read what is on the disk, as of now.
+func New(disk Disk) (*DB, error) {
+	d := &DB{
+		disk: disk, entries: bounded.NewMap[enr.ID, *Entry](maxEntries, bounded.DropOldest),
+		changed: make(map[string]struct{}),
+	}
+	if disk == nil {
+		return d, nil
+	}
+	var all []*Entry
+	now := time.Now()
+	err := disk.Load(func(key, value []byte) {
+		if e := d.load(now, string(key), value); e != nil {
+			all = append(all, e)
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("nodedb: cannot read what is remembered of nodes: %w", err)
+	}
+	slices.SortFunc(all, func(a, b *Entry) int { return a.heard().Compare(b.heard()) })
+	for _, e := range all {
+		d.put(e)
+	}
+	return d, nil
+}
+
+// load reads one value. What is not to be kept is removed with the next write.
+func (d *DB) load(now time.Time, key string, value []byte) *Entry {
+	if key == sequenceKey && len(value) == 8 {
+		d.sequence = binary.BigEndian.Uint64(value)
+		return nil
+	}
+	var id enr.ID
+	var e Entry
+	err := errValue
+	if len(key) == len(nodePrefix)+len(id) && key[:len(nodePrefix)] == nodePrefix {
+		copy(id[:], key[len(nodePrefix):])
+		e, err = decode(id, value)
+	}
+	switch {
+	case err != nil:
+		d.skipped++
+	case now.Sub(e.heard()) < keptFor || now.Before(e.NotBefore):
+		return &e
+	}
+	d.changed[key] = struct{}{}
+	return nil
+}
+
+// put puts an entry last in the order, and makes room for it.
+func (d *DB) put(e *Entry) {
+	d.entries.Delete(e.ID)
+	if d.entries.Len() == maxEntries {
+		for id := range d.entries.All() {
+			d.entries.Delete(id)
+			d.change(nodePrefix + string(id[:]))
+			break
+		}
+	}
+	d.entries.Put(e.ID, e)
+}
+
+func (d *DB) change(key string) {
+	if d.disk != nil {
+		d.changed[key] = struct{}{}
+	}
+}
+
+// Get returns what is remembered of a node.
+func (d *DB) Get(id enr.ID) (Entry, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if e, ok := d.entries.Get(id); ok {
+		return *e, true
+	}
+	return Entry{}, false
+}
+
+// Update changes what is remembered of a node, of which nothing may have been known. The
+// function must not call the DB.
+func (d *DB) Update(id enr.ID, change func(*Entry)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e, ok := d.entries.Get(id)
+	if !ok {
+		e = &Entry{ID: id}
+	}
+	change(e)
+	e.ID = id
+	d.put(e)
+	d.change(nodePrefix + string(id[:]))
+}
+
+// Len returns how many nodes are remembered.
+func (d *DB) Len() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.entries.Len()
+}
+
+// All returns everything that is remembered, longest not updated first.
+func (d *DB) All() []Entry {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	all := make([]Entry, 0, d.entries.Len())
+	for _, e := range d.entries.All() {
+		all = append(all, *e)
+	}
+	return all
+}
+
+// Seeds returns up to n nodes that answered in the last five days, by chance.
+func (d *DB) Seeds(now time.Time, n int) []enr.Node {
+	all := d.All()
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	var out []enr.Node
+	for i := range all {
+		e := &all[i]
+		if _, ok := e.Node.UDPAddr(); ok && len(out) < n && !e.LastPong.IsZero() && now.Sub(e.LastPong) < seedLife {
+			out = append(out, e.Node)
+		}
+	}
+	return out
+}
+
+// Good returns up to n nodes that were peers before and need not be left alone now: the
+// best first, by score, then by how long they were of use, then by how lately.
+func (d *DB) Good(now time.Time, n int) []enr.Node {
+	good := slices.DeleteFunc(d.All(), func(e Entry) bool {
+		_, ok := e.Node.TCPAddr()
+		return !ok || e.LastUp.IsZero() || now.Before(e.NotBefore)
+	})
+	slices.SortStableFunc(good, func(a, b Entry) int {
+		return cmp.Or(cmp.Compare(b.score(now), a.score(now)), cmp.Compare(b.Useful, a.Useful), b.LastUp.Compare(a.LastUp))
+	})
+	var out []enr.Node
+	for _, e := range good[:min(n, len(good))] {
+		out = append(out, e.Node)
+	}
+	return out
+}
+
+// Sequence returns the sequence number of our own record, 0 if none is known.
+func (d *DB) Sequence() uint64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.sequence
+}
+
+// SetSequence remembers the sequence number of our own record.
+func (d *DB) SetSequence(n uint64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sequence = n
+	d.change(sequenceKey)
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package pebble
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+const (
+	name      = "nodes"          // of the database, in the data directory
+	aside     = "nodes.damaged-" // and of one that was set aside
+	keptAside = 3
+
+	cacheSize    = 4 << 20
+	memTableSize = 1 << 20
+)
+
+// A Disk is an open database.
+type Disk struct {
+	db   *pebble.DB
+	dead *atomic.Pointer[string] // why it takes no more writes
+}
+
+// Open opens the database in a directory, which must exist. Trouble hears, in a sentence,
+// of a damaged one that was set aside.
+func Open(dir string, trouble func(string)) (*Disk, error) {
+	path := filepath.Join(dir, name)
+	d, err := open(path)
+	if err == nil {
+		return d, nil
+	}
+	if err := hopeless(err); err != nil {
+		return nil, err
+	}
+	to := filepath.Join(dir, aside+time.Now().UTC().Format("20060102-150405"))
+	if renamed := os.Rename(path, to); renamed != nil {
+		return nil, fmt.Errorf("the node store is damaged (%w) and cannot be set aside (%w); move %s away", err, renamed, path)
+	}
+	trouble(fmt.Sprintf("the node store is damaged and was set aside as %s: %v", to, err))
+	forget(dir)
+	return open(path)
+}
+
+// hopeless returns what is wrong if another database in its place would not help.
+func hopeless(err error) error {
+	switch {
+	case errors.Is(err, syscall.EAGAIN), strings.Contains(err.Error(), "lock held by current process"):
+		return errors.New("another ethpeer uses it; end that one, or choose another directory")
+	case errors.Is(err, fs.ErrPermission):
+		return errors.New("not allowed to write there; change its owner or mode, or choose another directory")
+	case errors.Is(err, syscall.ENOSPC):
+		return errors.New("no space left on its disk; make room, or choose another directory")
+	case errors.Is(err, syscall.EROFS):
+		return errors.New("its disk is read-only; choose another directory")
+	}
+	return nil
+}
+
+// forget removes the oldest that were set aside.
+func forget(dir string) {
+	old, _ := filepath.Glob(filepath.Join(dir, aside+"*"))
+	slices.Sort(old) // by time
+	for _, path := range old[:max(len(old)-keptAside, 0)] {
+		_ = os.RemoveAll(path) // stays, and costs its size
+	}
+}
+
+func open(path string) (d *Disk, err error) {
+	d = &Disk{dead: new(atomic.Pointer[string])}
+	defer func() {
+		if r := recover(); r != nil { // a damaged file may do that
+			d, err = nil, fmt.Errorf("%v", r)
+		}
+	}()
+	cache := pebble.NewCache(cacheSize)
+	defer cache.Unref()
+	d.db, err = pebble.Open(path, &pebble.Options{
+		Cache: cache, MemTableSize: memTableSize, MaxOpenFiles: 64, FormatMajorVersion: pebble.FormatNewest,
+		Logger: silent{d.dead}, CompactionConcurrencyRange: func() (int, int) { return 1, 1 },
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.check(); err != nil {
+		return nil, errors.Join(err, d.db.Close())
+	}
+	return d, nil
+}
+
+// check reads everything: what is damaged shows now, and not in the middle of a run.
+func (d *Disk) check() error { return d.Load(func(_, _ []byte) {}) }
+
+// Load implements nodedb.Disk.
+func (d *Disk) Load(each func(key, value []byte)) (err error) {
+	it, err := d.db.NewIter(nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, it.Close()) }()
+	for ok := it.First(); ok; ok = it.Next() {
+		each(it.Key(), it.Value())
+	}
+	return it.Error()
+}
+
+// Write implements nodedb.Disk. What it has written is there after a kill, and a power cut.
+func (d *Disk) Write(puts map[string][]byte, deletes []string) error {
+	if why := d.dead.Load(); why != nil {
+		return fmt.Errorf("the node store is dead: %s", *why)
+	}
+	b := d.db.NewBatch()
+	defer b.Close()
+	for key, value := range puts {
+		if err := b.Set([]byte(key), value, nil); err != nil {
+			return err
+		}
+	}
+	for _, key := range deletes {
+		if err := b.Delete([]byte(key), nil); err != nil {
+			return err
+		}
+	}
+	return b.Commit(pebble.Sync)
+}
+
+// Close closes the database.
+func (d *Disk) Close() error { return d.db.Close() }
+
+// silent is the database's log. What would end the process ends the store.
+type silent struct{ dead *atomic.Pointer[string] }
+
+func (silent) Infof(string, ...any) {}
+
+func (silent) Errorf(string, ...any) {}
+
+func (s silent) Fatalf(format string, args ...any) {
+	why := fmt.Sprintf(format, args...)
+	s.dead.CompareAndSwap(nil, &why)
+}
