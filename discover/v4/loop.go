@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: datagrams, questions of our own, time · out: datagrams · one goroutine, one timer
+
+package v4
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"github.com/ethpeer/ethpeer/discover/kad"
+	"github.com/ethpeer/ethpeer/discover/v4wire"
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bounded"
+)
+
+const (
+	maxInbox    = 256
+	reportEvery = time.Second // what is told of the table, and of losses
+)
+
+// Run answers and asks until ctx ends. A Node runs once.
+func (n *Node) Run(ctx context.Context) error {
+	defer n.owner.Close()
+	var out []byte
+	m := newMachine(time.Now(), &n.cfg, func(to netip.AddrPort, msg v4wire.Message) v4wire.Hash {
+		packet, hash, err := v4wire.Append(out[:0], n.cfg.Key, msg)
+		if err != nil {
+			panic(err) // all that we say fits
+		}
+		out = packet
+		_, _ = n.cfg.Conn.WriteToUDPAddrPort(packet, to) // lost, as datagrams are
+		return hash
+	})
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	var reported time.Time
+	for {
+		now := time.Now()
+		m.onTick(now)
+		if now.Sub(reported) >= reportEvery {
+			reported = now
+			n.report(now, m)
+		}
+		if at, ok := m.deadline(); ok {
+			timer.Reset(max(at.Sub(now), 0))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-timer.C:
+		case f := <-n.owner.Posts():
+			f(m, time.Now())
+		case p := <-n.inbox.Waiting():
+			n.receive(m, p)
+		}
+	}
+}
+
+// receive goes from the cheap to the dear: who signed a packet that is of no use is never
+// found out.
+func (n *Node) receive(m *machine, p *bounded.Datagram) {
+	defer n.inbox.Free(p)
+	d, err := v4wire.Open(p.Data)
+	if err != nil {
+		return
+	}
+	msg, err := d.Message()
+	now := time.Now()
+	if err != nil || v4wire.Expired(msg, now) || !m.wanted(p.From, msg) || m.onSight(now, p.From, d.Hash, msg) {
+		return
+	}
+	key, err := d.Sender()
+	if err != nil {
+		m.onSigner(now, p.From, enr.ID{})
+		return
+	}
+	m.onMessage(now, p.From, key, d.Hash, msg)
+}
+
+// report tells how things are.
+func (n *Node) report(now time.Time, m *machine) {
+	var table []kad.Contact
+	for c := range m.table.All() {
+		table = append(table, c)
+	}
+	n.table.Store(&table)
+	if lost := n.inbox.TakeDropped(); lost > 0 {
+		n.cfg.Record.Record(event.Loss{At: event.At{Time: now}, Where: "v4.inbox", Count: lost})
+	}
+}

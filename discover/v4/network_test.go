@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v4
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ethpeer/ethpeer/discover/v4wire"
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
+	"github.com/ethpeer/ethpeer/internal/memnet"
+	"github.com/ethpeer/ethpeer/internal/owner"
+)
+
+// A host is an engine that runs in a network in memory.
+type host struct {
+	*Node
+	remote  *remote
+	packets *memnet.Packets
+
+	mu   sync.Mutex // guards what follows
+	lost uint64
+	seen int // endpoints that were stated
+}
+
+// hosts runs engines until the function returns; each knows the first.
+func hosts(t *testing.T, count int, f func(all []*host, add func(change func(*Config)) *host)) {
+	ctx, stop := context.WithCancel(t.Context())
+	network := memnet.NewDatagrams()
+	var loops sync.WaitGroup
+	var all []*host
+	add := func(change func(*Config)) *host {
+		h := &host{remote: remoteOf(t, len(all)+1)}
+		h.packets = network.Listen(h.remote.addr)
+		cfg := Config{
+			Key: keyOf(t, len(all)+1), Conn: h.packets, Self: func() *enr.Record { return h.remote.record },
+			Record: func(e event.Event) {
+				h.mu.Lock()
+				defer h.mu.Unlock()
+				h.lost += e.(event.Loss).Count
+			},
+			Stated: func(_ time.Time, _ netip.Addr, at netip.AddrPort) {
+				h.mu.Lock()
+				defer h.mu.Unlock()
+				if at == h.remote.addr {
+					h.seen++
+				}
+			},
+		}
+		if len(all) > 0 {
+			cfg.Bootnodes = []enr.Node{all[0].remote.contact.Node}
+		}
+		if change != nil {
+			change(&cfg)
+		}
+		var err error
+		if h.Node, err = New(cfg); err != nil {
+			t.Fatal(err)
+		}
+		loops.Go(func() { _ = h.Run(ctx) })
+		loops.Go(func() {
+			b := make([]byte, v4wire.MaxSize)
+			for {
+				n, from, err := h.packets.ReadFromUDPAddrPort(b)
+				if err != nil {
+					return
+				}
+				h.Deliver(from, b[:n])
+			}
+		})
+		all = append(all, h)
+		return h
+	}
+	for range count {
+		add(nil)
+	}
+	f(all, add)
+	stop()
+	for _, h := range all {
+		h.packets.Close()
+	}
+	loops.Wait()
+}
+
+// TestNewcomerFindsEverybody: who knows one node hears of all, with their records, from
+// Next, and each once in half a minute.
+func TestNewcomerFindsEverybody(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		count := 50
+		if bubble.Race {
+			count = 20
+		}
+		hosts(t, count, func(all []*host, add func(func(*Config)) *host) {
+			time.Sleep(time.Minute) // they meet
+			newcomer := add(nil)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+			defer cancel()
+			found := map[enr.ID]time.Time{}
+			for len(found) < count {
+				n, ok := newcomer.Next(ctx)
+				if !ok {
+					for i, h := range all {
+						if _, ok := found[h.remote.contact.ID]; !ok {
+							t.Errorf("host %d was not found", i)
+						}
+					}
+					break
+				}
+				id := n.ID()
+				if at, again := found[id]; again && time.Since(at) < 30*time.Second {
+					t.Errorf("%s comes again after %v", id.Short(), time.Since(at))
+				}
+				if n.Record == nil || n.Record.Seq() != 5 {
+					t.Errorf("%s comes without its record", id.Short())
+				}
+				found[id] = time.Now()
+			}
+			newcomer.mu.Lock()
+			defer newcomer.mu.Unlock()
+			if newcomer.seen < 10 {
+				t.Errorf("%d nodes said where they see us", newcomer.seen)
+			}
+		})
+	})
+}
+
+// TestQuestions: each kind, from any goroutine; and what becomes of them in the end.
+func TestQuestions(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		var asker *host
+		hosts(t, 20, func(all []*host, _ func(func(*Config)) *host) {
+			time.Sleep(time.Minute)
+			asker = all[3]
+			to := all[7].remote
+			if seq, err := asker.Ping(t.Context(), to.contact.Node); err != nil || seq != 5 {
+				t.Errorf("ping: %d, %v", seq, err)
+			}
+			if r, err := asker.RequestRecord(t.Context(), to.contact.Node); err != nil || r.Text() != to.record.Text() {
+				t.Errorf("record: %v, %v", r, err)
+			}
+			if nodes, err := asker.Findnode(t.Context(), to.contact.Node, [64]byte{1}); err != nil || len(nodes) != 16 {
+				t.Errorf("findnode: %d nodes, %v", len(nodes), err)
+			}
+			target := all[11].remote
+			if nodes, err := asker.Lookup(t.Context(), target.key.Bytes()); err != nil || len(nodes) != 16 || nodes[0].ID() != target.contact.ID {
+				t.Errorf("lookup: %d nodes, %v", len(nodes), err)
+			}
+			lost := enr.Node{Key: target.key} // who, but not where
+			if n, ok := asker.Resolve(t.Context(), lost); !ok || n.IP != target.addr.Addr() || n.Record == nil {
+				t.Errorf("resolve: %v, %v", n, ok)
+			}
+			if _, err := asker.Ping(t.Context(), remoteOf(t, 999).contact.Node); !errors.Is(err, ErrTimeout) {
+				t.Errorf("ping of nobody: %v", err)
+			}
+			if _, ok := asker.Resolve(t.Context(), remoteOf(t, 999).contact.Node); ok {
+				t.Error("nobody was resolved")
+			}
+			ctx, cancel := context.WithCancelCause(t.Context())
+			cancel(errors.New("enough"))
+			if _, err := asker.Ping(ctx, to.contact.Node); err == nil {
+				t.Error("a question after its ctx has ended")
+			}
+			synctest.Wait()
+			if n := len(asker.Table()); n < 10 {
+				t.Errorf("%d nodes in the table", n)
+			}
+		})
+		if _, err := asker.Ping(t.Context(), asker.remote.contact.Node); !errors.Is(err, owner.ErrClosed) {
+			t.Errorf("a question after the end: %v", err)
+		}
+		if _, ok := asker.Next(t.Context()); ok {
+			t.Error("a node after the end")
+		}
+	})
+}
+
+// TestNobodyIsLookedForInVain: while nobody waits for a node, nothing is said but checks of the
+// table.
+func TestNobodyIsLookedForInVain(t *testing.T) {
+	d := newDialogue(t, remoteOf(t, 1), remoteOf(t, 2))
+	d.passes(2 * time.Second) // the first refresh
+	d.out = nil
+	d.passes(10 * time.Second)
+	for _, s := range d.out {
+		if s.msg.Type() != v4wire.TypePing {
+			t.Errorf("%v to %v", s.msg.Type(), s.to)
+		}
+	}
+}
+
+// TestFullInbox: what finds it full is dropped, counted and told.
+func TestFullInbox(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		var lost atomic.Uint64
+		record := remoteOf(t, 1).record
+		n, err := New(Config{
+			Key: keyOf(t, 1), Conn: memnet.NewDatagrams().Listen(remoteOf(t, 1).addr), Self: func() *enr.Record { return record },
+			Record: func(e event.Event) {
+				if l := e.(event.Loss); l.Where == "v4.inbox" {
+					lost.Add(l.Count)
+				}
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		packet, _, err := v4wire.Append(nil, keyOf(t, 9), &v4wire.Ping{Expiration: time.Now().Unix() - 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 * maxInbox { // nobody takes any yet
+			if !n.Deliver(remoteOf(t, 9).addr, packet) {
+				t.Fatal("not of this protocol")
+			}
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- n.Run(ctx) }()
+		synctest.Wait()
+		if got := lost.Load(); got != 2*maxInbox {
+			t.Errorf("%d of %d are told to be lost, want %d", got, 3*maxInbox, 2*maxInbox)
+		}
+		stop()
+		<-ended
+	})
+}
+
+func TestDeliverLeavesOtherProtocols(t *testing.T) {
+	n, err := New(Config{Key: keyOf(t, 1), Conn: memnet.NewDatagrams().Listen(remoteOf(t, 1).addr), Self: func() *enr.Record { return nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	packet, _, err := v4wire.Append(nil, keyOf(t, 2), &v4wire.ENRRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range packet {
+		if n.Deliver(remoteOf(t, 2).addr, packet[:i]) {
+			t.Fatalf("%d bytes were taken", i)
+		}
+	}
+	if !n.Deliver(remoteOf(t, 2).addr, packet) {
+		t.Error("a packet was refused")
+	}
+	if _, err := New(Config{}); err == nil {
+		t.Error("a node of nothing")
+	}
+}
