@@ -23,9 +23,12 @@ type Codec struct {
 	mask   cipher.Block
 	record *enr.Record // our own
 	store  store
-	head   []byte // the header that was opened last
-	opened []byte // the message that was opened last, which others borrow
-	sealed []byte // the message to be sealed
+	masker masker
+	drawn  [len(Nonce{}) + ivSize]byte // random bytes for one packet
+	head   []byte                      // the header that was opened last
+	opened []byte                      // the message that was opened last, which others borrow
+	into   messages                    // what it says
+	sealed []byte                      // the message to be sealed
 }
 
 // NewCodec returns the codec of the node that has the key, and the record that the key
@@ -67,54 +70,51 @@ func (c *Codec) AppendMessage(dst []byte, to enr.ID, addr netip.AddrPort, m Mess
 		}
 		return c.appendRandom(dst, to)
 	}
-	nonce, err := s.nextNonce(c.rand)
+	nonce, iv, err := c.draw()
 	if err != nil {
 		return dst, Nonce{}, err
 	}
-	iv, err := c.newIV()
-	if err != nil {
-		return dst, Nonce{}, err
-	}
+	s.count(&nonce)
 	out := appendHeader(dst, iv, flagMessage, nonce, messageAuth)
 	out = append(out, c.id[:]...)
-	out, err = c.seal(out, len(dst), s.seal, nonce, to, m)
+	out, err = c.seal(out, len(dst), s, nonce, m)
 	return out, nonce, err
 }
 
-func (c *Codec) newIV() (iv [ivSize]byte, err error) {
-	_, err = io.ReadFull(c.rand, iv[:])
-	return iv, err
+// draw returns the random bytes of a packet.
+func (c *Codec) draw() (nonce Nonce, iv [ivSize]byte, err error) {
+	_, err = io.ReadFull(c.rand, c.drawn[:])
+	return Nonce(c.drawn[:len(nonce)]), [ivSize]byte(c.drawn[len(nonce):]), err
 }
 
 // seal appends the message to the packet that begins at start with an unmasked header, and
 // masks the header.
-func (c *Codec) seal(out []byte, start int, key cipher.AEAD, nonce Nonce, to enr.ID, m Message) ([]byte, error) {
+func (c *Codec) seal(out []byte, start int, s *session, nonce Nonce, m Message) ([]byte, error) {
 	c.sealed = appendMessage(c.sealed[:0], m)
 	head := len(out)
 	if head-start+len(c.sealed)+tagSize > MaxSize {
 		return out[:start], ErrTooLarge
 	}
-	out = key.Seal(out, nonce[:], c.sealed, out[start:])
-	maskHeader(to, out[start:head])
+	copy(c.drawn[:], nonce[:]) // where it can be lent without an allocation
+	out = s.seal.Seal(out, c.drawn[:len(nonce)], c.sealed, out[start:])
+	c.masker.maskHeader(s.mask, out[start:head])
 	return out, nil
 }
 
 // appendRandom appends a packet that nobody can read.
 func (c *Codec) appendRandom(dst []byte, to enr.ID) ([]byte, Nonce, error) {
-	var r struct {
-		nonce Nonce
-		iv    [ivSize]byte
-		noise [randomSize]byte
+	var noise [randomSize]byte
+	nonce, iv, err := c.draw()
+	if err != nil {
+		return dst, Nonce{}, err
 	}
-	for _, b := range [][]byte{r.nonce[:], r.iv[:], r.noise[:]} {
-		if _, err := io.ReadFull(c.rand, b); err != nil {
-			return dst, Nonce{}, err
-		}
+	if _, err := io.ReadFull(c.rand, noise[:]); err != nil {
+		return dst, Nonce{}, err
 	}
-	out := appendHeader(dst, r.iv, flagMessage, r.nonce, messageAuth)
+	out := appendHeader(dst, iv, flagMessage, nonce, messageAuth)
 	out = append(out, c.id[:]...)
-	maskHeader(to, out[len(dst):])
-	return append(out, r.noise[:]...), r.nonce, nil
+	c.masker.maskHeader(maskOf(to), out[len(dst):])
+	return append(out, noise[:]...), nonce, nil
 }
 
 // A Packet is what a datagram says. Where it has neither Message nor Challenge it cannot
@@ -122,40 +122,49 @@ func (c *Codec) appendRandom(dst []byte, to enr.ID) ([]byte, Nonce, error) {
 type Packet struct {
 	From      enr.ID // who says that it sent the packet, and did if there is a Message; zero with a Challenge
 	Nonce     Nonce
-	Message   Message     // what it holds is borrowed until the next Decode
+	Message   Message     // it is borrowed until the next Decode, as is what it holds
 	Challenge *Challenge  // of no worth unless its nonce is that of a request that was sent there
 	Record    *enr.Record // the sender's, if the packet ended a handshake
 }
 
 // Decode opens a datagram that came from an address.
 func (c *Codec) Decode(now time.Time, from netip.AddrPort, datagram []byte) (Packet, error) {
-	h, message, err := openHeader(c.head, c.mask, datagram)
+	h, message, err := openHeader(c.head, &c.masker, c.mask, datagram)
 	if err != nil {
 		return Packet{}, err
 	}
 	c.head = h.raw
 	switch h.flag {
 	case flagWhoareyou:
-		return Packet{Nonce: h.nonce, Challenge: newChallenge(&h)}, nil
+		return Packet{Nonce: h.nonce, Challenge: newChallenge(h)}, nil
 	case flagHandshake:
-		return c.openHandshake(now, from, &h, message)
+		return c.openHandshake(now, from, h, message)
 	default:
-		return c.openMessage(from, &h, message)
+		return c.openMessage(from, h, message)
 	}
 }
 
-func (c *Codec) openMessage(from netip.AddrPort, h *header, message []byte) (p Packet, err error) {
+// open decrypts a message into c.opened.
+func (c *Codec) open(s *session, h header, message []byte) ([]byte, bool) {
+	copy(c.drawn[:], h.nonce[:])
+	plain, ok := s.openMessage(c.opened[:0], c.drawn[:len(h.nonce)], h.raw, message)
+	if ok {
+		c.opened = plain
+	}
+	return plain, ok
+}
+
+func (c *Codec) openMessage(from netip.AddrPort, h header, message []byte) (p Packet, err error) {
 	p = Packet{From: enr.ID(h.auth), Nonce: h.nonce}
 	s := c.store.session(placeOf(p.From, from))
 	if s == nil {
 		return p, nil
 	}
-	plain, ok := s.openMessage(c.opened[:0], h, message)
+	plain, ok := c.open(s, h, message)
 	if !ok {
 		return p, nil
 	}
-	c.opened = plain
-	if p.Message, err = decodeMessage(plain); err != nil {
+	if p.Message, err = c.into.decode(plain); err != nil {
 		return Packet{}, err
 	}
 	return p, nil

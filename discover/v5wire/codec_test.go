@@ -116,8 +116,8 @@ func TestSession(t *testing.T) {
 	if a.Sessions() != 1 || b.Sessions() != 1 {
 		t.Error(a.Sessions(), b.Sessions())
 	}
-	if s := b.store.session(placeOf(a.id, a.addr)); s.count != 3 {
-		t.Errorf("%d messages were counted", s.count)
+	if s := b.store.session(placeOf(a.id, a.addr)); s.sealed != 3 {
+		t.Errorf("%d messages were counted", s.sealed)
 	}
 }
 
@@ -239,13 +239,13 @@ func TestForgedHandshakes(t *testing.T) {
 // remask changes the header of a packet, whose size stays.
 func remask(to enr.ID, packet []byte, change func(h []byte)) []byte {
 	packet = bytes.Clone(packet)
-	maskHeader(to, packet[:authAt])
+	new(masker).maskHeader(maskOf(to), packet[:authAt])
 	size := int(binary.BigEndian.Uint16(packet[authSizeAt:]))
-	maskHeader(to, packet[:authAt])
+	new(masker).maskHeader(maskOf(to), packet[:authAt])
 	h := packet[:authAt+size]
-	maskHeader(to, h)
+	new(masker).maskHeader(maskOf(to), h)
 	change(h)
-	maskHeader(to, h)
+	new(masker).maskHeader(maskOf(to), h)
 	return packet
 }
 
@@ -292,7 +292,7 @@ func TestRecordIsSentWhenItIsNewer(t *testing.T) {
 func TestNonces(t *testing.T) {
 	a, b := newTestNode(t, 1), newTestNode(t, 2)
 	connect(t, a, b)
-	a.store.session(placeOf(b.id, b.addr)).count = 1<<32 - 2
+	a.store.session(placeOf(b.id, b.addr)).sealed = 1<<32 - 2
 	last := b.get(t, specTime, a, a.send(t, b, &Ping{}))
 	if last.Message == nil || binary.BigEndian.Uint32(last.Nonce[:]) != 1<<32-1 {
 		t.Errorf("%+v", last)

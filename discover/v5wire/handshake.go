@@ -3,6 +3,7 @@
 package v5wire
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -34,7 +35,7 @@ type Challenge struct {
 	data   challengeData
 }
 
-func newChallenge(h *header) *Challenge {
+func newChallenge(h header) *Challenge {
 	return &Challenge{h.nonce, binary.BigEndian.Uint64(h.auth[len(idNonce{}):]), challengeData(h.raw)}
 }
 
@@ -57,19 +58,21 @@ func (c *Codec) AppendWhoareyou(dst []byte, now time.Time, to enr.ID, addr netip
 		c.store.challenges.Put(p, sent)
 	}
 	out := append(dst, sent.data[:]...)
-	maskHeader(to, out[len(dst):])
+	c.masker.maskHeader(maskOf(to), out[len(dst):])
 	return out, nil
 }
 
 func (c *Codec) newSentChallenge(now time.Time, nonce Nonce, known *enr.Record) (s sentChallenge, err error) {
-	var proof idNonce
-	if _, err = io.ReadFull(c.rand, proof[:]); err != nil {
+	random := c.drawn[:len(idNonce{})]
+	if _, err = io.ReadFull(c.rand, random); err != nil {
 		return s, err
 	}
-	iv, err := c.newIV()
-	if err != nil {
+	proof := idNonce(random)
+	random = c.drawn[:ivSize]
+	if _, err = io.ReadFull(c.rand, random); err != nil {
 		return s, err
 	}
+	iv := [ivSize]byte(random)
 	var seq uint64
 	if known != nil {
 		seq = known.Seq()
@@ -88,11 +91,7 @@ func (c *Codec) AppendHandshake(dst []byte, to enr.Node, addr netip.AddrPort, ch
 	if err != nil {
 		return dst, Nonce{}, err
 	}
-	var nonce Nonce
-	if _, err := io.ReadFull(c.rand, nonce[:]); err != nil {
-		return dst, Nonce{}, err
-	}
-	iv, err := c.newIV()
+	nonce, iv, err := c.draw()
 	if err != nil {
 		return dst, Nonce{}, err
 	}
@@ -101,7 +100,7 @@ func (c *Codec) AppendHandshake(dst []byte, to enr.Node, addr netip.AddrPort, ch
 	if err != nil {
 		return dst, Nonce{}, err
 	}
-	s := &session{seal: newGCM(k.initiator), open: newGCM(k.recipient), record: to.Record}
+	s := &session{seal: newGCM(k.initiator), open: newGCM(k.recipient), mask: maskOf(id), record: to.Record}
 
 	var record []byte
 	if challenge.ENRSeq == 0 || challenge.ENRSeq < c.record.Seq() {
@@ -115,7 +114,7 @@ func (c *Codec) AppendHandshake(dst []byte, to enr.Node, addr netip.AddrPort, ch
 	out = append(out, signature[:signatureSize]...)
 	out = append(out, public[:]...)
 	out = append(out, record...)
-	if out, err = c.seal(out, len(dst), s.seal, nonce, id, m); err != nil {
+	if out, err = c.seal(out, len(dst), s, nonce, m); err != nil {
 		return out, Nonce{}, err
 	}
 	c.store.begin(placeOf(id, addr), s)
@@ -124,7 +123,7 @@ func (c *Codec) AppendHandshake(dst []byte, to enr.Node, addr netip.AddrPort, ch
 
 // openHandshake checks a handshake, from what costs little to what costs much, and begins
 // the session if all of it is right.
-func (c *Codec) openHandshake(now time.Time, from netip.AddrPort, h *header, message []byte) (p Packet, err error) {
+func (c *Codec) openHandshake(now time.Time, from netip.AddrPort, h header, message []byte) (p Packet, err error) {
 	p = Packet{From: enr.ID(h.auth[:len(enr.ID{})]), Nonce: h.nonce}
 	at := placeOf(p.From, from)
 	challenge, ok := c.store.challenge(at, now)
@@ -149,13 +148,12 @@ func (c *Codec) openHandshake(now time.Time, from netip.AddrPort, h *header, mes
 	if err != nil {
 		return Packet{}, err
 	}
-	s := &session{seal: newGCM(k.recipient), open: newGCM(k.initiator), record: p.Record}
-	plain, ok := s.openMessage(c.opened[:0], h, message)
+	s := &session{seal: newGCM(k.recipient), open: newGCM(k.initiator), mask: maskOf(p.From), record: p.Record}
+	plain, ok := c.open(s, h, message)
 	if !ok {
 		return Packet{}, ErrDecrypt
 	}
-	c.opened = plain
-	if p.Message, err = decodeMessage(plain); err != nil {
+	if p.Message, err = c.into.decode(plain); err != nil {
 		return Packet{}, err
 	}
 	c.store.challenges.Delete(at)
@@ -165,7 +163,7 @@ func (c *Codec) openHandshake(now time.Time, from netip.AddrPort, h *header, mes
 
 // recordOf returns the newer of the record that is known and the one that was sent.
 func recordOf(id enr.ID, known *enr.Record, sent []byte) (*enr.Record, error) {
-	if len(sent) > 0 {
+	if len(sent) > 0 && (known == nil || !bytes.Equal(sent, known.Raw())) {
 		r, err := enr.Decode(sent)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrRecord, err)

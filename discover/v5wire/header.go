@@ -5,6 +5,7 @@ package v5wire
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/subtle"
 	"encoding/binary"
 
 	"github.com/ethpeer/ethpeer/enr"
@@ -55,13 +56,13 @@ type header struct {
 // openHeader unmasks the header of a packet into dst, which it returns in header.raw, and
 // returns what follows it. The mask is that of our own ID. Sizes are checked before anything
 // is looked at.
-func openHeader(dst []byte, mask cipher.Block, packet []byte) (h header, message []byte, err error) {
+func openHeader(dst []byte, m *masker, mask cipher.Block, packet []byte) (h header, message []byte, err error) {
 	if len(packet) < MinSize || len(packet) > MaxSize {
 		return h, nil, ErrSize
 	}
-	stream := cipher.NewCTR(mask, packet[:ivSize])
+	m.begin(mask, packet[:ivSize])
 	h.raw = append(dst[:0], packet[:authAt]...)
-	stream.XORKeyStream(h.raw[ivSize:], h.raw[ivSize:])
+	m.xor(h.raw[ivSize:])
 	// A version above 1 is for us as long as it keeps the header.
 	if string(h.raw[ivSize:flagAt-2]) != protocol[:6] || binary.BigEndian.Uint16(h.raw[flagAt-2:]) == 0 {
 		return h, nil, ErrHeader
@@ -74,7 +75,7 @@ func openHeader(dst []byte, mask cipher.Block, packet []byte) (h header, message
 	}
 	h.raw = append(h.raw, packet[authAt:authAt+size]...)
 	h.auth = h.raw[authAt:]
-	stream.XORKeyStream(h.auth, h.auth)
+	m.xor(h.auth)
 	return h, packet[authAt+size:], h.checkSizes(len(packet) - authAt - size)
 }
 
@@ -109,10 +110,43 @@ func appendHeader(dst []byte, iv [ivSize]byte, f flag, nonce Nonce, authSize int
 	return binary.BigEndian.AppendUint16(dst, uint16(authSize))
 }
 
-// maskHeader masks a header in place, for the node that is to read it. What it does it
-// also undoes.
-func maskHeader(to enr.ID, h []byte) {
-	cipher.NewCTR(maskOf(to), h[:ivSize]).XORKeyStream(h[ivSize:], h[ivSize:])
+// maskHeader masks a header in place, for the node whose mask it is. What it does it also
+// undoes.
+func (m *masker) maskHeader(mask cipher.Block, h []byte) {
+	m.begin(mask, h[:ivSize])
+	m.xor(h[ivSize:])
+}
+
+// A masker hides headers and shows them: AES-CTR, as cipher.NewCTR does it, but without an
+// allocation for each packet.
+type masker struct {
+	mask         cipher.Block
+	counter, key [ivSize]byte
+	used         int // of key
+}
+
+// begin begins the key stream of a mask and an IV.
+func (m *masker) begin(mask cipher.Block, iv []byte) {
+	m.mask, m.counter, m.used = mask, [ivSize]byte(iv), ivSize
+}
+
+// xor applies the next part of the key stream.
+func (m *masker) xor(b []byte) {
+	for len(b) > 0 {
+		if m.used == ivSize {
+			m.mask.Encrypt(m.key[:], m.counter[:])
+			m.used = 0
+			for i := ivSize - 1; i >= 0; i-- {
+				m.counter[i]++
+				if m.counter[i] != 0 {
+					break
+				}
+			}
+		}
+		n := subtle.XORBytes(b, b, m.key[m.used:])
+		m.used += n
+		b = b[n:]
+	}
 }
 
 // maskOf returns the cipher that hides headers from all who do not know whom they are for.

@@ -67,20 +67,38 @@ func (id *RequestID) append(dst []byte) []byte { return rlp.AppendBytes(dst, id.
 
 func (id *RequestID) decode(c *rlp.Cursor) { *id = RequestIDOf(c.BytesMax("id", len(id.b))) }
 
-func newMessage(k Kind) Message {
+// messages is room for one message of each kind, which is used again and again.
+type messages struct {
+	ping     Ping
+	pong     Pong
+	findnode Findnode
+	nodes    Nodes
+	talkReq  TalkReq
+	talkResp TalkResp
+	cursor   rlp.Cursor // large; it would be allocated for each message
+}
+
+// empty returns an empty message of the kind, or nil if there is no such kind.
+func (s *messages) empty(k Kind) Message {
 	switch k {
 	case KindPing:
-		return new(Ping)
+		s.ping = Ping{}
+		return &s.ping
 	case KindPong:
-		return new(Pong)
+		s.pong = Pong{}
+		return &s.pong
 	case KindFindnode:
-		return new(Findnode)
+		s.findnode = Findnode{Distances: s.findnode.Distances[:0]}
+		return &s.findnode
 	case KindNodes:
-		return new(Nodes)
+		s.nodes = Nodes{Records: s.nodes.Records[:0]}
+		return &s.nodes
 	case KindTalkReq:
-		return new(TalkReq)
+		s.talkReq = TalkReq{}
+		return &s.talkReq
 	case KindTalkResp:
-		return new(TalkResp)
+		s.talkResp = TalkResp{}
+		return &s.talkResp
 	}
 	return nil
 }
@@ -90,19 +108,20 @@ func appendMessage(dst []byte, m Message) []byte {
 	return rlp.CloseList(m.append(dst), list)
 }
 
-// decodeMessage reads a decrypted message, which the result borrows. Additional elements
-// are for later versions and ignored, as EIP-8 asks elsewhere.
-func decodeMessage(b []byte) (Message, error) {
+// decode reads a decrypted message, which the result borrows. Additional elements are for
+// later versions and ignored, as EIP-8 asks elsewhere.
+func (s *messages) decode(b []byte) (Message, error) {
 	if len(b) == 0 {
 		return nil, fmt.Errorf("%w: none", ErrType)
 	}
-	m := newMessage(Kind(b[0]))
+	m := s.empty(Kind(b[0]))
 	if m == nil {
 		return nil, fmt.Errorf("%w %d", ErrType, b[0])
 	}
-	c := rlp.Read(b[1:])
+	s.cursor = rlp.Read(b[1:])
+	c := &s.cursor
 	c.List(m.Kind().String())
-	m.decode(&c)
+	m.decode(c)
 	c.EndOpen()
 	if err := c.Done(); err != nil {
 		return nil, err

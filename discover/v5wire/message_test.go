@@ -68,7 +68,7 @@ func TestMessages(t *testing.T) {
 	for _, e := range encodings(t) {
 		b := unhex(t, e.text)
 		equalBytes(t, e.message.Kind().String(), appendMessage(nil, e.message), b)
-		m, err := decodeMessage(b)
+		m, err := new(messages).decode(b)
 		if err != nil {
 			t.Errorf("%s: %v", e.text, err)
 			continue
@@ -85,7 +85,7 @@ func TestMessagesTruncated(t *testing.T) {
 	for _, e := range encodings(t) {
 		b := unhex(t, e.text)
 		for n := range b {
-			_, err := decodeMessage(b[:n])
+			_, err := new(messages).decode(b[:n])
 			if n == 0 && !errors.Is(err, ErrType) || n > 0 && !errors.Is(err, rlp.ErrTruncated) && !errors.Is(err, rlp.ErrMissing) {
 				t.Errorf("%s cut to %d bytes: %v", e.text, n, err)
 			}
@@ -95,12 +95,12 @@ func TestMessagesTruncated(t *testing.T) {
 
 // TestAdditionalElements: they are ignored, but only inside the list.
 func TestAdditionalElements(t *testing.T) {
-	m, err := decodeMessage(unhex(t, "01c5010182ffff"))
+	m, err := new(messages).decode(unhex(t, "01c5010182ffff"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	equal(t, "ping", m, &Ping{RequestIDOf([]byte{1}), 1})
-	if _, err := decodeMessage(unhex(t, "01c2010100")); !errors.Is(err, rlp.ErrTrailing) {
+	if _, err := new(messages).decode(unhex(t, "01c2010100")); !errors.Is(err, rlp.ErrTrailing) {
 		t.Error(err)
 	}
 }
@@ -125,7 +125,7 @@ func TestMessageLimits(t *testing.T) {
 		{"a record of 301 bytes", &Nodes{Records: [][]byte{record(301)}}, enr.ErrTooLarge},
 		{"no address", &Pong{}, rlp.ErrLength},
 	} {
-		if _, err := decodeMessage(appendMessage(nil, test.m)); !errors.Is(err, test.want) {
+		if _, err := new(messages).decode(appendMessage(nil, test.m)); !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", test.name, err, test.want)
 		}
 	}
@@ -137,7 +137,7 @@ func TestMessageLimits(t *testing.T) {
 		"07c20101":                   ErrType,
 		"0101":                       rlp.ErrWantList,
 	} {
-		if _, err := decodeMessage(unhex(t, text)); !errors.Is(err, want) {
+		if _, err := new(messages).decode(unhex(t, text)); !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", text, err, want)
 		}
 	}
@@ -199,11 +199,11 @@ func FuzzMessage(f *testing.F) {
 		f.Add(unhex(f, e.text))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		m, err := decodeMessage(b)
+		m, err := new(messages).decode(b)
 		if err != nil {
 			return
 		}
-		again, err := decodeMessage(appendMessage(nil, m))
+		again, err := new(messages).decode(appendMessage(nil, m))
 		if err != nil {
 			t.Fatalf("%v: %v", m, err)
 		}

@@ -5,7 +5,6 @@ package v5wire
 import (
 	"crypto/cipher"
 	"encoding/binary"
-	"io"
 	"math"
 	"net/netip"
 	"time"
@@ -35,32 +34,31 @@ func placeOf(id enr.ID, addr netip.AddrPort) place {
 // A session is a pair of keys.
 type session struct {
 	seal, open cipher.AEAD
-	before     cipher.AEAD // opens what was sealed with the keys of the session before; or nil
-	count      uint32      // messages sealed
-	record     *enr.Record // the other node's; nil if it is not known
+	before     cipher.AEAD  // opens what was sealed with the keys of the session before; or nil
+	mask       cipher.Block // hides headers from all but the other node
+	sealed     uint32       // messages
+	record     *enr.Record  // the other node's; nil if it is not known
 }
 
-// nextNonce returns the nonce of the next message: how many there were, so that none comes
-// twice, and 8 random bytes. It must not be called when spent.
-func (s *session) nextNonce(rand io.Reader) (n Nonce, err error) {
-	s.count++
-	binary.BigEndian.PutUint32(n[:4], s.count)
-	_, err = io.ReadFull(rand, n[4:])
-	return n, err
+// count begins the random nonce of the next message with how many there were, so that none
+// comes twice. It must not be called when spent.
+func (s *session) count(n *Nonce) {
+	s.sealed++
+	binary.BigEndian.PutUint32(n[:4], s.sealed)
 }
 
 // spent reports that the count would begin again.
-func (s *session) spent() bool { return s.count == math.MaxUint32 }
+func (s *session) spent() bool { return s.sealed == math.MaxUint32 }
 
 // openMessage appends the decrypted message to dst, which it may overwrite if it fails.
-func (s *session) openMessage(dst []byte, h *header, message []byte) ([]byte, bool) {
-	if b, err := s.open.Open(dst, h.nonce[:], message, h.raw); err == nil {
+func (s *session) openMessage(dst, nonce, head, message []byte) ([]byte, bool) {
+	if b, err := s.open.Open(dst, nonce, message, head); err == nil {
 		return b, true
 	}
 	if s.before == nil {
 		return nil, false
 	}
-	b, err := s.before.Open(dst, h.nonce[:], message, h.raw)
+	b, err := s.before.Open(dst, nonce, message, head)
 	return b, err == nil
 }
 

@@ -128,7 +128,7 @@ var (
 // sends in the last of them; what random numbers they are to draw, the caller says.
 func specNodes(t testing.TB, v vectors, randA, randB []byte) (a, b *Codec) {
 	t.Helper()
-	h, _, err := openHeader(nil, maskOf(enr.ID(v["id-b"])), v["record"])
+	h, _, err := openHeader(nil, new(masker), maskOf(enr.ID(v["id-b"])), v["record"])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,9 +146,9 @@ func specNodes(t testing.TB, v vectors, randA, randB []byte) (a, b *Codec) {
 
 func TestSpecPing(t *testing.T) {
 	v := readVectors(t, "packets.txt")
-	a, b := specNodes(t, v, append(v["nonce"][4:], make([]byte, 16)...), nil)
+	a, b := specNodes(t, v, append(v["nonce"], make([]byte, 16)...), nil)
 	key := newGCM([16]byte(v["ping-key"]))
-	a.store.begin(placeOf(b.id, specAddr), &session{seal: key, open: key, count: 1<<32 - 2})
+	a.store.begin(placeOf(b.id, specAddr), &session{seal: key, open: key, mask: maskOf(b.id), sealed: 1<<32 - 2})
 	b.store.begin(placeOf(a.id, specAddr), &session{seal: key, open: key})
 
 	ping := &Ping{RequestIDOf(v["request-id"]), 2}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v5
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ethpeer/ethpeer/discover/v5wire"
+)
+
+// checkInvariants returns what is wrong with the machine between events.
+func (m *machine) checkInvariants() error {
+	return errors.Join(m.calls.checkInvariants(), m.walk.checkInvariants(), m.checkBounds())
+}
+
+func (b *calls) checkInvariants() error {
+	if b.order.Len() != len(b.lines) || len(b.nonces) != len(b.lines) {
+		return fmt.Errorf("%d lines, %d calls under way, %d nonces", len(b.lines), b.order.Len(), len(b.nonces))
+	}
+	calls := 0
+	for id, line := range b.lines {
+		if len(line) == 0 || line[0].place == nil || b.nonces[line[0].nonce] != line[0] {
+			return fmt.Errorf("the line of %s is not served", id.Short())
+		}
+		for i, c := range line {
+			if c.to.ID != id || i > 0 && c.place != nil {
+				return fmt.Errorf("call %d in the line of %s is not its", i, id.Short())
+			}
+			if g := c.nodes; g.records > v5wire.MaxRecords || len(g.found) > g.records || g.parts >= maxParts {
+				return fmt.Errorf("a call has gathered %+v", g)
+			}
+		}
+		calls += len(line)
+	}
+	if b.asked < 0 || b.asked > min(maxCalls, calls) {
+		return fmt.Errorf("%d calls of others among %d", b.asked, calls)
+	}
+	for e := b.order.Front(); e != nil && e.Next() != nil; e = e.Next() {
+		if e.Next().Value.(*call).due.Before(e.Value.(*call).due) {
+			return errors.New("calls are not in the order in which they are due")
+		}
+	}
+	return nil
+}
+
+func (w *walk) checkInvariants() error {
+	switch {
+	case len(w.ahead) > walkAhead || w.found.Len() > walkMemory:
+		return fmt.Errorf("walk: %d nodes wait, %d are remembered", len(w.ahead), w.found.Len())
+	case w.give != nil && len(w.ahead) > 0:
+		return errors.New("walk: somebody waits, and so do nodes")
+	case w.lookup != nil && w.lookup.ended:
+		return errors.New("walk: its lookup has ended")
+	}
+	return nil
+}
+
+func (m *machine) checkBounds() error {
+	switch {
+	case m.codec.Sessions() > v5wire.MaxSessions:
+		return fmt.Errorf("%d sessions", m.codec.Sessions())
+	case m.records.verified.Len() > maxRecords || m.records.newest.Len() > maxRecords:
+		return fmt.Errorf("%d and %d records", m.records.verified.Len(), m.records.newest.Len())
+	case m.seeking < 0 || m.seeking > maxLookups || len(m.upkeep.refreshed) > m.seeking:
+		return fmt.Errorf("%d lookups, of which %d wait", m.seeking, len(m.upkeep.refreshed))
+	}
+	return nil
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v5
+
+import (
+	"time"
+
+	"github.com/ethpeer/ethpeer/event"
+)
+
+// What can be lost, in the order of lossNames.
+const (
+	lostInbox = iota // datagrams that came while the inbox was full
+	lostSend         // datagrams that the socket refused
+	lostTalk         // answers of handlers that did not fit into a datagram
+	lostWalk         // nodes that were found while enough of them waited for Next
+	numLosses
+)
+
+var lossNames = [numLosses]string{"v5.inbox", "v5.send", "v5.talk", "v5.walk"}
+
+// losses counts what was dropped since it was reported last. It belongs to the loop.
+type losses [numLosses]uint64
+
+func (l *losses) report(now time.Time, r event.Recorder) {
+	for where, count := range l {
+		if count > 0 {
+			r.Record(event.Loss{At: event.At{Time: now}, Where: lossNames[where], Count: count})
+			l[where] = 0
+		}
+	}
+}

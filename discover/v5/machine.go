@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: datagrams, questions, time · out: datagrams, answers, news · owner: the loop
+
+package v5
+
+import (
+	"bufio"
+	"encoding/binary"
+	"io"
+	"net/netip"
+	"time"
+
+	"github.com/ethpeer/ethpeer/discover/kad"
+	"github.com/ethpeer/ethpeer/discover/v5wire"
+	"github.com/ethpeer/ethpeer/enr"
+)
+
+// randomAhead is how many random bytes are drawn at once: one system call for many packets.
+const randomAhead = 512
+
+// A machine is a node of discovery v5 without socket and clock. Its on methods take what
+// happened; what it sends goes to cfg.Conn before they return.
+type machine struct {
+	cfg     Config
+	self    enr.ID
+	rand    io.Reader
+	codec   *v5wire.Codec
+	record  *enr.Record // our own, which the codec has
+	table   *kad.Table
+	rules   kad.Rules
+	records records
+	calls   calls
+	upkeep  upkeep
+	walk    walk
+	losses  losses
+	seeking int // lookups of others than ourselves
+
+	out []byte // the datagram that is written
+	// The answers that are sent most, reused.
+	pong v5wire.Pong
+	talk v5wire.TalkResp
+}
+
+func newMachine(now time.Time, cfg Config) *machine {
+	cfg.setDefaults()
+	m := &machine{
+		cfg:     cfg,
+		self:    enr.IDOf(cfg.Key.Public()),
+		rand:    bufio.NewReaderSize(cfg.Rand, randomAhead),
+		record:  cfg.Self(),
+		rules:   kad.Rules{Restrict: cfg.Restrict},
+		records: newRecords(),
+		calls:   newCalls(),
+		walk:    newWalk(),
+	}
+	m.codec = v5wire.NewCodec(m.rand, cfg.Key, m.record)
+	m.table = kad.New(now, kad.Config{Self: m.self, Rules: m.rules, Choose: m.choose})
+	return m
+}
+
+// choose returns a number from 0 to n-1 by chance; without randomness the first.
+func (m *machine) choose(n int) int {
+	var b [8]byte
+	_, _ = io.ReadFull(m.rand, b[:])
+	return int(binary.BigEndian.Uint64(b[:]) % uint64(n))
+}
+
+func (m *machine) newRequestID() v5wire.RequestID {
+	var b [8]byte
+	_, _ = io.ReadFull(m.rand, b[:]) // without randomness nothing can be sent anyway
+	return v5wire.RequestIDOf(b[:])
+}
+
+func (m *machine) randomID() (id enr.ID) {
+	_, _ = io.ReadFull(m.rand, id[:])
+	return id
+}
+
+// sync takes over our record if it has changed. Each event begins with it.
+func (m *machine) sync() {
+	if r := m.cfg.Self(); r != m.record {
+		m.record = r
+		m.codec.SetRecord(r)
+	}
+}
+
+func (m *machine) send(to netip.AddrPort, datagram []byte) {
+	m.out = datagram // so that the buffer is kept
+	if _, err := m.cfg.Conn.WriteToUDPAddrPort(datagram, to); err != nil {
+		m.losses[lostSend]++
+	}
+}
+
+// onDatagram takes what came from an address. The datagram is borrowed.
+func (m *machine) onDatagram(now time.Time, from netip.AddrPort, datagram []byte) {
+	m.sync()
+	from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
+	if p, err := m.codec.Decode(now, from, datagram); err == nil {
+		m.onPacket(now, from, p)
+	}
+}
+
+func (m *machine) onPacket(now time.Time, from netip.AddrPort, p v5wire.Packet) {
+	switch {
+	case p.Challenge != nil:
+		m.onChallenge(now, from, p.Challenge)
+	case p.Message == nil:
+		m.challenge(now, from, p)
+	default:
+		if p.Record != nil {
+			m.onProof(now, from, p)
+		}
+		m.onMessage(now, from, p.From, p.Message)
+	}
+}
+
+// challenge answers a packet that cannot be read. It is longer than the answer.
+func (m *machine) challenge(now time.Time, from netip.AddrPort, p v5wire.Packet) {
+	out, err := m.codec.AppendWhoareyou(m.out[:0], now, p.From, from, p.Nonce, m.records.latest(p.From))
+	if err == nil {
+		m.send(from, out)
+	}
+}
+
+// onProof takes the end of a handshake: the node is who it says it is, and where.
+func (m *machine) onProof(now time.Time, from netip.AddrPort, p v5wire.Packet) {
+	m.records.put(p.From, p.Record)
+	if n, ok := nodeAt(p.Record, from); ok {
+		m.act(now, m.table.OnProven(now, kad.Contact{ID: p.From, Node: n}))
+	}
+}
+
+// nodeAt returns the node of a record if it says that the node is at the address, in one of
+// the two places that a record has.
+func nodeAt(r *enr.Record, at netip.AddrPort) (n enr.Node, ok bool) {
+	ip := at.Addr().WithZone("")
+	n = r.Node()
+	if n.IP == ip && n.UDP == at.Port() {
+		return n, true
+	}
+	if ip6, has := r.IP6(); has && ip6 == ip {
+		n.IP = ip6
+		n.TCP, _ = r.TCP6()
+		n.UDP, _ = r.UDP6()
+		return n, n.UDP == at.Port()
+	}
+	return n, false
+}
+
+func (m *machine) onMessage(now time.Time, from netip.AddrPort, id enr.ID, message v5wire.Message) {
+	switch message := message.(type) {
+	case *v5wire.Ping:
+		m.onPing(from, id, message)
+	case *v5wire.Findnode:
+		m.onFindnode(from, id, message)
+	case *v5wire.TalkReq:
+		m.onTalkReq(from, id, message)
+	default:
+		m.onResponse(now, from, id, message)
+	}
+}
+
+// onTick does what is due.
+func (m *machine) onTick(now time.Time) {
+	m.sync()
+	for c := m.calls.due(now); c != nil; c = m.calls.due(now) {
+		m.onSilence(now, c)
+	}
+	m.act(now, m.table.OnTick(now))
+	m.upkeep.onTick(m, now)
+	m.stroll(now)
+}
+
+// deadline returns when onTick is due, and false if nothing waits.
+func (m *machine) deadline() (at time.Time, ok bool) {
+	at, ok = m.table.Deadline()
+	for _, other := range [...]time.Time{m.calls.deadline(), m.upkeep.again, m.walk.deadline()} {
+		if !other.IsZero() && (!ok || other.Before(at)) {
+			at, ok = other, true
+		}
+	}
+	return at, ok
+}

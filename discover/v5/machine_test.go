@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v5
+
+import (
+	"encoding/binary"
+	"errors"
+	"math/rand/v2"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/ethpeer/ethpeer/discover/kad"
+	"github.com/ethpeer/ethpeer/discover/v5wire"
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
+)
+
+// sink counts datagrams.
+type sink struct {
+	sent, bytes int
+	err         error
+}
+
+func (s *sink) WriteToUDPAddrPort(b []byte, _ netip.AddrPort) (int, error) {
+	s.sent++
+	s.bytes += len(b)
+	return len(b), s.err
+}
+
+var selfAt = netip.MustParseAddrPort("34.1.1.1:30303")
+
+func testMachine(t testing.TB, conn Conn) *machine {
+	t.Helper()
+	key := testKey(t, 1)
+	record := testRecord(t, key, 1, selfAt)
+	m := newMachine(epoch, Config{Key: key, Conn: conn, Self: func() *enr.Record { return record }, Rand: rand.NewChaCha8([32]byte{1})})
+	m.onTick(epoch)
+	return m
+}
+
+func check(t testing.TB, m *machine) {
+	t.Helper()
+	if err := m.checkInvariants(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// strangers returns contacts of IDs that nobody has, with one key.
+func strangers(t testing.TB, count int) []kad.Contact {
+	r := testRecord(t, testKey(t, 7), 1, netip.MustParseAddrPort("34.7.7.7:30303"))
+	cs := make([]kad.Contact, count)
+	for i := range cs {
+		cs[i].Node = r.Node()
+		cs[i].Node.IP = netip.AddrFrom4([4]byte{35, byte(i >> 16), byte(i >> 8), byte(i)})
+		binary.BigEndian.PutUint32(cs[i].ID[:], uint32(i+1)*2654435761)
+	}
+	return cs
+}
+
+// TestLookupIsCanceled: when nobody waits for a lookup any longer it asks nobody else.
+func TestLookupIsCanceled(t *testing.T) {
+	for _, canceled := range []bool{false, true} {
+		m := testMachine(t, new(sink))
+		for i := range 20 {
+			m.act(epoch, m.table.OnHeard(epoch, strangers(t, 5000)[i*250]))
+		}
+		cancel, done := false, false
+		m.seek(epoch, &lookup{
+			cancel: func() bool { return cancel },
+			done:   func(time.Time, []kad.Contact) { done = true },
+		})
+		questions := func() (n int) {
+			for _, line := range m.calls.lines {
+				if line[0].request.Kind() == v5wire.KindFindnode {
+					n++
+				}
+			}
+			return n
+		}
+		if questions() != 3 {
+			t.Fatalf("%d questions", questions())
+		}
+		cancel = canceled
+		m.onTick(epoch.Add(callTimeout))
+		check(t, m)
+		if done != canceled || (questions() == 0) != canceled {
+			t.Errorf("canceled %v: done %v, %d questions", canceled, done, questions())
+		}
+	}
+}
+
+func TestLossesAreReported(t *testing.T) {
+	conn := &sink{err: errors.New("network is unreachable")}
+	m := testMachine(t, conn)
+	for _, c := range strangers(t, 3) {
+		m.ask(epoch, c, new(v5wire.Ping), func(time.Time, reply) {})
+	}
+	var losses []event.Loss
+	m.losses.report(epoch, func(e event.Event) { losses = append(losses, e.(event.Loss)) })
+	m.losses.report(epoch, func(e event.Event) { losses = append(losses, e.(event.Loss)) })
+	if len(losses) != 1 || losses[0].Where != "v5.send" || losses[0].Count != 3 {
+		t.Errorf("%+v", losses)
+	}
+}
+
+// TestNodeAt: a record has two places, and a node counts as being at one of them only.
+func TestNodeAt(t *testing.T) {
+	key := testKey(t, 3)
+	var b enr.Builder
+	b.SetIP(netip.MustParseAddr("34.1.1.1"))
+	b.SetIP(netip.MustParseAddr("2001:db9::1"))
+	b.SetUDP(30303)
+	b.SetUDP6(30304)
+	both, err := b.Sign(key, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, want := range map[string]bool{
+		"34.1.1.1:30303": true, "34.1.1.1:30304": false, "34.1.1.2:30303": false,
+		"[2001:db9::1]:30304": true, "[2001:db9::1]:30303": false, "[2001:db9::2]:30304": false,
+	} {
+		n, ok := nodeAt(both, netip.MustParseAddrPort(at))
+		if got, _ := n.UDPAddr(); ok != want || ok && got.String() != at {
+			t.Errorf("%s: %v, %v", at, got, ok)
+		}
+	}
+}
+
+// TestRecordsAreVerifiedOnce: and a bad one is never believed.
+func TestRecordsAreVerifiedOnce(t *testing.T) {
+	r := newRecords()
+	good := testRecord(t, testKey(t, 3), 5, selfAt)
+	c, err := r.decode(good.Raw())
+	if err != nil || c.ID != good.ID() {
+		t.Fatal(c, err)
+	}
+	again, err := r.decode(good.Raw())
+	if err != nil || again.Node.Record != c.Node.Record {
+		t.Error("decoded twice", err)
+	}
+	bad := append([]byte(nil), good.Raw()...)
+	bad[20] ^= 1
+	if _, err := r.decode(bad); err == nil {
+		t.Error("a forged record is believed")
+	}
+	old := testRecord(t, testKey(t, 3), 4, selfAt)
+	if _, err := r.decode(old.Raw()); err != nil || r.latest(c.ID).Seq() != 5 {
+		t.Error("an old record replaces a newer one", err)
+	}
+}
+
+// TestRestrict: outside of the networks that we keep to, nobody is remembered, but all are
+// answered.
+func TestRestrict(t *testing.T) {
+	out := new(capture)
+	m := testMachine(t, out)
+	m.cfg.Restrict = []netip.Prefix{netip.MustParsePrefix("36.1.0.0/24")}
+	m = newMachine(epoch, m.cfg)
+	m.onTick(epoch)
+	for n, want := range map[int]int{1: 1, 256: 0} { // 36.1.0.1, 36.1.1.0
+		v := newVisitor(t, n)
+		before := m.table.Len()
+		m.onDatagram(epoch, v.addr, v.say(t, m, new(v5wire.Ping)))
+		m.onDatagram(epoch, v.addr, v.prove(t, m, out.last, new(v5wire.Ping)))
+		if p, err := v.Decode(epoch, selfAt, out.last); err != nil || p.Message == nil || p.Message.Kind() != v5wire.KindPong {
+			t.Errorf("%v: %+v, %v", v.addr, p, err)
+		}
+		if added := m.table.Len() - before; added != want {
+			t.Errorf("%v: %d nodes were added", v.addr, added)
+		}
+	}
+}
+
+// TestKnownRecords: who has a newer session elsewhere, or lost its own, is challenged with the
+// record that we have, so that it need not send it, and we need not verify it.
+func TestKnownRecords(t *testing.T) {
+	out := new(capture)
+	m := testMachine(t, out)
+	v := newVisitor(t, 1)
+	for i, want := range []uint64{0, 1, 1} {
+		v.addr = netip.AddrPortFrom(v.addr.Addr(), uint16(30303+i))
+		again := newVisitor(t, 1) // without a session
+		m.onDatagram(epoch, v.addr, again.say(t, m, new(v5wire.Ping)))
+		p, err := again.Decode(epoch, selfAt, out.last)
+		if err != nil || p.Challenge == nil || p.Challenge.ENRSeq != want {
+			t.Fatalf("%d: %+v, %v", i, p.Challenge, err)
+		}
+		m.onDatagram(epoch, v.addr, again.prove(t, m, out.last, new(v5wire.Ping)))
+		if m.codec.Sessions() != i+1 {
+			t.Errorf("%d sessions", m.codec.Sessions())
+		}
+	}
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v5
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ethpeer/ethpeer/discover/kad"
+	"github.com/ethpeer/ethpeer/discover/v5wire"
+	"github.com/ethpeer/ethpeer/enr"
+)
+
+// A Node takes part in discovery v5. Its methods are safe for concurrent use, except that
+// one goroutine at a time may call Next. Those that ask wait until there is an answer, ctx
+// ends, or Run has ended (ErrClosed).
+type Node struct {
+	cfg       Config
+	filter    v5wire.Filter
+	inbox     chan *datagram
+	questions chan question
+	ended     chan struct{} // closed when Run has ended
+	spare     sync.Pool     // of *datagram
+	dropped   atomic.Uint64 // datagrams, since the loop looked last
+	table     atomic.Pointer[[]kad.Contact]
+}
+
+// New returns a node that sends nothing before Run.
+func New(cfg Config) (*Node, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	if cfg.Rand == nil {
+		cfg.Rand = rand.Reader
+	}
+	return &Node{
+		cfg:       cfg,
+		filter:    v5wire.NewFilter(enr.IDOf(cfg.Key.Public())),
+		inbox:     make(chan *datagram, inboxSize),
+		questions: make(chan question),
+		ended:     make(chan struct{}),
+		spare:     sync.Pool{New: func() any { return new(datagram) }},
+	}, nil
+}
+
+// publish lets others see the table.
+func (n *Node) publish(m *machine) {
+	if !m.upkeep.changed {
+		return
+	}
+	m.upkeep.changed = false
+	var cs []kad.Contact
+	for c := range m.table.All() {
+		cs = append(cs, c)
+	}
+	n.table.Store(&cs)
+}
+
+// Table returns the entries of the table, alive or not, which the caller must not change.
+func (n *Node) Table() []kad.Contact {
+	if cs := n.table.Load(); cs != nil {
+		return *cs
+	}
+	return nil
+}
+
+// outcome is an answer or the reason why there is none.
+type outcome[T any] struct {
+	value T
+	err   error
+}
+
+// ask posts a question and waits for the answer, which begin arranges to be given, once.
+func ask[T any](ctx context.Context, n *Node, begin func(now time.Time, m *machine, answer func(T, error))) (none T, err error) {
+	answered := make(chan outcome[T], 1)
+	q := func(now time.Time, m *machine) {
+		begin(now, m, func(value T, err error) { answered <- outcome[T]{value, err} })
+	}
+	select {
+	case n.questions <- q:
+	case <-ctx.Done():
+		return none, context.Cause(ctx)
+	case <-n.ended:
+		return none, ErrClosed
+	}
+	select {
+	case o := <-answered:
+		return o.value, o.err
+	case <-ctx.Done():
+		return none, context.Cause(ctx)
+	case <-n.ended:
+		return none, ErrClosed
+	}
+}
+
+// Ping asks a node whether it is there. It returns the sequence number of its record.
+func (n *Node) Ping(ctx context.Context, to enr.Node) (seq uint64, err error) {
+	return ask(ctx, n, func(now time.Time, m *machine, answer func(uint64, error)) {
+		ping := &v5wire.Ping{ID: m.newRequestID(), ENRSeq: m.record.Seq()}
+		m.ask(now, kad.NewContact(to), ping, func(_ time.Time, r reply) { answer(r.seq, r.err) })
+	})
+}
+
+// RequestRecord asks a node for its record.
+func (n *Node) RequestRecord(ctx context.Context, of enr.Node) (*enr.Record, error) {
+	return ask(ctx, n, func(now time.Time, m *machine, answer func(*enr.Record, error)) {
+		m.requestRecord(now, kad.NewContact(of), m.ask, func(_ time.Time, r *enr.Record, err error) { answer(r, err) })
+	})
+}
+
+// Findnode asks a node for nodes at logarithmic distances from it, at most 256 each; 0 is
+// itself. It returns at most 16, all with records, at these distances, and such as it may
+// tell us of.
+func (n *Node) Findnode(ctx context.Context, from enr.Node, distances []uint) ([]enr.Node, error) {
+	if len(distances) > v5wire.MaxDistances {
+		return nil, fmt.Errorf("v5: %d distances, more than %d", len(distances), v5wire.MaxDistances)
+	}
+	dists := make([]uint16, len(distances))
+	for i, d := range distances {
+		if d > v5wire.MaxDistance {
+			return nil, fmt.Errorf("v5: distance %d, more than %d", d, v5wire.MaxDistance)
+		}
+		dists[i] = uint16(d)
+	}
+	return ask(ctx, n, func(now time.Time, m *machine, answer func([]enr.Node, error)) {
+		m.findnode(now, kad.NewContact(from), dists, func(_ time.Time, r reply) { answer(nodesOf(r.found), r.err) })
+	})
+}
+
+// TalkRequest says something to a node in another protocol and returns what it answers; it
+// answers with nothing if it does not speak the protocol.
+func (n *Node) TalkRequest(ctx context.Context, to enr.Node, protocol string, data []byte) ([]byte, error) {
+	data = bytes.Clone(data)
+	return ask(ctx, n, func(now time.Time, m *machine, answer func([]byte, error)) {
+		talk := &v5wire.TalkReq{ID: m.newRequestID(), Protocol: []byte(protocol), Data: data}
+		m.ask(now, kad.NewContact(to), talk, func(_ time.Time, r reply) { answer(bytes.Clone(r.data), r.err) })
+	})
+}
+
+func nodesOf(cs []kad.Contact) []enr.Node {
+	nodes := make([]enr.Node, len(cs))
+	for i, c := range cs {
+		nodes[i] = c.Node
+	}
+	return nodes
+}

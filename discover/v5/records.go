@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v5
+
+import (
+	"crypto/sha256"
+
+	"github.com/ethpeer/ethpeer/discover/kad"
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/bounded"
+)
+
+// maxRecords is how many records are remembered in each way. Those that were of no use for
+// the longest time make room: a record that comes again is verified again.
+const maxRecords = 2048
+
+// records remembers records, so that a signature is verified once, and nobody is asked for
+// what we have. It belongs to the machine.
+type records struct {
+	verified *bounded.Map[[sha256.Size]byte, kad.Contact] // by the hash of the record
+	newest   *bounded.Map[enr.ID, *enr.Record]
+}
+
+func newRecords() records {
+	return records{
+		verified: bounded.NewMap[[sha256.Size]byte, kad.Contact](maxRecords, bounded.DropLeastRecent),
+		newest:   bounded.NewMap[enr.ID, *enr.Record](maxRecords, bounded.DropLeastRecent),
+	}
+}
+
+// decode returns the node of a record whose signature is valid.
+func (r *records) decode(raw []byte) (kad.Contact, error) {
+	hash := sha256.Sum256(raw)
+	if c, ok := r.verified.Get(hash); ok {
+		return c, nil
+	}
+	record, err := enr.Decode(raw)
+	if err != nil {
+		return kad.Contact{}, err
+	}
+	c := kad.NewContact(record.Node())
+	r.verified.Put(hash, c)
+	r.put(c.ID, record)
+	return c, nil
+}
+
+func (r *records) put(id enr.ID, record *enr.Record) {
+	if had := r.latest(id); had == nil || had.Seq() < record.Seq() {
+		r.newest.Put(id, record)
+	}
+}
+
+// latest returns the newest record of a node that we remember, or nil.
+func (r *records) latest(id enr.ID) *enr.Record {
+	record, _ := r.newest.Get(id)
+	return record
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v5
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/ethpeer/ethpeer/discover/kad"
+	"github.com/ethpeer/ethpeer/discover/v5wire"
+	"github.com/ethpeer/ethpeer/enr"
+)
+
+// maxParts is how many Nodes are read as the answer to one Findnode. They have
+// v5wire.MaxRecords records in all; what a node sends beyond is not looked at.
+const maxParts = 5
+
+// A gathering is what was told in answer to a Findnode so far.
+type gathering struct {
+	parts, expected int
+	records         int // looked at
+	found           []kad.Contact
+}
+
+// onResponse takes an answer. It counts only if the node that sent it was asked, there, with
+// that request ID, for that kind.
+func (m *machine) onResponse(now time.Time, from netip.AddrPort, id enr.ID, message v5wire.Message) {
+	c := m.calls.underWay(id)
+	if c == nil || c.addr != from || c.request.RequestID() != message.RequestID() ||
+		c.request.Kind()+1 != message.Kind() {
+		return
+	}
+	switch message := message.(type) {
+	case *v5wire.Pong:
+		m.cfg.Alive(now, c.to.Node)
+		m.cfg.Stated(now, from.Addr(), netip.AddrPortFrom(message.IP, message.Port))
+		m.end(now, c, reply{seq: message.ENRSeq})
+	case *v5wire.TalkResp:
+		m.cfg.Alive(now, c.to.Node)
+		m.end(now, c, reply{data: message.Data})
+	case *v5wire.Nodes:
+		m.onNodes(now, c, message)
+	}
+}
+
+func (m *machine) onNodes(now time.Time, c *call, message *v5wire.Nodes) {
+	g := &c.nodes
+	if g.parts == 0 {
+		g.expected = min(max(int(message.Total), 1), maxParts)
+	}
+	g.parts++
+	for _, raw := range message.Records[:min(len(message.Records), v5wire.MaxRecords-g.records)] {
+		g.records++
+		m.gather(c, raw)
+	}
+	if g.parts >= g.expected || g.records == v5wire.MaxRecords {
+		m.onFound(now, c)
+		return
+	}
+	m.calls.rearm(now, c)
+}
+
+// gather takes a record if it is valid, at a distance that was asked for from the node that
+// told of it, and not the second of its node.
+func (m *machine) gather(c *call, raw []byte) {
+	told, err := m.records.decode(raw)
+	if err != nil {
+		return
+	}
+	dist := uint16(kad.LogDist(c.to.ID, told.ID))
+	if !slices.Contains(c.request.(*v5wire.Findnode).Distances, dist) {
+		return
+	}
+	if slices.ContainsFunc(c.nodes.found, func(has kad.Contact) bool { return has.ID == told.ID }) {
+		return
+	}
+	c.nodes.found = append(c.nodes.found, told)
+}
+
+// onFound ends a Findnode.
+func (m *machine) onFound(now time.Time, c *call) {
+	m.cfg.Alive(now, c.to.Node)
+	m.end(now, c, reply{found: c.nodes.found})
+}
+
+// findnode asks for nodes at distances from a node, for others than ourselves.
+func (m *machine) findnode(now time.Time, to kad.Contact, dists []uint16, done func(time.Time, reply)) {
+	m.ask(now, to, &v5wire.Findnode{ID: m.newRequestID(), Distances: dists}, func(now time.Time, r reply) {
+		own, told := split(r.found, to.ID)
+		r.found = own
+		if len(told) > 0 {
+			r.found = append(own, m.onNeighbors(now, to, told)...)
+		}
+		done(now, r)
+	})
+}
+
+// onNeighbors returns those of the nodes that a node may tell us of, and offers them to the
+// table; of none, if it tells of none.
+func (m *machine) onNeighbors(now time.Time, from kad.Contact, told []kad.Contact) []kad.Contact {
+	good, actions := m.table.OnNeighbors(now, from, told)
+	m.act(now, actions)
+	return good
+}
+
+// split parts a node from the others.
+func split(cs []kad.Contact, id enr.ID) (own, others []kad.Contact) {
+	for _, c := range cs {
+		if c.ID == id {
+			own = append(own, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	return own, others
+}
+
+// asking is call, or ask.
+type asking func(now time.Time, to kad.Contact, request v5wire.Message, done func(time.Time, reply))
+
+// requestRecord asks a node for its record.
+func (m *machine) requestRecord(now time.Time, of kad.Contact, ask asking, done func(time.Time, *enr.Record, error)) {
+	ask(now, of, &v5wire.Findnode{ID: m.newRequestID(), Distances: []uint16{0}}, func(now time.Time, r reply) {
+		switch {
+		case r.err != nil:
+			done(now, nil, r.err)
+		case len(r.found) == 0:
+			done(now, nil, ErrRecord)
+		default:
+			m.onRecord(now, of, r.found[0])
+			done(now, r.found[0].Node.Record, nil)
+		}
+	})
+}
+
+// onRecord takes a node's own record, by its own word.
+func (m *machine) onRecord(now time.Time, of, is kad.Contact) {
+	if m.rules.Check(of.Node.IP, is.Node) == nil {
+		m.act(now, m.table.OnProven(now, is))
+	}
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v5
+
+import (
+	"context"
+	"time"
+
+	"github.com/ethpeer/ethpeer/discover/kad"
+	"github.com/ethpeer/ethpeer/enr"
+)
+
+// Lookup finds the nodes nearest to a target that answer, at most 16, nearest first. If we
+// know nobody it looks for somebody first.
+func (n *Node) Lookup(ctx context.Context, target enr.ID) ([]enr.Node, error) {
+	return ask(ctx, n, func(now time.Time, m *machine, answer func([]enr.Node, error)) {
+		k := &lookup{
+			target: target,
+			cancel: func() bool { return ctx.Err() != nil },
+			done:   func(_ time.Time, closest []kad.Contact) { answer(nodesOf(closest), nil) },
+		}
+		if !m.seek(now, k) {
+			answer(nil, ErrBusy)
+		}
+	})
+}
+
+// Resolve returns the newest record of a node: the one that it gives when it is asked where
+// it is said to be, or else where the table or a lookup knows it to be; or else the one
+// that the table or a lookup has. It returns false if there is none newer than the given
+// node's.
+func (n *Node) Resolve(ctx context.Context, of enr.Node) (enr.Node, bool) {
+	if r, err := n.RequestRecord(ctx, of); err == nil {
+		return r.Node(), true
+	}
+	id := of.ID()
+	best, found := of, false
+	for _, c := range n.Table() {
+		if c.ID == id && newer(c.Node, best) {
+			best, found = c.Node, true
+		}
+	}
+	if !found {
+		nodes, _ := n.Lookup(ctx, id)
+		for _, c := range nodes {
+			if c.ID() == id && newer(c, best) {
+				best, found = c, true
+			}
+		}
+	}
+	if !found {
+		return of, false
+	}
+	if r, err := n.RequestRecord(ctx, best); err == nil {
+		return r.Node(), true
+	}
+	return best, true
+}
+
+// newer reports whether a node is known better than by what we had.
+func newer(n, had enr.Node) bool {
+	switch {
+	case n.Record == nil:
+		return had.Record == nil && (n.IP != had.IP || n.UDP != had.UDP)
+	case had.Record == nil:
+		return true
+	}
+	return n.Record.Seq() > had.Record.Seq()
+}
+
+// Next is a walk at random: it waits for a node that it has not given in the last minutes,
+// and returns false if ctx or Run has ended first. The nodes have records. Nothing is asked
+// while nobody waits.
+func (n *Node) Next(ctx context.Context) (enr.Node, bool) {
+	given := make(chan enr.Node, 1)
+	want := func(now time.Time, m *machine) {
+		m.onWant(now, func(_ time.Time, node enr.Node) { given <- node })
+	}
+	select {
+	case n.questions <- want:
+	case <-ctx.Done():
+		return enr.Node{}, false
+	case <-n.ended:
+		return enr.Node{}, false
+	}
+	select {
+	case node := <-given:
+		return node, true
+	case <-n.ended:
+		return enr.Node{}, false
+	case <-ctx.Done():
+	}
+	n.enough()
+	select {
+	case node := <-given: // at the last moment
+		return node, true
+	default:
+		return enr.Node{}, false
+	}
+}
+
+// enough tells the loop that nobody waits for a node any longer.
+func (n *Node) enough() {
+	told := make(chan struct{})
+	select {
+	case n.questions <- func(_ time.Time, m *machine) { m.onEnough(); close(told) }:
+		<-told
+	case <-n.ended:
+	}
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v5
+
+import (
+	"time"
+
+	"github.com/ethpeer/ethpeer/discover/kad"
+	"github.com/ethpeer/ethpeer/discover/v5wire"
+	"github.com/ethpeer/ethpeer/enr"
+)
+
+const (
+	refreshLookups = 3                // of random IDs, after that of our own
+	againAfter     = 10 * time.Second // an empty table is refreshed again after this time
+)
+
+// upkeep is what keeps the table. It belongs to the machine.
+type upkeep struct {
+	again     time.Time             // of the next refresh, out of turn; zero: none
+	refreshed []func(now time.Time) // who waits for the end of a refresh; at most maxLookups
+	changed   bool                  // the table did, since somebody looked last
+}
+
+// act does what the table wants.
+func (m *machine) act(now time.Time, actions []kad.Action) {
+	for _, a := range actions {
+		switch a.Kind {
+		case kad.Check:
+			m.check(now, a.Contact)
+		case kad.Refresh:
+			m.refresh(now)
+		case kad.Store:
+			m.cfg.Stored(now, a.Contact.Node)
+		case kad.Added:
+			m.upkeep.changed = true
+		case kad.Removed:
+			m.upkeep.changed = true
+			m.whenEmpty(now)
+		}
+	}
+}
+
+// check asks an entry whether it is alive, and for its record if there is a newer one.
+func (m *machine) check(now time.Time, c kad.Contact) {
+	ping := &v5wire.Ping{ID: m.newRequestID(), ENRSeq: m.record.Seq()}
+	m.call(now, c, ping, func(now time.Time, r reply) {
+		m.upkeep.changed = true
+		if r.err != nil {
+			m.act(now, m.table.OnDead(now, c))
+			return
+		}
+		m.act(now, m.table.OnAlive(now, c))
+		if c.Node.Record == nil || c.Node.Record.Seq() < r.seq {
+			m.requestRecord(now, c, m.call, func(time.Time, *enr.Record, error) {})
+		}
+	})
+}
+
+// refresh fills the table from those we know to begin with, and looks around.
+func (m *machine) refresh(now time.Time) {
+	m.upkeep.again = time.Time{}
+	for _, nodes := range [][]enr.Node{m.cfg.Bootnodes, m.cfg.Seeds(now)} {
+		for _, n := range nodes {
+			m.act(now, m.table.OnHeard(now, kad.NewContact(n)))
+		}
+	}
+	m.lookAround(now, m.self, refreshLookups)
+}
+
+// lookAround looks up a target, and then so many random ones.
+func (m *machine) lookAround(now time.Time, target enr.ID, more int) {
+	m.lookUp(now, &lookup{target: target, done: func(now time.Time, _ []kad.Contact) {
+		if more > 0 {
+			m.lookAround(now, m.randomID(), more-1)
+			return
+		}
+		m.act(now, m.table.OnRefreshed(now))
+		m.whenEmpty(now)
+		waiting := m.upkeep.refreshed
+		m.upkeep.refreshed = nil
+		for _, f := range waiting {
+			f(now)
+		}
+	}})
+}
+
+// whenEmpty plans another refresh if there is nobody left to ask.
+func (m *machine) whenEmpty(now time.Time) {
+	if m.table.Len() == 0 && m.upkeep.again.IsZero() {
+		m.upkeep.again = now.Add(againAfter)
+	}
+}
+
+func (u *upkeep) onTick(m *machine, now time.Time) {
+	if u.again.IsZero() || now.Before(u.again) {
+		return
+	}
+	u.again = time.Time{}
+	if m.table.Len() == 0 {
+		m.act(now, m.table.WantRefresh(now))
+	}
+}
