@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: time, what the gateway answers · out: questions to it, what others reach us at · one
+// goroutine, and up to 18 more for at most 10 seconds while a gateway is searched for
+
+package nat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Config says how the external address is found, and who hears of it.
+type Config struct {
+	Method Method // the zero one is none
+	Ports  Ports  // to map
+
+	// Changed hears what was found, and each change. The zero External says that what was
+	// known does not hold any more. Nil = nobody.
+	Changed func(External)
+
+	// Trouble hears what does not work, what that means and what to do; what goes on not to
+	// work, once. Nil = nobody.
+	Trouble func(error)
+
+	// Find finds a gateway in another way than the method's own, if the method is one that
+	// needs one. It must return when ctx ends. Nil = the method's way.
+	Find func(ctx context.Context) (Gateway, error)
+}
+
+// Run finds the external address and keeps ports mapped until ctx ends; then it deletes the
+// mappings, for which it takes at most 5 seconds. Both functions are called by its own
+// goroutine. With none and extip it returns at once, when it has said what there is to
+// say. It returns nil.
+func Run(ctx context.Context, cfg Config) error {
+	r := runner{cfg: cfg, find: cfg.Find, said: map[string]string{}}
+	switch {
+	case cfg.Method.kind == none:
+		return nil
+	case cfg.Method.kind == extip:
+		r.onExtip(cfg.Method)
+		return nil
+	case r.find == nil:
+		r.find = cfg.Method.finder(here)
+	}
+	r.keeper = newKeeper(cfg.Ports)
+	if cfg.Method.kind == stunServer {
+		r.keeper = newKeeper(Ports{})
+	}
+	r.loop(ctx)
+	r.stop(ctx)
+	return nil
+}
+
+// A runner does what the keeper decides. It belongs to the goroutine of Run.
+type runner struct {
+	cfg     Config
+	find    finder
+	keeper  *keeper
+	gateway Gateway
+	said    map[string]string // the last trouble, by what it is with
+}
+
+func (r *runner) loop(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for ctx.Err() == nil {
+		s := r.keeper.next(time.Now())
+		if s.do != wait {
+			r.act(ctx, s)
+			continue
+		}
+		timer.Reset(s.wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// act does one step. If ctx ends meanwhile the keeper gets no answer.
+func (r *runner) act(ctx context.Context, s step) {
+	call, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	m := s.mapping
+	switch s.do {
+	case publish:
+		r.changed(s.external)
+	case find:
+		g, err := r.find(call)
+		if g == nil && err == nil {
+			err = errNoGateway
+		}
+		if ctx.Err() == nil {
+			r.gateway = g
+			r.keeper.onFound(time.Now(), err)
+			r.heard("gateway", wrap(err, "%v", r.cfg.Method))
+		}
+	case askIP:
+		ip, err := r.gateway.ExternalIP(call)
+		if ctx.Err() == nil {
+			err = wrap(err, "%v does not tell our address", r.gateway)
+			r.heard("address", r.keeper.onIP(time.Now(), r.gateway.String(), ip, err))
+		}
+	case mapPort:
+		g, err := r.gateway.Map(call, m.proto, m.internal, m.wanted, lease)
+		if ctx.Err() == nil || err == nil {
+			err = r.keeper.onMapped(time.Now(), s.index, g, err)
+			r.heard(m.proto.String(), wrap(err, "%v does not map %v port %d", r.gateway, m.proto, m.internal))
+		}
+	case unmapPort:
+		// An answer would change nothing: the mapping has failed for longer than it lasts.
+		_ = r.gateway.Unmap(call, m.proto, m.internal, m.external)
+		r.keeper.onUnmapped(s.index)
+	}
+}
+
+// stop deletes the mappings.
+func (r *runner) stop(ctx context.Context) {
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	for _, m := range r.keeper.stop() {
+		if err := r.gateway.Unmap(last, m.proto, m.internal, m.external); err != nil {
+			r.trouble(wrap(err, "%v has not deleted the mapping of %v port %d, which should end by itself in %v", r.gateway, m.proto, m.external, lease))
+		}
+	}
+}
+
+// onExtip believes the user, but says what others will not be able to do.
+func (r *runner) onExtip(m Method) {
+	if what := scopeOf(m.ip); what != "" {
+		r.trouble(fmt.Errorf("nat: %v is %s: it is published all the same, but nobody on the Internet reaches it", m, what))
+	}
+	r.changed(External{IP: m.ip})
+}
+
+// heard tells trouble unless it is the same as last time; nil ends it.
+func (r *runner) heard(with string, err error) {
+	if err == nil {
+		delete(r.said, with)
+		return
+	}
+	if text := err.Error(); r.said[with] != text {
+		r.said[with] = text
+		r.trouble(err)
+	}
+}
+
+func (r *runner) trouble(err error) {
+	if r.cfg.Trouble != nil {
+		r.cfg.Trouble(err)
+	}
+}
+
+func (r *runner) changed(e External) {
+	if r.cfg.Changed != nil {
+		r.cfg.Changed(e)
+	}
+}
+
+// wrap says what an error is about.
+func wrap(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("nat: "+format+": %w", append(args, err)...)
+}
+
+// race lets all search at once and returns what the first one finds. The others are told to
+// end, and waited for.
+func race(ctx context.Context, finders []finder) (Gateway, error) {
+	if len(finders) == 0 {
+		return nil, errors.New("this machine is in no network that could be searched")
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	type result struct {
+		gateway Gateway
+		err     error
+	}
+	results := make(chan result)
+	for _, find := range finders {
+		go func() {
+			g, err := find(ctx)
+			results <- result{g, err}
+		}()
+	}
+	var first Gateway
+	var failures []string
+	for range finders {
+		r := <-results
+		switch {
+		case r.err != nil:
+			if text := r.err.Error(); !slices.Contains(failures, text) {
+				failures = append(failures, text)
+			}
+		case first == nil:
+			first = r.gateway
+			cancel()
+		}
+	}
+	if first != nil {
+		return first, nil
+	}
+	return nil, errors.New(strings.Join(failures, "; "))
+}
