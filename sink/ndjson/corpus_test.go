@@ -84,6 +84,12 @@ func corpus() []event.Event {
 			},
 		},
 		event.Loss{At: at(14), Where: "output", Count: 4096},
+		event.Candidate{At: at(15), Peer: enr.ID(fill(0xd4)), Addr: netip.MustParseAddrPort("203.0.113.9:30303"), Source: "v4", Taken: true},
+		event.Candidate{At: at(16), Peer: enr.ID(fill(0xd5)), Addr: netip.MustParseAddrPort("203.0.113.10:30303"), Source: "dns", Why: "wrong fork"},
+		event.Candidate{At: at(17), Peer: enr.ID(fill(0xd6)), Source: "v5", Why: "no address"},
+		event.Self{At: at(18), URL: "enode://ab…@203.0.113.7:30303", Record: "enr:-Iq4Q…", Seq: 1772366400123},
+		event.Self{At: at(19), URL: "enode://ab…@127.0.0.1:30303", Record: "enr:-Iq4Q…", Seq: 1772366400124, Private: true},
+		event.Trouble{At: at(20), Where: "nat", Err: "no router answers"},
 		event.Summary{
 			At: at(3600_000), Uptime: time.Hour, Peers: 4, Up: 5, Down: 5, Failed: 12,
 			Txs: 72_000, Bodies: 71_990, Sightings: 301_442, Blocks: 300,

@@ -23,7 +23,8 @@ const docsFile = "../../docs/events.md"
 
 // kinds are the sections of docs/events.md that must exist.
 var kinds = []event.Kind{
-	event.KindTx, event.KindSighting, event.KindBlock, event.KindHead, event.KindPeer, event.KindLoss, event.KindSummary,
+	event.KindTx, event.KindSighting, event.KindBlock, event.KindHead, event.KindPeer, event.KindLoss, event.KindCandidate,
+	event.KindSelf, event.KindTrouble, event.KindSummary,
 }
 
 var fieldRow = regexp.MustCompile("(?m)^\\| `([a-z]+)` \\|")

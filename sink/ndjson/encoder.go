@@ -31,6 +31,12 @@ func (e *Encoder) Append(dst []byte, ev event.Event) []byte {
 		dst = appendPeer(e.begin(dst, ev.Kind(), ev.At), &ev)
 	case event.Loss:
 		dst = appendLoss(e.begin(dst, ev.Kind(), ev.At), &ev)
+	case event.Candidate:
+		dst = appendCandidate(e.begin(dst, ev.Kind(), ev.At), &ev)
+	case event.Self:
+		dst = appendSelf(e.begin(dst, ev.Kind(), ev.At), &ev)
+	case event.Trouble:
+		dst = appendText(appendText(e.begin(dst, ev.Kind(), ev.At), "where", ev.Where), "error", ev.Err)
 	case event.Summary:
 		dst = appendSummary(e.begin(dst, ev.Kind(), ev.At), &ev)
 	default:
@@ -131,6 +137,23 @@ func appendPeer(b []byte, p *event.Peer) []byte {
 func appendLoss(b []byte, l *event.Loss) []byte {
 	b = appendText(b, "where", l.Where)
 	return appendUint(b, "count", l.Count)
+}
+
+func appendCandidate(b []byte, c *event.Candidate) []byte {
+	b = appendID(b, "peer", c.Peer)
+	if c.Addr.IsValid() {
+		b = appendAddr(b, "addr", c.Addr)
+	}
+	b = appendText(b, "source", c.Source)
+	b = appendBool(b, "taken", c.Taken)
+	return appendKnown(b, "why", c.Why)
+}
+
+func appendSelf(b []byte, s *event.Self) []byte {
+	b = appendText(b, "enode", s.URL)
+	b = appendText(b, "record", s.Record)
+	b = appendUint(b, "recordseq", s.Seq)
+	return appendBool(b, "private", s.Private)
 }
 
 func appendSummary(b []byte, s *event.Summary) []byte {

@@ -27,6 +27,10 @@ func appendUint(b []byte, name string, v uint64) []byte {
 	return strconv.AppendUint(appendName(b, name), v, 10)
 }
 
+func appendBool(b []byte, name string, v bool) []byte {
+	return strconv.AppendBool(appendName(b, name), v)
+}
+
 func appendText(b []byte, name, s string) []byte {
 	return appendQuoted(appendName(b, name), s)
 }

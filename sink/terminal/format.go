@@ -52,6 +52,15 @@ func (f *Format) Append(dst []byte, e event.Event) []byte {
 	case event.Loss:
 		dst = f.begin(dst, e.At, alarm, "loss")
 		dst = appendText(fmt.Appendf(dst, "%d dropped: ", e.Count), e.Where, maxName)
+	case event.Candidate:
+		dst = appendCandidate(f.begin(dst, e.At, faint, "found"), &e)
+	case event.Self:
+		dst = appendText(f.begin(dst, e.At, cyan, "self"), e.URL, maxURL)
+		if e.Private {
+			dst = append(dst, "  a private address: only nodes of the same network can reach us there"...)
+		}
+	case event.Trouble:
+		dst = appendText(f.begin(dst, e.At, alarm, e.Where), e.Err, maxCause)
 	case event.Summary:
 		dst = appendSummary(f.line.erase(dst), &e)
 	default:
@@ -155,6 +164,18 @@ func appendPeer(b []byte, p *event.Peer) []byte {
 		b = appendText(append(b, ": "...), cause, maxCause)
 	}
 	return b
+}
+
+func appendCandidate(b []byte, c *event.Candidate) []byte {
+	b = appendPeerID(b, c.Peer)
+	if c.Addr.IsValid() {
+		b = appendText(append(b, "  "...), c.Addr.String(), maxName)
+	}
+	b = append(append(b, "  from "...), c.Source...)
+	if c.Taken {
+		return append(b, "  dialled"...)
+	}
+	return appendText(append(b, "  not dialled: "...), c.Why, maxName)
 }
 
 func firstKnown(a, b string) string {

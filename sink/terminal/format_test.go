@@ -51,6 +51,11 @@ func corpus() []event.Event {
 		event.Block{At: at(6), Teller: geth, Number: 19_431_837, Hash: types.Hash{4}, Txs: 322, Size: 1_152_038, Via: event.ViaBroadcast},
 		event.Block{At: at(7), Teller: geth, Number: 19_431_838, Hash: types.Hash{5}, Via: event.ViaAnnouncement},
 		event.Block{At: at(8), Teller: geth, Number: 1, Hash: types.Hash{6}, Txs: 1, Size: 999, Via: event.ViaBlock},
+		event.Candidate{At: at(8), Peer: enr.ID{0xd4}, Addr: netip.MustParseAddrPort("203.0.113.9:30303"), Source: "v4", Taken: true},
+		event.Candidate{At: at(8), Peer: enr.ID{0xd5}, Source: "dns", Why: "wrong fork"},
+		event.Self{At: at(8), URL: "enode://" + strings.Repeat("ab", 64) + "@203.0.113.7:30303?discport=30301"},
+		event.Self{At: at(8), URL: "enode://ab@127.0.0.1:30303", Private: true},
+		event.Trouble{At: at(8), Where: "nat", Err: "no router answers"},
 		event.Head{At: at(9), Number: 19_431_838, Hash: types.Hash{5}, Attested: 1},
 		event.Peer{
 			At: at(10), Teller: geth, Change: event.PeerDown, Stage: event.StageEth, Inbound: true, Eth: 69,

@@ -12,6 +12,7 @@ import (
 const (
 	maxName  = 48
 	maxCause = 200
+	maxURL   = 240
 )
 
 // appendText shows up to limit bytes of text that a peer may have chosen: printable ASCII as it is, any other
