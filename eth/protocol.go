@@ -80,6 +80,15 @@ func (p *Protocol) Open(peer *p2p.Peer, v p2p.Version) (p2p.Handler, error) {
 	return s, nil
 }
 
+// ForkID returns the fork ID that our Status would claim now.
+func (p *Protocol) ForkID() params.ForkID { return p.claims().status.ForkID }
+
+// CheckForkID returns an error if a Status with this fork ID would be refused now.
+func (p *Protocol) CheckForkID(theirs params.ForkID) error {
+	c := p.claims()
+	return c.chain.CheckForkID(theirs, c.head.number, c.head.time)
+}
+
 // Sessions returns the sessions whose Status was accepted. The slice is a snapshot: it
 // must not be changed, and never changes.
 func (p *Protocol) Sessions() []*Session { return p.set.All() }

@@ -58,7 +58,7 @@ func (c *claim) check(theirs *wire.Status, v wire.Version) error {
 	case v <= 63 && theirs.Genesis != ours.Genesis:
 		return c.wrongGenesis(theirs)
 	case theirs.NetworkID != ours.NetworkID:
-		return p2p.Breach("status: network ID %d: ours is %d", theirs.NetworkID, ours.NetworkID)
+		return p2p.Foreign("status: network ID %d: ours is %d", theirs.NetworkID, ours.NetworkID)
 	case theirs.Version != v:
 		return p2p.Breach("status: protocol version %d: eth/%d was negotiated", theirs.Version, v)
 	case theirs.Genesis != ours.Genesis:
@@ -73,5 +73,5 @@ func (c *claim) check(theirs *wire.Status, v wire.Version) error {
 }
 
 func (c *claim) wrongGenesis(theirs *wire.Status) error {
-	return p2p.Breach("status: genesis %v: ours is %v", theirs.Genesis, c.status.Genesis)
+	return p2p.Foreign("status: genesis %v: ours is %v", theirs.Genesis, c.status.Genesis)
 }

@@ -17,8 +17,9 @@ import (
 // A Violation is a rule that the remote side broke. It ends that one connection, and
 // nothing else.
 type Violation struct {
-	Reason Reason // what we say to them; ReasonNetwork closes without a word
-	Err    error
+	Reason  Reason // what we say to them; ReasonNetwork closes without a word
+	Err     error
+	Foreign bool // the node belongs elsewhere, and will never be of use to us
 }
 
 func (v *Violation) Error() string { return v.Err.Error() }
@@ -30,6 +31,12 @@ func (v *Violation) Unwrap() error { return v.Err }
 // breach of a protocol's own rules is called on the wire.
 func Breach(format string, args ...any) error {
 	return &Violation{Reason: ReasonSubprotocol, Err: fmt.Errorf(format, args...)}
+}
+
+// Foreign returns a violation of a node that will never be of use to us, because it belongs to
+// something else than we do, another chain for example.
+func Foreign(format string, args ...any) error {
+	return &Violation{Reason: ReasonSubprotocol, Err: fmt.Errorf(format, args...), Foreign: true}
 }
 
 // breachBase returns a violation of the rules of devp2p itself.
@@ -85,8 +92,9 @@ type Verdict struct {
 
 // How long a node is left alone after an end that will not mend itself soon.
 const (
-	retryForeign = time.Hour        // another network, or not an eth node: changes with a restart at best
-	retryBroken  = 10 * time.Minute // it broke a rule; a newer release may not
+	retryNever   = 30 * 24 * time.Hour // it belongs elsewhere: for as long as nodes are remembered
+	retryForeign = time.Hour           // it has nothing for us: changes with a restart at best
+	retryBroken  = 10 * time.Minute    // it broke a rule; a newer release may not
 )
 
 // Judge is the one table from an error to what it means. The remote's own words are
@@ -96,7 +104,11 @@ func Judge(cause error) Verdict {
 		return Verdict{By: event.ByUs, Reason: ReasonSubprotocol, Said: true}
 	}
 	if v, ok := errors.AsType[*Violation](cause); ok {
-		return Verdict{By: event.ByUs, Reason: v.Reason, Said: v.Reason != ReasonNetwork, Retry: retryAfter(v.Reason)}
+		retry := retryAfter(v.Reason)
+		if v.Foreign {
+			retry = retryNever
+		}
+		return Verdict{By: event.ByUs, Reason: v.Reason, Said: v.Reason != ReasonNetwork, Retry: retry}
 	}
 	if r, ok := errors.AsType[*RemoteClose](cause); ok {
 		return Verdict{By: event.ByThem, Reason: r.Reason, Said: true, Retry: retryAfter(r.Reason)}

@@ -66,10 +66,10 @@ func appendDisconnect(dst []byte, r Reason) []byte {
 	return rlp.CloseList(dst, list)
 }
 
-// parseDisconnect reads the list of the specification, the bare integer that some
+// ParseDisconnect reads the list of the specification, the bare integer that some
 // clients send, and an empty list or payload, which means "requested". Whatever else it
 // is, the sender is leaving.
-func parseDisconnect(payload []byte) Reason {
+func ParseDisconnect(payload []byte) Reason {
 	if len(payload) > maxDisconnect {
 		return ReasonRequested
 	}

@@ -15,11 +15,14 @@ type admission struct {
 	self       enr.ID
 	max        int
 	maxInbound int
+	namedOnly  bool
 
 	mu      sync.Mutex // guards what follows
 	peers   map[enr.ID]member
 	inbound int
-	trusted map[enr.ID]bool // grows only with the operator's wishes
+	trusted map[enr.ID]bool // grows only with the operator's wishes, as does
+	static  map[enr.ID]bool
+	shaking map[enr.ID]int // inbound handshakes under way, of those who have proven an ID
 }
 
 // member is a peer that was admitted.
@@ -33,7 +36,7 @@ type member struct {
 func newAdmission(self enr.ID, maxPeers, dialled int) *admission {
 	return &admission{
 		self: self, max: maxPeers, maxInbound: maxPeers - dialled,
-		peers: map[enr.ID]member{}, trusted: map[enr.ID]bool{},
+		peers: map[enr.ID]member{}, trusted: map[enr.ID]bool{}, static: map[enr.ID]bool{}, shaking: map[enr.ID]int{},
 	}
 }
 
@@ -68,6 +71,8 @@ func (a *admission) admit(id enr.ID, m member) error {
 func (a *admission) refusal(id enr.ID, inbound, trusted bool) error {
 	_, present := a.peers[id]
 	switch {
+	case a.namedOnly && !trusted && !a.static[id]:
+		return &p2p.LocalClose{Reason: p2p.ReasonTooManyPeers, Why: "only named nodes are admitted"}
 	case !trusted && len(a.peers) >= a.max:
 		return &p2p.LocalClose{Reason: p2p.ReasonTooManyPeers}
 	case !trusted && inbound && a.inbound >= a.maxInbound:
@@ -80,11 +85,44 @@ func (a *admission) refusal(id enr.ID, inbound, trusted bool) error {
 	return nil
 }
 
-// pointless reports whether a dial could not lead to a peer now: the node is one, or there
-// is no place for it.
+// pointless reports whether a dial could not lead to a peer now: the node is one, or is
+// about to be, or there is no place for it.
 func (a *admission) pointless(id enr.ID) bool {
-	_, err := a.check(id, false)
-	return err != nil
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.shaking[id] > 0 || a.refusal(id, false, a.trusted[id]) != nil
+}
+
+// shake counts the handshake of a node that came to us. The returned function ends that.
+func (a *admission) shake(id enr.ID) (end func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.shaking[id]++
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if a.shaking[id]--; a.shaking[id] == 0 {
+			delete(a.shaking, id)
+		}
+	}
+}
+
+// name says whether a node is static.
+func (a *admission) name(id enr.ID, static bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if static {
+		a.static[id] = true
+	} else {
+		delete(a.static, id)
+	}
+}
+
+// alone reports whether there is no peer.
+func (a *admission) alone() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.peers) == 0
 }
 
 // leave undoes admit.

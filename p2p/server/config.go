@@ -37,8 +37,16 @@ type Config struct {
 	Trusted     []enr.ID       // admitted when the server is full, as if by Trust
 	NetRestrict []netip.Prefix // both directions; empty = no restriction
 
+	NamedOnly  bool     // nobody is admitted but static and trusted nodes
 	Candidates Source   // whom to dial when static nodes leave places; nil = nobody
 	Resolver   Resolver // finds the addresses of static nodes; nil = only DNS does
+
+	// Self keeps our own record, which others may change while we run. Nil = the server
+	// signs one when it begins to listen.
+	Self Self
+
+	// Standings remembers nodes from one run to the next. Nil = nothing is remembered.
+	Standings Standings
 
 	Record event.Recorder
 
@@ -57,12 +65,43 @@ type Config struct {
 	Listener net.Listener                                                     // nil = TCP, at Listen; Run closes it
 }
 
-// A Source finds nodes that are worth a dial. One goroutine calls Next, when there is a
-// place to fill.
+// A Candidate is a node that is worth a dial, and who found it, for the event that tells
+// what became of it.
+type Candidate struct {
+	Node   enr.Node
+	Source string
+}
+
+// A Source finds candidates. One goroutine calls Next, when there is a place to fill.
 type Source interface {
-	// Next blocks until it has a node, and returns false when there will be none any more
-	// or ctx has ended.
-	Next(ctx context.Context) (enr.Node, bool)
+	// Next blocks until it has one, and returns false when there will be none any more or
+	// ctx has ended.
+	Next(ctx context.Context) (Candidate, bool)
+}
+
+// Self is our own record. It may be called from any goroutine.
+type Self interface {
+	SetTCP(port uint16)
+	SetFallback(ip netip.Addr)
+	Node() enr.Node
+}
+
+// A Standing is what one connection with a node adds to what is known of it.
+type Standing struct {
+	ID        enr.ID
+	Node      enr.Node // where we dialled it; the zero Node for one that came to us
+	Score     float64  // as of At; it fades by half in an hour
+	At        time.Time
+	NotBefore time.Time     // it is to be left alone until then; zero = it need not be
+	Up        time.Duration // how long it was of use; 0 with Ended = never
+	Ended     bool          // else it has just come up
+	Cause     string        // of the end
+}
+
+// Standings remembers them. Save is called from several goroutines and must not block long.
+type Standings interface {
+	Load() []Standing
+	Save(Standing)
 }
 
 // A Resolver finds out where a node is now. Several goroutines may call it, for different

@@ -48,6 +48,7 @@ type outcome struct {
 	id      enr.ID // zero = they never proved one
 	verdict p2p.Verdict
 	up      time.Duration // 0 = never up
+	cause   string
 }
 
 // run takes the connection all the way and records its end.
@@ -62,7 +63,7 @@ func (c *connection) run(ctx context.Context) outcome {
 		c.server.admission.leave(c.id) // before the event: whoever hears it finds no peer
 	}
 	v := p2p.Judge(err)
-	return outcome{c.id, v, c.record(v, err)}
+	return outcome{c.id, v, c.record(v, err), err.Error()}
 }
 
 // setUp dials if need be, shakes hands, and passes both checkpoints. If it succeeds, the
@@ -122,6 +123,9 @@ func (c *connection) secure(deadline time.Time) (t *p2p.Conn, err error) {
 // protocol comes before all that was asked at the first.
 func (c *connection) greet(t p2p.Transport, deadline time.Time) (err error) {
 	s := c.server
+	if c.inbound {
+		defer s.admission.shake(c.id)()
+	}
 	c.stage = event.StageAdmit
 	if c.trusted, err = s.admission.check(c.id, c.inbound); err != nil {
 		return err
@@ -148,6 +152,9 @@ func (c *connection) up(stage event.Stage, version uint) {
 	e := c.event(c.upSince)
 	e.Change = event.PeerUp
 	c.server.cfg.Record.Record(e)
+	if c.server.cfg.Standings != nil {
+		c.server.cfg.Standings.Save(Standing{ID: c.id, Node: c.node, At: c.upSince})
+	}
 }
 
 // record reports the end, and returns for how long the peer was up.

@@ -13,13 +13,18 @@ import (
 // is lost. It may be called at any time and never blocks. Adding a node twice does
 // nothing, also if its address is another one now. What cannot be dialled at all is
 // reported by one peer event.
-func (s *Server) AddPeer(n enr.Node) { s.wishes.put(wish{node: n, id: n.ID(), add: true}) }
+func (s *Server) AddPeer(n enr.Node) {
+	id := n.ID()
+	s.admission.name(id, true)
+	s.wishes.put(wish{node: n, id: id, add: true})
+}
 
 // RemovePeer undoes AddPeer. If the node is a peer, it is told that we disconnect at our
 // own request; RemovePeer then returns true when the peer is gone and its event was
 // recorded. Never call it from a protocol's or a recorder's code, which the peer's end
 // would wait for. A dial that is under way is not interrupted.
 func (s *Server) RemovePeer(id enr.ID) bool {
+	s.admission.name(id, false)
 	s.wishes.put(wish{id: id})
 	m, ok := s.admission.find(id)
 	if !ok {

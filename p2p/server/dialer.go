@@ -5,6 +5,7 @@ package server
 import (
 	"bytes"
 	"errors"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -40,7 +41,14 @@ var (
 	errRestricted = errors.New("the address is outside of the networks that we are restricted to")
 	errNoAddress  = errors.New("the node has no address")
 	errTooSoon    = errors.New("the node was dialled, or disappointed us, a moment ago")
+	errNetwork    = errors.New("enough nodes of its network are dialled, or peers")
 )
+
+// whyNot is what an event.Candidate says of them.
+var whyNot = map[error]string{
+	errSelf: "self", errNoPort: "no port", errBusy: "connected", errPointless: "connected or full", errRestricted: "restricted",
+	errNoAddress: "no address", errTooSoon: "too soon", errNetwork: "network full",
+}
 
 // A dialer decides whom to dial, and when. It has no clock and dials nobody: the dial loop
 // acts on what it answers.
@@ -52,6 +60,8 @@ type dialer struct {
 	peers   int                             // of busy: peers
 	history *bounded.Map[enr.ID, time.Time] // not before
 	quiet   time.Time                       // no candidate before
+	nets    map[netip.Prefix]int            // of busy, of candidates: by their networks
+	outage  outage
 }
 
 // dialRules do not change.
@@ -70,13 +80,15 @@ type task struct {
 	static     bool
 	resolution resolution
 	connected  bool
-	began      time.Time // of its last dial
+	began      time.Time      // of its last dial
+	nets       []netip.Prefix // in which it counts while it is busy
 }
 
 func newDialer(rules dialRules) *dialer {
 	return &dialer{
 		dialRules: rules, busy: map[enr.ID]*task{},
 		history: bounded.NewMap[enr.ID, time.Time](historyTable, bounded.DropOldest),
+		nets:    map[netip.Prefix]int{},
 	}
 }
 
@@ -138,16 +150,23 @@ func (d *dialer) wants(now time.Time) bool { return d.slots() > 0 && !now.Before
 func (d *dialer) onCandidate(now time.Time, n enr.Node) (*task, error) {
 	id := n.ID()
 	err := d.refusal(now, id, n)
-	if err == nil && !n.IP.IsValid() { // nobody looks for a candidate's address
+	i := d.find(id)
+	switch {
+	case err != nil:
+	case !n.IP.IsValid(): // nobody looks for a candidate's address
 		err = errNoAddress
+	case i < 0 && d.crowded(n.IP):
+		err = errNetwork
 	}
 	if err != nil {
 		d.quiet = now.Add(candidatePause)
 		return nil, err
 	}
 	t := &task{id: id, node: n}
-	if i := d.find(id); i >= 0 {
+	if i >= 0 {
 		t = d.static[i]
+	} else {
+		d.count(t)
 	}
 	d.begin(now, t)
 	return t, nil
@@ -215,6 +234,7 @@ func (d *dialer) onEnd(t *task, node enr.Node, r resolution) {
 		d.active--
 	}
 	delete(d.busy, t.id)
+	d.uncount(t)
 	t.node, t.resolution, t.connected = node, r, false
 }
 

@@ -67,7 +67,7 @@ func (s *Server) welcome(ctx context.Context, stream net.Conn, pending *pending,
 		pending.release()
 	}
 	s.conns.Go(func() {
-		s.tell(ctx, news{over: true, outcome: c.run(ctx)})
+		s.news <- news{over: true, outcome: c.run(ctx)}
 	})
 }
 

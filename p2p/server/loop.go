@@ -24,13 +24,15 @@ type news struct {
 	resolution resolution
 }
 
-// dialLoop keeps static nodes connected and gives the other places to candidates. It owns
-// the dialer and the scores, and has one timer.
-func (s *Server) dialLoop(ctx context.Context) {
+// dialLoop keeps static nodes connected and gives the other places to candidates, until ctx
+// ends; then it says so, and hears what became of the connections that are left, until over
+// is closed. It owns the dialer and the scores, and has one timer.
+func (s *Server) dialLoop(ctx context.Context, quiet chan<- struct{}, over <-chan struct{}) {
 	d, scores := newDialer(s.rules), newScores()
+	s.recall(time.Now(), d, scores)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for {
+	for ctx.Err() == nil {
 		now := time.Now()
 		for _, w := range s.wishes.take() {
 			s.onWish(d, w)
@@ -47,17 +49,28 @@ func (s *Server) dialLoop(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
-			return
 		case <-timer.C:
 		case <-s.wishes.ready:
 		case e := <-s.news:
-			onNews(time.Now(), d, scores, e)
+			s.onNews(time.Now(), d, scores, e)
 			s.lost("server.history", d.history.TakeDropped())
 			s.lost("server.scores", scores.of.TakeDropped())
 		case n := <-found:
-			if t, err := d.onCandidate(time.Now(), n); err == nil {
+			now := time.Now()
+			t, err := d.onCandidate(now, n.Node)
+			s.tellCandidate(now, n, err)
+			if err == nil {
 				s.launch(ctx, t)
 			}
+		}
+	}
+	close(quiet)
+	for {
+		select {
+		case e := <-s.news:
+			s.onNews(time.Now(), d, scores, e)
+		case <-over:
+			return
 		}
 	}
 }
@@ -72,7 +85,7 @@ func (s *Server) onWish(d *dialer, w wish) {
 	}
 }
 
-func onNews(now time.Time, d *dialer, scores *scores, e news) {
+func (s *Server) onNews(now time.Time, d *dialer, scores *scores, e news) {
 	if !e.over {
 		d.onConnected(e.dial)
 		return
@@ -80,9 +93,47 @@ func onNews(now time.Time, d *dialer, scores *scores, e news) {
 	if e.dial != nil {
 		d.onEnd(e.dial, e.node, e.resolution)
 	}
-	if o := e.outcome; o.id != (enr.ID{}) {
-		d.onVerdict(now, o.id, scores.onEnd(now, o.id, o.verdict, o.up))
+	o := e.outcome
+	if o.id == (enr.ID{}) {
+		return
 	}
+	var wait time.Duration
+	if d.outage.onEnd(o, e.dial != nil, s.admission.alone()) {
+		d.onOutage(now, o.id) // it is our network that is down, and not that node
+	} else {
+		wait = scores.onEnd(now, o.id, o.verdict, o.up)
+		d.onVerdict(now, o.id, wait)
+	}
+	if s.cfg.Standings != nil {
+		standing := Standing{ID: o.id, Node: e.node, Score: scores.value(now, o.id), At: now, Up: o.up, Ended: true, Cause: o.cause}
+		if wait > 0 {
+			standing.NotBefore = now.Add(wait)
+		}
+		s.cfg.Standings.Save(standing)
+	}
+}
+
+// recall begins with what an earlier run has learned.
+func (s *Server) recall(now time.Time, d *dialer, scores *scores) {
+	if s.cfg.Standings == nil {
+		return
+	}
+	for _, one := range s.cfg.Standings.Load() {
+		if one.Score != 0 {
+			scores.of.Put(one.ID, score{points: one.Score, at: one.At})
+		}
+		if wait := one.NotBefore.Sub(now); wait > 0 {
+			d.onVerdict(now, one.ID, wait)
+		}
+	}
+}
+
+// tellCandidate tells what became of a candidate.
+func (s *Server) tellCandidate(now time.Time, c Candidate, refused error) {
+	addr, _ := c.Node.TCPAddr()
+	s.cfg.Record.Record(event.Candidate{
+		At: event.At{Time: now}, Peer: c.Node.ID(), Addr: addr, Source: c.Source, Taken: refused == nil, Why: whyNot[refused],
+	})
 }
 
 // launch dials.
@@ -91,20 +142,13 @@ func (s *Server) launch(ctx context.Context, t *task) {
 	c.static, c.resolution = t.static, t.resolution
 	c.settled = func(err error) {
 		if err == nil {
-			s.tell(ctx, news{dial: t})
+			s.news <- news{dial: t}
 		}
 	}
 	s.conns.Go(func() {
 		o := c.run(ctx)
-		s.tell(ctx, news{dial: t, over: true, outcome: o, node: c.node, resolution: c.resolution})
+		s.news <- news{dial: t, over: true, outcome: o, node: c.node, resolution: c.resolution}
 	})
-}
-
-func (s *Server) tell(ctx context.Context, n news) {
-	select {
-	case s.news <- n:
-	case <-ctx.Done():
-	}
 }
 
 // lost reports what a table forgot because it was full.

@@ -33,8 +33,9 @@ type bench struct {
 	cancel context.CancelFunc
 	ended  chan error
 
-	mu     sync.Mutex
-	events []event.Peer
+	mu         sync.Mutex
+	events     []event.Peer
+	candidates []event.Candidate
 }
 
 // newBench runs a server that listens. Its Dial, unless change sets one, reaches nobody.
@@ -48,7 +49,12 @@ func newBench(t *testing.T, change func(*Config)) *bench {
 		Record: func(e event.Event) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
-			b.events = append(b.events, e.(event.Peer))
+			switch e := e.(type) {
+			case event.Peer:
+				b.events = append(b.events, e)
+			case event.Candidate:
+				b.candidates = append(b.candidates, e)
+			}
 		},
 	}
 	if change != nil {

@@ -78,21 +78,21 @@ type fakeSource struct {
 	nodes []enr.Node
 }
 
-func (f *fakeSource) Next(ctx context.Context) (enr.Node, bool) {
+func (f *fakeSource) Next(ctx context.Context) (Candidate, bool) {
 	if len(f.nodes) == 0 {
 		<-ctx.Done()
-		return enr.Node{}, false
+		return Candidate{}, false
 	}
 	n := f.nodes[0]
 	f.nodes = f.nodes[1:]
-	return n, true
+	return Candidate{n, "test"}, true
 }
 
-// crowd returns nodes with addresses 1.0.0.1 and so on.
+// crowd returns nodes with addresses 1.1.0.1, 1.2.0.1 and so on, each in a network of its own.
 func crowd(t testing.TB, from, to byte) (nodes []enr.Node) {
 	for n := from; n <= to; n++ {
 		one := nodeAt(t, n, "1.0.0.1")
-		one.IP = netip.AddrFrom4([4]byte{1, 0, 0, n})
+		one.IP = netip.AddrFrom4([4]byte{1, n, 0, 1})
 		nodes = append(nodes, one)
 	}
 	return nodes
@@ -152,7 +152,7 @@ func TestStaticBeforeDynamic(t *testing.T) {
 			dynamic := 0
 			hosts := net.hosts()
 			for _, h := range hosts {
-				if netip.MustParseAddr(h).As4()[3] >= 50 {
+				if netip.MustParseAddr(h).As4()[1] >= 50 {
 					dynamic++
 				}
 			}
@@ -185,19 +185,21 @@ func TestNoRedialWithin35Seconds(t *testing.T) {
 // endless is a source that the test feeds.
 type endless chan enr.Node
 
-func (e endless) Next(ctx context.Context) (enr.Node, bool) {
+func (e endless) Next(ctx context.Context) (Candidate, bool) {
 	select {
 	case n := <-e:
-		return n, true
+		return Candidate{n, "test"}, true
 	case <-ctx.Done():
-		return enr.Node{}, false
+		return Candidate{}, false
 	}
 }
 
 // repeating is a source that knows one node only.
 type repeating enr.Node
 
-func (r repeating) Next(ctx context.Context) (enr.Node, bool) { return enr.Node(r), ctx.Err() == nil }
+func (r repeating) Next(ctx context.Context) (Candidate, bool) {
+	return Candidate{enr.Node(r), "test"}, ctx.Err() == nil
+}
 
 // A source that has nothing of use does not keep us busy.
 func TestUselessSourceIsPaced(t *testing.T) {

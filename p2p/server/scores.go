@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/bounded"
 	"github.com/ethpeer/ethpeer/p2p"
 )
@@ -22,9 +23,12 @@ const (
 	upUnit    = 10 * time.Minute
 	scoreHalf = time.Hour // points fade: half of them are left after this
 
-	scoreShun  = -8.0      // a node at or below it is left alone
-	shunTime   = time.Hour // for this long
-	scoreTable = 8 << 10   // nodes remembered; beyond it the one that was longest not heard of is forgotten
+	scoreShun = -8.0      // a node at or below it is left alone
+	shunTime  = time.Hour // for this long
+
+	// A node that has no place for us is asked again later and later.
+	fullMost   = 30 * time.Minute
+	scoreTable = 8 << 10 // nodes remembered; beyond it the one that was longest not heard of is forgotten
 )
 
 // scores remembers how connections with nodes ended, inbound ones too. Owner: the dial
@@ -36,6 +40,7 @@ type scores struct {
 type score struct {
 	points float64
 	at     time.Time
+	full   int // how often in a row it had no place for us
 }
 
 func newScores() *scores {
@@ -48,11 +53,17 @@ func newScores() *scores {
 func (s *scores) onEnd(now time.Time, id enr.ID, v p2p.Verdict, up time.Duration) time.Duration {
 	points := s.value(now, id) + points(v, up)
 	points = min(max(points, -2*pointsMost), pointsMost)
-	s.of.Put(id, score{points, now})
-	if points <= scoreShun {
-		return max(v.Retry, shunTime)
+	old, _ := s.of.Get(id)
+	next, retry := score{points: points, at: now}, v.Retry
+	if up == 0 && v.Reason == p2p.ReasonTooManyPeers && v.By == event.ByThem {
+		next.full = old.full + 1
+		retry = min(redialAfter<<min(next.full, 10), fullMost)
 	}
-	return v.Retry
+	s.of.Put(id, next)
+	if points <= scoreShun {
+		return max(retry, shunTime)
+	}
+	return retry
 }
 
 // value returns a node's points as of now: 0 for one that is not known.

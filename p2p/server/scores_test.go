@@ -16,6 +16,7 @@ func TestScores(t *testing.T) {
 	breach := p2p.Judge(p2p.Breach("it lied"))
 	lost := p2p.Judge(&p2p.LocalClose{Reason: p2p.ReasonNetwork})
 	full := p2p.Judge(&p2p.RemoteClose{Reason: p2p.ReasonTooManyPeers})
+	chain := p2p.Judge(p2p.Foreign("another genesis"))
 	foreign := p2p.Judge(&p2p.RemoteClose{Reason: p2p.ReasonUseless})
 	ours := p2p.Judge(errors.New("our protocol gave up"))
 	type end struct {
@@ -28,7 +29,18 @@ func TestScores(t *testing.T) {
 		ends   []end
 		points float64
 	}{
-		{"full is no insult", []end{{full, 0, 0}, {full, 0, 0}}, 0},
+		{"full is no insult", []end{{full, 0, 2 * redialAfter}, {full, 0, 4 * redialAfter}}, 0},
+		{"full again and again", []end{
+			{full, 0, 2 * redialAfter},
+			{full, 0, 4 * redialAfter},
+			{full, 0, 8 * redialAfter},
+			{full, 0, 16 * redialAfter},
+			{full, 0, 32 * redialAfter},
+			{full, 0, fullMost},
+			{full, 0, fullMost},
+		}, 0},
+		{"full, then of use, then full", []end{{full, 0, 2 * redialAfter}, {full, 0, 4 * redialAfter}, {full, 10 * time.Minute, 0}, {full, 0, 2 * redialAfter}}, 1},
+		{"of another chain", []end{{chain, 0, 30 * 24 * time.Hour}}, -5},
 		{"our own fault", []end{{ours, 0, 0}}, 0},
 		{"a breach", []end{{breach, 0, breach.Retry}}, -5},
 		{"the second breach", []end{{breach, 0, breach.Retry}, {breach, 0, shunTime}}, -10},

@@ -25,9 +25,9 @@ type Server struct {
 	budget    *p2p.Budget
 	self      atomic.Pointer[enr.Node]
 
-	wishes *wishes       // to the dial loop, as are these:
-	news   chan news     // from connections
-	found  chan enr.Node // from the source of candidates
+	wishes *wishes        // to the dial loop, as are these:
+	news   chan news      // from connections
+	found  chan Candidate // from the source of candidates
 
 	conns sync.WaitGroup
 }
@@ -47,12 +47,13 @@ func New(cfg Config) (*Server, error) {
 			Version: p2p.BaseVersion, Client: cfg.Client, Caps: p2p.Caps(cfg.Protocols), Key: key[:],
 		},
 		budget: p2p.NewBudget(cfg.Memory),
-		wishes: newWishes(), news: make(chan news), found: make(chan enr.Node),
+		wishes: newWishes(), news: make(chan news), found: make(chan Candidate),
 	}
 	s.rules = dialRules{
 		self: id, limit: cfg.dialLimit(), maxActive: cfg.MaxPending,
 		networks: cfg.NetRestrict, skip: s.admission.pointless,
 	}
+	s.admission.namedOnly = cfg.NamedOnly
 	s.self.Store(&enr.Node{Key: public, IP: cfg.External})
 	for _, n := range cfg.Static {
 		s.AddPeer(n)
@@ -63,8 +64,14 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// Self returns our own node, with the record that we signed when Run began to listen.
-func (s *Server) Self() enr.Node { return *s.self.Load() }
+// Self returns our own node, with the record as it is now: that of Config.Self, or the one that
+// we signed when Run began to listen.
+func (s *Server) Self() enr.Node {
+	if s.cfg.Self != nil {
+		return s.cfg.Self.Node()
+	}
+	return *s.self.Load()
+}
 
 // Run listens, dials and runs peers until ctx ends; then every peer is told that we quit,
 // and all is joined. It fails at once if it cannot listen. A Server runs once.
@@ -90,9 +97,17 @@ func (s *Server) Run(ctx context.Context) error {
 	if s.cfg.Candidates != nil {
 		loops.Go(func() { s.collect(ctx) })
 	}
-	loops.Go(func() { s.dialLoop(ctx) })
+	quiet, over := make(chan struct{}), make(chan struct{})
+	dialling := make(chan struct{})
+	go func() {
+		s.dialLoop(ctx, quiet, over)
+		close(dialling)
+	}()
 	loops.Wait()
+	<-quiet // from here on no connection begins
 	s.conns.Wait()
+	close(over)
+	<-dialling
 	return nil
 }
 
@@ -103,9 +118,26 @@ func (s *Server) open() (net.Listener, error) {
 	return net.Listen("tcp", s.cfg.Listen)
 }
 
-// introduce signs our own record: where we listen, under the address that the operator
+// state tells who keeps our record where we listen.
+func (s *Server) state(l net.Listener) {
+	if l == nil {
+		return
+	}
+	if at, ok := l.Addr().(*net.TCPAddr); ok {
+		s.cfg.Self.SetTCP(at.AddrPort().Port())
+		if ip := reachable(at.AddrPort().Addr().Unmap()); ip.IsValid() {
+			s.cfg.Self.SetFallback(ip)
+		}
+	}
+}
+
+// introduce signs our own record, if nobody else keeps it: where we listen, under the address that the operator
 // states or else the listener's own.
 func (s *Server) introduce(l net.Listener) error {
+	if s.cfg.Self != nil {
+		s.state(l)
+		return nil
+	}
 	self := s.Self()
 	var b enr.Builder
 	if l != nil {

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/bubble"
+	"github.com/ethpeer/ethpeer/p2p"
+)
+
+// TestCrowdedNetworks: strangers of one network get few of the dials, static nodes and
+// local networks as many as they like.
+func TestCrowdedNetworks(t *testing.T) {
+	now := time.Unix(1000, 0)
+	for _, test := range []struct {
+		name  string
+		limit int
+		ips   []string
+		want  []bool
+	}{
+		{"two of a /24", 50, []string{"8.8.8.1", "8.8.8.2", "8.8.8.3", "8.8.9.3"}, []bool{true, true, false, true}},
+		{"two of a /64", 50, []string{"2a00::1", "2a00::2", "2a00::3", "2a00:0:0:1::3"}, []bool{true, true, false, true}},
+		{"a quarter of a /16", 8, []string{"8.8.1.1", "8.8.2.1", "8.8.3.1", "8.9.1.1"}, []bool{true, true, false, true}},
+		{"a quarter of a /32", 8, []string{"2a00:1:1::1", "2a00:1:2::1", "2a00:1:3::1", "2a00:2::1"}, []bool{true, true, false, true}},
+		{"one at least", 3, []string{"8.8.1.1", "8.8.2.1", "8.9.2.1"}, []bool{true, false, true}},
+		{"other forms of an address", 50, []string{"8.8.8.1", "::ffff:8.8.8.2", "::ffff:8.8.8.3"}, []bool{true, true, false}},
+		{"local ones", 8, []string{"10.0.0.1", "10.0.0.2", "10.0.0.3", "127.0.0.1"}, []bool{true, true, true, true}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d := newDialer(dialRules{limit: test.limit, maxActive: 50, skip: nobody})
+			var tasks []*task
+			for i, ip := range test.ips {
+				task, err := d.onCandidate(now, nodeAt(t, byte(i+1), ip))
+				if (err == nil) != test.want[i] || err != nil && !errors.Is(err, errNetwork) {
+					t.Errorf("%s: %v", ip, err)
+				}
+				if task != nil {
+					tasks = append(tasks, task)
+				}
+			}
+			for _, task := range tasks {
+				d.onEnd(task, task.node, resolution{})
+			}
+			if len(d.nets) != 0 {
+				t.Errorf("still counted: %v", d.nets)
+			}
+		})
+	}
+	vouched := newDialer(dialRules{limit: 4, maxActive: 50, skip: nobody, networks: networks{netip.MustParsePrefix("8.0.0.0/8")}})
+	for i, ip := range []string{"8.8.1.1", "8.8.2.1", "8.8.2.2", "8.8.3.1"} {
+		if _, err := vouched.onCandidate(now, nodeAt(t, byte(i+1), ip)); err != nil {
+			t.Errorf("in networks that the operator named, %s: %v", ip, err)
+		}
+	}
+	d := dialerOf(t, nodeAt(t, 1, "8.8.8.1"), nodeAt(t, 2, "8.8.8.2"), nodeAt(t, 3, "8.8.8.3"))
+	if due := d.due(now); len(due) != 3 {
+		t.Errorf("%d of 3 static nodes are dialled", len(due))
+	}
+	if _, err := d.onCandidate(now, nodeAt(t, 4, "8.8.8.4")); err != nil {
+		t.Errorf("static nodes stand in a stranger's way: %v", err)
+	}
+}
+
+// TestNetworksKeepTheirBooks: whatever begins and ends, no network has more than it may, and
+// nothing stays counted.
+func TestNetworksKeepTheirBooks(t *testing.T) {
+	var nodes []enr.Node
+	for n := range byte(40) {
+		node := nodeAt(t, n+1, "8.8.8.8")
+		node.IP = netip.AddrFrom4([4]byte{8, n % 2, n % 7, n})
+		nodes = append(nodes, node)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		d := newDialer(dialRules{limit: 12, maxActive: 30, skip: nobody})
+		now := time.Unix(1000, 0)
+		busy := map[enr.ID]*task{}
+		for range rapid.IntRange(1, 100).Draw(t, "steps") {
+			n := nodes[rapid.IntRange(0, len(nodes)-1).Draw(t, "node")]
+			now = now.Add(time.Second)
+			if one := busy[n.ID()]; one != nil {
+				if !one.connected && rapid.Bool().Draw(t, "up") {
+					d.onConnected(one)
+					continue
+				}
+				d.onEnd(one, one.node, resolution{})
+				delete(busy, n.ID())
+			} else if d.wants(now) {
+				if one, err := d.onCandidate(now, n); err == nil {
+					busy[n.ID()] = one
+				}
+			}
+			narrow, wide := map[netip.Prefix]int{}, map[netip.Prefix]int{}
+			for _, one := range busy {
+				nets := networksOf(one.node.IP)
+				narrow[nets[0]]++
+				wide[nets[1]]++
+			}
+			for net, n := range narrow {
+				if n > dialledPerNet || n != d.nets[net] {
+					t.Fatalf("%d of %v, counted %d", n, net, d.nets[net])
+				}
+			}
+			for net, n := range wide {
+				if n > 12/dialledPerWide || n != d.nets[net] {
+					t.Fatalf("%d of %v, counted %d", n, net, d.nets[net])
+				}
+			}
+			if len(d.nets) != len(narrow)+len(wide) {
+				t.Fatalf("counted are %v", d.nets)
+			}
+		}
+	})
+}
+
+// TestCandidatesAreTold: each candidate has one event, with where it comes from and why it
+// is not dialled.
+func TestCandidatesAreTold(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		streets, source := newStreets(), make(endless)
+		streets.answer = never
+		crowded := []enr.Node{nodeAt(t, 11, "8.8.8.1"), nodeAt(t, 12, "8.8.8.2"), nodeAt(t, 13, "8.8.8.3")}
+		b := newBench(t, func(c *Config) {
+			c.MaxPeers, c.Candidates, c.Dial = 90, source, streets.dial
+			c.NetRestrict = []netip.Prefix{netip.MustParsePrefix("8.0.0.0/8")}
+		})
+		noPort := nodeAt(t, 14, "8.9.1.1")
+		noPort.TCP = 0
+		for _, n := range append(crowded, crowded[0], b.Self(), noPort, nodeAt(t, 15, ""), nodeAt(t, 16, "9.9.9.9")) {
+			source <- n
+			time.Sleep(time.Second) // in a bubble
+		}
+		want := []string{"", "", "network full", "connected", "self", "no port", "no address", "restricted"}
+		var got []string
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, c := range b.candidates {
+			got = append(got, c.Why)
+			if c.Taken != (c.Why == "") || c.Source != "test" || c.Peer == (enr.ID{}) {
+				t.Errorf("%+v", c)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	})
+}
+
+// endlessly gives the same nodes again and again, with a pause after each round.
+type endlessly struct {
+	nodes []enr.Node
+	next  int
+}
+
+func (e *endlessly) Next(ctx context.Context) (Candidate, bool) {
+	if e.next == len(e.nodes) {
+		e.next = 0
+		pause(ctx, time.Second)
+	}
+	n := e.nodes[e.next]
+	e.next++
+	return Candidate{n, "test"}, ctx.Err() == nil
+}
+
+// TestOutage: when everything has failed for ten minutes and the network returns, dials
+// succeed within seconds, and nobody is blamed.
+func TestOutage(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		streets := newStreets()
+		var mu sync.Mutex
+		down, reached := true, 0
+		streets.answer = func(context.Context, netip.AddrPort) (net.Conn, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if down {
+				return nil, &net.OpError{Op: "dial", Err: errors.New("network is unreachable")}
+			}
+			reached++
+			return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+		}
+		b := newBench(t, func(c *Config) {
+			c.MaxPeers, c.Candidates, c.Dial = 60, &endlessly{nodes: crowd(t, 1, 20)}, streets.dial
+		})
+		time.Sleep(10 * time.Minute) // in a bubble
+		mu.Lock()
+		down = false
+		mu.Unlock()
+		time.Sleep(10 * time.Second)
+		mu.Lock()
+		defer mu.Unlock()
+		if reached < 10 {
+			t.Errorf("%d dials in the ten seconds after the outage", reached)
+		}
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if n := len(b.events); n > 20*700/5 {
+			t.Errorf("%d dials to 20 nodes in ten minutes", n)
+		}
+	})
+}
+
+// TestOneDeadNodeIsNoOutage: a few nodes that cannot be reached are left alone as ever.
+func TestOneDeadNodeIsNoOutage(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		streets := newStreets()
+		newBench(t, func(c *Config) {
+			c.Key = aloneKey(t, crowd(t, 1, 3)...)
+			c.MaxPeers, c.Static, c.Dial = 60, crowd(t, 1, 3), streets.dial
+		})
+		time.Sleep(20*redialAfter + time.Second) // in a bubble
+		if n := len(streets.hosts()); n > 3*21 {
+			t.Errorf("%d dials", n)
+		}
+	})
+}
+
+// memoryOf is what a server is told and has told.
+type memoryOf struct {
+	mu    sync.Mutex
+	loads []Standing
+	saved []Standing
+}
+
+func (m *memoryOf) Load() []Standing { return m.loads }
+
+func (m *memoryOf) Save(s Standing) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.saved = append(m.saved, s)
+}
+
+// TestStandings: what an earlier run has learned holds, and what this one learns is told.
+func TestStandings(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		streets, source := newStreets(), make(endless)
+		nodes := crowd(t, 1, 2)
+		memory := &memoryOf{loads: []Standing{
+			{ID: nodes[0].ID(), NotBefore: time.Now().Add(time.Hour), Score: -5, At: time.Now()},
+			{ID: nodes[1].ID(), NotBefore: time.Now().Add(-time.Hour), Score: -7.5, At: time.Now()},
+		}}
+		newBench(t, func(c *Config) {
+			c.Key, c.MaxPeers, c.Candidates, c.Dial, c.Standings = aloneKey(t, nodes...), 60, source, streets.dial, memory
+			streets.answer = func(context.Context, netip.AddrPort) (net.Conn, error) {
+				return nil, &p2p.RemoteClose{Reason: p2p.ReasonUseless}
+			}
+		})
+		for _, n := range nodes {
+			source <- n
+			time.Sleep(time.Second) // in a bubble
+		}
+		if hosts := streets.hosts(); len(hosts) != 1 || hosts[0] != nodes[1].IP.String() {
+			t.Errorf("dialled: %v", hosts)
+		}
+		memory.mu.Lock()
+		defer memory.mu.Unlock()
+		if len(memory.saved) != 1 {
+			t.Fatalf("%+v", memory.saved)
+		}
+		s := memory.saved[0]
+		if s.ID != nodes[1].ID() || s.Node.IP != nodes[1].IP || !s.Ended || s.Up != 0 || s.Score > -10 || s.Cause != "peer said: useless peer" ||
+			s.NotBefore.Sub(s.At) != time.Hour {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+// TestNamedOnly: only static and trusted nodes are admitted.
+func TestNamedOnly(t *testing.T) {
+	a := newAdmission(enr.ID{0xff}, 10, 3)
+	a.namedOnly = true
+	a.name(enr.ID{1}, true)
+	a.trust(enr.ID{2}, true)
+	for id, want := range map[enr.ID]bool{{1}: true, {2}: true, {3}: false} {
+		if _, err := a.check(id, true); (err == nil) != want {
+			t.Errorf("%v: %v", id[0], err)
+		}
+	}
+	a.name(enr.ID{1}, false)
+	if _, err := a.check(enr.ID{1}, true); reasonOf(err) != p2p.ReasonTooManyPeers {
+		t.Error(err)
+	}
+}
+
+// TestWhoIsAboutToComeIsNotDialled while its handshake runs.
+func TestWhoIsAboutToComeIsNotDialled(t *testing.T) {
+	a := newAdmission(enr.ID{0xff}, 10, 3)
+	id := enr.ID{1}
+	end, again := a.shake(id), a.shake(id)
+	if !a.pointless(id) || a.pointless(enr.ID{2}) {
+		t.Error("the node that shakes hands is not known")
+	}
+	end()
+	if !a.pointless(id) {
+		t.Error("its other handshake is forgotten")
+	}
+	again()
+	if a.pointless(id) || len(a.shaking) != 0 {
+		t.Error("it is never dialled again")
+	}
+}
+
+// recordKeeper keeps a record for the server.
+type recordKeeper struct {
+	mu   sync.Mutex
+	node enr.Node
+}
+
+func (r *recordKeeper) SetTCP(port uint16) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.node.TCP = port
+}
+
+func (r *recordKeeper) SetFallback(ip netip.Addr) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.node.IP = ip
+}
+
+func (r *recordKeeper) Node() enr.Node {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.node
+}
+
+// TestSomebodyElseKeepsTheRecord: the server says where it listens and states what it is told.
+func TestSomebodyElseKeepsTheRecord(t *testing.T) {
+	keeper := &recordKeeper{}
+	ready := make(chan enr.Node, 1)
+	s, err := New(Config{Key: mustKey(t), Listen: "127.0.0.1:0", Self: keeper, Ready: func(n enr.Node) { ready <- n }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- s.Run(ctx) }()
+	if n := <-ready; n.TCP == 0 || n.IP != netip.MustParseAddr("127.0.0.1") || n != s.Self() {
+		t.Errorf("%+v", n)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestStopIsRemembered: what a stop ends has been of use, and that is told, too.
+func TestStopIsRemembered(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		memory := &memoryOf{}
+		b := newBench(t, func(c *Config) { c.Standings = memory })
+		b.peer(lan, mustKey(t))
+		time.Sleep(20 * time.Second) // in a bubble
+		b.stop()
+		memory.mu.Lock()
+		defer memory.mu.Unlock()
+		last := memory.saved[len(memory.saved)-1]
+		if !last.Ended || last.Up < 19*time.Second || last.Score <= 0 {
+			t.Errorf("%+v", memory.saved)
+		}
+	})
+}
