@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package discover
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/ethpeer/ethpeer/discover/local"
+	"github.com/ethpeer/ethpeer/discover/nodedb"
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
+	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/memnet"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func keyOf(t testing.TB, n int) *ecc.PrivateKey {
+	t.Helper()
+	var seed [32]byte
+	seed[0] = 1
+	binary.BigEndian.PutUint32(seed[28:], uint32(n))
+	key, err := ecc.ParsePrivateKey(seed[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func nodeOf(t testing.TB, n int) enr.Node {
+	return enr.Node{Key: keyOf(t, n).Public(), IP: netip.AddrFrom4([4]byte{20, byte(n), 1, 1}), TCP: 30303, UDP: 30303}
+}
+
+// TestMixIsFair: every feed that has something has its turn, and one that has nothing loses
+// it after a moment, to whoever has something.
+func TestMixIsFair(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		m := newMix(3)
+		ctx, stop := context.WithCancel(t.Context())
+		n := nodeOf(t, 1)
+		var all sync.WaitGroup
+		for i, source := range []string{"fast", "also fast"} {
+			all.Go(func() {
+				for m.offer(ctx, i, Found{n, source}) {
+					continue
+				}
+			})
+		}
+		all.Go(func() { // one a second
+			for m.offer(ctx, 2, Found{n, "slow"}) {
+				time.Sleep(time.Second)
+			}
+		})
+		synctest.Wait()
+		count := map[string]int{}
+		began := time.Now()
+		for time.Since(began) < 10*time.Second {
+			f, ok := m.next(t.Context(), nil)
+			if !ok {
+				t.Fatal("no node")
+			}
+			count[f.Source]++
+			synctest.Wait()
+		}
+		// Each round gives two at once, and waits for the third for 100 ms or gets it.
+		if f, a := count["fast"], count["also fast"]; f < 90 || a < 90 || max(f, a) > 2*min(f, a) || count["slow"] < 9 {
+			t.Errorf("%v", count)
+		}
+		stop()
+		all.Wait()
+	})
+}
+
+func TestMixEnds(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		m := newMix(0)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		if _, ok := m.next(ctx, nil); ok {
+			t.Error("a node of nobody")
+		}
+		over := make(chan struct{})
+		close(over)
+		if _, ok := newMix(1).next(t.Context(), over); ok {
+			t.Error("a node after the end")
+		}
+	})
+}
+
+// TestHostNames: bootnodes that have a name are looked up, again if that fails, and are seeds
+// from then on.
+func TestHostNames(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		asked := map[string]int{}
+		lookup := func(ctx context.Context, host string) ([]netip.Addr, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			asked[host]++
+			switch {
+			case host == "late.example" && asked[host] < 3:
+				return nil, errors.New("no such host")
+			case host == "silent.example":
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			return []netip.Addr{netip.MustParseAddr("20.9.9.9")}, nil
+		}
+		var boot []enr.Node
+		for i, host := range []string{"good.example", "late.example"} {
+			n := nodeOf(t, i)
+			n.IP, n.Host = netip.Addr{}, host
+			boot = append(boot, n)
+		}
+		f, err := New(Config{Key: keyOf(t, 9), Self: local.New(local.Config{Key: keyOf(t, 9)}), Bootnodes: append(boot, nodeOf(t, 3)), Lookup: lookup})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Open(); err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- f.Run(ctx) }()
+		time.Sleep(time.Second)
+		if n := len(f.seeds(time.Now(), &f.hosts)); n != 1 {
+			t.Errorf("%d seeds", n)
+		}
+		time.Sleep(2 * hostsAgain)
+		if seeds := f.seeds(time.Now(), &f.hosts); len(seeds) != 2 || seeds[1].IP != netip.MustParseAddr("20.9.9.9") || asked["good.example"] != 1 {
+			t.Errorf("%v, asked %v", seeds, asked)
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A finder with what it tells.
+type watched struct {
+	*Finder
+	self *local.Record
+	db   *nodedb.DB
+
+	mu     sync.Mutex // guards what follows
+	events []event.Event
+}
+
+func (w *watched) record(e event.Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.events = append(w.events, e)
+}
+
+// finders runs as many as there are configurations, in a network in memory, each at an
+// address of its own.
+func finders(t *testing.T, network *memnet.Datagrams, changes []func(*Config), f func(all []*watched)) {
+	ctx, stop := context.WithCancel(t.Context())
+	var all []*watched
+	var loops sync.WaitGroup
+	for i, change := range changes {
+		at := nodeOf(t, i+1)
+		w := &watched{self: local.New(local.Config{Key: keyOf(t, i+1), Start: time.Now()})}
+		w.self.SetExternal(at.IP, 0, 0)
+		w.self.SetTCP(30303)
+		var err error
+		if w.db, err = nodedb.New(nil); err != nil {
+			t.Fatal(err)
+		}
+		cfg := Config{
+			Key: keyOf(t, i+1), Self: w.self, V4: true, V5: true, DB: w.db, Record: w.record,
+			Conn: network.Listen(netip.AddrPortFrom(at.IP, 30303)),
+		}
+		if i > 0 {
+			cfg.Bootnodes = []enr.Node{nodeOf(t, 1)}
+		}
+		if change != nil {
+			change(&cfg)
+		}
+		if w.Finder, err = New(cfg); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Open(); err != nil {
+			t.Fatal(err)
+		}
+		loops.Go(func() {
+			if err := w.Run(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+		all = append(all, w)
+	}
+	f(all)
+	stop()
+	loops.Wait()
+}
+
+// TestTwoVersionsShareASocket: nodes of which some speak v4 only and some v5 only are found
+// by who speaks both, and remembered.
+func TestTwoVersionsShareASocket(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		onlyV4, onlyV5 := func(c *Config) { c.V5 = false }, func(c *Config) { c.V4 = false }
+		finders(t, memnet.NewDatagrams(), []func(*Config){nil, onlyV4, onlyV5, onlyV4, onlyV5, nil}, func(all []*watched) {
+			time.Sleep(time.Minute)
+			last := all[5]
+			sources := map[enr.ID][]string{}
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+			defer cancel()
+			for len(sources) < 5 {
+				found, ok := last.Next(ctx)
+				if !ok {
+					t.Fatalf("found %v", sources)
+				}
+				sources[found.Node.ID()] = append(sources[found.Node.ID()], found.Source)
+			}
+			for i, want := range []string{"", SourceV4, SourceV5, SourceV4, SourceV5} {
+				got := sources[nodeOf(t, i+1).ID()]
+				if want != "" && slices.ContainsFunc(got, func(s string) bool { return s != want }) {
+					t.Errorf("node %d comes from %v, want %v", i+1, got, want)
+				}
+			}
+			time.Sleep(2 * time.Minute) // for each to be checked once
+			if n := last.db.Len(); n < 4 {
+				t.Errorf("%d nodes are remembered", n)
+			}
+			if n, ok := last.Resolve(t.Context(), enr.Node{Key: keyOf(t, 3).Public()}); !ok || n.IP != nodeOf(t, 3).IP {
+				t.Errorf("resolved %v, %v", n, ok)
+			}
+		})
+	})
+}
+
+// TestUnwantedTakeNoTurn: they are told with the reason, and never given.
+func TestUnwantedTakeNoTurn(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		foreign := nodeOf(t, 2).ID()
+		choosy := func(c *Config) {
+			c.Wanted = func(n enr.Node) string {
+				if n.ID() == foreign {
+					return "wrong fork"
+				}
+				return ""
+			}
+		}
+		finders(t, memnet.NewDatagrams(), []func(*Config){nil, nil, nil, choosy}, func(all []*watched) {
+			time.Sleep(30 * time.Second)
+			w := all[3]
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+			defer cancel()
+			for found, ok := w.Next(ctx); ok; found, ok = w.Next(ctx) {
+				if found.Node.ID() == foreign {
+					t.Fatal("it was given")
+				}
+			}
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			told := 0
+			for _, e := range w.events {
+				if c, ok := e.(event.Candidate); ok {
+					told++
+					if c.Peer != foreign || c.Taken || c.Why != "wrong fork" || c.Source == "" || c.Addr.Port() != 30303 {
+						t.Errorf("%+v", c)
+					}
+				}
+			}
+			if told == 0 {
+				t.Error("nobody was told")
+			}
+		})
+	})
+}
+
+// TestGoodPeersComeFirst: those of the store before everybody else, the best first; and
+// again later, since all peers may be lost.
+func TestGoodPeersComeFirst(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		remember := func(c *Config) {
+			for i := range 5 {
+				n := nodeOf(t, 100+i)
+				c.DB.Update(n.ID(), func(e *nodedb.Entry) { e.Node, e.LastUp, e.Useful = n, time.Now(), time.Duration(i)*time.Minute })
+			}
+		}
+		finders(t, memnet.NewDatagrams(), []func(*Config){nil, remember}, func(all []*watched) {
+			time.Sleep(10 * time.Second)
+			for i := 4; i >= 0; i-- {
+				if f, ok := all[1].Next(t.Context()); !ok || f.Source != SourceStore || f.Node != nodeOf(t, 100+i) {
+					t.Errorf("%v from %s, want node %d", f.Node, f.Source, 100+i)
+				}
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			again := 0
+			for f, ok := all[1].Next(ctx); ok; f, ok = all[1].Next(ctx) {
+				if f.Source == SourceStore {
+					again++
+				}
+			}
+			if again < 5 || again > 15 {
+				t.Errorf("the five of the store came %d times in 10 s", again)
+			}
+		})
+	})
+}
+
+// TestUnknownDatagrams are counted.
+func TestUnknownDatagrams(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		network := memnet.NewDatagrams()
+		finders(t, network, []func(*Config){nil}, func(all []*watched) {
+			from := network.Listen(netip.MustParseAddrPort("30.1.1.1:1"))
+			to := netip.AddrPortFrom(nodeOf(t, 1).IP, 30303)
+			for _, junk := range []string{"", "x", strings.Repeat("junk", 100), strings.Repeat("x", 2000)} {
+				if _, err := from.WriteToUDPAddrPort([]byte(junk), to); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(2 * lossEvery)
+			}
+			all[0].mu.Lock()
+			defer all[0].mu.Unlock()
+			lost := uint64(0)
+			for _, e := range all[0].events {
+				if l, ok := e.(event.Loss); ok && l.Where == "discover.unknown" {
+					lost += l.Count
+				}
+			}
+			if lost != 4 {
+				t.Errorf("%d of 4 are counted", lost)
+			}
+		})
+	})
+}
+
+// TestPortInUse: the operator hears which.
+func TestPortInUse(t *testing.T) {
+	cfg := Config{Key: keyOf(t, 1), Self: local.New(local.Config{Key: keyOf(t, 1)}), V4: true, Listen: "127.0.0.1:0"}
+	first, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Open(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- first.Run(ctx) }()
+	cfg.Listen = first.Addr().String()
+	second, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Open(); err == nil || !strings.Contains(err.Error(), "address already in use") {
+		t.Error(err)
+	}
+	if n := cfg.Self.Node(); n.IP != netip.MustParseAddr("127.0.0.1") || n.UDP != first.Addr().Port() {
+		t.Errorf("the record says %v", n)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWrongConfig(t *testing.T) {
+	self := local.New(local.Config{Key: keyOf(t, 1)})
+	named := nodeOf(t, 1)
+	named.IP, named.Host = netip.Addr{}, "a.example"
+	for name, cfg := range map[string]Config{
+		"nothing":        {},
+		"no socket":      {Key: keyOf(t, 1), Self: self, V4: true},
+		"too many names": {Key: keyOf(t, 1), Self: self, Bootnodes: slices.Repeat([]enr.Node{named}, maxHosts+1)},
+		"a bad list":     {Key: keyOf(t, 1), Self: self, Lists: []string{"https://example.org"}},
+	} {
+		if _, err := New(cfg); err == nil {
+			t.Errorf("%s is accepted", name)
+		}
+	}
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package discover
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/ethpeer/ethpeer/discover/dns"
+	"github.com/ethpeer/ethpeer/discover/nodedb"
+	"github.com/ethpeer/ethpeer/discover/v4"
+	"github.com/ethpeer/ethpeer/discover/v5"
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
+)
+
+const seedsAtOnce = 30 // nodes of the store that an engine begins with
+
+// A Finder finds nodes. Next belongs to one goroutine; the rest may be called from any.
+type Finder struct {
+	cfg    Config
+	lists  *dns.Client // nil = none
+	hosts  hosts
+	hosts5 hosts
+
+	// From Open on:
+	socket Socket   // nil = no discovery over UDP
+	v4     *v4.Node // nil = off
+	v5     *v5.Node // nil = off
+	feeds  []feed
+	mix    *mix
+	first  []enr.Node // of the store, before all else; Next's
+
+	over chan struct{} // closed when Run returns
+}
+
+// A feed is a source with its name.
+type feed struct {
+	source string
+	next   func(ctx context.Context) (enr.Node, bool)
+}
+
+// New checks and copies the configuration. It opens nothing.
+func New(cfg Config) (*Finder, error) {
+	cfg, err := cfg.complete()
+	if err != nil {
+		return nil, err
+	}
+	f := &Finder{cfg: cfg, over: make(chan struct{})}
+	f.hosts = hosts{lookup: cfg.Lookup, waiting: named(cfg.Bootnodes)}
+	f.hosts5 = hosts{lookup: cfg.Lookup, waiting: named(cfg.BootnodesV5)}
+	if len(cfg.Lists) > 0 {
+		if f.lists, err = dns.New(dns.Config{Lists: cfg.Lists, Resolver: cfg.TXT}); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// Open binds the socket, if there is to be one, and says in our own record where it is. It
+// comes before everything else.
+func (f *Finder) Open() error {
+	if f.cfg.V4 || f.cfg.V5 {
+		if err := f.bind(); err != nil {
+			return err
+		}
+		if err := f.engines(); err != nil {
+			f.socket.Close()
+			return err
+		}
+	}
+	if f.lists != nil {
+		f.feeds = append(f.feeds, feed{SourceDNS, f.lists.Next})
+	}
+	if f.cfg.DB != nil {
+		f.feeds = append(f.feeds, feed{SourceStore, (&good{db: f.cfg.DB}).Next})
+		f.first = f.cfg.DB.Good(time.Now(), goodAtOnce)
+	}
+	f.mix = newMix(len(f.feeds))
+	return nil
+}
+
+func (f *Finder) bind() error {
+	if f.socket = f.cfg.Conn; f.socket == nil {
+		at, err := net.ResolveUDPAddr("udp", f.cfg.Listen)
+		if err != nil {
+			return fmt.Errorf("cannot listen: %w", err)
+		}
+		conn, err := net.ListenUDP("udp", at)
+		if err != nil {
+			return fmt.Errorf("cannot listen: %w", err)
+		}
+		f.socket = conn
+	}
+	at := f.Addr()
+	f.cfg.Self.SetUDP(at.Port())
+	ip := at.Addr()
+	if ip.IsUnspecified() {
+		ip = netip.AddrFrom4([4]byte{127, 0, 0, 1}) // until something better is known
+	}
+	f.cfg.Self.SetFallback(ip)
+	return nil
+}
+
+// Addr returns where the socket is bound, and the zero AddrPort where there is none.
+func (f *Finder) Addr() netip.AddrPort {
+	if f.socket == nil {
+		return netip.AddrPort{}
+	}
+	at, ok := f.socket.LocalAddr().(*net.UDPAddr)
+	if !ok {
+		return netip.AddrPort{}
+	}
+	return netip.AddrPortFrom(at.AddrPort().Addr().Unmap(), at.AddrPort().Port())
+}
+
+func (f *Finder) engines() (err error) {
+	c := &f.cfg
+	if c.V4 {
+		f.v4, err = v4.New(v4.Config{
+			Key: c.Key, Conn: f.socket, Self: c.Self.Record, Restrict: c.Restrict, Record: c.Record,
+			Bootnodes: placed(c.Bootnodes), Seeds: func(now time.Time) []enr.Node { return f.seeds(now, &f.hosts) },
+			Stored: f.remember, Alive: f.remember, Stated: f.stated,
+		})
+		if err != nil {
+			return err
+		}
+		f.feeds = append(f.feeds, feed{SourceV4, f.v4.Next})
+	}
+	if c.V5 {
+		f.v5, err = v5.New(v5.Config{
+			Key: c.Key, Conn: f.socket, Self: c.Self.Record, Restrict: c.Restrict, Record: c.Record,
+			Bootnodes: placed(c.Bootnodes, c.BootnodesV5...),
+			Seeds:     func(now time.Time) []enr.Node { return f.seeds(now, &f.hosts, &f.hosts5) },
+			Stored:    f.remember, Alive: f.remember, Stated: f.stated,
+		})
+		if err != nil {
+			return err
+		}
+		f.feeds = append(f.feeds, feed{SourceV5, f.v5.Next})
+	}
+	return nil
+}
+
+// V4 returns the engine of version 4, and nil where it is off or Open was not called.
+func (f *Finder) V4() *v4.Node { return f.v4 }
+
+// V5 returns the engine of version 5, and nil where it is off or Open was not called.
+func (f *Finder) V5() *v5.Node { return f.v5 }
+
+// placed returns the nodes whose address is known.
+func placed(nodes []enr.Node, more ...enr.Node) (out []enr.Node) {
+	for _, n := range append(nodes[:len(nodes):len(nodes)], more...) {
+		if n.IP.IsValid() {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// seeds returns whom an engine can begin with besides the bootnodes.
+func (f *Finder) seeds(now time.Time, names ...*hosts) (out []enr.Node) {
+	for _, h := range names {
+		out = append(out, h.known()...)
+	}
+	if f.cfg.DB != nil {
+		out = append(out, f.cfg.DB.Seeds(now, seedsAtOnce)...)
+	}
+	return out
+}
+
+// stated takes where a node sees us.
+func (f *Finder) stated(now time.Time, by netip.Addr, seen netip.AddrPort) {
+	f.cfg.Self.OnStatement(now, by, seen)
+	if f.cfg.Stated != nil {
+		f.cfg.Stated(now, by, seen)
+	}
+}
+
+// remember keeps that a node is alive.
+func (f *Finder) remember(now time.Time, n enr.Node) {
+	if f.cfg.DB == nil {
+		return
+	}
+	f.cfg.DB.Update(n.ID(), func(e *nodedb.Entry) {
+		e.LastPong = now
+		e.Node = nodedb.Newer(e.Node, n)
+	})
+}
+
+// Next blocks until it has a node that is wanted. It returns false when ctx or Run has
+// ended. One goroutine calls it; while nobody does, nothing is looked for.
+func (f *Finder) Next(ctx context.Context) (Found, bool) {
+	for len(f.first) > 0 {
+		n := f.first[0]
+		f.first = f.first[1:]
+		if f.wanted(SourceStore, n) {
+			return Found{n, SourceStore}, ctx.Err() == nil
+		}
+	}
+	return f.mix.next(ctx, f.over)
+}
+
+// wanted reports whether a node is, and tells why not.
+func (f *Finder) wanted(source string, n enr.Node) bool {
+	why := f.cfg.Wanted(n)
+	if why != "" {
+		addr, _ := n.TCPAddr()
+		f.cfg.Record.Record(event.Candidate{
+			At: event.At{Time: time.Now()}, Peer: n.ID(), Addr: addr, Source: source, Why: why,
+		})
+	}
+	return why == ""
+}
+
+// Resolve finds out where a node is now, by asking it and others.
+func (f *Finder) Resolve(ctx context.Context, n enr.Node) (enr.Node, bool) {
+	if f.v4 != nil {
+		if found, ok := f.v4.Resolve(ctx, n); ok {
+			return found, true
+		}
+	}
+	if f.v5 != nil {
+		return f.v5.Resolve(ctx, n)
+	}
+	return enr.Node{}, false
+}

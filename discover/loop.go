@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: datagrams, nodes of each source · out: datagrams to their engine, nodes to the mix ·
+// goroutines: the socket's reader, one an engine, one a source, one for host names
+
+package discover
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/ethpeer/ethpeer/event"
+)
+
+const (
+	maxDatagram = 1280 // of both versions; one byte more is read to see what is too long
+
+	// unwantedPause follows a node that is not wanted, so that a source that has only such,
+	// from memory, cannot keep us busy.
+	unwantedPause = 2 * time.Millisecond
+
+	lossEvery    = time.Second // a loss is told this often at most
+	readFailures = 1000        // of a socket in a row, after which it is not read any more
+)
+
+// Run looks for nodes and answers those who ask us, until ctx ends; then all is joined and
+// the socket is closed. Open comes first.
+func (f *Finder) Run(ctx context.Context) error {
+	defer close(f.over)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var loops, reader sync.WaitGroup
+	var failed error
+	if f.v4 != nil {
+		loops.Go(func() { _ = f.v4.Run(ctx) }) // its only end is that of ctx, as is the other's
+	}
+	if f.v5 != nil {
+		loops.Go(func() { _ = f.v5.Run(ctx) })
+	}
+	for i, from := range f.feeds {
+		loops.Go(func() { f.pull(ctx, i, from) })
+	}
+	for _, h := range []*hosts{&f.hosts, &f.hosts5} {
+		loops.Go(func() { h.run(ctx) })
+	}
+	if f.socket != nil {
+		reader.Go(func() {
+			if err := f.read(); ctx.Err() == nil {
+				failed = err
+				stop()
+			}
+		})
+	}
+	<-ctx.Done()
+	loops.Wait() // the engines may still say something
+	if f.socket != nil {
+		f.socket.Close()
+	}
+	reader.Wait()
+	return failed
+}
+
+// read gives each datagram to the engine that knows it, until the socket is closed.
+func (f *Finder) read() error {
+	b := make([]byte, maxDatagram+1)
+	var unknown uint64
+	var told time.Time
+	failures := 0 // in a row
+	for {
+		n, from, err := f.socket.ReadFromUDPAddrPort(b)
+		if err != nil {
+			if failures++; failures <= readFailures && temporary(err) {
+				continue
+			}
+			return err
+		}
+		failures = 0
+		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
+		if f.v4 != nil && f.v4.Deliver(from, b[:n]) || f.v5 != nil && f.v5.Deliver(from, b[:n]) {
+			continue
+		}
+		unknown++
+		if now := time.Now(); now.Sub(told) >= lossEvery {
+			f.cfg.Record.Record(event.Loss{At: event.At{Time: now}, Where: "discover.unknown", Count: unknown})
+			unknown, told = 0, now
+		}
+	}
+}
+
+// temporary reports whether a socket is still good: what a datagram of ours came back with,
+// a port that nobody listens on, say, is told as an error of the next read.
+func temporary(err error) bool {
+	_, ok := errors.AsType[*net.OpError](err)
+	return ok && !errors.Is(err, net.ErrClosed)
+}
+
+// pull takes from a source what is wanted.
+func (f *Finder) pull(ctx context.Context, i int, from feed) {
+	for {
+		n, ok := from.next(ctx)
+		switch {
+		case !ok:
+			return
+		case !f.wanted(from.source, n):
+			if !pause(ctx, unwantedPause) {
+				return
+			}
+		case !f.mix.offer(ctx, i, Found{n, from.source}):
+			return
+		}
+	}
+}
+
+// run looks host names up until all are known.
+func (h *hosts) run(ctx context.Context) {
+	for {
+		waiting := h.take()
+		if len(waiting) == 0 {
+			return
+		}
+		var all sync.WaitGroup
+		slots := make(chan struct{}, hostsAtOnce)
+		for _, n := range waiting {
+			slots <- struct{}{}
+			all.Go(func() {
+				h.one(ctx, n)
+				<-slots
+			})
+		}
+		all.Wait()
+		if !pause(ctx, hostsAgain) {
+			return
+		}
+	}
+}
