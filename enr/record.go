@@ -148,6 +148,15 @@ func (r *Record) PublicKey() ecc.PublicKey { return r.key }
 // ID returns the ID of the node that the record is about.
 func (r *Record) ID() ID { return IDOf(r.key) }
 
+// Keys returns the keys that the record has, in ascending order. The caller owns the slice.
+func (r *Record) Keys() []string {
+	keys := make([]string, len(r.pairs))
+	for i := range r.pairs {
+		keys[i] = r.pairs[i].key
+	}
+	return keys
+}
+
 // Get returns the value of a key, one RLP item, which the caller must not change.
 func (r *Record) Get(key string) (raw []byte, ok bool) {
 	for i := range r.pairs {

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: visits that ended · out: whom to visit next · owner: the loop
+
+package crawl
+
+import (
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/probe"
+)
+
+const maxNodes = 100_000
+
+// A Visit is what came of asking one node.
+type Visit struct {
+	Node     enr.Node      // with the newest record that was seen
+	Answered bool          // it answers discovery
+	Told     []enr.Node    // of whom it told
+	Probe    *probe.Answer // nil = it was not asked
+}
+
+// A machine knows whom it has heard of.
+type machine struct {
+	known   map[enr.ID]struct{}
+	waiting []enr.Node
+	busy    int
+	limit   int
+	beyond  uint64 // nodes that were too many
+}
+
+func newMachine(start []enr.Node) *machine {
+	m := &machine{known: map[enr.ID]struct{}{}, limit: maxNodes}
+	m.hear(start)
+	return m
+}
+
+func (m *machine) hear(nodes []enr.Node) {
+	for _, n := range nodes {
+		id := n.ID()
+		if _, ok := m.known[id]; ok {
+			continue
+		}
+		if len(m.known) == m.limit {
+			m.beyond++
+			continue
+		}
+		m.known[id] = struct{}{}
+		m.waiting = append(m.waiting, n)
+	}
+}
+
+// next returns whom to visit; ok is false while nobody waits.
+func (m *machine) next() (n enr.Node, ok bool) {
+	if len(m.waiting) == 0 {
+		return n, false
+	}
+	return m.waiting[0], true
+}
+
+// begin takes the visit of the node that next has named.
+func (m *machine) begin() {
+	m.waiting = m.waiting[1:]
+	m.busy++
+}
+
+func (m *machine) onVisit(v *Visit) {
+	m.busy--
+	m.hear(v.Told)
+}
+
+// done reports whether nobody is left.
+func (m *machine) done() bool { return len(m.waiting) == 0 && m.busy == 0 }
