@@ -8,9 +8,11 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/ethpeer/ethpeer/discover/nodedb"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/nat"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/params"
 )
@@ -43,6 +45,17 @@ type Config struct {
 	// External is the address at which others reach us, if it is not the listener's own.
 	External netip.Addr
 
+	// NAT asks a router, or a server, for that address, and the router to let others in at
+	// it. The zero Method asks nobody.
+	NAT nat.Method
+
+	// Discovery says how to look for peers. The zero value looks for nobody.
+	Discovery Discovery
+
+	// DB remembers nodes: those that were good peers are dialled first after a restart. Nil
+	// remembers until Run returns. Run writes it; closing it is for who opened it.
+	DB *nodedb.DB
+
 	// MaxPeers bounds the peers, of which two thirds may be inbound. 0 means 50.
 	MaxPeers int
 
@@ -53,6 +66,9 @@ type Config struct {
 	// Trusted lists nodes to admit even when MaxPeers are connected. Nobody is dialled
 	// because of that, and a static node is not trusted because it is static.
 	Trusted []enr.ID
+
+	// TrustedOnly keeps everybody out but Trusted and Static nodes, and looks for nobody.
+	TrustedOnly bool
 
 	// Protocols are spoken beside eth; p2p.RunProtocol makes one of a function.
 	Protocols []p2p.Protocol
@@ -69,6 +85,24 @@ type Config struct {
 	// be nil.
 	Ready func(enode string)
 }
+
+// Discovery says where to look for peers. Every node that is found is held against the
+// chain before it is dialled: it must state a fork ID that our Status would accept.
+type Discovery struct {
+	V4, V5 bool // node discovery over UDP, version by version
+	DNS    bool // lists in DNS, those that the chain names
+
+	// Listen is the UDP address, as host:port. Empty means Config.Listen's, or any free port
+	// where that is empty too.
+	Listen string
+
+	// Bootnodes are whom to ask first, in place of those that the chain names, unless they
+	// are nil. Host names are looked up.
+	Bootnodes []enr.Node
+}
+
+// on reports whether anybody is to be looked for.
+func (d *Discovery) on() bool { return d.V4 || d.V5 || d.DNS }
 
 // maxIdentity bounds Config.Identity, in bytes: the whole name must leave room in a Hello.
 const maxIdentity = 64

@@ -5,13 +5,19 @@ package ethpeer
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"net"
+	"net/netip"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 
+	"github.com/ethpeer/ethpeer/discover"
+	"github.com/ethpeer/ethpeer/discover/local"
+	"github.com/ethpeer/ethpeer/discover/nodedb"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/blockgossip"
@@ -25,15 +31,30 @@ import (
 
 // A Node is a peer that is ready to run.
 type Node struct {
-	server *server.Server
-	txs    *txgossip.Gossip
-	blocks *blockgossip.Gossip
-	feed   atomic.Pointer[feed] // nil until Events is called
+	cfg      Config
+	self     *local.Record
+	db       *nodedb.DB
+	finder   *discover.Finder // nil = nobody is looked for
+	server   *server.Server
+	protocol *eth.Protocol
+	txs      *txgossip.Gossip
+	blocks   *blockgossip.Gossip
+	feed     atomic.Pointer[feed] // nil until Events is called
+
+	listening chan struct{} // closed when the server is ready
 }
 
 // New checks and copies the configuration and puts the parts together. It opens nothing:
 // that is for [Node.Run].
-func New(cfg Config) (*Node, error) {
+func New(cfg Config) (*Node, error) { return build(cfg, seams{}) }
+
+// seams are where tests put something else in the place of the network.
+type seams struct {
+	socket discover.Socket
+	dial   func(ctx context.Context, to netip.AddrPort) (net.Conn, error)
+}
+
+func build(cfg Config, in seams) (*Node, error) {
 	if err := cfg.problems(); err != nil {
 		return nil, err
 	}
@@ -45,47 +66,88 @@ func New(cfg Config) (*Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the chain's genesis header: %w", err)
 	}
-	n := new(Node)
+	n := &Node{listening: make(chan struct{})}
 	cfg.Record = n.recorder(cfg.Record)
+	n.cfg = cfg
 	n.txs = txgossip.New(txgossip.Config{Record: cfg.Record})
 	n.blocks = blockgossip.New(blockgossip.Config{Record: cfg.Record, Chain: cfg.Chain, Body: n.txs.FromBlock})
-	protocol, err := eth.New(eth.Config{
+	if n.protocol, err = eth.New(eth.Config{
 		Chain: cfg.Chain, NetworkID: cfg.NetworkID, Versions: slices.Clone(cfg.Versions),
 		Roles:  []eth.Role{answers, n.txs, n.blocks},
 		Record: cfg.Record,
-	})
-	if err != nil {
+	}); err != nil {
 		return nil, err
 	}
-	if n.server, err = server.New(server.Config{
-		Key: key, Client: ClientName(cfg.Identity), Protocols: append([]p2p.Protocol{protocol}, cfg.Protocols...),
-		MaxPeers: cfg.MaxPeers, Listen: cfg.Listen, External: cfg.External,
-		Static: cfg.Static, Trusted: cfg.Trusted, NetRestrict: cfg.NetRestrict, Record: cfg.Record,
-		Ready: func(self enr.Node) {
-			if cfg.Ready != nil {
-				cfg.Ready(self.URL())
-			}
-		},
-	}); err != nil {
+	if err := n.remember(); err != nil {
+		return nil, err
+	}
+	n.introduce(key)
+	if err := n.lookFor(key, in.socket); err != nil {
+		return nil, err
+	}
+	if n.server, err = server.New(n.serverConfig(key, in.dial)); err != nil {
 		return nil, err
 	}
 	return n, nil
 }
 
-// Run is the peer: it listens and dials until ctx ends, then says goodbye to everybody and
-// joins all that it started. It fails at once if it cannot listen. A Node runs once.
+func (n *Node) serverConfig(key *ecc.PrivateKey, dial func(context.Context, netip.AddrPort) (net.Conn, error)) server.Config {
+	cfg := &n.cfg
+	c := server.Config{
+		Key: key, Client: ClientName(cfg.Identity), Protocols: append([]p2p.Protocol{n.protocol}, cfg.Protocols...),
+		MaxPeers: cfg.MaxPeers, Listen: cfg.Listen, External: cfg.External, Self: n.self, Standings: standings{n.db},
+		Static: cfg.Static, Trusted: cfg.Trusted, NamedOnly: cfg.TrustedOnly, NetRestrict: cfg.NetRestrict, Record: cfg.Record, Dial: dial,
+		Ready: func(self enr.Node) {
+			close(n.listening)
+			if cfg.Ready != nil {
+				cfg.Ready(self.URL())
+			}
+		},
+	}
+	if n.finder != nil {
+		c.Candidates, c.Resolver = candidates{n.finder}, n.finder
+	}
+	return c
+}
+
+// Run is the peer: it listens, looks for peers and dials until ctx ends, then says goodbye
+// to everybody and joins all that it started. It fails at once if it cannot listen. A Node
+// runs once.
 func (n *Node) Run(ctx context.Context) error {
-	// The roles run until the last session has told them that it is over.
-	roles, stop := context.WithCancel(context.WithoutCancel(ctx))
+	if n.finder != nil {
+		if err := n.finder.Open(); err != nil {
+			n.closeFeed()
+			return err
+		}
+	}
+	ctx, stopAll := context.WithCancel(ctx)
+	defer stopAll()
+	var broken error // of the finder; read after loops.Wait
+	// What serves the sessions runs until the last of them has ended.
+	after, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var loops sync.WaitGroup
-	loops.Go(func() { n.txs.Run(roles) })
-	loops.Go(func() { n.blocks.Run(roles) })
+	loops.Go(func() { n.txs.Run(after) })
+	loops.Go(func() { n.blocks.Run(after) })
+	loops.Go(func() { _ = n.db.Run(after, n.cfg.Record) }) // what it cannot write is a loss that it records
+	if n.finder != nil {
+		loops.Go(func() {
+			if broken = n.finder.Run(ctx); broken != nil {
+				stopAll()
+			}
+		})
+	}
+	loops.Go(func() { n.runNAT(ctx) })
 	err := n.server.Run(ctx)
+	stopAll() // the server could not listen, perhaps
 	stop()
 	loops.Wait()
+	n.closeFeed()
+	return errors.Join(err, broken)
+}
+
+func (n *Node) closeFeed() {
 	n.Events() // so that one who asks later finds a closed channel, too
 	n.feed.Load().close()
-	return err
 }
 
 // AddPeer makes a node static, as Config.Static does: it is dialled until it is connected,
@@ -121,6 +183,9 @@ func (n *Node) Events() <-chan event.Event {
 func (n *Node) recorder(configured event.Recorder) event.Recorder {
 	return func(e event.Event) {
 		configured.Record(e)
+		if _, ok := e.(event.Head); ok {
+			n.stateFork() // our Status may claim more now
+		}
 		if f := n.feed.Load(); f != nil {
 			f.record(e)
 		}

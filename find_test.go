@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ethpeer
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ethpeer/ethpeer/discover/nodedb"
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bubble"
+	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/nodenet"
+	"github.com/ethpeer/ethpeer/params"
+)
+
+const (
+	placesToFill = 50
+	findWithin   = 2 * time.Minute
+	findAgain    = 10 * time.Second // after a restart
+	foreignDials = 0.05             // of all dials
+)
+
+// foreign is the fork of nobody here.
+var foreign = params.ForkID{Hash: [4]byte{0xde, 0xad, 0xbe, 0xef}}
+
+// population says how many nodes there are: of our fork, and of others. The race detector
+// makes cryptography ten times slower.
+func population() (right, wrong int) {
+	if bubble.Race {
+		return 80, 320
+	}
+	return 200, 1800
+}
+
+// A seeker is the node that looks for peers.
+type seeker struct {
+	t    *testing.T
+	node *Node
+	stop context.CancelFunc
+	done chan error
+
+	mu sync.Mutex // guards what follows
+	up map[enr.ID]bool
+}
+
+// seek starts a node that knows one bootnode, or what the store remembers.
+func seek(t *testing.T, world *nodenet.World, chain *params.Chain, db *nodedb.DB, boot ...enr.Node) *seeker {
+	t.Helper()
+	s := &seeker{t: t, up: map[enr.ID]bool{}, done: make(chan error, 1)}
+	self := netip.MustParseAddr("19.1.1.1")
+	var err error
+	s.node, err = build(Config{
+		Chain: chain, Key: append(make([]byte, 31), 7), MaxPeers: 3 * placesToFill, External: self, DB: db, Record: s.record,
+		Discovery: Discovery{V4: true, Bootnodes: boot},
+	}, seams{socket: world.Packets.Listen(netip.AddrPortFrom(self, nodenet.Port)), dial: world.Dial})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	s.stop = stop
+	go func() { s.done <- s.node.Run(ctx) }()
+	return s
+}
+
+func (s *seeker) record(e event.Event) {
+	p, ok := e.(event.Peer)
+	if !ok {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch p.Change {
+	case event.PeerUp:
+		s.up[p.Peer] = true
+	case event.PeerDown:
+		delete(s.up, p.Peer)
+	}
+}
+
+func (s *seeker) peers() map[enr.ID]bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := map[enr.ID]bool{}
+	for id := range s.up {
+		out[id] = true
+	}
+	return out
+}
+
+// within waits until there are so many peers, and returns how long that took.
+func (s *seeker) within(limit time.Duration, peers int) time.Duration {
+	s.t.Helper()
+	began := time.Now()
+	for time.Since(began) <= limit {
+		if len(s.peers()) >= peers {
+			return time.Since(began)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	s.t.Errorf("%d peers after %v, want %d; %d nodes in the table", len(s.peers()), limit, peers, len(s.node.finder.V4().Table()))
+	return limit
+}
+
+func (s *seeker) end() {
+	s.t.Helper()
+	s.stop()
+	if err := <-s.done; err != nil {
+		s.t.Error(err)
+	}
+}
+
+// meet makes a world in which nine of ten nodes are of other forks, and one to begin with.
+func meet(t *testing.T, chain *params.Chain) (world *nodenet.World, boot enr.Node, wrong map[enr.ID]bool) {
+	t.Helper()
+	world = nodenet.New(chain)
+	rightCount, wrongCount := population()
+	ours := chain.ForkID(0, chain.GenesisTime)
+	right, err := world.Add(rightCount, nodenet.Group{Fork: ours, Peers: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	others, err := world.Add(wrongCount, nodenet.Group{Fork: foreign, Peers: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong = map[enr.ID]bool{}
+	for _, n := range others {
+		wrong[n.ID] = true
+	}
+	return world, right[0].Self, wrong
+}
+
+// live runs the world until the test's function has returned.
+func live(t *testing.T, world *nodenet.World, f func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- world.Run(ctx) }()
+	synctest.Wait()
+	f()
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestFindsPeers: a fresh node fills its places with the right peers, and hardly dials
+// others; after a restart it knows whom to dial; after an outage it has peers at once.
+func TestFindsPeers(t *testing.T) {
+	chain, _ := params.ByName("mainnet")
+	bubble.Test(t, func(t *testing.T) {
+		world, boot, wrong := meet(t, chain)
+		world.Meet()
+		live(t, world, func() {
+			db, err := nodedb.New(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := seek(t, world, chain, db, boot)
+			first := s.within(findWithin, placesToFill)
+			all, bad := 0, 0
+			for id, n := range world.Dials() {
+				if all += n; wrong[id] {
+					bad += n
+				}
+			}
+			t.Logf("%d peers after %v of fake time, %d dials, %d of them to other forks", placesToFill, first, all, bad)
+			if float64(bad) > foreignDials*float64(all) {
+				t.Errorf("%d of %d dials went to other forks", bad, all)
+			}
+			before := s.peers()
+			s.end()
+
+			time.Sleep(time.Minute) // a node that was dialled is left alone for 35 s
+			s = seek(t, world, chain, db)
+			again := s.within(findAgain, placesToFill)
+			known := 0
+			for id := range s.peers() {
+				if before[id] {
+					known++
+				}
+			}
+			t.Logf("after a restart: %d peers after %v, %d of them from before", placesToFill, again, known)
+			if known < placesToFill*9/10 {
+				t.Errorf("%d of %d peers are from before the restart", known, placesToFill)
+			}
+			s.end()
+		})
+	})
+}
+
+// TestRecoversFromAnOutage: when nobody can be reached for ten minutes all peers are lost;
+// when they can again, there are peers within seconds.
+func TestRecoversFromAnOutage(t *testing.T) {
+	chain, _ := params.ByName("mainnet")
+	bubble.Test(t, func(t *testing.T) {
+		world := nodenet.New(chain)
+		right, err := world.Add(60, nodenet.Group{Fork: chain.ForkID(0, chain.GenesisTime), Peers: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		world.Meet()
+		live(t, world, func() {
+			s := seek(t, world, chain, nil, right[0].Self)
+			s.within(findWithin, 30)
+			world.Fail(true)
+			time.Sleep(10 * time.Minute)
+			if n := len(s.peers()); n != 0 {
+				t.Errorf("%d peers without a network", n)
+			}
+			world.Fail(false)
+			t.Logf("10 peers again after %v", s.within(10*time.Second, 10))
+			s.end()
+		})
+	})
+}
+
+// What the owner of one IPv4 /16 gets at most, however many identities it has.
+const (
+	attackerPlaces = 10   // in our table
+	attackerShare  = 0.25 // of the peers that we dial
+)
+
+// TestOneNetworkNeverGetsMuch: an attacker with a thousand identities in one /16, who names
+// nobody else, speaks our fork and is first to say so.
+func TestOneNetworkNeverGetsMuch(t *testing.T) {
+	chain, _ := params.ByName("mainnet")
+	bubble.Test(t, func(t *testing.T) {
+		identities, honest := 1000, 300
+		if bubble.Race {
+			identities, honest = 200, 100
+		}
+		world := nodenet.New(chain)
+		ours := chain.ForkID(0, chain.GenesisTime)
+		right, err := world.Add(honest, nodenet.Group{Fork: ours, Peers: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		attackers, err := world.Add(identities, nodenet.Group{
+			Fork: ours, Peers: true, Closed: true,
+			Place: func(i int) netip.Addr { return netip.AddrFrom4([4]byte{12, 12, byte(i / 4), byte(1 + i%4)}) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		world.Meet()
+		hostile := map[enr.ID]bool{}
+		for _, n := range attackers {
+			hostile[n.ID] = true
+		}
+		live(t, world, func() {
+			s := seek(t, world, chain, nil, attackers[0].Self, attackers[1].Self, right[0].Self)
+			for minute := range 10 {
+				time.Sleep(time.Minute)
+				inTable, table := 0, s.node.finder.V4().Table()
+				for _, c := range table {
+					if hostile[c.ID] {
+						inTable++
+					}
+				}
+				peers, bad := s.peers(), 0
+				for id := range peers {
+					if hostile[id] {
+						bad++
+					}
+				}
+				t.Logf("minute %d: %d of %d in the table, %d of %d peers", minute+1, inTable, len(table), bad, len(peers))
+				if inTable > attackerPlaces {
+					t.Errorf("%d of %d nodes in the table are the attacker's", inTable, len(table))
+				}
+				if most := attackerShare * placesToFill; float64(bad) > most {
+					t.Errorf("%d peers are the attacker's, more than %v", bad, most)
+				}
+			}
+			dials := world.Dials()
+			all, bad := 0, 0
+			for id, n := range dials {
+				if all += n; hostile[id] {
+					bad += n
+				}
+			}
+			t.Logf("%d of %d dials", bad, all)
+			s.end()
+		})
+	})
+}
+
+// TestRecordStatesTheFork: checklist row 115. Our record says what our Status says, for
+// others to filter by, and says it again when the head has moved.
+func TestRecordStatesTheFork(t *testing.T) {
+	chain, _ := params.ByName("mainnet")
+	n, err := build(Config{Chain: chain}, seams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := n.protocol.ForkID()
+	hash, next, ok := n.self.Record().Eth()
+	if !ok || hash != want.Hash || next != want.Next || next != 1150000 {
+		t.Errorf("the record says %x/%d, our Status %v", hash, next, want)
+	}
+	before := n.self.Record().Seq()
+	n.self.SetEth([4]byte{1}, 2) // as if it had been another
+	n.cfg.Record.Record(event.Head{Number: 1})
+	if hash, _, _ := n.self.Record().Eth(); hash != want.Hash || n.self.Record().Seq() != before {
+		t.Errorf("after a head the record says %x, our Status %v", hash, want)
+	}
+}
+
+// TestUnwanted: who is dialled only if its record states a fork of ours.
+func TestUnwanted(t *testing.T) {
+	chain, _ := params.ByName("mainnet")
+	n, err := build(Config{Chain: chain}, seams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := ecc.ParsePrivateKey(append(make([]byte, 31), 9))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nodeWith := func(change func(*enr.Builder)) enr.Node {
+		var b enr.Builder
+		b.SetIP(netip.MustParseAddr("20.1.1.1"))
+		b.SetTCP(30303)
+		change(&b)
+		r, err := b.Sign(key, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Node()
+	}
+	late := chain.ForkID(20_000_000, 1_800_000_000)
+	for want, node := range map[string]enr.Node{
+		"no record":    {Key: key.Public(), IP: netip.MustParseAddr("20.1.1.1"), TCP: 30303},
+		"no eth entry": nodeWith(func(*enr.Builder) {}),
+		"wrong fork":   nodeWith(func(b *enr.Builder) { b.SetEth(foreign.Hash, 0) }),
+		"no port":      nodeWith(func(b *enr.Builder) { b.SetEth(late.Hash, late.Next); b.Unset("tcp") }),
+		"":             nodeWith(func(b *enr.Builder) { b.SetEth(late.Hash, late.Next) }),
+	} {
+		if got := n.unwanted(node); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
