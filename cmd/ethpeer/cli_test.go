@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -29,7 +28,12 @@ func TestMain(m *testing.M) {
 	if os.Getenv(floodVariable) != "" {
 		floodMain() // we are a process of TestSlowReaderOfAProcess
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if builtIn != "" {
+			_ = os.RemoveAll(builtIn)
+		}
+		os.Exit(code)
+	}))
 }
 
 // files is where the files are that arguments name, wherever a test has gone.
@@ -109,12 +113,23 @@ func TestWrongUse(t *testing.T) {
 		"watch --peers enode://KEY", "watch --peers enode://KEY@127.0.0.1", "watch --peers enode://KEY@127.0.0.1:0",
 		"watch --peers enode://KEY@127.0.0.1:1,enode://beef@127.0.0.1:1", "watch --peers http://127.0.0.1", "watch --peers enr:abc",
 		"watch --peers @none.txt", "watch --peers @wrong-nodes.txt", "watch --peers \x1b[2J\u202e\xff",
-		"watch --addr localhost", "watch --addr ''", "watch --port 65536", "watch --port -1", "watch --addr none",
+		"watch --addr localhost", "watch --addr ''", "watch --port 65536", "watch --port -1", "watch --addr none --nodiscover",
 		"watch --maxpeers 0", "watch --maxpeers many",
 		"watch --trustedpeers abcd", "watch --trustedpeers @none.txt", "watch --trustedpeers @wrong-nodes.txt", "watch --trustedpeers 0xKEY",
 		"watch --netrestrict 10.0.0.1", "watch --netrestrict 10.0.0.0/8,10.0.0.0/33",
-		"watch --nat upnp", "watch --nat any", "watch --nat extip", "watch --nat extip:0.0.0.0", "watch --nat extip:example.org", "watch --nat tunnel:1.2.3.4",
+		"watch --nat upnp:1", "watch --nat pmp:::1", "watch --nat stun:", "watch --nat extip", "watch --nat extip:0.0.0.0", "watch --nat extip:example.org", "watch --nat tunnel:1.2.3.4",
 		"watch --identity a/b", "watch --identity " + strings.Repeat("x", maxIdentity+1),
+		"watch --bootnodes enode://KEY", "watch --bootnodes enode://KEY@127.0.0.1:0", "watch --bootnodes @none.txt", "watch --discovery.port udp",
+		"watch --discovery.v4=perhaps", "watch --datadir good.key", "ETHPEER_DISCOVERY_V5=perhaps watch",
+		"ping", "ping a b", "ping enode://beef", "ping enode://KEY", "ping enode://KEY,enode://KEY@127.0.0.1:1", "ping --count 0 enode://KEY@127.0.0.1:1",
+		"ping --addr here enode://KEY@127.0.0.1:1", "ping --nodekey none.key enode://KEY@127.0.0.1:1",
+		"crawl now", "crawl --time soon", "crawl --time -1s", "crawl --workers 0", "crawl --addr none", "crawl --chain ropsten", "crawl --chain genesis.json",
+		"crawl --bootnodes enode://KEY", "crawl --netrestrict here",
+		"bootnode now", "bootnode --addr none", "bootnode --discovery.v4=false --discovery.v5=false", "bootnode --nat tunnel", "bootnode --port x",
+		"key generate", "key generate good.key", "key generate --out good.key", "key inspect", "key inspect none.key", "key inspect short.key",
+		"enr decode", "enr decode junk", "enr decode enr:abc", "enr decode enode://KEY@127.0.0.1:1", "enr encode", "enr encode --nodekey none.key",
+		"enr encode --nodekey good.key --ip ::1", "enr encode --nodekey good.key --ip6 1.1.1.1", "enr encode --nodekey good.key --tcp 0",
+		"enr encode --nodekey good.key --eth 1,2", "enr encode --nodekey good.key --seq -1",
 		"watch --eth 62", "watch --eth 71,x", "watch --eth eth", "watch --log-level loud", "watch --log-format xml",
 		"watch --config none.toml", "watch --config .", "watch --config good.key", "watch --config unknown-key.toml",
 		"watch --config section.toml", "watch --config dotted.toml", "watch --config nonsense-key.toml", "watch --config nested.toml",
@@ -122,7 +137,7 @@ func TestWrongUse(t *testing.T) {
 		"watch --config twice.toml", "watch --config no-equals.toml", "watch --config no-value.toml", "watch --config no-quotes.toml",
 		"watch --config wrong-port.toml", "watch --config wrong-peers.toml", "watch --config key-in-it.toml", "config --config wrong-port.toml",
 		"ETHPEER_CONFIG=none.toml watch", "ETHPEER_PORT=tcp://10.0.0.7:80 watch", "ETHPEER_ALL=perhaps watch", "ETHPEER_NODEKEY=none.key watch",
-		"ETHPEER_LOG_LEVEL=loud watch", "ETHPEER_PEERS=@wrong-nodes.txt watch", "ETHPEER_ADDR=none watch",
+		"ETHPEER_LOG_LEVEL=loud watch", "ETHPEER_PEERS=@wrong-nodes.txt watch", "ETHPEER_ADDR=none watch --nodiscover",
 	} {
 		text := try(args)
 		if !strings.HasSuffix(text, "\nexit 2\n\n") {
@@ -145,7 +160,10 @@ func TestHelp(t *testing.T) {
 }
 
 func allHelp() (all string) {
-	for _, args := range []string{"", "watch --help", "config --help", "key", "key new --help", "completion --help", "help --help", "version --help"} {
+	for _, args := range []string{
+		"", "watch --help", "config --help", "key", "key new --help", "key generate --help", "key inspect --help",
+		"ping --help", "crawl --help", "bootnode --help", "enr", "enr decode --help", "enr encode --help", "completion --help", "help --help", "version --help",
+	} {
 		all += try(args)
 	}
 	return all
@@ -191,7 +209,7 @@ func settingsOf(t *testing.T, args ...string) settings {
 
 func TestDefaults(t *testing.T) {
 	s := settingsOf(t)
-	if s.chain.Name != "mainnet" || s.networkID != 0 || s.key != nil || s.listen != "0.0.0.0:30303" || s.external.IsValid() ||
+	if s.chain.Name != "mainnet" || s.networkID != 0 || s.key != nil || s.listen != "0.0.0.0:30303" || s.nat.String() != "any" || !s.discovery.V4 || !s.discovery.V5 || !s.discovery.DNS || s.discovery.Listen != "0.0.0.0:30303" || s.discovery.Bootnodes != nil || s.trustedOnly || s.dataDir != "" ||
 		s.maxPeers != 50 || len(s.static) != 0 || len(s.trusted) != 0 || s.logJSON || len(s.netRestrict) != 0 || s.identity != "" || s.all || s.json || s.logLevel != slog.LevelInfo {
 		t.Errorf("%+v", s)
 	}
@@ -207,7 +225,7 @@ func TestEveryFlag(t *testing.T) {
 		"--nat", "extip:203.0.113.7", "--eth", "69,eth/68", "--eth", "69", "--all", "--json", "--log-level", "Debug", "--log-format", "JSON",
 		"--trustedpeers", "@nodes.txt,0x"+strings.Repeat("4C", 32), "--trustedpeers", "enode://"+aKey)
 	if s.chain.ChainID != 1337 || s.networkID != 1<<64-1 || s.key.Public().Bytes()[0] != 0x79 || s.listen != "[::1]:0" ||
-		s.external != netip.MustParseAddr("203.0.113.7") || s.maxPeers != 7 || s.identity != "sentry-1" ||
+		s.nat.String() != "extip:203.0.113.7" || s.maxPeers != 7 || s.identity != "sentry-1" ||
 		!s.all || !s.json || s.logLevel != slog.LevelDebug || !s.logJSON {
 		t.Errorf("%+v", s)
 	}

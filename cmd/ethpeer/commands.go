@@ -14,8 +14,11 @@ import (
 const watchExample = `  # a first look, with no network at all
   ethpeer watch --chain dev
 
-  # readable lines, here and now
-  ethpeer watch --chain sepolia --peers enode://KEY@HOST:30303
+  # readable lines, of peers that it finds by itself; what it learns of them is kept
+  ethpeer watch --chain sepolia --datadir ~/.ethpeer
+
+  # of these peers only
+  ethpeer watch --chain sepolia --nodiscover --peers enode://KEY@HOST:30303
 
   # your own network, its nodes from a file, every telling kept
   ethpeer watch --chain genesis.json --peers @nodes.txt --all > events.ndjson
@@ -24,7 +27,7 @@ const watchExample = `  # a first look, with no network at all
   ethpeer watch --peers @nodes.txt | jq -r 'select(.kind == "tx" and .value) | [.from, .value] | @tsv'
 
   # the same identity each time, reachable from outside, a place kept for our own nodes
-  ethpeer key new node.key
+  ethpeer key generate --out node.key
   ethpeer watch --nodekey node.key --nat extip:203.0.113.7 --peers @nodes.txt --trustedpeers @nodes.txt
 
   # everything from a file, but for this time

@@ -30,10 +30,10 @@ func TestCompletion(t *testing.T) {
 		want  string
 		files bool
 	}{
-		{[]string{""}, "completion config help key version watch", false},
+		{[]string{""}, "bootnode completion config crawl enr help key ping version watch", false},
 		{[]string{"wa"}, "watch", false},
-		{[]string{"help", ""}, "completion config key version watch", false},
-		{[]string{"key", ""}, "new", false},
+		{[]string{"help", ""}, "bootnode completion config crawl enr key ping version watch", false},
+		{[]string{"key", ""}, "generate inspect new", false},
 		{[]string{"completion", ""}, "bash zsh fish", false},
 		{[]string{"watch", "--log"}, "--log-level --log-format", false},
 		{[]string{"watch", "--log-level", ""}, "error warn info debug", false},
@@ -41,7 +41,7 @@ func TestCompletion(t *testing.T) {
 		{[]string{"watch", "--log-format="}, "text json", false},
 		{[]string{"watch", "--chain", ""}, chains, true},
 		{[]string{"config", "--chain", ""}, chains, true},
-		{[]string{"watch", "--nat", ""}, "none extip:", false},
+		{[]string{"watch", "--nat", ""}, "any none upnp pmp extip: stun", false},
 		{[]string{"watch", "--eth", ""}, strings.ReplaceAll(versionList(offered()), ",", " "), false},
 		{[]string{"watch", "--eth", versionList(offered()) + ","}, "", false},
 		{[]string{"watch", "--nodekey", ""}, "", true},

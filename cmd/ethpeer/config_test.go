@@ -32,12 +32,22 @@ var samples = map[string]given3{
 	"netrestrict":  {`"10.0.0.0/8,fd00::/8"`, "10.1.0.0/16", "10.2.0.0/16"},
 	"nodiscover":   {`true`, "false", "true"},
 	"identity":     {`"a"`, "b", "c"},
-	"nat":          {`"extip:1.1.1.1"`, "extip:2.2.2.2", "extip:3.3.3.3"},
-	"eth":          {`[68]`, "69", "70"},
-	"all":          {`true`, "0", "true"},
-	"json":         {`true`, "f", "1"},
-	"log-level":    {`"error"`, "warn", "debug"},
-	"log-format":   {`"json"`, "JSON", "Json"},
+	"trusted-only": {`true`, "false", "true"},
+	"datadir":      {`"a"`, "b", "c"},
+	"bootnodes":    {`["@a", "@b"]`, "@c,@d", "@e"},
+	"candidates":   {`true`, "false", "true"},
+
+	"discovery.v4":   {`false`, "true", "false"},
+	"discovery.v5":   {`false`, "true", "false"},
+	"discovery.dns":  {`false`, "true", "false"},
+	"discovery.port": {`1`, "2", "3"},
+
+	"nat":        {`"extip:1.1.1.1"`, "extip:2.2.2.2", "extip:3.3.3.3"},
+	"eth":        {`[68]`, "69", "70"},
+	"all":        {`true`, "0", "true"},
+	"json":       {`true`, "f", "1"},
+	"log-level":  {`"error"`, "warn", "debug"},
+	"log-format": {`"json"`, "JSON", "Json"},
 }
 
 // filled returns the options after the command line, variables and a file.
@@ -68,7 +78,7 @@ func TestPrecedence(t *testing.T) {
 			if err := os.WriteFile(file, fmt.Appendf(nil, "\n%s = %s\n", name, sample.file), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			variable := "ETHPEER_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+			variable := "ETHPEER_" + strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(name))
 			try := func(by source, env map[string]string, args ...string) string {
 				t.Helper()
 				all, warnings, err := filled(t, env, args...)

@@ -56,13 +56,22 @@ func readConfig(o *option, fs *pflag.FlagSet) (map[string]given, error) {
 		if !ok {
 			return nil, unknownKey(name, key, known)
 		}
-		text, err := k.shape.read(values[key.name])
+		text, err := k.shape.read(lookUp(values, key.name))
 		if err != nil {
 			return nil, fmt.Errorf("%s, line %d: %s: %w", name, key.line, key.name, err)
 		}
 		out[key.name] = given{text, origin{by: byFile, file: name, line: key.line}}
 	}
 	return out, nil
+}
+
+// lookUp finds the value of a key that may have dots, and then lies in tables.
+func lookUp(values map[string]any, name string) any {
+	table, rest, dotted := strings.Cut(name, ".")
+	if inner, ok := values[table].(map[string]any); ok && dotted {
+		return lookUp(inner, rest)
+	}
+	return values[name]
 }
 
 // A keyLine is where a key stands.

@@ -25,11 +25,14 @@ const maxKeyFile = 1 << 10
 // No message quotes the file: it may hold another secret.
 func readKey(o *option) (key *ecc.PrivateKey, warning string, err error) {
 	name := o.text()
-	where := o.where() + " " + name
-	if isDigits(name) {
-		return nil, "", fmt.Errorf("%s: want the name of a file, not the key: others see what runs with which flags; ethpeer key new FILE makes one", o.where())
+	where := name
+	if o.name != "" {
+		where = o.where() + " " + name
 	}
-	b, err := readFile(where, name, maxKeyFile, "make one with: ethpeer key new "+name)
+	if isDigits(name) {
+		return nil, "", fmt.Errorf("%s: want the name of a file, not the key: others see what runs with which flags; ethpeer key generate makes one", o.where())
+	}
+	b, err := readFile(where, name, maxKeyFile, "make one with: ethpeer key generate --out "+name)
 	if err != nil {
 		return nil, "", err
 	}
@@ -64,44 +67,103 @@ func isDigits(s string) bool {
 func (p *program) keyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "key",
-		Short: "Make a node key, which is who we are to others",
+		Short: "Make a node key, which is who we are to others, or look at one",
 		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(&cobra.Command{
-		Use:   "new FILE",
+	cmd.AddCommand(p.keyGenerateCommand(), p.keyNewCommand(), p.keyInspectCommand())
+	return cmd
+}
+
+func (p *program) keyGenerateCommand() *cobra.Command {
+	var out option
+	cmd := &cobra.Command{
+		Use:   "generate --out FILE",
 		Short: "Write a new key, and print the public one",
-		Long: `new draws a key and writes it to a file that only you can read, for --nodekey. It prints the enode form
-of the public key, without an address: for example for --trustedpeers of others. A file is never
+		Long: `generate draws a key and writes it to a file that only you can read, for --nodekey. It prints the enode
+form of the public key, without an address: for example for --trustedpeers of others. A file is never
 overwritten, and a private key is never printed.`,
 		Example: `  # the same identity each time
-  ethpeer key new node.key
-  ethpeer watch --nodekey node.key --peers @nodes.txt`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 || args[0] == "" {
-				return errors.New("key new takes one name of a file; see ethpeer key new --help")
+  ethpeer key generate --out node.key
+  ethpeer watch --nodekey node.key`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if out.text() == "" {
+				return errors.New("key generate: name the file, with --out FILE")
 			}
-			return nil
+			return generateKey(cmd, out.text())
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			key, err := ecc.NewPrivateKey(rand.Reader)
+	}
+	definer{cmd}.word(&out, "out", "FILE", "", "the file to write, which must not exist")
+	return cmd
+}
+
+// keyNewCommand is the short form of generate.
+func (p *program) keyNewCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "new FILE",
+		Short:   "The same as generate --out FILE",
+		Example: "  ethpeer key new node.key",
+		Args:    oneFile("key new"),
+		RunE:    func(cmd *cobra.Command, args []string) error { return generateKey(cmd, args[0]) },
+	}
+}
+
+func oneFile(command string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 || args[0] == "" {
+			return fmt.Errorf("%s takes one name of a file; see ethpeer %s --help", command, command)
+		}
+		return nil
+	}
+}
+
+func generateKey(cmd *cobra.Command, file string) error {
+	key, err := ecc.NewPrivateKey(rand.Reader)
+	if err != nil {
+		return failure{err}
+	}
+	if err := writeKey(file, key); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(cmd.OutOrStdout(), enr.Node{Key: key.Public()}.URL())
+	return err
+}
+
+func (p *program) keyInspectCommand() *cobra.Command {
+	var json option
+	cmd := &cobra.Command{
+		Use:   "inspect FILE",
+		Short: "Print who a key makes us: node ID, public key, enode form",
+		Long:  "inspect reads a key and prints what others see of it, as JSON on a pipe. It never prints the private\nkey.",
+		Example: `  ethpeer key inspect node.key
+  ethpeer key inspect node.key | jq -r .enode`,
+		Args: oneFile("key inspect"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			key, warning, err := readKey(&option{name: "", values: args})
 			if err != nil {
-				return failure{err}
-			}
-			if err := writeKey(args[0], key); err != nil {
 				return err
 			}
-			fmt.Fprintln(cmd.OutOrStdout(), enr.Node{Key: key.Public()}.URL())
-			return nil
+			s := settings{json: json.on(), warnings: []string{warning}}
+			if warning == "" {
+				s.warnings = nil
+			}
+			p.warn(&s, p.logger(&s))
+			n := enr.Node{Key: key.Public()}
+			public := key.Public().Bytes()
+			return p.show(&s, []field{
+				{"id", n.ID().String()}, {"public", hex.EncodeToString(public[:])}, {"enode", n.URL()},
+			})
 		},
-	})
+	}
+	definer{cmd}.yesOrNo(&json, "json", "print JSON on a terminal too")
 	return cmd
 }
 
 // writeKey writes a key where there is no file yet, for the owner's eyes.
 func writeKey(name string, key *ecc.PrivateKey) error {
 	if isDigits(name) {
-		return errors.New("key new: want the name of a file, not a key")
+		return errors.New("want the name of a file, not a key")
 	}
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	switch {

@@ -8,7 +8,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"time"
 
@@ -29,15 +28,24 @@ func (p *program) watch(s settings) error {
 	if s.listen != "" {
 		s.ready = func(url string) { log.Info("listening", "enode", url) }
 	}
+	closeData, err := s.openData(log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := closeData(); err != nil {
+			log.Warn("the data directory was not closed well", "error", err)
+		}
+	}()
 	n, err := p.newNode(s)
 	if err != nil {
 		return err
 	}
-	switch {
+	switch d := &s.discovery; {
 	case s.dev:
 		log.Info(devNotice, "chain", devChain)
-	case len(s.static) == 0:
-		log.Warn("no --peers: waiting for others to connect")
+	case len(s.static) == 0 && !d.V4 && !d.V5 && !d.DNS:
+		log.Warn("no --peers, and nobody is looked for: waiting for others to connect")
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
@@ -68,7 +76,7 @@ func (p *program) watch(s settings) error {
 func (p *program) obey(signals <-chan os.Signal, cancel context.CancelCauseFunc, over <-chan struct{}) {
 	select {
 	case sig := <-signals:
-		cancel(fmt.Errorf("%v", sig))
+		cancel(signaled{sig})
 	case <-over:
 		return
 	}
@@ -77,6 +85,19 @@ func (p *program) obey(signals <-chan os.Signal, cancel context.CancelCauseFunc,
 		p.exit(exitKilled)
 	case <-over:
 	}
+}
+
+// A signaled is why a program ends that was told to.
+type signaled struct{ os.Signal }
+
+func (s signaled) Error() string { return s.String() }
+
+// unlessSignal returns the cause of an end, if nobody told us to end.
+func unlessSignal(cause error) error {
+	if _, told := errors.AsType[signaled](cause); told || errors.Is(cause, context.Canceled) {
+		return nil
+	}
+	return cause
 }
 
 // settle waits until everything is written, as long as somebody reads.

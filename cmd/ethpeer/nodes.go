@@ -13,8 +13,18 @@ import (
 // maxNodesFile bounds a file of nodes, in bytes.
 const maxNodesFile = 4 << 20
 
-// parsePeers reads nodes to dial. A node that is named twice counts once.
-func parsePeers(o *option) (nodes []enr.Node, err error) {
+// parsePeers reads nodes to dial.
+func parsePeers(o *option) ([]enr.Node, error) {
+	return parseNodes(o, func(where string, n enr.Node) error {
+		if n.TCP == 0 || (n.Host == "" && !n.IP.IsValid()) {
+			return fmt.Errorf("%s: node %s… has no address to dial; write enode://KEY@HOST:PORT", where, n.ID().Short())
+		}
+		return nil
+	})
+}
+
+// parseNodes reads nodes that check accepts. A node that is named twice counts once.
+func parseNodes(o *option, check func(where string, n enr.Node) error) (nodes []enr.Node, err error) {
 	seen := map[enr.ID]bool{}
 	err = eachNode(o, func(where, item string) error {
 		if maybePrivate(item) {
@@ -24,8 +34,8 @@ func parsePeers(o *option) (nodes []enr.Node, err error) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", where, err)
 		}
-		if n.TCP == 0 || (n.Host == "" && !n.IP.IsValid()) {
-			return fmt.Errorf("%s: node %s… has no address to dial; write enode://KEY@HOST:PORT", where, n.ID().Short())
+		if err := check(where, n); err != nil {
+			return err
 		}
 		if id := n.ID(); !seen[id] {
 			seen[id] = true

@@ -47,7 +47,12 @@ const (
 
 // variable is the name of the environment variable that the option has.
 func (o *option) variable() string {
-	return variablePrefix + strings.ToUpper(strings.ReplaceAll(o.name, "-", "_"))
+	return variableOf(o.name)
+}
+
+// variableOf is the variable that sets what a flag of this name does.
+func variableOf(name string) string {
+	return variablePrefix + strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(name))
 }
 
 // where begins every message about the value: where the user gave it.
@@ -57,6 +62,9 @@ func (o *option) where() string {
 		return fmt.Sprintf("%s, line %d: %s", o.from.file, o.from.line, o.name)
 	case byVariable:
 		return o.variable()
+	}
+	if o.name == "" { // an argument
+		return "the argument"
 	}
 	return "--" + o.name
 }

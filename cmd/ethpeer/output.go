@@ -13,12 +13,18 @@ import (
 	"github.com/ethpeer/ethpeer/sink/terminal"
 )
 
-// keep says which events get a line: a sighting only with --all.
+// keep says which events get a line: a sighting only with --all, a candidate only with
+// --candidates.
 func (s *settings) keep() func(event.Event) bool {
-	if s.all {
-		return nil
+	return func(e event.Event) bool {
+		switch e.Kind() {
+		case event.KindSighting:
+			return s.all
+		case event.KindCandidate:
+			return s.candidates
+		}
+		return true
 	}
-	return func(e event.Event) bool { return e.Kind() != event.KindSighting }
 }
 
 // forPeople reports whether lines are for reading: on a terminal, unless --json.
@@ -27,7 +33,7 @@ func (p *program) forPeople(s *settings) bool { return p.screen != nil && !s.jso
 // format chooses how events are written.
 func (p *program) format(s *settings, log *slog.Logger) sink.Format {
 	if !p.forPeople(s) {
-		return logged{&ndjson.Encoder{}, log}
+		return logged{&ndjson.Encoder{}, log, s.onLoopback()}
 	}
 	dumb := p.env["TERM"] == "dumb" // shows text and nothing else
 	return &terminal.Format{
@@ -86,7 +92,8 @@ func (o overStatus) Write(b []byte) (int, error) {
 // error that blocks delays lines, never a peer.
 type logged struct {
 	sink.Format
-	log *slog.Logger
+	log      *slog.Logger
+	loopback bool // nobody else is meant to reach us
 }
 
 func (l logged) Append(dst []byte, e event.Event) []byte {
@@ -99,6 +106,19 @@ func (l logged) Append(dst []byte, e event.Event) []byte {
 		} else {
 			l.log.Debug("peer "+string(e.Change), "peer", e.Teller.Peer.Short(), "stage", string(e.Stage), "addr", e.Addr, "by", string(e.By), "error", e.Err)
 		}
+	case event.Candidate:
+		l.log.Debug("candidate", "peer", e.Peer.Short(), "source", e.Source, "taken", e.Taken, "why", e.Why)
+	case event.Self:
+		switch {
+		case l.loopback:
+			l.log.Debug("our record has changed", "enode", e.URL)
+		case e.Private:
+			l.log.Warn("our record has a private address, until we know better: only nodes of the same network can reach us there", "enode", e.URL)
+		default:
+			l.log.Info("our record has changed", "enode", e.URL)
+		}
+	case event.Trouble:
+		l.log.Warn(e.Where, "trouble", e.Err)
 	case event.Head:
 		l.log.Debug("head", "number", e.Number, "hash", e.Hash)
 	}

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -27,15 +28,31 @@ const deadline = 30 * time.Second
 // floodVariable makes a process of the test binary a watch whose node floods it.
 const floodVariable = "ETHPEER_TEST_FLOOD"
 
-// build returns a fresh binary.
+// built is the binary, made once for all tests, in a folder that TestMain removes.
+var built = sync.OnceValues(func() (file string, err error) {
+	dir, err := os.MkdirTemp("", "ethpeer-test-")
+	if err != nil {
+		return "", err
+	}
+	file = filepath.Join(dir, "ethpeer")
+	out, err := exec.Command("go", "build", "-o", file, ".").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w\n%s", err, out)
+	}
+	builtIn = dir
+	return file, err
+})
+
+var builtIn string // the folder, once there is one
+
 func build(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("builds a binary")
 	}
-	file := filepath.Join(t.TempDir(), "ethpeer")
-	if out, err := exec.Command("go", "build", "-o", file, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	file, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return file
 }
@@ -76,7 +93,7 @@ func (p *process) listening(t *testing.T) (addr string) {
 		if err != nil {
 			t.Fatalf("no word of listening: %v", err)
 		}
-		if _, url, ok := strings.Cut(line, "enode=enode://"); ok {
+		if _, url, ok := strings.Cut(line, "enode://"); ok {
 			_, addr, _ = strings.Cut(strings.Trim(url, "\"\n"), "@")
 			addr, _, _ = strings.Cut(addr, "?")
 			return addr
@@ -113,7 +130,7 @@ func TestProcess(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), deadline)
 	defer cancel()
 	watch := func(args ...string) *exec.Cmd {
-		return exec.CommandContext(ctx, binary, append([]string{"watch", "--addr", "127.0.0.1", "--port", "0", "--log-level", "info"}, args...)...)
+		return exec.CommandContext(ctx, binary, append([]string{"watch", "--addr", "127.0.0.1", "--port", "0", "--nodiscover", "--log-level", "info"}, args...)...)
 	}
 
 	t.Run("signal", func(t *testing.T) {
@@ -121,6 +138,11 @@ func TestProcess(t *testing.T) {
 		knock(t, p.listening(t))
 		lines := bufio.NewReader(p.out)
 		line, err := lines.ReadString('\n')
+		if err == nil && strings.Contains(line, `"kind":"self"`) { // who we are comes first
+			var next string
+			next, err = lines.ReadString('\n')
+			line += next
+		}
 		if err != nil || !strings.Contains(line, `"kind":"peer"`) {
 			t.Fatalf("%q, %v", line, err)
 		}

@@ -27,7 +27,7 @@ func TestSignalDuringStart(t *testing.T) {
 			f.Close()
 		}
 	})()
-	p := startProcess(t, exec.CommandContext(ctx, binary, "watch", "--peers", "@"+pipe))
+	p := startProcess(t, exec.CommandContext(ctx, binary, "watch", "--nodiscover", "--peers", "@"+pipe))
 	w, err := os.OpenFile(pipe, os.O_WRONLY, 0) // waits until it reads
 	if err != nil {
 		t.Fatal(err)

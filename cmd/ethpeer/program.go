@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -70,16 +71,17 @@ func (p *program) command() *cobra.Command {
 		Short: "An Ethereum peer without a node",
 		Long: `ethpeer is an Ethereum peer without a node: it connects to any Ethereum client of the
 last ten years, with no state database and no EVM, and tells what it hears.`,
-		Example:           "  ethpeer watch --chain dev\n  ethpeer watch --chain sepolia --peers enode://KEY@HOST:30303",
+		Example:           "  ethpeer watch --chain dev\n  ethpeer watch --chain sepolia\n  ethpeer ping --rlpx enode://KEY@HOST:30303",
 		Args:              noArguments,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true}, // we have our own
 	}
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".LocalFlags.FlagUsages", ".LocalFlags.FlagUsagesWrapped 100"))
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(p.helpCommand())
-	root.AddCommand(p.watchCommand(), p.configCommand(), p.keyCommand(), p.completionCommand(), p.versionCommand())
+	root.AddCommand(p.watchCommand(), p.crawlCommand(), p.pingCommand(), p.bootnodeCommand(), p.configCommand(), p.keyCommand(), p.enrCommand(), p.completionCommand(), p.versionCommand())
 	return root
 }

@@ -68,7 +68,7 @@ func TestKeyIsNeverPrinted(t *testing.T) {
 			if name == "trustedpeers" && !strings.Contains(value, "@") {
 				continue // 64 hex digits are the ID of a node here, which is public
 			}
-			lines = append(lines, "config --"+name+"="+value, variablePrefix+strings.ToUpper(strings.ReplaceAll(name, "-", "_"))+"="+value+" config")
+			lines = append(lines, "config --"+name+"="+value, variableOf(name)+"="+value+" config")
 		}
 	}
 	for _, file := range []string{"long.key", "short.key", "prefix.key"} {
@@ -156,7 +156,7 @@ func TestLogIsHarmless(t *testing.T) {
 		var b bytes.Buffer
 		p := program{err: &b}
 		log := p.logger(&settings{logLevel: slog.LevelDebug, logJSON: asJSON})
-		l := logged{nothing{}, log}
+		l := logged{nothing{}, log, false}
 		l.Append(nil, event.Peer{Change: event.PeerUp, Teller: event.Teller{Client: "\x1b[2J\u009b1m\u202e\xff\n\x7f"}})
 		l.Append(nil, event.Peer{Change: event.PeerFailed, Err: "\x1b]0;\u009bx\a"})
 		text := b.String()

@@ -8,10 +8,13 @@ import (
 	"log/slog"
 	"net/netip"
 
+	"github.com/ethpeer/ethpeer"
+	"github.com/ethpeer/ethpeer/discover/nodedb"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/nat"
 	"github.com/ethpeer/ethpeer/p2p/server"
 	"github.com/ethpeer/ethpeer/params"
 )
@@ -24,18 +27,23 @@ type settings struct {
 	networkID   uint64          // 0 = the chain's own
 	versions    []wire.Version
 	identity    string
-	listen      string     // host:port; empty = do not listen
-	external    netip.Addr // what others reach us at; invalid = not known
+	listen      string // host:port; empty = do not listen
+	nat         nat.Method
+	discovery   ethpeer.Discovery
+	trustedOnly bool
+	dataDir     string     // "" = nothing is kept
+	db          *nodedb.DB // nil = in memory; set by openData
 	maxPeers    int
 	static      []enr.Node
 	trusted     []enr.ID
 	netRestrict []netip.Prefix
 
-	all      bool
-	json     bool
-	logLevel slog.Level
-	logJSON  bool
-	warnings []string // what the user should hear of though nothing failed
+	all        bool
+	candidates bool
+	json       bool
+	logLevel   slog.Level
+	logJSON    bool
+	warnings   []string // what the user should hear of though nothing failed
 
 	record event.Recorder   // set by watch
 	ready  func(url string) // called once, when the node runs; set by watch
@@ -44,7 +52,7 @@ type settings struct {
 // settings reads the options, which are filled. The first thing that is wrong is the
 // error.
 func (f *flags) settings() (s settings, err error) {
-	s.all, s.json = f.all.on(), f.json.on()
+	s.all, s.candidates, s.json = f.all.on(), f.candidates.on(), f.json.on()
 	if s.logLevel, err = parseLogLevel(&f.logLevel); err != nil {
 		return s, err
 	}
@@ -73,6 +81,9 @@ func (f *flags) settings() (s settings, err error) {
 	if err = f.network(&s); err != nil {
 		return s, err
 	}
+	if s.dataDir, err = parseDataDir(&f.dataDir); err != nil {
+		return s, err
+	}
 	if f.nodeKey.text() != "" {
 		var warning string
 		if s.key, warning, err = readKey(&f.nodeKey); warning != "" {
@@ -87,7 +98,10 @@ func (f *flags) network(s *settings) (err error) {
 	if s.listen, err = parseListen(&f.addr, &f.port); err != nil {
 		return err
 	}
-	if s.external, err = parseNAT(&f.nat); err != nil {
+	if s.nat, err = parseNAT(&f.nat); err != nil {
+		return err
+	}
+	if err = f.findPeers(s); err != nil {
 		return err
 	}
 	most, err := parseNumber(&f.maxPeers, 1, 10_000)
@@ -107,8 +121,9 @@ func (f *flags) network(s *settings) (err error) {
 	if w := s.tooMany(); w != "" {
 		s.warnings = append(s.warnings, w)
 	}
-	if len(s.static) == 0 && s.listen == "" && !s.dev {
-		return errors.New("nobody to hear: with --addr none nobody can connect to us; name nodes with --peers")
+	d := &s.discovery
+	if len(s.static) == 0 && s.listen == "" && !d.V4 && !d.V5 && !d.DNS && !s.dev {
+		return errors.New("nobody to hear: with --addr none nobody can connect to us, and we look for nobody; name nodes with --peers")
 	}
 	return nil
 }
@@ -122,4 +137,10 @@ func (s *settings) tooMany() string {
 	}
 	return fmt.Sprintf("of %d peers at most %d are dialled at a time, and %d are named: try --maxpeers %d",
 		s.maxPeers, share, len(s.static), server.DefaultDialRatio*len(s.static))
+}
+
+// onLoopback reports whether only this machine can reach us, by the operator's wish.
+func (s *settings) onLoopback() bool {
+	at, err := netip.ParseAddrPort(s.listen)
+	return s.dev || err == nil && at.Addr().IsLoopback()
 }

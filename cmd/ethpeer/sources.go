@@ -66,7 +66,7 @@ func unknownVariables(fs *pflag.FlagSet, env map[string]string) (warnings []stri
 		if word, ours := strings.CutPrefix(name, variablePrefix); ours && known[name] == "" {
 			hint := ""
 			if near, ok := nearest(word, slices.Sorted(maps.Values(known))); ok {
-				hint = fmt.Sprintf("; did you mean %s%s?", variablePrefix, strings.ToUpper(strings.ReplaceAll(near, "-", "_")))
+				hint = fmt.Sprintf("; did you mean %s?", variableOf(near))
 			}
 			warnings = append(warnings, fmt.Sprintf("the variable %s sets nothing%s", name, hint))
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ethpeer/ethpeer"
 	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/nat"
 )
 
 func parseNumber(o *option, least, most uint64) (uint64, error) {
@@ -113,22 +114,16 @@ func parseListen(addr, port *option) (string, error) {
 	return net.JoinHostPort(ip.String(), strconv.FormatUint(n, 10)), nil
 }
 
-// parseNAT reads geth's forms; those that ask a router come with discovery.
-func parseNAT(o *option) (netip.Addr, error) {
-	kind, value, _ := strings.Cut(o.text(), ":")
-	switch strings.ToLower(kind) {
-	case "none", "off", "":
-		return netip.Addr{}, nil
-	case "extip", "ip":
-		ip, err := netip.ParseAddr(value)
-		if err != nil || ip.IsUnspecified() || ip.IsMulticast() {
-			return netip.Addr{}, o.wrong(o.text(), "the address that others reach us at, such as extip:203.0.113.7")
-		}
-		return ip.Unmap(), nil
-	case "any", "auto", "on", "upnp", "pmp", "natpmp", "nat-pmp", "stun":
-		return netip.Addr{}, fmt.Errorf("%s %s is not built yet; forward the port by hand and give extip:IP, or use none", o.where(), kind)
+// parseNAT reads geth's forms.
+func parseNAT(o *option) (nat.Method, error) {
+	m, err := nat.Parse(o.text())
+	switch {
+	case err != nil && hasKey(o.text()): // its error quotes a part
+		return nat.Method{}, o.wrong(o.text(), "a method, such as any or extip:203.0.113.7")
+	case err != nil:
+		return nat.Method{}, fmt.Errorf("%s: %w", o.where(), err)
 	}
-	return netip.Addr{}, o.wrong(o.text(), "none or extip:IP")
+	return m, nil
 }
 
 func parseNets(o *option) (nets []netip.Prefix, err error) {

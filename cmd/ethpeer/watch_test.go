@@ -256,7 +256,7 @@ func TestMessagesWhileTheLinesGoElsewhere(t *testing.T) {
 	} {
 		bubble.Test(t, func(t *testing.T) {
 			w := newWatching(io.Discard, gossip)
-			w.start("--log-level", level)
+			w.start("--nodiscover", "--log-level", level)
 			w.signals <- os.Interrupt
 			<-w.code
 			got := w.err.String()

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: flags, signals · out: our enode URL and record, each time they change · goroutines: the
+// engines', one for the address, one that waits for signals
+
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ethpeer/ethpeer"
+	"github.com/ethpeer/ethpeer/discover"
+	"github.com/ethpeer/ethpeer/discover/local"
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/nat"
+)
+
+// bootnodeFlags are the options of bootnode, by the names that watch has for them.
+type bootnodeFlags struct {
+	addr, port, nodeKey, nat, dataDir, netRestrict, bootnodes, v4, v5, json, logLevel, logFormat option
+}
+
+func (p *program) bootnodeCommand() *cobra.Command {
+	var f bootnodeFlags
+	cmd := &cobra.Command{
+		Use:   "bootnode",
+		Short: "Be a node that others ask for nodes",
+		Long: `bootnode does node discovery, versions 4 and 5, and nothing else: no TCP, no eth. It prints its enode
+URL and its record, for the --bootnodes of others, and prints them again when the record changes. Ctrl-C
+ends it.`,
+		Example: `  # the same identity each time, at an address that is known
+  ethpeer key generate --out boot.key
+  ethpeer bootnode --nodekey boot.key --nat extip:203.0.113.7
+
+  # on this machine, for a try
+  ethpeer bootnode --addr 127.0.0.1 --port 30301
+
+  # identity and known nodes kept in a directory
+  ethpeer bootnode --datadir boot`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := f.settings()
+			if err != nil {
+				return err
+			}
+			return p.bootnode(s)
+		},
+	}
+	d := definer{cmd}
+	d.word(&f.addr, "addr", "IP", "0.0.0.0", "address to answer at; :: for IPv6 too", "0.0.0.0", "::", "127.0.0.1")
+	d.word(&f.port, "port", "PORT", "30303", "UDP port; 0 for any that is free", "30303", "0")
+	d.word(&f.nodeKey, "nodekey", "FILE", "", "our private key, as ethpeer key generate writes it (default: that of --datadir, or a new key each time)")
+	d.word(&f.nat, "nat", "METHOD", "any", "how to learn the address that others reach us at: any, none, upnp, pmp[:GATEWAY], extip:IP or stun[:SERVER]", natChoices...)
+	d.word(&f.dataDir, "datadir", "DIR", "", "keep the node key, and what we know of nodes, in this directory (default: nothing is kept)")
+	d.words(&f.netRestrict, "netrestrict", "CIDRS", "", "networks that nodes must be in, such as 10.0.0.0/8,fd00::/8; may be repeated")
+	d.words(&f.bootnodes, "bootnodes", "NODES", "", "other nodes to begin with: enode:// or enr: forms, separated by commas, or @FILE with one per line (default: none)")
+	d.yesOrNo(&f.v4, "discovery.v4", "do discovery v4")
+	d.yesOrNo(&f.v5, "discovery.v5", "do discovery v5")
+	f.v4.fallBack("true")
+	f.v5.fallBack("true")
+	d.yesOrNo(&f.json, "json", "print JSON on a terminal too")
+	d.word(&f.logLevel, "log-level", "LEVEL", "info", "messages on standard error: error, warn, info or debug", "error", "warn", "info", "debug")
+	d.word(&f.logFormat, "log-format", "text|json", "text", "how these messages are written", "text", "json")
+	return cmd
+}
+
+// settings reads the options.
+func (f *bootnodeFlags) settings() (s settings, err error) {
+	s.json = f.json.on()
+	if s.dataDir, err = parseDataDir(&f.dataDir); err != nil {
+		return s, err
+	}
+	if s.logLevel, err = parseLogLevel(&f.logLevel); err != nil {
+		return s, err
+	}
+	if s.logJSON, err = parseLogFormat(&f.logFormat); err != nil {
+		return s, err
+	}
+	s.discovery = ethpeer.Discovery{V4: f.v4.on(), V5: f.v5.on()}
+	if !s.discovery.V4 && !s.discovery.V5 {
+		return s, fmt.Errorf("both versions of discovery are off: leave one of --discovery.v4 and --discovery.v5 on")
+	}
+	if s.discovery.Listen, err = parseListen(&f.addr, &f.port); err != nil {
+		return s, err
+	}
+	if s.discovery.Listen == "" {
+		return s, f.addr.wrong(f.addr.text(), "an IP address of this machine: a bootnode has to be asked somewhere")
+	}
+	if s.nat, err = parseNAT(&f.nat); err != nil {
+		return s, err
+	}
+	if s.netRestrict, err = parseNets(&f.netRestrict); err != nil {
+		return s, err
+	}
+	if s.discovery.Bootnodes, err = parseBootnodes(&f.bootnodes); err != nil {
+		return s, err
+	}
+	if f.nodeKey.text() != "" {
+		var warning string
+		if s.key, warning, err = readKey(&f.nodeKey); warning != "" {
+			s.warnings = append(s.warnings, warning)
+		}
+	}
+	return s, err
+}
+
+// bootnode answers until a signal, or until it cannot go on.
+func (p *program) bootnode(s settings) error {
+	log := p.logger(&s)
+	p.warn(&s, log)
+	closeData, err := s.openData(log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := closeData(); err != nil {
+			log.Warn("the data directory was not closed well", "error", err)
+		}
+	}()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	over := make(chan struct{})
+	defer close(over)
+	go p.obey(p.signals(), cancel, over)
+
+	b, err := newBootnode(&s, func(r *enr.Record) {
+		if err := p.printRecord(&s, r); err != nil {
+			cancel(err)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	record := func(e event.Event) {
+		if e, ok := e.(event.Loss); ok {
+			log.Warn("lost", "where", e.Where, "count", e.Count)
+		}
+	}
+	trouble := func(err error) { log.Warn("nat", "trouble", err) }
+	if err := nodeError(b.run(ctx, record, trouble), s.discovery.Listen); err != nil {
+		return err
+	}
+	return outputError(unlessSignal(context.Cause(ctx)))
+}
+
+// A bootnode is a finder that looks for nobody, with a record of its own.
+type bootnode struct {
+	s    *settings
+	key  *ecc.PrivateKey
+	self *local.Record
+}
+
+func newBootnode(s *settings, signed func(*enr.Record)) (*bootnode, error) {
+	b := &bootnode{s: s, key: s.key}
+	if b.key == nil {
+		var err error
+		if b.key, err = ecc.NewPrivateKey(rand.Reader); err != nil {
+			return nil, failure{err}
+		}
+	}
+	c := local.Config{Key: b.key, Start: time.Now(), Signed: signed}
+	if s.db != nil {
+		c.Sequence, c.Save = s.db.Sequence(), s.db.SetSequence
+	}
+	b.self = local.New(c)
+	return b, nil
+}
+
+func (b *bootnode) run(ctx context.Context, record event.Recorder, trouble func(error)) error {
+	d := &b.s.discovery
+	finder, err := discover.New(discover.Config{
+		Key: b.key, Self: b.self, Listen: d.Listen, V4: d.V4, V5: d.V5, Bootnodes: d.Bootnodes,
+		Restrict: b.s.netRestrict, DB: b.s.db, Record: record,
+	})
+	if err != nil {
+		return err
+	}
+	if err := finder.Open(); err != nil {
+		return err
+	}
+	var loops sync.WaitGroup
+	defer loops.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if b.s.db != nil {
+		loops.Go(func() { _ = b.s.db.Run(ctx, record) })
+	}
+	b.self.Record() // tells where we are
+	if at := finder.Addr(); nat.Mappable(at.Addr()) || !b.s.nat.Asks() {
+		loops.Go(func() {
+			_ = nat.Run(ctx, nat.Config{
+				Method: b.s.nat, Ports: nat.Ports{UDP: at.Port()}, Trouble: trouble,
+				Changed: func(e nat.External) { b.self.SetExternal(e.IP, 0, e.UDP); b.self.Record() },
+			})
+		})
+	}
+	return finder.Run(ctx)
+}
+
+// printRecord says who and where we are: two lines for a person, one object for a program.
+func (p *program) printRecord(s *settings, r *enr.Record) error {
+	n := r.Node()
+	if p.forPeople(s) {
+		_, err := fmt.Fprintf(p.out, "%s\n%s\n", n.URL(), r.Text())
+		return err
+	}
+	line, err := json.Marshal(struct {
+		Kind    string     `json:"kind"`
+		ID      string     `json:"id"`
+		Seq     uint64     `json:"seq"`
+		IP      netip.Addr `json:"ip"`
+		UDP     uint16     `json:"udp"`
+		Private bool       `json:"private"`
+		Enode   string     `json:"enode"`
+		Record  string     `json:"record"`
+	}{"self", n.ID().String(), r.Seq(), n.IP, n.UDP, local.Private(n.IP), n.URL(), r.Text()})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.out, "%s\n", line)
+	return err
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/ethpeer/ethpeer/discover/nodedb"
+	"github.com/ethpeer/ethpeer/discover/nodedb/pebble"
+	"github.com/ethpeer/ethpeer/internal/ecc"
+)
+
+// keyName is the file of a data directory that holds the node key.
+const keyName = "nodekey"
+
+// parseDataDir refuses what may be a key in the wrong place: it would be printed.
+func parseDataDir(o *option) (string, error) {
+	if hasKey(o.text()) || isDigits(o.text()) {
+		return "", fmt.Errorf("%s: want the name of a directory, not a key", o.where())
+	}
+	return o.text(), nil
+}
+
+// openData opens what the data directory keeps: who we are, unless --nodekey says so, and
+// what we know of nodes. The caller calls closeData when nothing uses it any more. Without
+// a directory nothing is kept.
+func (s *settings) openData(log *slog.Logger) (closeData func() error, err error) {
+	if s.dataDir == "" {
+		return func() error { return nil }, nil
+	}
+	if err := os.MkdirAll(s.dataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("--datadir %s: cannot make it: %w; choose another", s.dataDir, pathless(err))
+	}
+	if s.key == nil {
+		if s.key, err = keptKey(filepath.Join(s.dataDir, keyName)); err != nil {
+			return nil, err
+		}
+	}
+	disk, err := pebble.Open(s.dataDir, func(trouble string) { log.Warn(trouble) })
+	if err != nil {
+		return nil, fmt.Errorf("--datadir %s: %w", s.dataDir, err)
+	}
+	if s.db, err = nodedb.New(disk); err != nil {
+		return nil, errors.Join(fmt.Errorf("--datadir %s: %w", s.dataDir, err), disk.Close())
+	}
+	return disk.Close, nil
+}
+
+// keptKey reads the key of a file, which it makes if there is none.
+func keptKey(name string) (*ecc.PrivateKey, error) {
+	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+		o := option{name: "datadir", values: []string{name}}
+		key, _, err := readKey(&o)
+		return key, err
+	}
+	key, err := ecc.NewPrivateKey(rand.Reader)
+	if err != nil {
+		return nil, failure{err}
+	}
+	return key, writeKey(name, key)
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ethpeer/ethpeer/crawl"
+	"github.com/ethpeer/ethpeer/enr"
+)
+
+// maxRecordText bounds what is read of a record's text: 300 bytes in base64, with room for
+// space around it.
+const maxRecordText = 1 << 10
+
+func (p *program) enrCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "enr",
+		Short: "Read and write node records",
+		Args:  noArguments,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(p.enrDecodeCommand(), p.enrEncodeCommand())
+	return cmd
+}
+
+func (p *program) enrDecodeCommand() *cobra.Command {
+	var json option
+	cmd := &cobra.Command{
+		Use:   "decode RECORD|-",
+		Short: "Print what a node record says",
+		Long: `decode reads a record, enr: and base64, from its argument or, with -, from standard input. It verifies
+the signature and prints every entry: on a terminal a line each, on a pipe one JSON object.`,
+		Example: `  ethpeer enr decode enr:-IS4Q…
+  ethpeer bootnode --port 0 | head -1 | jq -r .record | ethpeer enr decode -`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("enr decode takes one record, or - for standard input; see ethpeer enr decode --help")
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			text := args[0]
+			if text == "-" {
+				b, err := io.ReadAll(io.LimitReader(os.Stdin, maxRecordText))
+				if err != nil {
+					return failure{fmt.Errorf("standard input: %w", err)}
+				}
+				text = string(b)
+			}
+			r, err := parseRecord(text)
+			if err != nil {
+				return err
+			}
+			return p.show(&settings{json: json.on()}, recordFields(r))
+		},
+	}
+	definer{cmd}.yesOrNo(&json, "json", "print JSON on a terminal too")
+	return cmd
+}
+
+// parseRecord reads a record. What is none may be a secret in the wrong place, so that
+// nothing of it is quoted.
+func parseRecord(text string) (*enr.Record, error) {
+	text = strings.TrimSpace(text)
+	if maybePrivate(text) {
+		return nil, errors.New("this may be a private key, which is nobody's business; want a record, enr: and base64")
+	}
+	r, err := enr.ParseText(text)
+	if err != nil {
+		return nil, fmt.Errorf("%w; copy the whole record, from enr: to its end", err)
+	}
+	return r, nil
+}
+
+// recordFields says all that is in a record, each key in a form of its own where we know
+// it and else in hexadecimal digits.
+func recordFields(r *enr.Record) []field {
+	public := r.PublicKey().Bytes()
+	fields := []field{
+		{"seq", r.Seq()}, {"id", r.ID().String()}, {"public", hex.EncodeToString(public[:])}, {"enode", r.Node().URL()},
+	}
+	add := func(name string, value any, ok bool) {
+		if ok {
+			fields = append(fields, field{name, value})
+		}
+	}
+	ip4, ok := r.IP4()
+	add("ip", ip4.String(), ok)
+	ip6, ok := r.IP6()
+	add("ip6", ip6.String(), ok)
+	for _, port := range []struct {
+		key string
+		get func() (uint16, bool)
+	}{{"tcp", r.TCP}, {"udp", r.UDP}, {"tcp6", r.TCP6}, {"udp6", r.UDP6}} {
+		if _, has := r.Get(port.key); has {
+			n, ok := port.get()
+			add(port.key, n, ok)
+		}
+	}
+	if _, _, ok := r.Eth(); ok {
+		add("eth", crawl.ForkOf(r), true)
+	}
+	for _, key := range r.Keys() {
+		if !known[key] {
+			raw, _ := r.Get(key)
+			add(key, "0x"+hex.EncodeToString(raw), true)
+		}
+	}
+	return append(fields, field{"signature", "valid"})
+}
+
+// known are the keys that recordFields knows.
+var known = map[string]bool{
+	"id": true, "secp256k1": true, "ip": true, "ip6": true, "tcp": true, "tcp6": true, "udp": true, "udp6": true, "eth": true,
+}
+
+func (p *program) enrEncodeCommand() *cobra.Command {
+	var nodeKey, seq, ip, ip6, tcp, udp, fork option
+	cmd := &cobra.Command{
+		Use:   "encode --nodekey FILE",
+		Short: "Sign a node record, and print it",
+		Example: `  ethpeer enr encode --nodekey node.key --ip 203.0.113.7 --tcp 30303 --udp 30303
+  ethpeer enr encode --nodekey node.key --seq 7 --ip6 2001:db8::7 --udp 30303 --eth 0x07c9462e,0`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if nodeKey.text() == "" {
+				return errors.New("enr encode: a record is signed: name the key, with --nodekey FILE")
+			}
+			key, _, err := readKey(&nodeKey)
+			if err != nil {
+				return err
+			}
+			b, number, err := buildRecord(&seq, &ip, &ip6, &tcp, &udp, &fork)
+			if err != nil {
+				return err
+			}
+			r, err := b.Sign(key, number)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), r.Text())
+			return err
+		},
+	}
+	d := definer{cmd}
+	d.word(&nodeKey, "nodekey", "FILE", "", "the private key to sign with")
+	d.word(&seq, "seq", "N", "1", "sequence number; higher than that of the record before")
+	d.word(&ip, "ip", "IPv4", "", "address")
+	d.word(&ip6, "ip6", "IPv6", "", "address")
+	d.word(&tcp, "tcp", "PORT", "", "where it accepts peers")
+	d.word(&udp, "udp", "PORT", "", "where it does discovery")
+	d.word(&fork, "eth", "HASH,NEXT", "", "fork ID: four bytes in hexadecimal digits, and the next fork or 0")
+	return cmd
+}
+
+func buildRecord(seq, ip, ip6, tcp, udp, fork *option) (b *enr.Builder, number uint64, err error) {
+	b = new(enr.Builder)
+	if number, err = parseNumber(seq, 0, 1<<64-1); err != nil {
+		return nil, 0, err
+	}
+	for _, o := range []struct {
+		*option
+		is   func(netip.Addr) bool
+		want string
+	}{{ip, netip.Addr.Is4, "an IPv4 address"}, {ip6, netip.Addr.Is6, "an IPv6 address"}} {
+		if o.text() == "" {
+			continue
+		}
+		addr, err := netip.ParseAddr(o.text())
+		if err != nil || !o.is(addr) || addr.Zone() != "" {
+			return nil, 0, o.wrong(o.text(), "%s", o.want)
+		}
+		b.SetIP(addr)
+	}
+	for _, o := range []struct {
+		*option
+		set func(uint16)
+	}{{tcp, b.SetTCP}, {udp, b.SetUDP}} {
+		if o.text() == "" {
+			continue
+		}
+		port, err := parseNumber(o.option, 1, 65535)
+		if err != nil {
+			return nil, 0, err
+		}
+		o.set(uint16(port))
+	}
+	if fork.text() == "" {
+		return b, number, nil
+	}
+	hash, next, ok := parseFork(fork.text())
+	if !ok {
+		return nil, 0, fork.wrong(fork.text(), "a fork ID such as 0x07c9462e,0")
+	}
+	b.SetEth(hash, next)
+	return b, number, nil
+}
+
+func parseFork(text string) (hash [4]byte, next uint64, ok bool) {
+	first, second, both := strings.Cut(text, ",")
+	b, err := hex.DecodeString(strings.TrimPrefix(strings.ToLower(strings.TrimSpace(first)), "0x"))
+	if err != nil || len(b) != len(hash) || !both {
+		return hash, 0, false
+	}
+	o := option{values: []string{strings.TrimSpace(second)}}
+	next, err = parseNumber(&o, 0, 1<<64-1)
+	return [4]byte(b), next, err == nil
+}
