@@ -13,7 +13,7 @@ FUZZ_SECONDS ?= 60
 CHECK   := tools habits fmt-check vet lint test fuzz
 INTEROP := interop-clients interop-test interop-fuzz interop-watch
 
-.PHONY: help build fmt check interop steps cover $(CHECK) $(INTEROP)
+.PHONY: help build fmt check interop steps cover bench $(CHECK) $(INTEROP)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,10 @@ interop-fuzz: ## the oracle's fuzz targets, half of FUZZ_SECONDS in all
 
 interop-watch: ## watch real networks; RUN=regexp picks some
 	cd interop && go test -tags interop -count=1 -timeout 20m -v -run '$(or $(RUN),.)' ./runs
+
+bench: ## discovery beside go-ethereum's: CPU time for each request, with its C code and without
+	cd interop && go test -run '^$$' -bench . -benchtime 3000x ./bench
+	cd interop && CGO_ENABLED=0 go test -run '^$$' -bench . -benchtime 3000x ./bench
 
 steps: # for .ci/run
 	@echo $(CHECK) $(INTEROP)

@@ -75,7 +75,7 @@ func freePorts(t testing.TB) int {
 }
 
 func blockFree(base int) bool {
-	for i := 1; i <= 4; i++ {
+	for i := 1; i <= 5; i++ {
 		for _, part := range []int{portP2P, portRPC, portRPC + 50, portAuth} {
 			if !free(base + part + i) {
 				return false

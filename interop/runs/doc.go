@@ -7,7 +7,9 @@
 //	interop/peers/install.sh
 //	go test -tags interop -count=1 -v ./runs
 //
-// One more run has geth see how trusted and static nodes are treated.
+// One more run has geth see how trusted and static nodes are treated. Discovery is asked by
+// the conformance tests of two generations, finds real nodes that know each other, and lets
+// real nodes find each other that know nobody else.
 //
 // Each run prints its figures: transactions and blocks reported of all that were mined,
 // how they reached us, and by how much our lines lag behind RPC.

@@ -40,6 +40,8 @@ type Config struct {
 	Peers    []string // enode URLs to dial
 	Trusted  []string // enode URLs or node IDs that may connect even if it is full
 	MaxPeers int      // 0 = the default
+
+	Bootnodes []string // enode URLs to ask for peers; empty = it looks for nobody
 }
 
 // A Watcher is one running process.
@@ -75,7 +77,12 @@ func Start(t testing.TB, c Config) *Watcher {
 
 	args := []string{
 		"watch", "--chain", c.Genesis, "--networkid", strconv.Itoa(c.Network), "--nodekey", file,
-		"--addr", "127.0.0.1", "--port", strconv.Itoa(port), "--nodiscover",
+		"--addr", "127.0.0.1", "--port", strconv.Itoa(port), "--nat", "none",
+	}
+	if len(c.Bootnodes) > 0 {
+		args = append(args, "--bootnodes", strings.Join(c.Bootnodes, ","))
+	} else {
+		args = append(args, "--nodiscover")
 	}
 	if len(c.Peers) > 0 {
 		args = append(args, "--peers", strings.Join(c.Peers, ","))
