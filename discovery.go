@@ -155,7 +155,14 @@ func (s standings) Load() (all []server.Standing) {
 	return all
 }
 
+// Save remembers what is worth it: of a node that nothing is known of, and that was neither a
+// peer nor is to be left alone, or that we could not dial, there is nothing to remember. So
+// strangers who knock, and addresses where nobody is, displace nobody.
 func (s standings) Save(now server.Standing) {
+	useful := !now.Ended || now.Up > 0
+	if _, known := s.db.Get(now.ID); !known && !useful && (now.NotBefore.IsZero() || now.Node.Key.IsZero()) {
+		return
+	}
 	s.db.Update(now.ID, func(e *nodedb.Entry) {
 		e.Node = nodedb.Newer(e.Node, now.Node)
 		if !now.Ended {

@@ -127,11 +127,8 @@ func (p *program) bootnode(s settings) error {
 			log.Warn("the data directory was not closed well", "error", err)
 		}
 	}()
-	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
-	over := make(chan struct{})
-	defer close(over)
-	go p.obey(p.signals(), cancel, over)
+	ctx, cancel, end := p.untilSignal()
+	defer end()
 
 	b, err := newBootnode(&s, func(r *enr.Record) {
 		if err := p.printRecord(&s, r); err != nil {

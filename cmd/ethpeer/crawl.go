@@ -120,11 +120,8 @@ func (p *program) crawl(f *crawlFlags) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
-	over := make(chan struct{})
-	defer close(over)
-	go p.obey(p.signals(), cancel, over)
+	ctx, _, end := p.untilSignal()
+	defer end()
 	timed, stop := context.WithTimeout(ctx, c.limit)
 	defer stop()
 	if c.dev {

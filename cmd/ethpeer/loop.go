@@ -47,11 +47,8 @@ func (p *program) watch(s settings) error {
 	case len(s.static) == 0 && !d.V4 && !d.V5 && !d.DNS:
 		log.Warn("no --peers, and nobody is looked for: waiting for others to connect")
 	}
-	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
-	over := make(chan struct{})
-	defer close(over)
-	go p.obey(p.signals(), cancel, over)
+	ctx, cancel, end := p.untilSignal()
+	defer end()
 	written := make(chan error, 1)
 	go func() {
 		err := queue.Run(p.out, p.format(&s, log))
@@ -72,7 +69,19 @@ func (p *program) watch(s settings) error {
 	return writeErr
 }
 
-// obey ends the watch in order at the first signal, and the process at the second.
+// untilSignal returns a context that ends with the first signal, or with cancel; a second
+// signal ends the process. The caller calls end when it is over.
+func (p *program) untilSignal() (ctx context.Context, cancel context.CancelCauseFunc, end func()) {
+	ctx, cancel = context.WithCancelCause(context.Background())
+	over := make(chan struct{})
+	go p.obey(p.signals(), cancel, over)
+	return ctx, cancel, func() {
+		close(over)
+		cancel(nil)
+	}
+}
+
+// obey ends what runs in order at the first signal, and the process at the second.
 func (p *program) obey(signals <-chan os.Signal, cancel context.CancelCauseFunc, over <-chan struct{}) {
 	select {
 	case sig := <-signals:

@@ -81,11 +81,8 @@ func (p *program) ping(f *pingFlags, target string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
-	over := make(chan struct{})
-	defer close(over)
-	go p.obey(p.signals(), cancel, over)
+	ctx, _, end := p.untilSignal()
+	defer end()
 	n, err := locate(ctx, nodes[0])
 	if err != nil {
 		return err
