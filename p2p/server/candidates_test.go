@@ -274,6 +274,22 @@ func TestStandings(t *testing.T) {
 	})
 }
 
+// TestNamingIsForgiving: a static node that an earlier run wanted to leave alone for good is
+// dialled after five minutes.
+func TestNamingIsForgiving(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		streets, node := newStreets(), crowd(t, 1, 1)[0]
+		newBench(t, func(c *Config) {
+			c.Key, c.Static, c.Dial = aloneKey(t, node), []enr.Node{node}, streets.dial
+			c.Standings = &memoryOf{loads: []Standing{{ID: node.ID(), NotBefore: time.Now().Add(700 * time.Hour)}}}
+		})
+		time.Sleep(redialMost + 2*time.Second) // in a bubble
+		if at := streets.times(); len(at) != 1 || at[0] < redialMost-time.Second {
+			t.Errorf("dialled at %v", at)
+		}
+	})
+}
+
 // TestNamedOnly: only static and trusted nodes are admitted.
 func TestNamedOnly(t *testing.T) {
 	a := newAdmission(enr.ID{0xff}, 10, 3)

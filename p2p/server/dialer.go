@@ -93,13 +93,17 @@ func newDialer(rules dialRules) *dialer {
 }
 
 // add makes a node static. It fails for one that could never be dialled; adding one twice
-// does nothing.
-func (d *dialer) add(n enr.Node) error {
+// does nothing. A node that was to be left alone for long is so no longer.
+func (d *dialer) add(now time.Time, n enr.Node) error {
 	if err := d.never(n); err != nil {
 		return err
 	}
-	if id := n.ID(); d.find(id) < 0 {
+	id := n.ID()
+	if d.find(id) < 0 {
 		d.static = append(d.static, &task{id: id, node: n, static: true})
+	}
+	if soon := now.Add(redialMost); d.notBefore(id).After(soon) {
+		d.history.Put(id, soon)
 	}
 	return nil
 }
@@ -277,8 +281,8 @@ func (d *dialer) forget(now time.Time) {
 	}
 }
 
-func (d *dialer) notBefore(t *task) time.Time {
-	until, _ := d.history.Get(t.id)
+func (d *dialer) notBefore(id enr.ID) time.Time {
+	until, _ := d.history.Get(id)
 	return until
 }
 
@@ -296,7 +300,7 @@ func (d *dialer) deadline(now time.Time) (earliest time.Time, ok bool) {
 	consider(d.quiet)
 	for _, t := range d.static {
 		if d.busy[t.id] == nil {
-			consider(d.notBefore(t))
+			consider(d.notBefore(t.id))
 		}
 	}
 	return earliest, ok

@@ -19,7 +19,7 @@ func TestEveryNodeGetsItsDial(t *testing.T) {
 	d := dialerOf(t)
 	d.maxActive = 1
 	for n := byte(1); n <= 10; n++ {
-		if err := d.add(nodeAt(t, n, "8.8.8.8")); err != nil {
+		if err := d.add(now, nodeAt(t, n, "8.8.8.8")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -124,7 +124,10 @@ func TestDialerKeepsItsBooks(t *testing.T) {
 			"add": func(t *rapid.T) {
 				one := node.Draw(t, "node")
 				static[one.ID()] = true
-				if err := d.add(one); err != nil {
+				if soon := now.Add(redialMost); notBefore[one.ID()].After(soon) {
+					notBefore[one.ID()] = soon
+				}
+				if err := d.add(now, one); err != nil {
 					t.Fatal(err)
 				}
 			},

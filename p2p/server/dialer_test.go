@@ -40,7 +40,7 @@ func dialerOf(t testing.TB, nodes ...enr.Node) *dialer {
 	t.Helper()
 	d := newDialer(dialRules{limit: 100, maxActive: 100, skip: nobody})
 	for _, n := range nodes {
-		if err := d.add(n); err != nil {
+		if err := d.add(time.Unix(1000, 0), n); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -121,7 +121,7 @@ func TestDialerSlots(t *testing.T) {
 	d.limit, d.maxActive = 2, 2
 	for n := byte(1); n <= 5; n++ {
 		for range 2 { // twice the same
-			if err := d.add(nodeAt(t, n, "127.0.0.1")); err != nil {
+			if err := d.add(now, nodeAt(t, n, "127.0.0.1")); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -231,7 +231,7 @@ func TestAddRefusesTheImpossible(t *testing.T) {
 		{nodeAt(t, 1, "8.8.8.8"), errRestricted},
 		{nodeAt(t, 1, ""), nil}, // what the resolver finds will be checked
 	} {
-		if err := d.add(test.node); err != test.want {
+		if err := d.add(time.Unix(1000, 0), test.node); err != test.want {
 			t.Errorf("got %v, want %v", err, test.want)
 		}
 	}
@@ -255,7 +255,7 @@ func TestHistoryIsOfNodes(t *testing.T) {
 	d := dialerOf(t, one)
 	d.ended(now, d.due(now)[0], 0)
 	d.remove(one.ID())
-	if err := d.add(one); err != nil {
+	if err := d.add(now, one); err != nil {
 		t.Fatal(err)
 	}
 	if len(d.due(now.Add(redialAfter-1))) != 0 || len(d.due(now.Add(redialAfter))) != 1 {

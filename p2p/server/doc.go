@@ -33,12 +33,30 @@
 //
 // # Who is dialled
 //
-// Static nodes first, those that waited longest before others; candidates of a [Source]
-// get the slots that are left, and the source waits while there are none. A node is not
-// dialled again within 35 s of its last dial, nor as long as a verdict says: an hour if
-// it has nothing for us, ten minutes if it broke a rule, an hour again if its score is
-// low; a static node at most five minutes. Nor while it is connected, or while the server
-// has no place for it.
+// Static nodes first, those that waited longest before others; candidates of a [Source] get
+// the slots that are left, and the source waits while there are none. What becomes of each
+// candidate, and why, is a candidate event.
+//
+// A node is not dialled again within 35 s of its last dial, nor as long as a verdict says:
+//
+//	full                    70 s, twice as long each time in a row, up to half an hour
+//	broke a rule            10 minutes
+//	has nothing for us      an hour
+//	its score is low        an hour
+//	of another chain        for good: as long as it is remembered, 30 days
+//
+// A static node waits for five minutes at most. Nor is a node dialled while it is connected,
+// or shakes hands with us already, or while the server has no place for it.
+//
+// Of the candidates that are dialled or were, at most two are of an IPv4 /24 or IPv6 /64, and a
+// quarter of the dialled share of a /16 or /32. Local networks are exempt, wide ones too
+// where NetRestrict names networks.
+//
+// When eight dials in a row to four nodes or more fail for the network while there is no peer
+// at all, it is our network that is down: nobody is blamed, and nodes are tried again after
+// 5 s, so that there are peers within seconds of its return.
+//
+// With [Standings] scores, waits and causes outlast the process.
 //
 // # Owners
 //

@@ -35,7 +35,7 @@ func (s *Server) dialLoop(ctx context.Context, quiet chan<- struct{}, over <-cha
 	for ctx.Err() == nil {
 		now := time.Now()
 		for _, w := range s.wishes.take() {
-			s.onWish(d, w)
+			s.onWish(now, d, w)
 		}
 		for _, t := range d.due(now) {
 			s.launch(ctx, t)
@@ -75,12 +75,12 @@ func (s *Server) dialLoop(ctx context.Context, quiet chan<- struct{}, over <-cha
 	}
 }
 
-func (s *Server) onWish(d *dialer, w wish) {
+func (s *Server) onWish(now time.Time, d *dialer, w wish) {
 	if !w.add {
 		d.remove(w.id)
 		return
 	}
-	if err := d.add(w.node); err != nil {
+	if err := d.add(now, w.node); err != nil {
 		s.newDial(w.node).refuse(event.StageDial, err)
 	}
 }

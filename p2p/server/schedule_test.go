@@ -222,9 +222,11 @@ func TestStaticNodeIsReconnected(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		other := newBench(t, func(c *Config) { c.Key = keyOf(t, 1) })
 		static := other.Self()
+		const trip = time.Second
 		var cut net.Conn
 		streets := newStreets()
 		streets.answer = func(context.Context, netip.AddrPort) (net.Conn, error) {
+			time.Sleep(trip) // in a bubble; by then they have heard of the cut
 			ours, theirs := memnet.Pipe()
 			other.lis.conns <- addressed{theirs, &net.TCPAddr{IP: net.IPv4(10, 0, 0, 1), Port: 7}}
 			cut = ours
@@ -236,6 +238,7 @@ func TestStaticNodeIsReconnected(t *testing.T) {
 		b.AddPeer(static)
 		b.AddPeer(static) // twice is once
 		for _, lasts := range []time.Duration{10 * time.Second, 90 * time.Second, time.Second} {
+			time.Sleep(trip) // in a bubble
 			synctest.Wait()
 			if p := b.Peers(); len(p) != 1 || !p[0].Static || p[0].Inbound || p[0].ID != static.ID() {
 				t.Fatalf("%+v", p)
