@@ -92,7 +92,7 @@ func TestEveryReasonCanBePrinted(t *testing.T) {
 			bytes.Repeat([]byte{byte(i)}, maxDisconnect),  // rubbish
 			append([]byte{0xf8, 100}, make([]byte, 4)...), // cut off
 		} {
-			r := ParseDisconnect(payload)
+			r := parseDisconnect(payload)
 			for _, err := range []error{&RemoteClose{Reason: r}, &LocalClose{Reason: r}, &Violation{Reason: r, Err: &RemoteClose{Reason: r}}} {
 				text := fmt.Sprintf("%v %+v %#v %s %v", err, err, err, err, Judge(err))
 				if text == "" || err.Error() == "" {
@@ -326,7 +326,7 @@ func TestDeepNestingInAHello(t *testing.T) {
 	if _, err := ParseHello(bytes.Repeat([]byte{0xc1}, maxHello)); err == nil {
 		t.Error("nothing but lists is a hello")
 	}
-	if r := ParseDisconnect(bytes.Repeat([]byte{0xc1}, maxDisconnect)); r != ReasonRequested {
+	if r := parseDisconnect(bytes.Repeat([]byte{0xc1}, maxDisconnect)); r != ReasonRequested {
 		t.Errorf("nothing but lists is reason %v", r)
 	}
 }

@@ -53,7 +53,7 @@ func TestGoodbyeAfterHelloIsCompressed(t *testing.T) {
 				}
 				remote.SetSnappy(true)
 				code, payload, err := remote.Read(time.Now().Add(time.Second))
-				if err != nil || code != codeDisconnect || ParseDisconnect(payload) != test.reason {
+				if err != nil || code != codeDisconnect || parseDisconnect(payload) != test.reason {
 					t.Errorf("they read message %#x %x, %v; want a goodbye for %v", code, payload, err, test.reason)
 				}
 			})

@@ -125,7 +125,7 @@ func readHello(t Transport, deadline time.Time) (*Hello, error) {
 	case err != nil:
 		return nil, err
 	case code == codeDisconnect:
-		return nil, &RemoteClose{Reason: ParseDisconnect(payload)}
+		return nil, &RemoteClose{Reason: parseDisconnect(payload)}
 	case code != codeHello:
 		return nil, breachBase(ReasonNetwork, "first message has code %#x: want a Hello", code)
 	}

@@ -127,8 +127,8 @@ func FuzzParseDisconnect(f *testing.F) {
 		f.Add([]byte(in))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		r := ParseDisconnect(in)
-		if got := ParseDisconnect(appendDisconnect(nil, r)); got != r {
+		r := parseDisconnect(in)
+		if got := parseDisconnect(appendDisconnect(nil, r)); got != r {
 			t.Fatalf("%d became %d", r, got)
 		}
 	})

@@ -102,7 +102,7 @@ func (p *Peer) receiveBase(code uint64, payload []byte) error {
 		}
 		p.Wake()
 	case codeDisconnect:
-		return &RemoteClose{Reason: ParseDisconnect(payload)}
+		return &RemoteClose{Reason: parseDisconnect(payload)}
 	}
 	return nil
 }

@@ -66,10 +66,10 @@ func appendDisconnect(dst []byte, r Reason) []byte {
 	return rlp.CloseList(dst, list)
 }
 
-// ParseDisconnect reads the list of the specification, the bare integer that some
+// parseDisconnect reads the list of the specification, the bare integer that some
 // clients send, and an empty list or payload, which means "requested". Whatever else it
 // is, the sender is leaving.
-func ParseDisconnect(payload []byte) Reason {
+func parseDisconnect(payload []byte) Reason {
 	if len(payload) > maxDisconnect {
 		return ReasonRequested
 	}

@@ -90,7 +90,7 @@ func TestConcurrentWritesAreSerialised(t *testing.T) {
 			next[w]++
 		}
 		code, got, err := theirs.Read(time.Now().Add(time.Minute))
-		if err != nil || code != codeDisconnect || ParseDisconnect(got) != ReasonQuitting {
+		if err != nil || code != codeDisconnect || parseDisconnect(got) != ReasonQuitting {
 			t.Errorf("at the end: %#x %x, %v", code, got, err)
 		}
 	})
@@ -151,7 +151,7 @@ func TestStalledProtocolDoesNotStopPings(t *testing.T) {
 		d.want("our own pings go on", codePing, 0xc0)
 		for got := range d.heard {
 			if got.code == codeDisconnect {
-				if ParseDisconnect(got.payload) != ReasonSubprotocol {
+				if parseDisconnect(got.payload) != ReasonSubprotocol {
 					t.Errorf("goodbye %x", got.payload)
 				}
 			} else if got.code != codePing {

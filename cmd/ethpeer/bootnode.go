@@ -105,13 +105,7 @@ func (f *bootnodeFlags) settings() (s settings, err error) {
 	if s.discovery.Bootnodes, err = parseBootnodes(&f.bootnodes); err != nil {
 		return s, err
 	}
-	if f.nodeKey.text() != "" {
-		var warning string
-		if s.key, warning, err = readKey(&f.nodeKey); warning != "" {
-			s.warnings = append(s.warnings, warning)
-		}
-	}
-	return s, err
+	return s, s.takeKey(&f.nodeKey)
 }
 
 // bootnode answers until a signal, or until it cannot go on.
@@ -122,11 +116,7 @@ func (p *program) bootnode(s settings) error {
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err := closeData(); err != nil {
-			log.Warn("the data directory was not closed well", "error", err)
-		}
-	}()
+	defer closeData()
 	ctx, cancel, end := p.untilSignal()
 	defer end()
 

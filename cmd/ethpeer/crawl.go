@@ -11,6 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -244,14 +246,8 @@ func (p *program) report(ctx context.Context, c *crawling, ask func(context.Cont
 func (c *crawling) inside(nodes []enr.Node) (in []enr.Node) {
 	self := enr.IDOf(c.key.Public())
 	for _, n := range nodes {
-		if n.ID() == self {
-			continue
-		}
-		ok := len(c.netRestrict) == 0
-		for _, net := range c.netRestrict {
-			ok = ok || net.Contains(n.IP.Unmap())
-		}
-		if ok {
+		inNet := func(net netip.Prefix) bool { return net.Contains(n.IP.Unmap()) }
+		if n.ID() != self && (len(c.netRestrict) == 0 || slices.ContainsFunc(c.netRestrict, inNet)) {
 			in = append(in, n)
 		}
 	}

@@ -30,9 +30,9 @@ func parseDataDir(o *option) (string, error) {
 // openData opens what the data directory keeps: who we are, unless --nodekey says so, and
 // what we know of nodes. The caller calls closeData when nothing uses it any more. Without
 // a directory nothing is kept.
-func (s *settings) openData(log *slog.Logger) (closeData func() error, err error) {
+func (s *settings) openData(log *slog.Logger) (closeData func(), err error) {
 	if s.dataDir == "" {
-		return func() error { return nil }, nil
+		return func() {}, nil
 	}
 	if err := os.MkdirAll(s.dataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("--datadir %s: cannot make it: %w; choose another", s.dataDir, pathless(err))
@@ -49,7 +49,11 @@ func (s *settings) openData(log *slog.Logger) (closeData func() error, err error
 	if s.db, err = nodedb.New(disk); err != nil {
 		return nil, errors.Join(fmt.Errorf("--datadir %s: %w", s.dataDir, err), disk.Close())
 	}
-	return disk.Close, nil
+	return func() {
+		if err := disk.Close(); err != nil {
+			log.Warn("the data directory was not closed well", "error", err)
+		}
+	}, nil
 }
 
 // keptKey reads the key of a file, which it makes if there is none.

@@ -33,7 +33,7 @@ func (f *discoveryFlags) define(d definer) {
 	d.words(&f.bootnodes, "bootnodes", "NODES", "", "whom to ask for peers first, in the forms of --peers (default: those of the chain)")
 }
 
-// discovery reads the options about finding peers.
+// findPeers reads the options about finding peers.
 func (f *flags) findPeers(s *settings) (err error) {
 	s.trustedOnly = f.trustedOnly.on()
 	d := &s.discovery

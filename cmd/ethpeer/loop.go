@@ -32,11 +32,7 @@ func (p *program) watch(s settings) error {
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err := closeData(); err != nil {
-			log.Warn("the data directory was not closed well", "error", err)
-		}
-	}()
+	defer closeData()
 	n, err := p.newNode(s)
 	if err != nil {
 		return err

@@ -84,13 +84,19 @@ func (f *flags) settings() (s settings, err error) {
 	if s.dataDir, err = parseDataDir(&f.dataDir); err != nil {
 		return s, err
 	}
-	if f.nodeKey.text() != "" {
-		var warning string
-		if s.key, warning, err = readKey(&f.nodeKey); warning != "" {
-			s.warnings = append(s.warnings, warning)
-		}
+	return s, s.takeKey(&f.nodeKey)
+}
+
+// takeKey reads the key of --nodekey, if it is given.
+func (s *settings) takeKey(o *option) (err error) {
+	if o.text() == "" {
+		return nil
 	}
-	return s, err
+	var warning string
+	if s.key, warning, err = readKey(o); warning != "" {
+		s.warnings = append(s.warnings, warning)
+	}
+	return err
 }
 
 // network reads the options about connections.

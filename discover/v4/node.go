@@ -118,7 +118,9 @@ func (n *Node) Resolve(ctx context.Context, of enr.Node) (enr.Node, bool) {
 // after half a minute. It returns false when ctx or Run has ended. One goroutine calls it;
 // while nobody does, nobody is looked for.
 func (n *Node) Next(ctx context.Context) (enr.Node, bool) {
-	node, err := owner.Ask(ctx, n.owner, func(m *machine, now time.Time, give func(enr.Node)) { m.onWait(now, give) })
+	node, err := owner.Want(ctx, n.owner,
+		func(m *machine, now time.Time, give func(enr.Node)) { m.onWait(now, give) },
+		func(m *machine) { m.walk.waiter = nil })
 	return node, err == nil
 }
 

@@ -31,7 +31,7 @@ type walk struct {
 }
 
 type found struct {
-	record *enr.Record // nil = it did not answer
+	record *enr.Record
 	at     time.Time
 }
 
@@ -90,7 +90,7 @@ func (m *machine) stroll(now time.Time) {
 // fetch gets the record of a node that is to be given.
 func (m *machine) fetch(now time.Time, c kad.Contact) {
 	w := &m.walk
-	if known, ok := w.records.Get(c.ID); ok && fresh(now, known.at, recordLife) && known.record != nil {
+	if known, ok := w.records.Get(c.ID); ok && fresh(now, known.at, recordLife) {
 		m.onReady(known.record.Node())
 		return
 	}

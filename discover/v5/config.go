@@ -11,6 +11,7 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/owner"
 )
 
 // Why a question has no answer. Match with errors.Is.
@@ -19,7 +20,7 @@ var (
 	ErrAddress = errors.New("v5: node is ourselves, or its key, IP address or UDP port is not known")
 	ErrBusy    = errors.New("v5: too many questions wait for answers already; ask later")
 	ErrRecord  = errors.New("v5: the node answers without its record")
-	ErrClosed  = errors.New("v5: discovery has ended")
+	ErrClosed  = owner.ErrClosed
 )
 
 // Conn writes datagrams; *net.UDPConn is one. It is safe for concurrent use.

@@ -9,28 +9,18 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/ethpeer/ethpeer/discover/v5wire"
+	"github.com/ethpeer/ethpeer/internal/bounded"
 )
 
 const (
 	inboxSize = 256 // datagrams; what comes beyond is dropped
-	batchSize = 64  // datagrams that are dealt with before questions and time have their turn
+	batchSize = 64  // datagrams behind the first that are dealt with before questions and time have their turn
 )
-
-// A datagram is what came from an address.
-type datagram struct {
-	from netip.AddrPort
-	size int
-	b    [v5wire.MaxSize]byte
-}
-
-// question is posted to the loop.
-type question func(now time.Time, m *machine)
 
 // Run takes part in the network until ctx ends; call it once. Nothing is sent before. It
 // returns nil.
 func (n *Node) Run(ctx context.Context) error {
-	defer close(n.ended)
+	defer n.owner.Close()
 	m := newMachine(time.Now(), n.cfg)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -47,36 +37,37 @@ func (n *Node) Run(ctx context.Context) error {
 		case <-timer.C:
 			armed = time.Time{}
 			n.onTick(m)
-		case d := <-n.inbox:
+		case d := <-n.inbox.Waiting():
 			n.onDatagrams(m, d)
-		case ask := <-n.questions:
+		case ask := <-n.owner.Posts():
 			m.sync()
-			ask(time.Now(), m)
+			ask(m, time.Now())
 		}
 	}
 }
 
 func (n *Node) onTick(m *machine) {
 	now := time.Now()
-	m.losses[lostInbox] += n.dropped.Swap(0)
+	m.losses[lostInbox] += n.inbox.TakeDropped()
 	m.losses.report(now, n.cfg.Record)
 	m.onTick(now)
 }
 
 // onDatagrams takes a datagram and those that wait behind it.
-func (n *Node) onDatagrams(m *machine, d *datagram) {
+func (n *Node) onDatagrams(m *machine, d *bounded.Datagram) {
 	now := time.Now()
-	for range batchSize {
-		m.onDatagram(now, d.from, d.b[:d.size])
-		n.spare.Put(d)
+	for left := batchSize; ; left-- {
+		m.onDatagram(now, d.From, d.Data)
+		n.inbox.Free(d)
+		if left == 0 {
+			return
+		}
 		select {
-		case d = <-n.inbox:
+		case d = <-n.inbox.Waiting():
 		default:
 			return
 		}
 	}
-	m.onDatagram(now, d.from, d.b[:d.size])
-	n.spare.Put(d)
 }
 
 // Deliver takes one datagram, which is borrowed, and reports whether it is of this protocol
@@ -86,13 +77,6 @@ func (n *Node) Deliver(from netip.AddrPort, b []byte) bool {
 	if !n.filter.Ours(b) {
 		return false
 	}
-	d := n.spare.Get().(*datagram)
-	d.from, d.size = from, copy(d.b[:], b)
-	select {
-	case n.inbox <- d:
-	default:
-		n.spare.Put(d)
-		n.dropped.Add(1)
-	}
+	n.inbox.Put(from, b)
 	return true
 }

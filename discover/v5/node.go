@@ -7,27 +7,25 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/ethpeer/ethpeer/discover/kad"
 	"github.com/ethpeer/ethpeer/discover/v5wire"
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/bounded"
+	"github.com/ethpeer/ethpeer/internal/owner"
 )
 
 // A Node takes part in discovery v5. Its methods are safe for concurrent use, except that
 // one goroutine at a time may call Next. Those that ask wait until there is an answer, ctx
 // ends, or Run has ended (ErrClosed).
 type Node struct {
-	cfg       Config
-	filter    v5wire.Filter
-	inbox     chan *datagram
-	questions chan question
-	ended     chan struct{} // closed when Run has ended
-	spare     sync.Pool     // of *datagram
-	dropped   atomic.Uint64 // datagrams, since the loop looked last
-	table     atomic.Pointer[[]kad.Contact]
+	cfg    Config
+	filter v5wire.Filter
+	inbox  *bounded.Datagrams
+	owner  *owner.Owner[*machine] // the loop
+	table  atomic.Pointer[[]kad.Contact]
 }
 
 // New returns a node that sends nothing before Run.
@@ -39,12 +37,10 @@ func New(cfg Config) (*Node, error) {
 		cfg.Rand = rand.Reader
 	}
 	return &Node{
-		cfg:       cfg,
-		filter:    v5wire.NewFilter(enr.IDOf(cfg.Key.Public())),
-		inbox:     make(chan *datagram, inboxSize),
-		questions: make(chan question),
-		ended:     make(chan struct{}),
-		spare:     sync.Pool{New: func() any { return new(datagram) }},
+		cfg:    cfg,
+		filter: v5wire.NewFilter(enr.IDOf(cfg.Key.Public())),
+		inbox:  bounded.NewDatagrams(inboxSize, v5wire.MaxSize),
+		owner:  owner.New[*machine](),
 	}, nil
 }
 
@@ -75,27 +71,15 @@ type outcome[T any] struct {
 	err   error
 }
 
-// ask posts a question and waits for the answer, which begin arranges to be given, once.
-func ask[T any](ctx context.Context, n *Node, begin func(now time.Time, m *machine, answer func(T, error))) (none T, err error) {
-	answered := make(chan outcome[T], 1)
-	q := func(now time.Time, m *machine) {
-		begin(now, m, func(value T, err error) { answered <- outcome[T]{value, err} })
+// ask asks the loop and waits for the answer, which begin arranges to be given, once.
+func ask[T any](ctx context.Context, n *Node, begin func(now time.Time, m *machine, answer func(T, error))) (T, error) {
+	o, err := owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(outcome[T])) {
+		begin(now, m, func(value T, err error) { reply(outcome[T]{value, err}) })
+	})
+	if err != nil {
+		return o.value, err
 	}
-	select {
-	case n.questions <- q:
-	case <-ctx.Done():
-		return none, context.Cause(ctx)
-	case <-n.ended:
-		return none, ErrClosed
-	}
-	select {
-	case o := <-answered:
-		return o.value, o.err
-	case <-ctx.Done():
-		return none, context.Cause(ctx)
-	case <-n.ended:
-		return none, ErrClosed
-	}
+	return o.value, o.err
 }
 
 // Ping asks a node whether it is there. It returns the sequence number of its record.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/discover/kad"
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/owner"
 )
 
 // Lookup finds the nodes nearest to a target that answer, at most 16, nearest first. If we
@@ -72,39 +73,10 @@ func newer(n, had enr.Node) bool {
 // and returns false if ctx or Run has ended first. The nodes have records. Nothing is asked
 // while nobody waits.
 func (n *Node) Next(ctx context.Context) (enr.Node, bool) {
-	given := make(chan enr.Node, 1)
-	want := func(now time.Time, m *machine) {
-		m.onWant(now, func(_ time.Time, node enr.Node) { given <- node })
-	}
-	select {
-	case n.questions <- want:
-	case <-ctx.Done():
-		return enr.Node{}, false
-	case <-n.ended:
-		return enr.Node{}, false
-	}
-	select {
-	case node := <-given:
-		return node, true
-	case <-n.ended:
-		return enr.Node{}, false
-	case <-ctx.Done():
-	}
-	n.enough()
-	select {
-	case node := <-given: // at the last moment
-		return node, true
-	default:
-		return enr.Node{}, false
-	}
-}
-
-// enough tells the loop that nobody waits for a node any longer.
-func (n *Node) enough() {
-	told := make(chan struct{})
-	select {
-	case n.questions <- func(_ time.Time, m *machine) { m.onEnough(); close(told) }:
-		<-told
-	case <-n.ended:
-	}
+	node, err := owner.Want(ctx, n.owner,
+		func(m *machine, now time.Time, give func(enr.Node)) {
+			m.onWant(now, func(_ time.Time, n enr.Node) { give(n) })
+		},
+		(*machine).onEnough)
+	return node, err == nil
 }

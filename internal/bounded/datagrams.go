@@ -8,8 +8,8 @@ import (
 )
 
 // Datagrams is a fixed number of buffers between the reader of a socket and a loop. Its
-// overflow policy: what finds all of them in use is dropped and counted. One goroutine puts,
-// one takes.
+// overflow policy: what finds all of them in use is dropped and counted. Several goroutines
+// may put; one takes.
 type Datagrams struct {
 	full, empty chan *Datagram
 	dropped     atomic.Uint64

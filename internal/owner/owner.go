@@ -37,7 +37,13 @@ func (o *Owner[M]) Posts() <-chan func(m M, now time.Time) { return o.posts }
 func (o *Owner[M]) Close() { close(o.over) }
 
 // Ask has the loop call post and waits for the reply, which post's machine gives once.
-func Ask[M, R any](ctx context.Context, o *Owner[M], post func(m M, now time.Time, reply func(R))) (r R, err error) {
+func Ask[M, R any](ctx context.Context, o *Owner[M], post func(m M, now time.Time, reply func(R))) (R, error) {
+	return Want(ctx, o, post, nil)
+}
+
+// Want is Ask for what the machine works for only while somebody waits: if ctx ends before
+// there is a reply, withdraw tells the machine so, and it gives none after that.
+func Want[M, R any](ctx context.Context, o *Owner[M], post func(m M, now time.Time, reply func(R)), withdraw func(m M)) (r R, err error) {
 	replies := make(chan R, 1) // a reply that nobody waits for any more blocks nobody
 	select {
 	case o.posts <- func(m M, now time.Time) { post(m, now, func(r R) { replies <- r }) }:
@@ -49,9 +55,21 @@ func Ask[M, R any](ctx context.Context, o *Owner[M], post func(m M, now time.Tim
 	select {
 	case r = <-replies:
 		return r, nil
-	case <-ctx.Done():
-		return r, context.Cause(ctx)
 	case <-o.over:
 		return r, ErrClosed
+	case <-ctx.Done():
+	}
+	if withdraw == nil {
+		return r, context.Cause(ctx)
+	}
+	select { // the loop has taken the question: it runs, or is over
+	case o.posts <- func(m M, _ time.Time) { withdraw(m) }:
+	case <-o.over:
+	}
+	select {
+	case r = <-replies: // at the last moment
+		return r, nil
+	default:
+		return r, context.Cause(ctx)
 	}
 }

@@ -6,10 +6,55 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ethpeer/ethpeer/internal/bubble"
 )
+
+// TestWant: who does not wait any more says so, and what was given at the last moment is not
+// lost.
+func TestWant(t *testing.T) {
+	type machine struct{ give func(int) }
+	bubble.Test(t, func(t *testing.T) {
+		o := New[*machine]()
+		stop := make(chan struct{})
+		m := &machine{}
+		go func() {
+			defer o.Close()
+			for {
+				select {
+				case f := <-o.Posts():
+					f(m, time.Now())
+				case <-stop:
+					return
+				}
+			}
+		}()
+		post := func(m *machine, _ time.Time, give func(int)) { m.give = give }
+		for last, want := range map[bool]int{false: 0, true: 42} {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			if last {
+				time.AfterFunc(time.Second/2, func() {
+					o.posts <- func(m *machine, _ time.Time) {
+						time.Sleep(time.Second) // in a bubble
+						m.give(42)
+					}
+				})
+			}
+			got, err := Want(ctx, o, post, func(m *machine) { m.give = nil })
+			cancel()
+			synctest.Wait()
+			if got != want || errors.Is(err, context.DeadlineExceeded) == last || m.give != nil {
+				t.Errorf("last %v: %d, %v, still waited for: %v", last, got, err, m.give != nil)
+			}
+		}
+		close(stop)
+		if _, err := Want(t.Context(), o, post, func(*machine) {}); !errors.Is(err, ErrClosed) {
+			t.Error(err)
+		}
+	})
+}
 
 func TestAsk(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {

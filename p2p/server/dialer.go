@@ -102,9 +102,7 @@ func (d *dialer) add(now time.Time, n enr.Node) error {
 	if d.find(id) < 0 {
 		d.static = append(d.static, &task{id: id, node: n, static: true})
 	}
-	if soon := now.Add(redialMost); d.notBefore(id).After(soon) {
-		d.history.Put(id, soon)
-	}
+	d.bringForward(id, now.Add(redialMost))
 	return nil
 }
 
@@ -263,6 +261,14 @@ func (d *dialer) leaveAlone(now time.Time, id enr.ID, wait time.Duration) {
 	}
 	d.history.Delete(id) // to put it last
 	d.history.Put(id, until)
+}
+
+// bringForward has a node wait no longer than until then.
+func (d *dialer) bringForward(id enr.ID, soon time.Time) {
+	if d.notBefore(id).After(soon) {
+		d.history.Delete(id) // to put it last
+		d.history.Put(id, soon)
+	}
 }
 
 // forget drops what the history's beginning holds in vain.

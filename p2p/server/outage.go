@@ -42,11 +42,10 @@ func (o *outage) onEnd(end outcome, dialled, alone bool) bool {
 	return o.failed >= outageAfter && len(o.nodes) >= outageNodes
 }
 
-// onOutage lets a node be dialled again soon.
+// onOutage lets a node be dialled again soon, unless it waits for another reason than its last
+// dial.
 func (d *dialer) onOutage(now time.Time, id enr.ID) {
-	until, ok := d.history.Get(id)
-	if soon := now.Add(outageRetry); ok && until.After(soon) && until.Sub(now) <= redialAfter+redialOffset {
-		d.history.Delete(id)
-		d.history.Put(id, soon)
+	if d.notBefore(id).Sub(now) <= redialAfter+redialOffset {
+		d.bringForward(id, now.Add(outageRetry))
 	}
 }

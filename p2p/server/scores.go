@@ -26,8 +26,8 @@ const (
 	scoreShun = -8.0      // a node at or below it is left alone
 	shunTime  = time.Hour // for this long
 
-	// A node that has no place for us is asked again later and later.
-	fullMost   = 30 * time.Minute
+	fullMost = 30 * time.Minute // the longest wait for a node that has no place for us
+
 	scoreTable = 8 << 10 // nodes remembered; beyond it the one that was longest not heard of is forgotten
 )
 
