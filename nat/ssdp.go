@@ -44,19 +44,27 @@ func search(ctx context.Context, network netip.Prefix, to netip.AddrPort, try fu
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	g, err := searchOn(conn, network, to, try)
+	if g == nil && ctx.Err() != nil {
+		err = ctx.Err() // and not that conn was closed for it
+	}
+	return g, plain(err)
+}
 
+// searchOn searches until a gateway is good, time is up, or conn is closed.
+func searchOn(conn *net.UDPConn, network netip.Prefix, to netip.AddrPort, try func(*url.URL) (Gateway, error)) (Gateway, error) {
 	failed := errors.New("no UPnP gateway answers")
 	end := time.Now().Add(ssdpTimeout)
 	round, seen := 0, map[string]bool{}
 	buf := make([]byte, maxDatagram)
-	for next := time.Now(); ctx.Err() == nil; {
+	for next := time.Now(); ; {
 		now := time.Now()
 		switch {
 		case !now.Before(end):
 			return nil, failed
 		case round < ssdpRounds && !now.Before(next):
 			if err := sendSearch(conn, to); err != nil {
-				return nil, plain(err)
+				return nil, err
 			}
 			round, next = round+1, now.Add(ssdpRoundGap)
 		}
@@ -66,11 +74,11 @@ func search(ctx context.Context, network netip.Prefix, to netip.AddrPort, try fu
 		}
 		conn.SetReadDeadline(until)
 		n, by, err := conn.ReadFromUDPAddrPort(buf)
-		if errors.Is(err, os.ErrDeadlineExceeded) || ctx.Err() != nil {
+		if errors.Is(err, os.ErrDeadlineExceeded) {
 			continue
 		}
 		if err != nil {
-			return nil, plain(err)
+			return nil, err
 		}
 		location, err := parseAnswer(buf[:n], by.Addr().Unmap(), network)
 		if err != nil || seen[location.String()] || len(seen) == maxLocations {
@@ -83,7 +91,6 @@ func search(ctx context.Context, network netip.Prefix, to netip.AddrPort, try fu
 		}
 		failed = err
 	}
-	return nil, plain(ctx.Err())
 }
 
 func sendSearch(conn *net.UDPConn, to netip.AddrPort) error {
