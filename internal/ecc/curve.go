@@ -65,25 +65,6 @@ func (k *PrivateKey) String() string { return "ecc.PrivateKey(secret)" }
 // GoString hides the secret from %#v.
 func (k *PrivateKey) GoString() string { return k.String() }
 
-// SharedX returns the X coordinate of k times p, the secret of an ECDH exchange.
-func (k *PrivateKey) SharedX(p PublicKey) (x [32]byte, err error) {
-	c, err := k.SharedPoint(p)
-	return [32]byte(c[1:]), err
-}
-
-// SharedPoint returns k times p in the 33-byte form.
-func (k *PrivateKey) SharedPoint(p PublicKey) (c [33]byte, err error) {
-	point, err := p.point()
-	if err != nil {
-		return c, err
-	}
-	var j, r secp256k1.JacobianPoint
-	point.AsJacobian(&j)
-	secp256k1.ScalarMultNonConst(&k.k.Key, &j, &r)
-	r.ToAffine()
-	return [33]byte(secp256k1.NewPublicKey(&r.X, &r.Y).SerializeCompressed()), nil
-}
-
 // Sign signs a digest, deterministically (RFC 6979): r, s (low), and the recovery id, 0
 // to 3, as the last byte.
 func (k *PrivateKey) Sign(digest [32]byte) (sig [65]byte) {

@@ -5,6 +5,8 @@ package ecc
 import (
 	"bytes"
 	"testing"
+
+	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 )
 
 // Whatever Recover takes for a signature, Verify accepts for the recovered key, unless s is
@@ -85,6 +87,53 @@ func FuzzParsePublicKey(f *testing.F) {
 			t.Fatalf("full %x: %x, %v", xy, again, err)
 		}
 	})
+}
+
+// The library that multiplies agrees with the one that does the rest.
+func FuzzSharedPoint(f *testing.F) {
+	for _, k := range edges(f) {
+		for _, p := range edges(f) {
+			f.Add(k, p)
+		}
+	}
+	f.Fuzz(func(t *testing.T, scalar, of []byte) {
+		k, err := ParsePrivateKey(scalar)
+		if err != nil {
+			return
+		}
+		q, err := ParsePrivateKey(of)
+		if err != nil {
+			return
+		}
+		var point, product secp256k1.JacobianPoint
+		q.k.PubKey().AsJacobian(&point)
+		secp256k1.ScalarMultNonConst(&k.k.Key, &point, &product)
+		product.ToAffine()
+		want := [33]byte(secp256k1.NewPublicKey(&product.X, &product.Y).SerializeCompressed())
+		if got, err := k.SharedPoint(q.Public()); err != nil || got != want {
+			t.Fatalf("%x, %v; want %x", got, err, want)
+		}
+	})
+}
+
+// edges are scalars at which multiplications have gone wrong elsewhere: the first and the last,
+// those around powers of 2, and around the roots of 1 that GLV splits scalars by.
+func edges(tb testing.TB) (all [][]byte) {
+	const (
+		zero   = "0000000000000000000000000000000000000000000000000000000000000000"
+		half   = "0000000000000000000000000000000100000000000000000000000000000000"
+		top    = "8000000000000000000000000000000000000000000000000000000000000000"
+		lambda = "5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72"
+		square = "ac9c52b33fa3cf1f5ad9e3fd77ed9ba4a880b9fc8ec739c2e0cfc810b51283ce"
+	)
+	for _, base := range []string{zero, half, top, lambda, square, order} {
+		for d := int64(-2); d <= 2; d++ {
+			if base != zero || d > 0 {
+				all = append(all, plus(tb, base, d))
+			}
+		}
+	}
+	return all
 }
 
 // halfOrder is the greatest s that is low: half of the order, rounded down.

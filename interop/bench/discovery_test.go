@@ -5,9 +5,9 @@ package bench
 import (
 	"context"
 	"crypto/ecdsa"
-	"crypto/rand"
+	crand "crypto/rand"
 	"encoding/binary"
-	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"syscall"
@@ -32,29 +32,40 @@ var (
 	clientAddr = netip.MustParseAddrPort("45.1.1.1:30303")
 )
 
-// A wire is the server's socket. What it sends to others than the client is lost.
+// batch is how many requests are under way at a time. A server that sleeps between any two
+// would be measured by what it costs to wake it.
+const batch = 32
+
+// A datagram is on its way from a client, or to one.
+type datagram struct {
+	client  netip.AddrPort
+	payload []byte
+}
+
+// A wire is the server's socket.
 type wire struct {
-	in, out chan []byte
-	from    chan netip.AddrPort
+	in, out chan datagram
 	closed  chan struct{}
 }
 
 func newWire() *wire {
-	return &wire{in: make(chan []byte), out: make(chan []byte, 64), from: make(chan netip.AddrPort, 1), closed: make(chan struct{})}
+	return &wire{in: make(chan datagram, batch), out: make(chan datagram, 16*batch), closed: make(chan struct{})}
 }
 
 func (w *wire) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
 	select {
-	case p := <-w.in:
-		return copy(b, p), <-w.from, nil
+	case d := <-w.in:
+		return copy(b, d.payload), d.client, nil
 	case <-w.closed:
 		return 0, netip.AddrPort{}, net.ErrClosed
 	}
 }
 
+// WriteToUDPAddrPort loses what nobody reads, such as pings to nodes that are not there.
 func (w *wire) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
-	if to.Addr() == clientAddr.Addr() {
-		w.out <- append([]byte(nil), b...)
+	select {
+	case w.out <- datagram{to, append([]byte(nil), b...)}:
+	default:
 	}
 	return len(b), nil
 }
@@ -63,21 +74,39 @@ func (w *wire) Close() error { close(w.closed); return nil }
 
 func (w *wire) LocalAddr() net.Addr { return net.UDPAddrFromAddrPort(serverAddr) }
 
-// ask gives the server a packet of the client's.
-func (w *wire) ask(from netip.AddrPort, packet []byte) {
-	w.from <- from
-	w.in <- packet
-}
-
-// answer returns what the server says.
-func (w *wire) answer(tb testing.TB) []byte {
+// answer returns what the server says next, and to whom.
+func (w *wire) answer(tb testing.TB) datagram {
 	select {
-	case p := <-w.out:
-		return p
+	case d := <-w.out:
+		return d
 	case <-time.After(5 * time.Second):
 		tb.Fatal("the server does not answer")
-		return nil
+		return datagram{}
 	}
+}
+
+// exchange gives the server requests, and returns the answers when each client has so many
+// for each of its requests. Only this is measured.
+func (w *wire) exchange(tb testing.TB, m *meter, requests []datagram, answers int, isAnswer func(datagram) bool) (got []datagram) {
+	wanted := map[netip.AddrPort]int{}
+	for _, r := range requests {
+		wanted[r.client] += answers
+	}
+	for len(w.out) > 0 {
+		<-w.out
+	}
+	m.start()
+	defer m.stop()
+	for _, r := range requests {
+		w.in <- r
+	}
+	for len(got) < answers*len(requests) {
+		if d := w.answer(tb); wanted[d.client] > 0 && isAnswer(d) {
+			wanted[d.client]--
+			got = append(got, d)
+		}
+	}
+	return got
 }
 
 // cpu is the process's time on all processors.
@@ -96,8 +125,8 @@ func (m *meter) start() { m.began = cpu() }
 func (m *meter) stop() { m.sum += cpu() - m.began }
 
 func (m *meter) report(b *testing.B) {
-	b.ReportMetric(float64(m.sum.Nanoseconds())/1000/float64(b.N), "cpu-µs/op")
-	b.ReportMetric(0, "ns/op") // the client's work is in it
+	b.ReportMetric(float64(m.sum.Nanoseconds())/1000/float64(b.N*batch), "cpu-µs/request")
+	b.ReportMetric(0, "ns/op") // the clients' work is in it
 }
 
 // A server is either side's node behind a wire.
@@ -213,15 +242,19 @@ var v4Servers = map[string]func(testing.TB) *server{
 
 // bond has the server believe in the client's endpoint.
 func bond(b *testing.B, s *server, key *ecc.PrivateKey) {
-	s.ask(clientAddr, packet(b, key, ping()))
+	s.in <- datagram{clientAddr, packet(b, key, ping())}
 	for bonded, ponged := false, false; !bonded || !ponged; {
-		p, err := v4wire.Decode(s.answer(b))
+		d := s.answer(b)
+		if d.client != clientAddr {
+			continue
+		}
+		p, err := v4wire.Decode(d.payload)
 		if err != nil {
 			b.Fatal(err)
 		}
 		switch p.Message.(type) {
 		case *v4wire.Ping:
-			s.ask(clientAddr, packet(b, key, &v4wire.Pong{PingHash: p.Hash, Expiration: expiration()}))
+			s.in <- datagram{clientAddr, packet(b, key, &v4wire.Pong{PingHash: p.Hash, Expiration: expiration()})}
 			bonded = true
 		case *v4wire.Pong:
 			ponged = true
@@ -246,33 +279,38 @@ func packet(tb testing.TB, key *ecc.PrivateKey, m v4wire.Message) []byte {
 	return p
 }
 
-// v4Requests measures requests that get so many packets each.
-func v4Requests(b *testing.B, answers int, request func() v4wire.Message) {
+// kindAt is where a packet of version 4 says what it is: behind hash and signature.
+const kindAt = 32 + 65
+
+// v4Requests measures requests that get so many packets of a kind each.
+func v4Requests(b *testing.B, kind byte, answers int, request func() v4wire.Message) {
 	servers(b, v4Servers, func(b *testing.B, s *server) {
 		key, _ := newKey(b, 2)
 		bond(b, s, key)
 		var m meter
 		for b.Loop() {
-			p := packet(b, key, request())
-			m.start()
-			s.ask(clientAddr, p)
-			for range answers {
-				s.answer(b)
+			var requests []datagram
+			for range batch {
+				requests = append(requests, datagram{clientAddr, packet(b, key, request())})
 			}
-			m.stop()
+			s.exchange(b, &m, requests, answers, func(d datagram) bool { return d.payload[kindAt] == kind })
 		}
 		m.report(b)
 	})
 }
 
 func BenchmarkV4Ping(b *testing.B) {
-	v4Requests(b, 1, func() v4wire.Message { return ping() })
+	v4Requests(b, 2, 1, func() v4wire.Message {
+		p := ping()
+		p.Expiration += rand.Int64N(1000) // each is a packet of its own
+		return p
+	})
 }
 
 func BenchmarkV4Findnode(b *testing.B) {
-	v4Requests(b, 2, func() v4wire.Message { // 16 nodes as 12 and 4
+	v4Requests(b, 4, 2, func() v4wire.Message { // 16 nodes as 12 and 4
 		f := &v4wire.Findnode{Expiration: expiration()}
-		_, _ = rand.Read(f.Target[:])
+		_, _ = crand.Read(f.Target[:])
 		return f
 	})
 }
@@ -303,7 +341,7 @@ var v5Servers = map[string]func(testing.TB) *server{
 	},
 }
 
-// A caller is one client of discovery v5, at an address of its own port.
+// A caller is one client of discovery v5, in a network of its own.
 type caller struct {
 	codec *v5wire.Codec
 	addr  netip.AddrPort
@@ -311,50 +349,68 @@ type caller struct {
 
 func newCaller(tb testing.TB, n int) *caller {
 	key, _ := newKey(tb, 10_000+n)
-	addr := netip.AddrPortFrom(clientAddr.Addr(), uint16(2000+n%60_000))
-	return &caller{v5wire.NewCodec(rand.Reader, key, recordOf(tb, key, addr)), addr}
+	addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{60 + byte(n>>16), byte(n >> 8), byte(n), 1}), 30303)
+	return &caller{v5wire.NewCodec(crand.Reader, key, recordOf(tb, key, addr)), addr}
 }
 
-// shake makes a session with the server, and measures the server's part.
-func (c *caller) shake(b *testing.B, s *server, m *meter, first v5wire.Message) {
-	p, _, err := c.codec.AppendMessage(nil, s.id, serverAddr, first)
+// say returns the packet that says m, which is one to be challenged if there is no session.
+func (c *caller) say(tb testing.TB, s *server, m v5wire.Message) datagram {
+	p, _, err := c.codec.AppendMessage(nil, s.id, serverAddr, m)
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
-	m.start()
-	s.ask(c.addr, p)
-	whoareyou := s.answer(b)
-	m.stop()
+	return datagram{c.addr, p}
+}
+
+// prove returns the packet that answers a challenge and says m.
+func (c *caller) prove(tb testing.TB, s *server, whoareyou []byte, m v5wire.Message) datagram {
 	got, err := c.codec.Decode(time.Now(), serverAddr, whoareyou)
-	for ; err != nil || got.Challenge == nil; got, err = c.codec.Decode(time.Now(), serverAddr, s.answer(b)) {
-		continue // something for another caller
+	if err != nil || got.Challenge == nil {
+		tb.Fatalf("%v, %v instead of a challenge", got.Message, err)
 	}
-	p, _, err = c.codec.AppendHandshake(nil, s.node, serverAddr, got.Challenge, first)
+	p, _, err := c.codec.AppendHandshake(nil, s.node, serverAddr, got.Challenge, m)
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
-	m.start()
-	s.ask(c.addr, p)
-	c.until(b, s, first.RequestID())
-	m.stop()
+	return datagram{c.addr, p}
 }
 
-// until reads until the server answers the request; it may ask things itself.
-func (c *caller) until(b *testing.B, s *server, id v5wire.RequestID) {
-	for range 8 {
-		got, err := c.codec.Decode(time.Now(), serverAddr, s.answer(b))
-		if err == nil && got.Message != nil && got.Message.RequestID() == id {
-			return
-		}
+// hears fails if the packet does not answer the request.
+func (c *caller) hears(tb testing.TB, answer []byte, id v5wire.RequestID) {
+	if got, err := c.codec.Decode(time.Now(), serverAddr, answer); err != nil || got.Message == nil || got.Message.RequestID() != id {
+		tb.Fatalf("%v, %v instead of the answer", got.Message, err)
 	}
-	b.Fatal("other things than the answer")
 }
+
+// shake makes sessions with the server, and measures the server's part.
+func shake(b *testing.B, s *server, m *meter, callers []*caller) {
+	at := map[netip.AddrPort]*caller{}
+	first := &v5wire.Ping{ID: v5wire.RequestIDOf([]byte("first")), ENRSeq: 1}
+	var requests, proofs []datagram
+	for _, c := range callers {
+		at[c.addr] = c
+		requests = append(requests, c.say(b, s, first))
+	}
+	for _, d := range s.exchange(b, m, requests, 1, anything) {
+		proofs = append(proofs, at[d.client].prove(b, s, d.payload, first))
+	}
+	for _, d := range s.exchange(b, m, proofs, 1, anything) {
+		at[d.client].hears(b, d.payload, first.ID)
+	}
+}
+
+func anything(datagram) bool { return true }
 
 func BenchmarkV5Handshake(b *testing.B) {
 	servers(b, v5Servers, func(b *testing.B, s *server) {
 		var m meter
-		for n := 0; b.Loop(); n++ {
-			newCaller(b, n).shake(b, s, &m, &v5wire.Ping{ID: v5wire.RequestIDOf(fmt.Appendf(nil, "%d", n)), ENRSeq: 1})
+		for n := 0; b.Loop(); {
+			var callers []*caller
+			for range batch {
+				callers = append(callers, newCaller(b, n))
+				n++
+			}
+			shake(b, s, &m, callers)
 		}
 		m.report(b)
 	})
@@ -363,19 +419,17 @@ func BenchmarkV5Handshake(b *testing.B) {
 func BenchmarkV5Talk(b *testing.B) {
 	servers(b, v5Servers, func(b *testing.B, s *server) {
 		c := newCaller(b, 0)
-		c.shake(b, s, new(meter), &v5wire.Ping{ID: v5wire.RequestIDOf([]byte("first")), ENRSeq: 1})
+		shake(b, s, new(meter), []*caller{c})
 		data := make([]byte, 100)
 		var m meter
-		for n := 0; b.Loop(); n++ {
-			id := v5wire.RequestIDOf(binary.BigEndian.AppendUint64(nil, uint64(n)+1))
-			p, _, err := c.codec.AppendMessage(nil, s.id, serverAddr, &v5wire.TalkReq{ID: id, Protocol: []byte("bench"), Data: data})
-			if err != nil {
-				b.Fatal(err)
+		for n := uint64(0); b.Loop(); {
+			var requests []datagram
+			for range batch {
+				n++
+				id := v5wire.RequestIDOf(binary.BigEndian.AppendUint64(nil, n))
+				requests = append(requests, c.say(b, s, &v5wire.TalkReq{ID: id, Protocol: []byte("bench"), Data: data}))
 			}
-			m.start()
-			s.ask(c.addr, p)
-			s.answer(b)
-			m.stop()
+			s.exchange(b, &m, requests, 1, anything)
 		}
 		m.report(b)
 	})
