@@ -74,8 +74,8 @@ interop-watch: ## watch real networks; RUN=regexp picks some
 	cd interop && go test -tags interop -count=1 -timeout 20m -v -run '$(or $(RUN),.)' ./runs
 
 bench: ## discovery beside go-ethereum's: CPU time for each request, with its C code and without
-	cd interop && go test -run '^$$' -bench . -benchtime 3000x ./bench
-	cd interop && CGO_ENABLED=0 go test -run '^$$' -bench . -benchtime 3000x ./bench
+	cd interop && go test -run '^$$' -bench . -benchtime 100x ./bench
+	cd interop && CGO_ENABLED=0 go test -run '^$$' -bench . -benchtime 100x ./bench
 
 steps: # for .ci/run
 	@echo $(CHECK) $(INTEROP)

@@ -37,6 +37,23 @@ func (r *Record) Node() Node {
 	return n
 }
 
+// NodeAt returns the node as it does discovery at the address; ok is false where this is none
+// of the two places that the record has.
+func (r *Record) NodeAt(at netip.AddrPort) (n Node, ok bool) {
+	ip := at.Addr().WithZone("")
+	n = r.Node()
+	if n.IP == ip && n.UDP == at.Port() {
+		return n, true
+	}
+	if ip6, has := r.IP6(); has && ip6 == ip {
+		n.IP = ip6
+		n.TCP, _ = r.TCP6()
+		n.UDP, _ = r.UDP6()
+		return n, n.UDP == at.Port()
+	}
+	return n, false
+}
+
 // ID returns the node's ID.
 func (n Node) ID() ID { return IDOf(n.Key) }
 

@@ -45,26 +45,33 @@ type pair struct {
 // Decode reads the RLP of a record, which it copies, and verifies the signature. Only the
 // "v4" identity scheme is known. What values contain is checked where they are read.
 func Decode(raw []byte) (*Record, error) {
-	if len(raw) > MaxSize {
-		return nil, ErrTooLarge
+	c, err := ReadClaim(raw)
+	if err != nil {
+		return nil, err
 	}
-	r := &Record{raw: append([]byte(nil), raw...)}
+	return c.Verify()
+}
+
+// read reads everything but the signature's value. The signature covers the record's list
+// without its first item, which is content.
+func read(raw []byte) (r *Record, signature, content []byte, err error) {
+	if len(raw) > MaxSize {
+		return nil, nil, nil, ErrTooLarge
+	}
+	r = &Record{raw: append([]byte(nil), raw...)}
 	c := rlp.Read(r.raw)
 	c.List("record")
-	signature := c.Bytes("signature")
-	content := c.Remaining()
+	signature = c.Bytes("signature")
+	content = c.Remaining()
 	r.seq = c.Uint64("seq")
 	if err := r.readPairs(&c); err != nil {
-		return nil, err
+		return nil, nil, nil, err
 	}
 	c.End()
 	if err := c.Done(); err != nil {
-		return nil, err
+		return nil, nil, nil, err
 	}
-	if err := r.verify(signature, content); err != nil {
-		return nil, err
-	}
-	return r, nil
+	return r, signature, content, r.readKey()
 }
 
 // readPairs reads keys and values to the end of the list; keys must ascend.
@@ -91,9 +98,9 @@ func (r *Record) readPairs(c *rlp.Cursor) error {
 	return c.Err()
 }
 
-// verify checks the v4 identity scheme (devp2p/enr.md#v4-identity-scheme) and sets the
-// record's key. The signature covers the record's list without its first item.
-func (r *Record) verify(signature, content []byte) error {
+// readKey sets the record's key, by the v4 identity scheme
+// (devp2p/enr.md#v4-identity-scheme).
+func (r *Record) readKey() error {
 	if scheme, ok := r.bytes("id"); !ok || string(scheme) != "v4" {
 		return ErrScheme
 	}
@@ -101,9 +108,6 @@ func (r *Record) verify(signature, content []byte) error {
 	key, err := ecc.ParseCompressed(compressed)
 	if err != nil {
 		return ErrKey
-	}
-	if !key.Verify(digest(content), signature) {
-		return ErrSignature
 	}
 	r.key = key
 	return nil

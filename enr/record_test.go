@@ -150,6 +150,17 @@ func forge(t *testing.T, items ...[]byte) []byte {
 	return rlp.CloseList(append(raw, content...), list)
 }
 
+// unsigned is the record with a signature of no bytes.
+func unsigned(t *testing.T, raw []byte) []byte {
+	t.Helper()
+	c := rlp.Read(raw)
+	c.List("record")
+	c.Bytes("signature")
+	out, list := rlp.OpenList(nil)
+	out = rlp.AppendBytes(out, nil)
+	return rlp.CloseList(append(out, c.Remaining()...), list)
+}
+
 func TestForgedRecords(t *testing.T) {
 	s := func(v string) []byte { return rlp.AppendString(nil, v) }
 	compressed := testKey(t).Public().Compressed()
@@ -180,6 +191,7 @@ func TestForgedRecords(t *testing.T) {
 		{"bytes after", append(bytes.Clone(good), 0), rlp.ErrTrailing},
 		{"changed", badSig, ErrSignature},
 		{"changed signature", append(append(bytes.Clone(good[:4]), good[4]^1), good[5:]...), ErrSignature},
+		{"no signature", unsigned(t, good), ErrSignature},
 		{"no list", s("enr"), rlp.ErrWantList},
 		{"nothing", nil, rlp.ErrMissing},
 	} {

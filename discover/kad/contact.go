@@ -12,15 +12,43 @@ import (
 type Contact struct {
 	ID   enr.ID
 	Node enr.Node
+
+	// Claim is the record of a node that sent it itself, while nobody has verified it yet, and
+	// Node.Record is nil. The table verifies it before the node becomes an entry, of which others are
+	// told.
+	Claim *enr.Claim
 }
 
 // NewContact returns the node with its ID.
-func NewContact(n enr.Node) Contact { return Contact{n.ID(), n} }
+func NewContact(n enr.Node) Contact { return Contact{ID: n.ID(), Node: n} }
 
 // Addr returns where the node does discovery, in one of the forms that mean the same
 // address; ok is false where IP or port are not known.
 func (c *Contact) Addr() (addr netip.AddrPort, ok bool) {
 	return netip.AddrPortFrom(plain(c.Node.IP), c.Node.UDP), c.Node.IP.IsValid() && c.Node.UDP != 0
+}
+
+// verify turns the claim into a record, and reports false if it is none.
+func (c *Contact) verify() bool {
+	if c.Claim == nil {
+		return true
+	}
+	r, err := c.Claim.Verify()
+	if err == nil {
+		c.Node.Record, c.Claim = r, nil
+	}
+	return err == nil
+}
+
+// seq returns the sequence number of the record, if there is one.
+func (c *Contact) seq() (n uint64, ok bool) {
+	switch {
+	case c.Node.Record != nil:
+		return c.Node.Record.Seq(), true
+	case c.Claim != nil:
+		return c.Claim.Seq(), true
+	}
+	return 0, false
 }
 
 // An entry is what the table remembers of a node.
@@ -48,11 +76,12 @@ func (e *entry) live() bool { return e.checks > 0 }
 // the node's own word. Others can only bring a signed record that is newer than the one we
 // have; they could replay an old one to a node of which we have none.
 func (e *entry) yieldsTo(c *Contact, addr netip.AddrPort, direct bool) bool {
-	had, has := e.Node.Record, c.Node.Record
+	old, had := e.seq()
+	seq, has := c.seq()
 	switch {
-	case had != nil && has != nil:
-		return has.Seq() > had.Seq() || direct && has.Seq() == had.Seq()
-	case has != nil:
+	case had && has:
+		return seq > old || direct && seq == old
+	case has:
 		return direct || addr == e.addr
 	}
 	return direct && addr != e.addr

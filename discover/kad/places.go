@@ -17,13 +17,13 @@ func (t *Table) offer(now time.Time, c Contact, direct bool) {
 	}
 	b := t.bucketOf(c.ID)
 	if e := b.find(c.ID); e != nil {
-		if e.yieldsTo(&c, addr, direct) {
+		if e.yieldsTo(&c, addr, direct) && (e.list == nil || c.verify()) {
 			t.change(now, b, e, c)
 		}
 		return
 	}
 	in := areaOf(ip)
-	if direct && !t.refresh.ended || !t.fits(b, in) {
+	if direct && !t.refresh.ended || !t.fits(b, in) || len(b.entries) < bucketSize && !c.verify() {
 		return
 	}
 	e := new(entry)
@@ -77,16 +77,21 @@ func (t *Table) change(now time.Time, b *bucket, e *entry, c Contact) {
 	}
 }
 
-// remove takes an entry out. One of its replacements, by chance, takes its place.
+// remove takes an entry out. One of its replacements whose record is true, by chance, takes its
+// place.
 func (t *Table) remove(now time.Time, b *bucket, e *entry) {
 	b.entries = without(b.entries, e)
 	t.unlist(e)
 	t.leave(e.area)
 	t.say(Removed, e.Contact)
-	if n := len(b.replacements); n > 0 {
-		next := b.replacements[t.choose(n)]
+	for len(b.replacements) > 0 {
+		next := b.replacements[t.choose(len(b.replacements))]
 		b.replacements = without(b.replacements, next)
-		t.enter(now, b, next)
+		if next.verify() {
+			t.enter(now, b, next)
+			return
+		}
+		t.leave(next.area)
 	}
 }
 

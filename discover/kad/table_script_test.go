@@ -3,6 +3,7 @@
 package kad
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"net/netip"
@@ -19,7 +20,7 @@ import (
 // TestTableScripts plays testdata/table/*.txt. A node is its logarithmic distance from us, a
 // number, its address and the sequence number of its record: 256.7@34.1.1.1:30303#5. Without
 // address, it has one of its own; without sequence number, no record. 250.1-16 are several,
-// and 0.0 is ourselves.
+// and 0.0 is ourselves. #?5 is a record that nobody has verified, and #!5 one that nobody signed.
 //
 //	heard NODE…                  from our own sources
 //	proven NODE…                 on their own word
@@ -173,8 +174,15 @@ func contactsOf(t *testing.T, words []string) (cs []Contact) {
 				c.Node.IP, c.Node.UDP = a.Addr(), a.Port()
 			}
 			if signed {
-				s, _ := strconv.ParseUint(seq, 10, 64)
-				c.Node.Record = recordOf(t, s)
+				s, _ := strconv.ParseUint(strings.Trim(seq, "?!"), 10, 64)
+				switch r := recordOf(t, s); seq[0] {
+				case '?':
+					c.Claim = claimOf(t, r, true)
+				case '!':
+					c.Claim = claimOf(t, r, false)
+				default:
+					c.Node.Record = r
+				}
 			}
 			cs = append(cs, c)
 		}
@@ -207,6 +215,19 @@ func recordOf(t *testing.T, seq uint64) *enr.Record {
 	return r
 }
 
+// claimOf returns the record as somebody claims it who has signed it, or has not.
+func claimOf(t *testing.T, r *enr.Record, signed bool) *enr.Claim {
+	raw := bytes.Clone(r.Raw())
+	if !signed {
+		raw[20] ^= 1 // in the signature
+	}
+	c, err := enr.ReadClaim(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 func name(c Contact) string {
 	s := fmt.Sprintf("%d.%d", LogDist(enr.ID{}, c.ID), binary.BigEndian.Uint16(c.ID[30:]))
 	if own := contactAt(LogDist(enr.ID{}, c.ID), int(binary.BigEndian.Uint16(c.ID[30:]))).Node; own.IP != c.Node.IP || own.UDP != c.Node.UDP {
@@ -214,6 +235,9 @@ func name(c Contact) string {
 	}
 	if c.Node.Record != nil {
 		s += "#" + strconv.FormatUint(c.Node.Record.Seq(), 10)
+	}
+	if c.Claim != nil {
+		s += "#?" + strconv.FormatUint(c.Claim.Seq(), 10)
 	}
 	return s
 }

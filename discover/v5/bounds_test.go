@@ -85,12 +85,12 @@ func TestFloodOfIdentities(t *testing.T) {
 	}
 	for i, c := range strangers(t, 2*maxRecords) {
 		if i%64 == 0 {
-			c.Node.Record = testRecord(t, testKey(t, 100+i), 1, netip.AddrPortFrom(c.Node.IP, c.Node.UDP))
+			c.Claim = testRecord(t, testKey(t, 100+i), 1, netip.AddrPortFrom(c.Node.IP, c.Node.UDP)).Claim()
 		} else {
-			c.Node.Record = m.record
+			c.Claim = m.record.Claim()
 		}
 		from, _ := c.Addr()
-		m.onPacket(epoch, from, v5wire.Packet{From: c.ID, Message: new(v5wire.Ping), Record: c.Node.Record})
+		m.onPacket(epoch, from, v5wire.Packet{From: c.ID, Message: new(v5wire.Ping), Claim: c.Claim})
 		check(t, m)
 	}
 	if n := m.table.Len(); n == 0 || n > 2*maxRecords/256*10 {

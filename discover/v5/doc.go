@@ -23,7 +23,8 @@
 // A message counts if it was opened with the keys of a session with that node at that
 // address; anything else is answered with WHOAREYOU, which is no longer than what it answers.
 // An answer counts if it comes from whom it was asked for, from there. A node that completes
-// a handshake is offered to the table if its record says that it is where it was heard. Of
+// a handshake is offered to the table if its record says that it is where it was heard; the record's
+// own signature is verified when the node becomes an entry. Of
 // the nodes that an answer tells of, those count whose record is signed, that are at a
 // distance that was asked for, once, and that the one who tells may tell of
 // ([kad.Rules]). Only nodes that answered a check are told to others.

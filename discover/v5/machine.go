@@ -108,7 +108,7 @@ func (m *machine) onPacket(now time.Time, from netip.AddrPort, p v5wire.Packet) 
 	case p.Message == nil:
 		m.challenge(now, from, p)
 	default:
-		if p.Record != nil {
+		if p.Claim != nil {
 			m.onProof(now, from, p)
 		}
 		m.onMessage(now, from, p.From, p.Message)
@@ -123,29 +123,12 @@ func (m *machine) challenge(now time.Time, from netip.AddrPort, p v5wire.Packet)
 	}
 }
 
-// onProof takes the end of a handshake: the node is who it says it is, and where.
+// onProof takes the end of a handshake: the node is who it says it is, and where. Whether others
+// may be told what its record says is found out if the node is to have a place in the table.
 func (m *machine) onProof(now time.Time, from netip.AddrPort, p v5wire.Packet) {
-	m.records.put(p.From, p.Record)
-	if n, ok := nodeAt(p.Record, from); ok {
-		m.act(now, m.table.OnProven(now, kad.Contact{ID: p.From, Node: n}))
+	if n, ok := p.Claim.NodeAt(from); ok {
+		m.act(now, m.table.OnProven(now, kad.Contact{ID: p.From, Node: n, Claim: p.Claim}))
 	}
-}
-
-// nodeAt returns the node of a record if it says that the node is at the address, in one of
-// the two places that a record has.
-func nodeAt(r *enr.Record, at netip.AddrPort) (n enr.Node, ok bool) {
-	ip := at.Addr().WithZone("")
-	n = r.Node()
-	if n.IP == ip && n.UDP == at.Port() {
-		return n, true
-	}
-	if ip6, has := r.IP6(); has && ip6 == ip {
-		n.IP = ip6
-		n.TCP, _ = r.TCP6()
-		n.UDP, _ = r.UDP6()
-		return n, n.UDP == at.Port()
-	}
-	return n, false
 }
 
 func (m *machine) onMessage(now time.Time, from netip.AddrPort, id enr.ID, message v5wire.Message) {

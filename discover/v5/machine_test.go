@@ -104,29 +104,6 @@ func TestLossesAreReported(t *testing.T) {
 	}
 }
 
-// TestNodeAt: a record has two places, and a node counts as being at one of them only.
-func TestNodeAt(t *testing.T) {
-	key := testKey(t, 3)
-	var b enr.Builder
-	b.SetIP(netip.MustParseAddr("34.1.1.1"))
-	b.SetIP(netip.MustParseAddr("2001:db9::1"))
-	b.SetUDP(30303)
-	b.SetUDP6(30304)
-	both, err := b.Sign(key, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for at, want := range map[string]bool{
-		"34.1.1.1:30303": true, "34.1.1.1:30304": false, "34.1.1.2:30303": false,
-		"[2001:db9::1]:30304": true, "[2001:db9::1]:30303": false, "[2001:db9::2]:30304": false,
-	} {
-		n, ok := nodeAt(both, netip.MustParseAddrPort(at))
-		if got, _ := n.UDPAddr(); ok != want || ok && got.String() != at {
-			t.Errorf("%s: %v, %v", at, got, ok)
-		}
-	}
-}
-
 // TestRecordsAreVerifiedOnce: and a bad one is never believed.
 func TestRecordsAreVerifiedOnce(t *testing.T) {
 	r := newRecords()

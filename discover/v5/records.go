@@ -40,13 +40,16 @@ func (r *records) decode(raw []byte) (kad.Contact, error) {
 	}
 	c := kad.NewContact(record.Node())
 	r.verified.Put(hash, c)
-	r.put(c.ID, record)
+	r.put(c)
 	return c, nil
 }
 
-func (r *records) put(id enr.ID, record *enr.Record) {
-	if had := r.latest(id); had == nil || had.Seq() < record.Seq() {
-		r.newest.Put(id, record)
+// put remembers the record of a node, if there is one.
+func (r *records) put(c kad.Contact) {
+	if record := c.Node.Record; record != nil {
+		if had := r.latest(c.ID); had == nil || had.Seq() < record.Seq() {
+			r.newest.Put(c.ID, record)
+		}
 	}
 }
 

@@ -34,6 +34,7 @@ func (m *machine) act(now time.Time, actions []kad.Action) {
 			m.cfg.Stored(now, a.Contact.Node)
 		case kad.Added:
 			m.upkeep.changed = true
+			m.records.put(a.Contact)
 		case kad.Removed:
 			m.upkeep.changed = true
 			m.whenEmpty(now)

@@ -36,7 +36,7 @@ func BenchmarkHandshake(b *testing.B) {
 		if _, err := server.AppendWhoareyou(nil, specTime, client.id, client.addr, Nonce{}, nil); err != nil {
 			b.Fatal(err)
 		}
-		if p, err := server.Decode(specTime, client.addr, handshake); err != nil || p.Record == nil {
+		if p, err := server.Decode(specTime, client.addr, handshake); err != nil || p.Claim == nil {
 			b.Fatal(p, err)
 		}
 	}

@@ -104,9 +104,9 @@ func TestSession(t *testing.T) {
 		t.Errorf("a request without keys has %d bytes", len(request))
 	}
 	p := b.get(t, now, a, a.answer(t, now, b, b.challenge(t, now, a, request), ping))
-	equal(t, "handshake", p, Packet{From: a.id, Nonce: p.Nonce, Message: ping, Record: a.record})
-	equal(t, "record known to b", b.Known(a.id, a.addr), a.record)
-	equal(t, "record known to a", a.Known(b.id, b.addr), b.record)
+	equal(t, "handshake", p, Packet{From: a.id, Nonce: p.Nonce, Message: ping, Claim: a.record.Claim()})
+	equal(t, "record known to b", b.Known(a.id, a.addr), a.record.Claim())
+	equal(t, "record known to a", a.Known(b.id, b.addr), b.record.Claim())
 
 	for range 3 {
 		pong := &Pong{ping.ID, 7, a.addr.Addr(), a.addr.Port()}
@@ -184,7 +184,7 @@ func TestBothBegin(t *testing.T) {
 	toB, toA := a.send(t, b, &Ping{}), b.send(t, a, &Ping{})
 	whoB, whoA := b.challenge(t, now, a, toB), a.challenge(t, now, b, toA)
 	toB, toA = a.answer(t, now, b, whoB, &Ping{}), b.answer(t, now, a, whoA, &Ping{})
-	if b.get(t, now, a, toB).Record == nil || a.get(t, now, b, toA).Record == nil {
+	if b.get(t, now, a, toB).Claim == nil || a.get(t, now, b, toA).Claim == nil {
 		t.Fatal("no handshake")
 	}
 	for range 2 {
@@ -221,8 +221,10 @@ func TestForgedHandshakes(t *testing.T) {
 		{"another signature", func(h []byte) { h[authAt+34] ^= 1 }, ErrProof},
 		{"another ephemeral key", func(h []byte) { h[authAt+34+64] ^= 1 }, ErrProof},
 		{"no ephemeral key", func(h []byte) { clear(h[authAt+34+64:][:33]) }, ErrProof},
-		{"a damaged record", func(h []byte) { h[len(h)-1] ^= 1 }, ErrRecord},
+		{"bytes that are no record", func(h []byte) { h[authAt+handshakeAuthMin] ^= 1 }, ErrRecord},
 		{"another record", func(h []byte) { copy(h[authAt+handshakeAuthMin:], c.record.Raw()) }, ErrRecord},
+		{"another signature of the record", func(h []byte) { h[authAt+handshakeAuthMin+20] ^= 1 }, ErrDecrypt},
+		{"another port in the record", func(h []byte) { h[len(h)-1] ^= 1 }, ErrDecrypt},
 		{"another nonce", func(h []byte) { h[nonceAt] ^= 1 }, ErrDecrypt},
 	} {
 		_, err := b.Decode(now, a.addr, remask(b.id, good, test.change))
@@ -234,6 +236,22 @@ func TestForgedHandshakes(t *testing.T) {
 		t.Fatal("a session began")
 	}
 	b.get(t, now, a, good)
+}
+
+// TestUnsignedRecord: a node that does not sign its record gets its session. It is not about
+// another node, and nobody is told of it who does not ask the claim for it.
+func TestUnsignedRecord(t *testing.T) {
+	a, b, now := newTestNode(t, 1), newTestNode(t, 2), specTime
+	raw := a.record.Raw()
+	raw[20] ^= 1 // in the signature
+	whoareyou := b.challenge(t, now, a, a.send(t, b, &Ping{}))
+	p := b.get(t, now, a, a.answer(t, now, b, whoareyou, &Ping{}))
+	if p.Message == nil || !bytes.Equal(p.Claim.Raw(), raw) || b.Sessions() != 1 {
+		t.Fatalf("%v", p)
+	}
+	if r, err := p.Claim.Verify(); !errors.Is(err, enr.ErrSignature) {
+		t.Errorf("its record is %v, %v", r, err)
+	}
 }
 
 // remask changes the header of a packet, whose size stays.
@@ -280,7 +298,7 @@ func TestRecordIsSentWhenItIsNewer(t *testing.T) {
 			t.Fatal(err)
 		}
 		handshake := a.answer(t, now, b, whoareyou, &Ping{})
-		equal(t, "record", b.get(t, now, a, handshake).Record, a.record)
+		equal(t, "record", b.get(t, now, a, handshake).Claim, a.record.Claim())
 		sizes[i] = len(handshake)
 	}
 	if record := len(a.record.Raw()); sizes[0] != sizes[1] || sizes[2] != sizes[1]-record || sizes[3] != sizes[1] {

@@ -48,11 +48,12 @@ func (c *Codec) AppendWhoareyou(dst []byte, now time.Time, to enr.ID, addr netip
 	p := placeOf(to, addr)
 	sent, waits := c.store.challenge(p, now)
 	if !waits {
-		if r := c.Known(to, addr); r != nil && (known == nil || known.Seq() < r.Seq()) {
-			known = r
+		claim := c.Known(to, addr)
+		if known != nil && (claim == nil || claim.Seq() <= known.Seq()) {
+			claim = known.Claim()
 		}
 		var err error
-		if sent, err = c.newSentChallenge(now, nonce, known); err != nil {
+		if sent, err = c.newSentChallenge(now, nonce, claim); err != nil {
 			return dst, err
 		}
 		c.store.challenges.Put(p, sent)
@@ -62,7 +63,7 @@ func (c *Codec) AppendWhoareyou(dst []byte, now time.Time, to enr.ID, addr netip
 	return out, nil
 }
 
-func (c *Codec) newSentChallenge(now time.Time, nonce Nonce, known *enr.Record) (s sentChallenge, err error) {
+func (c *Codec) newSentChallenge(now time.Time, nonce Nonce, known *enr.Claim) (s sentChallenge, err error) {
 	random := c.drawn[:len(idNonce{})]
 	if _, err = io.ReadFull(c.rand, random); err != nil {
 		return s, err
@@ -80,7 +81,7 @@ func (c *Codec) newSentChallenge(now time.Time, nonce Nonce, known *enr.Record) 
 	b := appendHeader(s.data[:0], iv, flagWhoareyou, nonce, whoareyouAuth)
 	b = append(b, proof[:]...)
 	binary.BigEndian.AppendUint64(b, seq)
-	s.sent, s.record = now, known
+	s.sent, s.known = now, known
 	return s, nil
 }
 
@@ -100,7 +101,10 @@ func (c *Codec) AppendHandshake(dst []byte, to enr.Node, addr netip.AddrPort, ch
 	if err != nil {
 		return dst, Nonce{}, err
 	}
-	s := &session{seal: newGCM(k.initiator), open: newGCM(k.recipient), mask: maskOf(id), record: to.Record}
+	s := &session{seal: newGCM(k.initiator), open: newGCM(k.recipient), mask: maskOf(id)}
+	if to.Record != nil {
+		s.claim = to.Record.Claim()
+	}
 
 	var record []byte
 	if challenge.ENRSeq == 0 || challenge.ENRSeq < c.record.Seq() {
@@ -122,7 +126,9 @@ func (c *Codec) AppendHandshake(dst []byte, to enr.Node, addr netip.AddrPort, ch
 }
 
 // openHandshake checks a handshake, from what costs little to what costs much, and begins
-// the session if all of it is right.
+// the session if all of it is right. It leaves the record's own signature for who wants to pass
+// the record on: that the record is about this node is shown by its ID and the proof, and that the node
+// sent it by the message's tag, which covers the header.
 func (c *Codec) openHandshake(now time.Time, from netip.AddrPort, h header, message []byte) (p Packet, err error) {
 	p = Packet{From: enr.ID(h.auth[:len(enr.ID{})]), Nonce: h.nonce}
 	at := placeOf(p.From, from)
@@ -138,17 +144,17 @@ func (c *Codec) openHandshake(now time.Time, from netip.AddrPort, h header, mess
 	if err != nil {
 		return Packet{}, ErrProof
 	}
-	if p.Record, err = recordOf(p.From, challenge.record, rest[keySize:]); err != nil {
+	if p.Claim, err = claimOf(p.From, challenge.known, rest[keySize:]); err != nil {
 		return Packet{}, err
 	}
-	if !p.Record.PublicKey().Verify(proofDigest(challenge.data[:], [33]byte(rest), c.id), signature) {
+	if !p.Claim.PublicKey().Verify(proofDigest(challenge.data[:], [33]byte(rest), c.id), signature) {
 		return Packet{}, ErrProof
 	}
 	k, err := deriveKeys(c.key, ephemeral, p.From, c.id, challenge.data[:])
 	if err != nil {
 		return Packet{}, err
 	}
-	s := &session{seal: newGCM(k.recipient), open: newGCM(k.initiator), mask: maskOf(p.From), record: p.Record}
+	s := &session{seal: newGCM(k.recipient), open: newGCM(k.initiator), mask: maskOf(p.From), claim: p.Claim}
 	plain, ok := c.open(s, h, message)
 	if !ok {
 		return Packet{}, ErrDecrypt
@@ -161,15 +167,15 @@ func (c *Codec) openHandshake(now time.Time, from netip.AddrPort, h header, mess
 	return p, nil
 }
 
-// recordOf returns the newer of the record that is known and the one that was sent.
-func recordOf(id enr.ID, known *enr.Record, sent []byte) (*enr.Record, error) {
+// claimOf returns the newer of the record that is known and the one that was sent.
+func claimOf(id enr.ID, known *enr.Claim, sent []byte) (*enr.Claim, error) {
 	if len(sent) > 0 && (known == nil || !bytes.Equal(sent, known.Raw())) {
-		r, err := enr.Decode(sent)
+		c, err := enr.ReadClaim(sent)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrRecord, err)
 		}
-		if known == nil || known.Seq() < r.Seq() {
-			known = r
+		if known == nil || known.Seq() < c.Seq() {
+			known = c
 		}
 	}
 	if known == nil || known.ID() != id {

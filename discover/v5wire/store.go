@@ -37,7 +37,7 @@ type session struct {
 	before     cipher.AEAD  // opens what was sealed with the keys of the session before; or nil
 	mask       cipher.Block // hides headers from all but the other node
 	sealed     uint32       // messages
-	record     *enr.Record  // the other node's; nil if it is not known
+	claim      *enr.Claim   // the other node's record; nil if it is not known
 }
 
 // count begins the random nonce of the next message with how many there were, so that none
@@ -64,9 +64,9 @@ func (s *session) openMessage(dst, nonce, head, message []byte) ([]byte, bool) {
 
 // A sentChallenge is a WHOAREYOU that waits for a handshake.
 type sentChallenge struct {
-	data   challengeData
-	sent   time.Time
-	record *enr.Record // of the other node, whose seq was stated; nil if it is not known
+	data  challengeData
+	sent  time.Time
+	known *enr.Claim // the other node's record, whose seq was stated; nil if it is not known
 }
 
 // store keeps what a codec knows of others. Both maps drop what is dearest to renew last.

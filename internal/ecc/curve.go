@@ -86,30 +86,11 @@ func ParsePublicKey(xy []byte) (PublicKey, error) {
 	return p, nil
 }
 
-// ParseCompressed reads the 33-byte form.
-func ParseCompressed(b []byte) (PublicKey, error) {
-	if len(b) != secp256k1.PubKeyBytesLenCompressed {
-		return PublicKey{}, ErrPublicKey
-	}
-	k, err := secp256k1.ParsePubKey(b)
-	if err != nil {
-		return PublicKey{}, ErrPublicKey
-	}
-	return fromPoint(k), nil
-}
-
 // Bytes returns X and Y.
 func (p PublicKey) Bytes() [64]byte { return p.xy }
 
 // IsZero reports whether p is no key.
 func (p PublicKey) IsZero() bool { return p == PublicKey{} }
-
-// Compressed returns the 33-byte form.
-func (p PublicKey) Compressed() (b [33]byte) {
-	b[0] = 2 + p.xy[63]&1
-	copy(b[1:], p.xy[:32])
-	return b
-}
 
 // Verify checks a signature of 64 bytes, r and s. A high s is refused, as records and
 // packets demand.

@@ -4,7 +4,7 @@
 // curve secp256k1 and the hash Keccak-256. No other package imports a curve or Keccak
 // library, so that either can be replaced (by C, by assembly that hashes eight inputs at
 // once) without a change elsewhere. Of the two curve libraries one signs and verifies, and
-// the other multiplies points, which it does faster; neither does so in constant time.
+// the other does ECDH, which takes it less time; neither does so in constant time.
 //
 // Where independent inputs come in numbers there is an entry point that takes them all
 // at once: [Sum256s], [Recovers]. Today they loop.

@@ -64,8 +64,21 @@ func FuzzParsePublicKey(f *testing.F) {
 	xy, c := key.Bytes(), key.Compressed()
 	f.Add(xy[:])
 	f.Add(c[:])
+	for _, x := range edges(f) {
+		f.Add(append([]byte{2}, x...))
+		f.Add(append([]byte{3}, x...))
+	}
+	f.Add(append([]byte{2}, plus(f, prime, -1)...))
+	f.Add(append([]byte{3}, plus(f, prime, 1)...)) // 1, which is the X of a point, beyond the prime
 	f.Fuzz(func(t *testing.T, b []byte) {
 		p, err := ParsePublicKey(b)
+		if len(b) == 33 {
+			want, refused := secp256k1.ParsePubKey(b)
+			got, err := ParseCompressed(b)
+			if (err != nil) != (refused != nil) || err == nil && got != fromPoint(want) {
+				t.Fatalf("%x is %x, %v; the other library says %v", b, got, err, refused)
+			}
+		}
 		if err == nil {
 			if xy := p.Bytes(); !bytes.Equal(xy[:], b) {
 				t.Fatalf("%x came back as %x", b, xy)

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -124,9 +125,8 @@ func (m *meter) start() { m.began = cpu() }
 
 func (m *meter) stop() { m.sum += cpu() - m.began }
 
-func (m *meter) report(b *testing.B) {
-	b.ReportMetric(float64(m.sum.Nanoseconds())/1000/float64(b.N*batch), "cpu-µs/request")
-	b.ReportMetric(0, "ns/op") // the clients' work is in it
+func (m *meter) perRequest(b *testing.B) float64 {
+	return float64(m.sum.Nanoseconds()) / 1000 / float64(b.N*batch)
 }
 
 // A server is either side's node behind a wire.
@@ -175,15 +175,28 @@ func known(tb testing.TB) (ours []enr.Node, theirs []*enode.Node) {
 	return ours, theirs
 }
 
-// servers starts one of each kind, one after the other.
-func servers(b *testing.B, kinds map[string]func(testing.TB) *server, run func(b *testing.B, s *server)) {
-	for _, name := range []string{"geth", "ethpeer"} {
-		b.Run(name, func(b *testing.B) {
-			s := kinds[name](b)
-			defer s.stop()
-			run(b, s)
-		})
+// compare has go-ethereum's server and ours answer one batch each in turns, so that what else the
+// machine does takes from both alike. Round prepares a server, and returns what gives it a
+// batch. There is one processor: what others would do meanwhile is search for work, which would be
+// counted.
+func compare(b *testing.B, kinds map[string]func(testing.TB) *server, round func(b *testing.B, s *server, m *meter) (give func())) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	var geth, ours meter
+	gives := [2]func(){}
+	for i, kind := range []string{"geth", "ethpeer"} {
+		s := kinds[kind](b)
+		defer s.stop()
+		gives[i] = round(b, s, [...]*meter{&geth, &ours}[i])
 	}
+	geth, ours = meter{}, meter{} // without what prepared them
+	for b.Loop() {
+		gives[0]()
+		gives[1]()
+	}
+	b.ReportMetric(geth.perRequest(b), "geth-µs/request")
+	b.ReportMetric(ours.perRequest(b), "ours-µs/request")
+	b.ReportMetric(geth.perRequest(b)/ours.perRequest(b), "geth/ours")
+	b.ReportMetric(0, "ns/op") // the clients' work is in it
 }
 
 func runs(w *wire, deliver func(netip.AddrPort, []byte) bool, run func(context.Context) error) (stop func()) {
@@ -284,18 +297,16 @@ const kindAt = 32 + 65
 
 // v4Requests measures requests that get so many packets of a kind each.
 func v4Requests(b *testing.B, kind byte, answers int, request func() v4wire.Message) {
-	servers(b, v4Servers, func(b *testing.B, s *server) {
+	compare(b, v4Servers, func(b *testing.B, s *server, m *meter) func() {
 		key, _ := newKey(b, 2)
 		bond(b, s, key)
-		var m meter
-		for b.Loop() {
+		return func() {
 			var requests []datagram
 			for range batch {
 				requests = append(requests, datagram{clientAddr, packet(b, key, request())})
 			}
-			s.exchange(b, &m, requests, answers, func(d datagram) bool { return d.payload[kindAt] == kind })
+			s.exchange(b, m, requests, answers, func(d datagram) bool { return d.payload[kindAt] == kind })
 		}
-		m.report(b)
 	})
 }
 
@@ -402,35 +413,31 @@ func shake(b *testing.B, s *server, m *meter, callers []*caller) {
 func anything(datagram) bool { return true }
 
 func BenchmarkV5Handshake(b *testing.B) {
-	servers(b, v5Servers, func(b *testing.B, s *server) {
-		var m meter
-		for n := 0; b.Loop(); {
+	compare(b, v5Servers, func(b *testing.B, s *server, m *meter) func() {
+		n := 0
+		return func() {
 			var callers []*caller
 			for range batch {
 				callers = append(callers, newCaller(b, n))
 				n++
 			}
-			shake(b, s, &m, callers)
+			shake(b, s, m, callers)
 		}
-		m.report(b)
 	})
 }
 
 func BenchmarkV5Talk(b *testing.B) {
-	servers(b, v5Servers, func(b *testing.B, s *server) {
-		c := newCaller(b, 0)
-		shake(b, s, new(meter), []*caller{c})
-		data := make([]byte, 100)
-		var m meter
-		for n := uint64(0); b.Loop(); {
+	compare(b, v5Servers, func(b *testing.B, s *server, m *meter) func() {
+		c, data, n := newCaller(b, 0), make([]byte, 100), uint64(0)
+		shake(b, s, m, []*caller{c})
+		return func() {
 			var requests []datagram
 			for range batch {
 				n++
 				id := v5wire.RequestIDOf(binary.BigEndian.AppendUint64(nil, n))
 				requests = append(requests, c.say(b, s, &v5wire.TalkReq{ID: id, Protocol: []byte("bench"), Data: data}))
 			}
-			s.exchange(b, &m, requests, 1, anything)
+			s.exchange(b, m, requests, 1, anything)
 		}
-		m.report(b)
 	})
 }
