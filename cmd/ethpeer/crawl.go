@@ -90,10 +90,8 @@ func (f *crawlFlags) settings() (c crawling, err error) {
 	if c.listen == "" {
 		return c, f.addr.wrong(f.addr.text(), "an IP address of this machine: answers have to come somewhere")
 	}
-	if f.nodeKey.text() != "" {
-		if c.key, _, err = readKey(&f.nodeKey); err != nil {
-			return c, err
-		}
+	if err = c.takeKey(&f.nodeKey); err != nil {
+		return c, err
 	}
 	c.dev = strings.EqualFold(f.chain.text(), devChain)
 	switch {
@@ -122,6 +120,7 @@ func (p *program) crawl(f *crawlFlags) error {
 	if err != nil {
 		return err
 	}
+	p.warn(&c.settings, p.logger(&c.settings))
 	ctx, _, end := p.untilSignal()
 	defer end()
 	timed, stop := context.WithTimeout(ctx, c.limit)

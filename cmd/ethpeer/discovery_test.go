@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -135,12 +136,22 @@ func TestDataDirectory(t *testing.T) {
 // TestRecordsByHand: what is encoded is decoded; what is no record is refused in a line.
 func TestRecordsByHand(t *testing.T) {
 	t.Chdir(files)
-	code, text, stderr := runIn(nil, "enr", "encode", "--nodekey", "good.key", "--seq", "7", "--ip", "203.0.113.7", "--ip6", "2001:db8::7",
-		"--tcp", "30303", "--udp", "30301", "--eth", "0xfc64ec04,1150000")
-	if code != exitOK || stderr != "" {
-		t.Fatal(code, stderr)
+	digits, err := os.ReadFile("good.key")
+	if err != nil {
+		t.Fatal(err)
 	}
-	text = strings.TrimSpace(text)
+	key, text := filepath.Join(t.TempDir(), "node.key"), ""
+	for mode, warning := range map[fs.FileMode]string{0o600: "", 0o644: "others can read it"} {
+		if err := errors.Join(os.WriteFile(key, digits, mode), os.Chmod(key, mode)); err != nil {
+			t.Fatal(err)
+		}
+		code, out, stderr := runIn(nil, "enr", "encode", "--nodekey", key, "--seq", "7", "--ip", "203.0.113.7", "--ip6", "2001:db8::7",
+			"--tcp", "30303", "--udp", "30301", "--eth", "0xfc64ec04,1150000")
+		if code != exitOK || !strings.Contains(stderr, warning) || warning == "" && stderr != "" {
+			t.Fatal(mode, code, stderr)
+		}
+		text = strings.TrimSpace(out)
+	}
 	code, out, _ := runIn(nil, "enr", "decode", text)
 	var got map[string]any
 	if err := json.Unmarshal([]byte(out), &got); err != nil || code != exitOK {

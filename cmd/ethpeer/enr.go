@@ -135,15 +135,16 @@ func (p *program) enrEncodeCommand() *cobra.Command {
 			if nodeKey.text() == "" {
 				return errors.New("enr encode: a record is signed: name the key, with --nodekey FILE")
 			}
-			key, _, err := readKey(&nodeKey)
-			if err != nil {
+			var s settings
+			if err := s.takeKey(&nodeKey); err != nil {
 				return err
 			}
 			b, number, err := buildRecord(&seq, &ip, &ip6, &tcp, &udp, &fork)
 			if err != nil {
 				return err
 			}
-			r, err := b.Sign(key, number)
+			p.warn(&s, p.logger(&s))
+			r, err := b.Sign(s.key, number)
 			if err != nil {
 				return err
 			}

@@ -72,15 +72,14 @@ func (p *program) ping(f *pingFlags, target string) error {
 	if err != nil {
 		return err
 	}
-	if f.nodeKey.text() != "" {
-		if s.key, _, err = readKey(&f.nodeKey); err != nil {
-			return err
-		}
+	if err = s.takeKey(&f.nodeKey); err != nil {
+		return err
 	}
 	listen, err := parseListen(&f.addr, &f.port)
 	if err != nil {
 		return err
 	}
+	p.warn(&s, p.logger(&s))
 	ctx, _, end := p.untilSignal()
 	defer end()
 	n, err := locate(ctx, nodes[0])

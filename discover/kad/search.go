@@ -13,7 +13,7 @@ import (
 
 const (
 	maxSearches = 8
-	maxWaiting  = 64 // searches that wait for one of them to end; one more finds nobody
+	maxWaiting  = 64 // searches that wait for one of them to end
 )
 
 // A Target is what a lookup looks for: an ID and, for discovery v4, 64 bytes of which the ID
@@ -35,51 +35,67 @@ type Search struct {
 	Found func(now time.Time, c Contact)        // hears of each node that answered or is believed in
 
 	running int
-	waiting []search
+	waiting []*search
 }
 
 // search is one lookup.
 type search struct {
-	target Target
+	Query
 	lookup *Lookup
-	done   func(now time.Time, nearest []Contact)
+	ended  bool
 }
 
-// Begin begins a lookup, or puts it off. Done gets the nodes nearest to the target that
-// answered.
-func (s *Search) Begin(now time.Time, target Target, done func(now time.Time, nearest []Contact)) {
-	switch one := (search{target: target, done: done}); {
+// A Query is what Begin is to look for.
+type Query struct {
+	Target Target
+
+	// Wanted is asked before each question: a lookup that nobody wants any longer ends. Nil: it is
+	// wanted.
+	Wanted func() bool
+
+	// Done gets the nodes nearest to the target that answered.
+	Done func(now time.Time, nearest []Contact)
+}
+
+// Begin begins a lookup, or puts it off. If there is no room for it, it reports false, and
+// Done is not called.
+func (s *Search) Begin(now time.Time, q Query) bool {
+	switch one := (&search{Query: q}); {
 	case s.running < maxSearches:
 		s.begin(now, one)
 	case len(s.waiting) < maxWaiting:
 		s.waiting = append(s.waiting, one)
 	default:
-		done(now, nil)
+		return false
 	}
+	return true
 }
 
-func (s *Search) begin(now time.Time, one search) {
+func (s *Search) begin(now time.Time, one *search) {
 	s.running++
 	var ask []Contact
-	one.lookup, ask = NewLookup(s.Self, one.target.ID, s.Table.Closest(one.target.ID))
+	one.lookup, ask = NewLookup(s.Self, one.Target.ID, s.Table.Closest(one.Target.ID))
 	s.proceed(now, one, ask)
 }
 
 // proceed asks whom the lookup wants asked. With nobody left to ask or to wait for it ends;
 // otherwise the last answer will end it, which may come while the others are asked.
-func (s *Search) proceed(now time.Time, one search, ask []Contact) {
-	if len(ask) == 0 && one.lookup.Done() {
+func (s *Search) proceed(now time.Time, one *search, ask []Contact) {
+	if one.ended {
+		return
+	}
+	if one.Wanted != nil && !one.Wanted() || len(ask) == 0 && one.lookup.Done() {
 		s.end(now, one)
 		return
 	}
 	for _, c := range ask {
-		s.Ask(now, c, one.target, func(now time.Time, found []Contact, err error) {
+		s.Ask(now, c, one.Target, func(now time.Time, found []Contact, err error) {
 			s.proceed(now, one, s.onAnswer(now, one, c, found, err))
 		})
 	}
 }
 
-func (s *Search) onAnswer(now time.Time, one search, from Contact, found []Contact, err error) (ask []Contact) {
+func (s *Search) onAnswer(now time.Time, one *search, from Contact, found []Contact, err error) (ask []Contact) {
 	good, actions := s.Table.OnNeighbors(now, from, found)
 	s.Do(now, actions)
 	if err != nil {
@@ -94,9 +110,10 @@ func (s *Search) onAnswer(now time.Time, one search, from Contact, found []Conta
 	return ask
 }
 
-func (s *Search) end(now time.Time, one search) {
+func (s *Search) end(now time.Time, one *search) {
+	one.ended = true
 	s.running--
-	one.done(now, one.lookup.Closest())
+	one.Done(now, one.lookup.Closest())
 	if s.running < maxSearches && len(s.waiting) > 0 {
 		next := s.waiting[0]
 		s.waiting = s.waiting[1:]
@@ -105,20 +122,27 @@ func (s *Search) end(now time.Time, one search) {
 }
 
 // Refresh does what the table's action of that name asks for: it offers the nodes that are
-// known from elsewhere, and looks around our own place, own, and three others.
-func (s *Search) Refresh(now time.Time, known []enr.Node, own Target, random func() Target) {
+// known from elsewhere, and looks around our own place, own, and three others. Then it calls
+// done.
+func (s *Search) Refresh(now time.Time, known []enr.Node, own Target, random func() Target, done func(now time.Time)) {
 	for _, n := range known {
 		s.Do(now, s.Table.OnHeard(now, NewContact(n)))
 	}
 	left := 3
-	var next func(now time.Time, _ []Contact)
-	next = func(now time.Time, _ []Contact) {
-		if left == 0 {
-			s.Do(now, s.Table.OnRefreshed(now))
+	var around func(now time.Time, place Target)
+	next := func(now time.Time, _ []Contact) {
+		if left > 0 {
+			left--
+			around(now, random())
 			return
 		}
-		left--
-		s.Begin(now, random(), next)
+		s.Do(now, s.Table.OnRefreshed(now))
+		done(now)
 	}
-	s.Begin(now, own, next)
+	around = func(now time.Time, place Target) {
+		if !s.Begin(now, Query{Target: place, Done: next}) {
+			next(now, nil) // others look around as it is
+		}
+	}
+	around(now, own)
 }

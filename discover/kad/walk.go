@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	walkQueue  = 256              // nodes found and not given yet; what finds it full is not remembered
+	walkQueue  = 256              // nodes found and not given yet; what finds it full is dropped
 	walkGiven  = 4096             // nodes remembered as given; the oldest makes room
 	walkAgain  = 30 * time.Second // after which a node may be given again
 	walkPause  = time.Second      // between lookups, after one that found nobody new; doubles
@@ -26,6 +26,7 @@ type Walk struct {
 	given  *bounded.Map[enr.ID, time.Time]
 	queue  []Contact
 	queued map[enr.ID]struct{}
+	lost   uint64 // nodes that found the queue full
 
 	looking bool
 	fresh   bool // the lookup that runs has found somebody
@@ -46,7 +47,11 @@ func (w *Walk) OnFound(now time.Time, c Contact) {
 	if at, ok := w.given.Get(c.ID); ok && now.Sub(at) < walkAgain {
 		return
 	}
-	if _, ok := w.queued[c.ID]; ok || len(w.queue) == walkQueue {
+	if _, ok := w.queued[c.ID]; ok {
+		return
+	}
+	if len(w.queue) == walkQueue {
+		w.lost++
 		return
 	}
 	w.queue = append(w.queue, c)
@@ -67,6 +72,14 @@ func (w *Walk) Take(now time.Time) (c Contact, ok bool) {
 	w.given.Delete(c.ID) // to put it last
 	w.given.Put(c.ID, now)
 	return c, true
+}
+
+// TakeLost returns how many nodes were dropped since it was called last: too many waited to be
+// given.
+func (w *Walk) TakeLost() uint64 {
+	lost := w.lost
+	w.lost = 0
+	return lost
 }
 
 // WantLookup reports whether a lookup is to begin now, for somebody who waits. OnLookup ends

@@ -76,6 +76,9 @@ func TestWalkIsBounded(t *testing.T) {
 	if len(w.queue) != walkQueue || len(w.queued) != walkQueue {
 		t.Errorf("%d queued", len(w.queue))
 	}
+	if lost := w.TakeLost(); lost != walkQueue || w.TakeLost() != 0 {
+		t.Errorf("%d lost", lost)
+	}
 	seen := map[enr.ID]bool{}
 	for i := range 3 * walkGiven {
 		w.OnFound(now, walker(i))

@@ -36,9 +36,12 @@
 //	endpoints                     8,192, least recently used forgotten
 //	questions under way           1,024, of which pings to strangers who ping us 256; the next fails
 //	a question                    500 ms; a Findnode ends with 16 nodes, valid or not
-//	lookups under way             8; others wait, up to 64
+//	lookups under way             8; others wait, up to 64, beyond which Lookup is ErrBusy
+//	nodes that the walk found     256; the next is dropped and counted ("v4.walk")
 //	records of found nodes        4,096, oldest forgotten, asked for again after 10 minutes; 16
 //	                              at a time
 //	nodes ready for Next          32
 //	table                         see package kad
+//
+// Datagrams that the socket refuses are counted as "v4.send".
 package v4

@@ -31,7 +31,9 @@ func (n *Node) Run(ctx context.Context) error {
 			panic(err) // all that we say fits
 		}
 		out = packet
-		_, _ = n.cfg.Conn.WriteToUDPAddrPort(packet, to) // lost, as datagrams are
+		if _, err := n.cfg.Conn.WriteToUDPAddrPort(packet, to); err != nil {
+			n.unsent++
+		}
 		return hash
 	})
 	timer := time.NewTimer(0)
@@ -49,6 +51,7 @@ func (n *Node) Run(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
+			n.report(now, m)
 			return nil
 		case <-timer.C:
 		case f := <-n.owner.Posts():
@@ -87,7 +90,13 @@ func (n *Node) report(now time.Time, m *machine) {
 		table = append(table, c)
 	}
 	n.table.Store(&table)
-	if lost := n.inbox.TakeDropped(); lost > 0 {
-		n.cfg.Record.Record(event.Loss{At: event.At{Time: now}, Where: "v4.inbox", Count: lost})
+	for _, lost := range []struct {
+		where string
+		count uint64
+	}{{"v4.inbox", n.inbox.TakeDropped()}, {"v4.send", n.unsent}, {"v4.walk", m.walk.TakeLost()}} {
+		if lost.count > 0 {
+			n.cfg.Record.Record(event.Loss{At: event.At{Time: now}, Where: lost.where, Count: lost.count})
+		}
 	}
+	n.unsent = 0
 }

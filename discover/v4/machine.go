@@ -170,7 +170,7 @@ func (m *machine) refresh(now time.Time) {
 	if m.cfg.Seeds != nil {
 		known = append(known[:len(known):len(known)], m.cfg.Seeds(now)...)
 	}
-	m.search.Refresh(now, known, m.own, m.randomTarget)
+	m.search.Refresh(now, known, m.own, m.randomTarget, func(time.Time) {})
 }
 
 // randomTarget is a place that a key would have if these bytes were one.

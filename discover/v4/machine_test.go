@@ -572,7 +572,7 @@ func FuzzDialogue(f *testing.F) {
 					d.m.checkInvariants(t, d.now)
 				}
 			case 11:
-				d.m.search.Begin(d.now, d.m.randomTarget(), func(time.Time, []kad.Contact) {})
+				d.m.search.Begin(d.now, kad.Query{Target: d.m.randomTarget(), Done: func(time.Time, []kad.Contact) {}})
 				d.m.checkInvariants(t, d.now)
 			}
 			if len(d.out) > 64 {

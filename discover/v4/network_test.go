@@ -254,3 +254,37 @@ func TestDeliverLeavesOtherProtocols(t *testing.T) {
 		t.Error("a node of nothing")
 	}
 }
+
+// unplugged is a socket without a network.
+type unplugged struct{}
+
+func (unplugged) WriteToUDPAddrPort([]byte, netip.AddrPort) (int, error) {
+	return 0, errors.New("network is unreachable")
+}
+
+// TestRefusedDatagrams are counted and told.
+func TestRefusedDatagrams(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		var lost atomic.Uint64
+		record := remoteOf(t, 1).record
+		n, err := New(Config{Key: keyOf(t, 1), Conn: unplugged{}, Self: func() *enr.Record { return record }, Record: func(e event.Event) {
+			if l := e.(event.Loss); l.Where == "v4.send" {
+				lost.Add(l.Count)
+			}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- n.Run(ctx) }()
+		if _, err := n.Ping(t.Context(), remoteOf(t, 2).contact.Node); !errors.Is(err, ErrTimeout) {
+			t.Errorf("a ping without a network: %v", err)
+		}
+		stop()
+		<-ended
+		if lost.Load() != 1 {
+			t.Errorf("%d were told of", lost.Load())
+		}
+	})
+}

@@ -4,7 +4,6 @@ package v4
 
 import (
 	"context"
-	"errors"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -20,10 +19,11 @@ import (
 // A Node does discovery v4. Its questions may be asked from any goroutine; they block until
 // there is an answer, ctx ends, or Run has ended.
 type Node struct {
-	cfg   Config
-	inbox *bounded.Datagrams
-	owner *owner.Owner[*machine] // the loop
-	table atomic.Pointer[[]kad.Contact]
+	cfg    Config
+	inbox  *bounded.Datagrams
+	owner  *owner.Owner[*machine] // the loop
+	table  atomic.Pointer[[]kad.Contact]
+	unsent uint64 // datagrams that the socket refused and nobody was told of; the loop's
 }
 
 // New checks the configuration. Nothing is sent before Run.
@@ -75,19 +75,23 @@ func nodes(cs []kad.Contact) (out []enr.Node) {
 
 // ask has the loop ask a question.
 func (n *Node) ask(ctx context.Context, q *question) (answer, error) {
-	a, err := owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(answer)) {
-		q.done = func(_ time.Time, a answer) { reply(a) }
+	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(answer, error)) {
+		q.done = func(_ time.Time, a answer) { reply(a, a.err) }
 		m.ask(now, q)
 	})
-	return a, errors.Join(err, a.err)
 }
 
 // Lookup returns the nodes nearest to the Keccak-256 of the target that answered, at most 16,
-// nearest first.
+// nearest first. It asks nobody else when ctx has ended.
 func (n *Node) Lookup(ctx context.Context, target [64]byte) ([]enr.Node, error) {
-	found, err := owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func([]kad.Contact)) {
-		place := kad.Target{ID: enr.ID(ecc.Sum256(target[:])), Key: target}
-		m.search.Begin(now, place, func(_ time.Time, nearest []kad.Contact) { reply(nearest) })
+	found, err := owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func([]kad.Contact, error)) {
+		if !m.search.Begin(now, kad.Query{
+			Target: kad.Target{ID: enr.ID(ecc.Sum256(target[:])), Key: target},
+			Wanted: func() bool { return ctx.Err() == nil },
+			Done:   func(_ time.Time, nearest []kad.Contact) { reply(nearest, nil) },
+		}) {
+			reply(nil, ErrBusy)
+		}
 	})
 	return nodes(found), err
 }

@@ -80,10 +80,13 @@ func (m *machine) stroll(now time.Time) {
 			w.refresh = now.Add(refreshGap)
 			m.do(now, m.table.WantRefresh(now))
 		}
-		m.search.Begin(now, m.randomTarget(), func(now time.Time, _ []kad.Contact) {
+		looked := func(now time.Time, _ []kad.Contact) {
 			w.OnLookup(now)
 			m.stroll(now)
-		})
+		}
+		if !m.search.Begin(now, kad.Query{Target: m.randomTarget(), Done: looked}) {
+			w.OnLookup(now)
+		}
 	}
 }
 

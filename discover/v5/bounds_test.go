@@ -47,25 +47,52 @@ func TestCallsAreBounded(t *testing.T) {
 	}
 }
 
-func TestLookupsAreBounded(t *testing.T) {
+// TestLookupsWaitForARefresh: those for which we know nobody yet, so many at most.
+func TestLookupsWaitForARefresh(t *testing.T) {
 	m := testMachine(t, new(sink))
-	m.act(epoch, m.table.OnHeard(epoch, strangers(t, 1)[0]))
+	m.table = kad.New(epoch, kad.Config{Self: m.self, Choose: m.choose})
+	m.search.Table = m.table
+	m.table.OnTick(epoch) // it waits for the refresh that it wants
 	done := 0
-	for range maxLookups {
-		if !m.seek(epoch, &lookup{done: func(time.Time, []kad.Contact) { done++ }}) {
+	q := kad.Query{Done: func(_ time.Time, nearest []kad.Contact) { done++ }}
+	for range maxHeld {
+		if !m.seek(epoch, q) {
 			t.Fatal("no room for a lookup")
 		}
-	}
-	if m.seek(epoch, &lookup{}) {
-		t.Error("room for one lookup more")
-	}
-	check(t, m)
-	for now := epoch; done < maxLookups; now = now.Add(callTimeout) {
-		m.onTick(now)
 		check(t, m)
 	}
-	if m.seeking != 0 {
-		t.Errorf("%d lookups are left", m.seeking)
+	if m.seek(epoch, q) || done != 0 {
+		t.Errorf("room for one lookup more; %d have ended", done)
+	}
+	m.onRefreshed(epoch)
+	check(t, m)
+	if done != maxHeld {
+		t.Errorf("%d lookups ended", done)
+	}
+}
+
+// TestWalkIsBounded: what is found while enough waits is dropped and counted, and nobody is given
+// who has no record.
+func TestWalkIsBounded(t *testing.T) {
+	m := testMachine(t, new(sink))
+	const many = 1000
+	for i, c := range strangers(t, many) {
+		if i == 0 {
+			c.Node.Record = nil
+		}
+		m.onFound(epoch, c)
+	}
+	given := 0
+	for {
+		waits := true
+		m.onWant(epoch, func(n enr.Node) { waits, given = false, given+1 })
+		if waits {
+			break
+		}
+		check(t, m)
+	}
+	if lost := m.walk.TakeLost(); given == 0 || given+int(lost) != many-1 {
+		t.Errorf("%d were given, %d lost", given, lost)
 	}
 }
 
@@ -95,43 +122,5 @@ func TestFloodOfIdentities(t *testing.T) {
 	}
 	if n := m.table.Len(); n == 0 || n > 2*maxRecords/256*10 {
 		t.Errorf("%d nodes are in the table, of 16 networks of which each may have 10", n)
-	}
-}
-
-// TestWalkIsBounded: what is found while enough waits is dropped and counted, and a node
-// comes again after a while.
-func TestWalkIsBounded(t *testing.T) {
-	m := testMachine(t, new(sink))
-	found := strangers(t, 2*walkAhead)
-	for i := range found {
-		found[i].Node.Record = m.record
-	}
-	m.onTold(epoch, append(found, found...))
-	check(t, m)
-	if len(m.walk.ahead) != walkAhead || m.losses[lostWalk] != 2*walkAhead {
-		t.Fatalf("%d wait, %d lost", len(m.walk.ahead), m.losses[lostWalk])
-	}
-	take := func(now time.Time) (n int) {
-		for len(m.walk.ahead) > 0 {
-			m.onWant(now, func(time.Time, enr.Node) { n++ })
-			check(t, m)
-		}
-		return n
-	}
-	if n := take(epoch); n != walkAhead {
-		t.Errorf("%d were given", n)
-	}
-	m.onTold(epoch.Add(walkAgain-1), found[:walkAhead])
-	if len(m.walk.ahead) != 0 {
-		t.Error("given again too soon")
-	}
-	m.onTold(epoch.Add(walkAgain), found[:walkAhead])
-	if len(m.walk.ahead) != walkAhead {
-		t.Error("not given again")
-	}
-	for _, c := range strangers(t, 2*walkMemory) {
-		c.Node.Record = m.record
-		m.onTold(epoch, []kad.Contact{c})
-		take(epoch)
 	}
 }

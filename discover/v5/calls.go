@@ -193,7 +193,7 @@ func (m *machine) onChallenge(now time.Time, from netip.AddrPort, challenge *v5w
 // onSilence ends a call whose time is up. Some of the nodes are an answer, too.
 func (m *machine) onSilence(now time.Time, c *call) {
 	if c.nodes.parts > 0 {
-		m.onFound(now, c)
+		m.onAllNodes(now, c)
 		return
 	}
 	m.end(now, c, reply{err: ErrTimeout})

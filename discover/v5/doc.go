@@ -38,9 +38,10 @@
 //	                   at most 5 Nodes, of which 16 records are looked at
 //	  of others        1,024 in all, 16 with a node: ErrBusy beyond
 //	  of our own       one for each entry of the table, and three for each lookup
-//	lookups            128 questions each; 16 of others at once (ErrBusy beyond), a refresh, a walk
-//	walk               32 nodes wait for Next; beyond they are dropped ("v5.walk"). A node comes
-//	                   again after 5 minutes, or when 4,096 others came after it
+//	lookups            128 questions each; 8 at once, others wait, up to 64, and 16 for the end of
+//	                   a refresh if we know nobody; ErrBusy beyond
+//	walk               256 nodes wait for Next; beyond they are dropped ("v5.walk"). A node comes
+//	                   again after half a minute, or when 4,096 others came after it
 //	table              see [kad]
 //	records            2,048 by hash, whose signatures need no second check, and 2,048 by node
 //

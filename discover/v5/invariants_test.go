@@ -11,7 +11,7 @@ import (
 
 // checkInvariants returns what is wrong with the machine between events.
 func (m *machine) checkInvariants() error {
-	return errors.Join(m.calls.checkInvariants(), m.walk.checkInvariants(), m.checkBounds())
+	return errors.Join(m.calls.checkInvariants(), m.checkBounds())
 }
 
 func (b *calls) checkInvariants() error {
@@ -44,26 +44,14 @@ func (b *calls) checkInvariants() error {
 	return nil
 }
 
-func (w *walk) checkInvariants() error {
-	switch {
-	case len(w.ahead) > walkAhead || w.found.Len() > walkMemory:
-		return fmt.Errorf("walk: %d nodes wait, %d are remembered", len(w.ahead), w.found.Len())
-	case w.give != nil && len(w.ahead) > 0:
-		return errors.New("walk: somebody waits, and so do nodes")
-	case w.lookup != nil && w.lookup.ended:
-		return errors.New("walk: its lookup has ended")
-	}
-	return nil
-}
-
 func (m *machine) checkBounds() error {
 	switch {
 	case m.codec.Sessions() > v5wire.MaxSessions:
 		return fmt.Errorf("%d sessions", m.codec.Sessions())
 	case m.records.verified.Len() > maxRecords || m.records.newest.Len() > maxRecords:
 		return fmt.Errorf("%d and %d records", m.records.verified.Len(), m.records.newest.Len())
-	case m.seeking < 0 || m.seeking > maxLookups || len(m.upkeep.refreshed) > m.seeking:
-		return fmt.Errorf("%d lookups, of which %d wait", m.seeking, len(m.upkeep.refreshed))
+	case len(m.upkeep.held) > maxHeld:
+		return fmt.Errorf("%d lookups wait for a refresh", len(m.upkeep.held))
 	}
 	return nil
 }

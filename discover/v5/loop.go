@@ -33,6 +33,7 @@ func (n *Node) Run(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
+			n.report(m, time.Now())
 			return nil
 		case <-timer.C:
 			armed = time.Time{}
@@ -48,9 +49,15 @@ func (n *Node) Run(ctx context.Context) error {
 
 func (n *Node) onTick(m *machine) {
 	now := time.Now()
-	m.losses[lostInbox] += n.inbox.TakeDropped()
-	m.losses.report(now, n.cfg.Record)
+	n.report(m, now)
 	m.onTick(now)
+}
+
+// report tells what was lost.
+func (n *Node) report(m *machine, now time.Time) {
+	m.losses[lostInbox] += n.inbox.TakeDropped()
+	m.losses[lostWalk] += m.walk.TakeLost()
+	m.losses.report(now, n.cfg.Record)
 }
 
 // onDatagrams takes a datagram and those that wait behind it.

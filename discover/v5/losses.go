@@ -13,7 +13,7 @@ const (
 	lostInbox = iota // datagrams that came while the inbox was full
 	lostSend         // datagrams that the socket refused
 	lostTalk         // answers of handlers that did not fit into a datagram
-	lostWalk         // nodes that were found while enough of them waited for Next
+	lostWalk         // nodes that were found while 256 of them waited for Next
 	numLosses
 )
 

@@ -32,9 +32,9 @@ type machine struct {
 	records records
 	calls   calls
 	upkeep  upkeep
+	search  kad.Search
 	walk    walk
 	losses  losses
-	seeking int // lookups of others than ourselves
 
 	out []byte // the datagram that is written
 	// The answers that are sent most, reused.
@@ -52,10 +52,11 @@ func newMachine(now time.Time, cfg Config) *machine {
 		rules:   kad.Rules{Restrict: cfg.Restrict},
 		records: newRecords(),
 		calls:   newCalls(),
-		walk:    newWalk(),
+		walk:    walk{Walk: kad.NewWalk()},
 	}
 	m.codec = v5wire.NewCodec(m.rand, cfg.Key, m.record)
 	m.table = kad.New(now, kad.Config{Self: m.self, Rules: m.rules, Choose: m.choose})
+	m.search = kad.Search{Self: m.self, Table: m.table, Ask: m.askNeighbors, Do: m.act, Found: m.onFound}
 	return m
 }
 

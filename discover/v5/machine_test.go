@@ -58,38 +58,6 @@ func strangers(t testing.TB, count int) []kad.Contact {
 	return cs
 }
 
-// TestLookupIsCanceled: when nobody waits for a lookup any longer it asks nobody else.
-func TestLookupIsCanceled(t *testing.T) {
-	for _, canceled := range []bool{false, true} {
-		m := testMachine(t, new(sink))
-		for i := range 20 {
-			m.act(epoch, m.table.OnHeard(epoch, strangers(t, 5000)[i*250]))
-		}
-		cancel, done := false, false
-		m.seek(epoch, &lookup{
-			cancel: func() bool { return cancel },
-			done:   func(time.Time, []kad.Contact) { done = true },
-		})
-		questions := func() (n int) {
-			for _, line := range m.calls.lines {
-				if line[0].request.Kind() == v5wire.KindFindnode {
-					n++
-				}
-			}
-			return n
-		}
-		if questions() != 3 {
-			t.Fatalf("%d questions", questions())
-		}
-		cancel = canceled
-		m.onTick(epoch.Add(callTimeout))
-		check(t, m)
-		if done != canceled || (questions() == 0) != canceled {
-			t.Errorf("canceled %v: done %v, %d questions", canceled, done, questions())
-		}
-	}
-}
-
 func TestLossesAreReported(t *testing.T) {
 	conn := &sink{err: errors.New("network is unreachable")}
 	m := testMachine(t, conn)

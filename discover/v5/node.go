@@ -65,26 +65,9 @@ func (n *Node) Table() []kad.Contact {
 	return nil
 }
 
-// outcome is an answer or the reason why there is none.
-type outcome[T any] struct {
-	value T
-	err   error
-}
-
-// ask asks the loop and waits for the answer, which begin arranges to be given, once.
-func ask[T any](ctx context.Context, n *Node, begin func(now time.Time, m *machine, answer func(T, error))) (T, error) {
-	o, err := owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(outcome[T])) {
-		begin(now, m, func(value T, err error) { reply(outcome[T]{value, err}) })
-	})
-	if err != nil {
-		return o.value, err
-	}
-	return o.value, o.err
-}
-
 // Ping asks a node whether it is there. It returns the sequence number of its record.
 func (n *Node) Ping(ctx context.Context, to enr.Node) (seq uint64, err error) {
-	return ask(ctx, n, func(now time.Time, m *machine, answer func(uint64, error)) {
+	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, answer func(uint64, error)) {
 		ping := &v5wire.Ping{ID: m.newRequestID(), ENRSeq: m.record.Seq()}
 		m.ask(now, kad.NewContact(to), ping, func(_ time.Time, r reply) { answer(r.seq, r.err) })
 	})
@@ -92,7 +75,7 @@ func (n *Node) Ping(ctx context.Context, to enr.Node) (seq uint64, err error) {
 
 // RequestRecord asks a node for its record.
 func (n *Node) RequestRecord(ctx context.Context, of enr.Node) (*enr.Record, error) {
-	return ask(ctx, n, func(now time.Time, m *machine, answer func(*enr.Record, error)) {
+	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, answer func(*enr.Record, error)) {
 		m.requestRecord(now, kad.NewContact(of), m.ask, func(_ time.Time, r *enr.Record, err error) { answer(r, err) })
 	})
 }
@@ -111,7 +94,7 @@ func (n *Node) Findnode(ctx context.Context, from enr.Node, distances []uint) ([
 		}
 		dists[i] = uint16(d)
 	}
-	return ask(ctx, n, func(now time.Time, m *machine, answer func([]enr.Node, error)) {
+	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, answer func([]enr.Node, error)) {
 		m.findnode(now, kad.NewContact(from), dists, func(_ time.Time, r reply) { answer(nodesOf(r.found), r.err) })
 	})
 }
@@ -120,7 +103,7 @@ func (n *Node) Findnode(ctx context.Context, from enr.Node, distances []uint) ([
 // answers with nothing if it does not speak the protocol.
 func (n *Node) TalkRequest(ctx context.Context, to enr.Node, protocol string, data []byte) ([]byte, error) {
 	data = bytes.Clone(data)
-	return ask(ctx, n, func(now time.Time, m *machine, answer func([]byte, error)) {
+	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, answer func([]byte, error)) {
 		talk := &v5wire.TalkReq{ID: m.newRequestID(), Protocol: []byte(protocol), Data: data}
 		m.ask(now, kad.NewContact(to), talk, func(_ time.Time, r reply) { answer(bytes.Clone(r.data), r.err) })
 	})

@@ -55,7 +55,7 @@ func (m *machine) onNodes(now time.Time, c *call, message *v5wire.Nodes) {
 		m.gather(c, raw)
 	}
 	if g.parts >= g.expected || g.records == v5wire.MaxRecords {
-		m.onFound(now, c)
+		m.onAllNodes(now, c)
 		return
 	}
 	m.calls.rearm(now, c)
@@ -78,8 +78,8 @@ func (m *machine) gather(c *call, raw []byte) {
 	c.nodes.found = append(c.nodes.found, told)
 }
 
-// onFound ends a Findnode.
-func (m *machine) onFound(now time.Time, c *call) {
+// onAllNodes ends a Findnode.
+func (m *machine) onAllNodes(now time.Time, c *call) {
 	m.cfg.Alive(now, c.to.Node)
 	m.end(now, c, reply{found: c.nodes.found})
 }

@@ -96,9 +96,12 @@ func (p *player) engine(a *actor, verb string, args []string) {
 			p.printf("%s: record: %v, %v", a.name, r != nil, err)
 		})
 	case "lookup":
-		m.seek(p.now, &lookup{target: to.ID, done: func(_ time.Time, cs []kad.Contact) { p.printf("%s: lookup:%s", a.name, p.contacts(cs)) }})
+		m.seek(p.now, kad.Query{
+			Target: kad.Target{ID: to.ID},
+			Done:   func(_ time.Time, cs []kad.Contact) { p.printf("%s: lookup:%s", a.name, p.contacts(cs)) },
+		})
 	case "next":
-		m.onWant(p.now, func(_ time.Time, n enr.Node) { p.printf("%s: next: %s", a.name, p.name(n.ID())) })
+		m.onWant(p.now, func(n enr.Node) { p.printf("%s: next: %s", a.name, p.name(n.ID())) })
 	case "enough":
 		m.onEnough()
 	case "table":

@@ -12,15 +12,14 @@ import (
 )
 
 // Lookup finds the nodes nearest to a target that answer, at most 16, nearest first. If we
-// know nobody it looks for somebody first.
+// know nobody it looks for somebody first. It asks nobody else when ctx has ended.
 func (n *Node) Lookup(ctx context.Context, target enr.ID) ([]enr.Node, error) {
-	return ask(ctx, n, func(now time.Time, m *machine, answer func([]enr.Node, error)) {
-		k := &lookup{
-			target: target,
-			cancel: func() bool { return ctx.Err() != nil },
-			done:   func(_ time.Time, closest []kad.Contact) { answer(nodesOf(closest), nil) },
-		}
-		if !m.seek(now, k) {
+	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, answer func([]enr.Node, error)) {
+		if !m.seek(now, kad.Query{
+			Target: kad.Target{ID: target},
+			Wanted: func() bool { return ctx.Err() == nil },
+			Done:   func(_ time.Time, nearest []kad.Contact) { answer(nodesOf(nearest), nil) },
+		}) {
 			answer(nil, ErrBusy)
 		}
 	})
@@ -69,14 +68,12 @@ func newer(n, had enr.Node) bool {
 	return n.Record.Seq() > had.Record.Seq()
 }
 
-// Next is a walk at random: it waits for a node that it has not given in the last minutes,
-// and returns false if ctx or Run has ended first. The nodes have records. Nothing is asked
+// Next is a walk at random: it waits for a node that it has not given in the last half minute,
+// and returns false if ctx or Run has ended first. The nodes have records. No lookup begins
 // while nobody waits.
 func (n *Node) Next(ctx context.Context) (enr.Node, bool) {
 	node, err := owner.Want(ctx, n.owner,
-		func(m *machine, now time.Time, give func(enr.Node)) {
-			m.onWant(now, func(_ time.Time, n enr.Node) { give(n) })
-		},
+		func(m *machine, now time.Time, give func(enr.Node)) { m.onWant(now, give) },
 		(*machine).onEnough)
 	return node, err == nil
 }

@@ -3,6 +3,7 @@
 package v5
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ethpeer/ethpeer/discover/kad"
@@ -10,16 +11,14 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-const (
-	refreshLookups = 3                // of random IDs, after that of our own
-	againAfter     = 10 * time.Second // an empty table is refreshed again after this time
-)
+// againAfter is the time after which an empty table is refreshed again.
+const againAfter = 10 * time.Second
 
 // upkeep is what keeps the table. It belongs to the machine.
 type upkeep struct {
-	again     time.Time             // of the next refresh, out of turn; zero: none
-	refreshed []func(now time.Time) // who waits for the end of a refresh; at most maxLookups
-	changed   bool                  // the table did, since somebody looked last
+	again   time.Time   // of the next refresh, out of turn; zero: none
+	held    []kad.Query // which wait for the end of a refresh; at most maxHeld
+	changed bool        // the table did, since somebody looked last
 }
 
 // act does what the table wants.
@@ -61,29 +60,20 @@ func (m *machine) check(now time.Time, c kad.Contact) {
 // refresh fills the table from those we know to begin with, and looks around.
 func (m *machine) refresh(now time.Time) {
 	m.upkeep.again = time.Time{}
-	for _, nodes := range [][]enr.Node{m.cfg.Bootnodes, m.cfg.Seeds(now)} {
-		for _, n := range nodes {
-			m.act(now, m.table.OnHeard(now, kad.NewContact(n)))
-		}
-	}
-	m.lookAround(now, m.self, refreshLookups)
+	known := slices.Concat(m.cfg.Bootnodes, m.cfg.Seeds(now))
+	random := func() kad.Target { return kad.Target{ID: m.randomID()} }
+	m.search.Refresh(now, known, kad.Target{ID: m.self}, random, m.onRefreshed)
 }
 
-// lookAround looks up a target, and then so many random ones.
-func (m *machine) lookAround(now time.Time, target enr.ID, more int) {
-	m.lookUp(now, &lookup{target: target, done: func(now time.Time, _ []kad.Contact) {
-		if more > 0 {
-			m.lookAround(now, m.randomID(), more-1)
-			return
+func (m *machine) onRefreshed(now time.Time) {
+	m.whenEmpty(now)
+	held := m.upkeep.held
+	m.upkeep.held = nil
+	for _, q := range held {
+		if !m.search.Begin(now, q) {
+			q.Done(now, nil) // nobody was found in time
 		}
-		m.act(now, m.table.OnRefreshed(now))
-		m.whenEmpty(now)
-		waiting := m.upkeep.refreshed
-		m.upkeep.refreshed = nil
-		for _, f := range waiting {
-			f(now)
-		}
-	}})
+	}
 }
 
 // whenEmpty plans another refresh if there is nobody left to ask.

@@ -7,109 +7,67 @@ import (
 
 	"github.com/ethpeer/ethpeer/discover/kad"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/bounded"
 )
 
-const (
-	walkAhead  = 32              // nodes that wait for somebody who wants them; those found beyond are dropped
-	walkMemory = 4096            // nodes that were found; the first that was is forgotten
-	walkAgain  = 5 * time.Minute // a node is found again after this time
-	walkPause  = time.Second     // from the beginning of a lookup that finds nobody to the next
-)
-
-// A walk looks up random IDs for as long as somebody wants a node. It belongs to the
-// machine.
+// A walk gives nodes to whoever waits in Next. It belongs to the machine.
 type walk struct {
-	give  func(now time.Time, n enr.Node) // who wants a node; nil: nobody does
-	ahead []enr.Node
-	found *bounded.Map[enr.ID, time.Time] // when
-
-	lookup *lookup // nil: none
-	news   bool    // it has found somebody
-	next   time.Time
-}
-
-func newWalk() walk {
-	return walk{found: bounded.NewMap[enr.ID, time.Time](walkMemory, bounded.DropOldest)}
+	*kad.Walk
+	waiter func(enr.Node) // nil: nobody waits
 }
 
 // onWant gives a node to one who waits, when there is one.
-func (m *machine) onWant(now time.Time, give func(now time.Time, n enr.Node)) {
-	m.walk.give = give
+func (m *machine) onWant(now time.Time, give func(enr.Node)) {
+	m.walk.waiter = give
 	m.stroll(now)
 }
 
 // onEnough says that nobody waits any longer.
-func (m *machine) onEnough() { m.walk.give = nil }
+func (m *machine) onEnough() { m.walk.waiter = nil }
 
-// stroll gives a node or goes on to find one.
-func (m *machine) stroll(now time.Time) {
-	w := &m.walk
-	switch {
-	case w.give == nil:
-	case len(w.ahead) > 0:
-		w.hand(now)
-	case w.lookup != nil:
-		m.advance(now, w.lookup)
-	case !now.Before(w.next):
-		m.look(now)
+// onFound takes a node that the search has found. Only those with a record are given.
+func (m *machine) onFound(now time.Time, c kad.Contact) {
+	if c.Node.Record == nil {
+		return
+	}
+	m.walk.OnFound(now, c)
+	m.walk.hand(now)
+}
+
+// hand gives a node to the one who waits, if both are there.
+func (w *walk) hand(now time.Time) {
+	if w.waiter == nil {
+		return
+	}
+	if c, ok := w.Take(now); ok {
+		give := w.waiter
+		w.waiter = nil
+		give(c.Node)
 	}
 }
 
-func (m *machine) look(now time.Time) {
+// stroll gives a node or looks for one. A lookup that has begun goes on to its end.
+func (m *machine) stroll(now time.Time) {
 	w := &m.walk
-	w.next, w.news = now.Add(walkPause), false
+	w.hand(now)
+	if w.waiter == nil || !w.WantLookup(now) {
+		return
+	}
 	if m.table.Len() == 0 {
 		m.act(now, m.table.WantRefresh(now))
 	}
-	w.lookup = &lookup{
-		target: m.randomID(),
-		pause:  func() bool { return w.give == nil },
-		heard:  m.onTold,
-		done: func(now time.Time, _ []kad.Contact) {
-			w.lookup = nil
-			if w.news {
-				w.next = now
-			}
-		},
+	looked := func(now time.Time, _ []kad.Contact) {
+		w.OnLookup(now)
+		m.stroll(now)
 	}
-	m.lookUp(now, w.lookup)
-	m.stroll(now)
-}
-
-// onTold takes nodes that a lookup heard of, and keeps those that are news.
-func (m *machine) onTold(now time.Time, told []kad.Contact) {
-	w := &m.walk
-	for _, c := range told {
-		at, known := w.found.Get(c.ID)
-		if c.Node.Record == nil || known && now.Sub(at) < walkAgain {
-			continue
-		}
-		if len(w.ahead) == walkAhead {
-			m.losses[lostWalk]++
-			continue
-		}
-		w.found.Delete(c.ID) // so that it is the newest
-		w.found.Put(c.ID, now)
-		w.news = true
-		w.ahead = append(w.ahead, c.Node)
+	if !m.search.Begin(now, kad.Query{Target: kad.Target{ID: m.randomID()}, Done: looked}) {
+		w.OnLookup(now)
 	}
-	if w.give != nil && len(w.ahead) > 0 {
-		w.hand(now)
-	}
-}
-
-// hand gives the first node to the one who waits.
-func (w *walk) hand(now time.Time) {
-	n, give := w.ahead[0], w.give
-	w.ahead, w.give = w.ahead[1:], nil
-	give(now, n)
 }
 
 // deadline returns when stroll is due: the zero time if nobody waits, or answers do it.
 func (w *walk) deadline() time.Time {
-	if w.give == nil || w.lookup != nil {
-		return time.Time{}
+	if at, ok := w.Deadline(); ok && w.waiter != nil {
+		return at
 	}
-	return w.next
+	return time.Time{}
 }

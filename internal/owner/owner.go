@@ -5,7 +5,7 @@
 // The owner's loop receives functions from [Owner.Posts] and calls them with its machine and
 // the time. Whoever asks waits for the reply, which the machine may give at once or later:
 //
-//	pong, err := owner.Ask(ctx, o, func(m *machine, now time.Time, reply func(pong)) { m.ping(now, to, reply) })
+//	pong, err := owner.Ask(ctx, o, func(m *machine, now time.Time, reply func(pong, error)) { m.ping(now, to, reply) })
 //
 // Nothing is queued: a question waits in its own goroutine until the loop takes it.
 package owner
@@ -36,13 +36,24 @@ func (o *Owner[M]) Posts() <-chan func(m M, now time.Time) { return o.posts }
 // Close says that the loop has ended. It is called once.
 func (o *Owner[M]) Close() { close(o.over) }
 
-// Ask has the loop call post and waits for the reply, which post's machine gives once.
-func Ask[M, R any](ctx context.Context, o *Owner[M], post func(m M, now time.Time, reply func(R))) (R, error) {
-	return Want(ctx, o, post, nil)
+// Ask has the loop call post and waits for the reply, which post's machine gives once: a value,
+// or the reason why there is none.
+func Ask[M, R any](ctx context.Context, o *Owner[M], post func(m M, now time.Time, reply func(R, error))) (R, error) {
+	type outcome struct {
+		value R
+		err   error
+	}
+	got, err := Want(ctx, o, func(m M, now time.Time, reply func(outcome)) {
+		post(m, now, func(value R, err error) { reply(outcome{value, err}) })
+	}, nil)
+	if err != nil {
+		return got.value, err
+	}
+	return got.value, got.err
 }
 
-// Want is Ask for what the machine works for only while somebody waits: if ctx ends before
-// there is a reply, withdraw tells the machine so, and it gives none after that.
+// Want is Ask for what cannot fail, and what the machine works for only while somebody waits: if ctx ends before there is a reply, withdraw tells the machine so, and it gives none after
+// that.
 func Want[M, R any](ctx context.Context, o *Owner[M], post func(m M, now time.Time, reply func(R)), withdraw func(m M)) (r R, err error) {
 	replies := make(chan R, 1) // a reply that nobody waits for any more blocks nobody
 	select {

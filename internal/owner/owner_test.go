@@ -72,20 +72,24 @@ func TestAsk(t *testing.T) {
 				}
 			}
 		}()
-		got, err := Ask(t.Context(), o, func(m *int, _ time.Time, reply func(int)) { reply(*m + 1) })
+		got, err := Ask(t.Context(), o, func(m *int, _ time.Time, reply func(int, error)) { reply(*m+1, nil) })
 		if got != 42 || err != nil {
 			t.Error(got, err)
 		}
+		refused := errors.New("refused")
+		if _, err := Ask(t.Context(), o, func(_ *int, _ time.Time, reply func(int, error)) { reply(0, refused) }); err != refused {
+			t.Error(err)
+		}
 		late, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := Ask(late, o, func(*int, time.Time, func(int)) {}); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := Ask(late, o, func(*int, time.Time, func(int, error)) {}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
 		time.AfterFunc(time.Second, stop)
-		if _, err := Ask(t.Context(), o, func(*int, time.Time, func(int)) {}); !errors.Is(err, ErrClosed) {
+		if _, err := Ask(t.Context(), o, func(*int, time.Time, func(int, error)) {}); !errors.Is(err, ErrClosed) {
 			t.Error(err)
 		}
-		if _, err := Ask(t.Context(), o, func(*int, time.Time, func(int)) {}); !errors.Is(err, ErrClosed) {
+		if _, err := Ask(t.Context(), o, func(*int, time.Time, func(int, error)) {}); !errors.Is(err, ErrClosed) {
 			t.Error(err)
 		}
 	})

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kad
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/ethpeer/ethpeer/enr"
+)
+
+// asked are the questions of a search that wait for an answer.
+type asked []func(now time.Time, found []Contact, err error)
+
+func newSearch(t *testing.T, known int) (*Search, *asked) {
+	table := New(epoch, Config{Choose: func(int) int { return 0 }})
+	for n := range known {
+		if table.OnHeard(epoch, contactAt(256-n/8, n)); table.Len() != n+1 {
+			t.Fatal(n, "is not in the table")
+		}
+	}
+	waiting := new(asked)
+	return &Search{
+		Table: table,
+		Ask: func(_ time.Time, _ Contact, _ Target, done func(time.Time, []Contact, error)) {
+			*waiting = append(*waiting, done)
+		},
+		Do:    func(time.Time, []Action) {},
+		Found: func(time.Time, Contact) {},
+	}, waiting
+}
+
+// silence ends all questions, and those that follow from that, without an answer.
+func (a *asked) silence() (count int) {
+	for len(*a) > 0 {
+		done := (*a)[0]
+		*a = (*a)[1:]
+		done(epoch, nil, errors.New("timeout"))
+		count++
+	}
+	return count
+}
+
+func TestSearchesAreBounded(t *testing.T) {
+	s, waiting := newSearch(t, 1)
+	ended := 0
+	q := Query{Done: func(time.Time, []Contact) { ended++ }}
+	for n := range maxSearches + maxWaiting {
+		if !s.Begin(epoch, q) {
+			t.Fatal("no room for search", n)
+		}
+	}
+	if s.Begin(epoch, q) || len(*waiting) != maxSearches || ended != 0 {
+		t.Fatalf("room for one more; %d questions, %d have ended", len(*waiting), ended)
+	}
+	if n := waiting.silence(); ended != maxSearches+maxWaiting || s.running != 0 || len(s.waiting) != 0 {
+		t.Errorf("%d questions, %d searches ended", n, ended)
+	}
+	if !s.Begin(epoch, q) {
+		t.Error("no room after all have ended")
+	}
+}
+
+// TestUnwantedSearch: when nobody waits for a lookup any longer it asks nobody else, and ends
+// once.
+func TestUnwantedSearch(t *testing.T) {
+	for _, wanted := range []bool{true, false} {
+		s, waiting := newSearch(t, 20)
+		wants, ended := true, 0
+		s.Begin(epoch, Query{Wanted: func() bool { return wants }, Done: func(time.Time, []Contact) { ended++ }})
+		first := len(*waiting)
+		wants = wanted
+		if n := waiting.silence(); (n == first) == wanted || ended != 1 || s.running != 0 {
+			t.Errorf("wanted %v: %d questions after %d, ended %d times", wanted, n, first, ended)
+		}
+	}
+}
+
+// TestRefreshWithoutRoom: where no lookup can begin, a refresh ends all the same.
+func TestRefreshWithoutRoom(t *testing.T) {
+	for _, room := range []bool{true, false} {
+		s, waiting := newSearch(t, 1)
+		for !room && s.Begin(epoch, Query{Done: func(time.Time, []Contact) {}}) {
+			continue
+		}
+		s.Table.WantRefresh(epoch)
+		before, ended := len(*waiting), 0
+		s.Refresh(epoch, []enr.Node{contactAt(255, 1).Node}, Target{}, func() Target { return Target{} }, func(time.Time) { ended++ })
+		if (ended == 0) != room || (len(*waiting) > before) != room {
+			t.Errorf("room %v: %d questions, ended %d times", room, len(*waiting)-before, ended)
+		}
+		if waiting.silence(); ended != 1 || !s.Table.refresh.ended {
+			t.Errorf("room %v: ended %d times", room, ended)
+		}
+	}
+}
