@@ -10,7 +10,7 @@ export GOFLAGS ?= -buildvcs=false
 FUZZ_SECONDS ?= 60
 
 # What check and interop are made of, in order; .ci/run times each of them.
-CHECK   := tools habits fmt-check vet lint test fuzz
+CHECK   := tools habits fmt-check vet lint test curve-c fuzz
 INTEROP := interop-clients interop-test interop-fuzz interop-watch
 
 .PHONY: help build fmt check interop steps cover bench $(CHECK) $(INTEROP)
@@ -50,6 +50,12 @@ lint: tools ## golangci-lint
 test: ## all tests, with the race detector, in random order
 	go test -race -shuffle=on -timeout 10m ./...
 
+CURVE_USERS := ./internal/ecc ./enr ./types ./rlpx ./discover/v4wire ./discover/v5wire ./p2p
+
+curve-c: ## the same with the curve in C, where libsecp256k1 is installed
+	@pkg-config --exists libsecp256k1 2>/dev/null || { echo "not tested: there is no libsecp256k1 (apt-get install pkg-config libsecp256k1-dev)"; exit 0; }; \
+	set -x; go vet -tags libsecp256k1 ./internal/ecc && go test -race -shuffle=on -tags libsecp256k1 $(CURVE_USERS)
+
 fuzz: ## every fuzz target, FUZZ_SECONDS=60 in all
 	tools/fuzz.sh $(FUZZ_SECONDS) .
 
@@ -73,9 +79,11 @@ interop-fuzz: ## the oracle's fuzz targets, half of FUZZ_SECONDS in all
 interop-watch: ## watch real networks; RUN=regexp picks some
 	cd interop && go test -tags interop -count=1 -timeout 20m -v -run '$(or $(RUN),.)' ./runs
 
-bench: ## discovery beside go-ethereum's: CPU time for each request, with its C code and without
-	cd interop && go test -run '^$$' -bench . -benchtime 100x ./bench
-	cd interop && CGO_ENABLED=0 go test -run '^$$' -bench . -benchtime 100x ./bench
+BENCH := go test -run '^$$' -bench . -benchtime 100x
+
+bench: ## discovery beside go-ethereum's: CPU time for each request, both without C, then both with the curve in C
+	cd interop && CGO_ENABLED=0 $(BENCH) ./bench
+	cd interop && $(BENCH) -tags libsecp256k1 ./bench
 
 steps: # for .ci/run
 	@echo $(CHECK) $(INTEROP)

@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"github.com/decred/dcrd/dcrec/secp256k1/v4"
-	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa"
 )
 
 // Errors of this package.
@@ -20,8 +17,8 @@ var (
 
 // A PrivateKey is a secret scalar. It is immutable and never prints itself.
 type PrivateKey struct {
-	k   *secp256k1.PrivateKey
-	pub PublicKey
+	scalar [32]byte
+	pub    PublicKey
 }
 
 // A PublicKey is a point of the curve. Every PublicKey that this package hands out was
@@ -45,16 +42,19 @@ func NewPrivateKey(rand io.Reader) (*PrivateKey, error) {
 
 // ParsePrivateKey reads a scalar of 32 bytes.
 func ParsePrivateKey(b []byte) (*PrivateKey, error) {
-	var s secp256k1.ModNScalar
-	if len(b) != 32 || s.SetByteSlice(b) || s.IsZero() {
+	if len(b) != 32 {
 		return nil, ErrPrivateKey
 	}
-	k := secp256k1.NewPrivateKey(&s)
-	return &PrivateKey{k: k, pub: fromPoint(k.PubKey())}, nil
+	k := &PrivateKey{scalar: [32]byte(b)}
+	var ok bool
+	if k.pub.xy, ok = publicOf(&k.scalar); !ok {
+		return nil, ErrPrivateKey
+	}
+	return k, nil
 }
 
 // Bytes returns the scalar.
-func (k *PrivateKey) Bytes() (b [32]byte) { return [32]byte(k.k.Serialize()) }
+func (k *PrivateKey) Bytes() [32]byte { return k.scalar }
 
 // Public returns the public half.
 func (k *PrivateKey) Public() PublicKey { return k.pub }
@@ -65,25 +65,44 @@ func (k *PrivateKey) String() string { return "ecc.PrivateKey(secret)" }
 // GoString hides the secret from %#v.
 func (k *PrivateKey) GoString() string { return k.String() }
 
+// SharedX returns the X coordinate of k times p, the secret of an ECDH exchange.
+func (k *PrivateKey) SharedX(p PublicKey) (x [32]byte, err error) {
+	c, err := k.SharedPoint(p)
+	return [32]byte(c[1:]), err
+}
+
+// SharedPoint returns k times p in the 33-byte form. A PublicKey that this package did not
+// hand out is checked here once more: the product with a point of another curve would tell k.
+func (k *PrivateKey) SharedPoint(p PublicKey) (c [33]byte, err error) {
+	xy, ok := multiply(&k.scalar, &p.xy)
+	if !ok {
+		return c, ErrPublicKey
+	}
+	return PublicKey{xy}.Compressed(), nil
+}
+
 // Sign signs a digest, deterministically (RFC 6979): r, s (low), and the recovery id, 0
 // to 3, as the last byte.
-func (k *PrivateKey) Sign(digest [32]byte) (sig [65]byte) {
-	c := ecdsa.SignCompact(k.k, digest[:], false)
-	copy(sig[:], c[1:])
-	sig[64] = c[0] - 27
-	return sig
-}
+func (k *PrivateKey) Sign(digest [32]byte) [65]byte { return sign(&k.scalar, &digest) }
 
 // ParsePublicKey reads X and Y, 64 bytes, and checks that they are on the curve.
 func ParsePublicKey(xy []byte) (PublicKey, error) {
-	if len(xy) != 64 {
+	if len(xy) != 64 || !isPoint((*[64]byte)(xy)) {
 		return PublicKey{}, ErrPublicKey
 	}
-	p := PublicKey{[64]byte(xy)}
-	if _, err := p.point(); err != nil {
-		return PublicKey{}, err
+	return PublicKey{[64]byte(xy)}, nil
+}
+
+// ParseCompressed reads the 33-byte form.
+func ParseCompressed(b []byte) (PublicKey, error) {
+	if len(b) != 33 {
+		return PublicKey{}, ErrPublicKey
 	}
-	return p, nil
+	xy, ok := decompress((*[33]byte)(b))
+	if !ok {
+		return PublicKey{}, ErrPublicKey
+	}
+	return PublicKey{xy}, nil
 }
 
 // Bytes returns X and Y.
@@ -92,18 +111,23 @@ func (p PublicKey) Bytes() [64]byte { return p.xy }
 // IsZero reports whether p is no key.
 func (p PublicKey) IsZero() bool { return p == PublicKey{} }
 
+// The first byte of the 33-byte form says whether Y is even or odd (SEC 1, section 2.3.3).
+const (
+	evenY = 2
+	oddY  = 3
+)
+
+// Compressed returns the 33-byte form.
+func (p PublicKey) Compressed() (b [33]byte) {
+	b[0] = evenY + p.xy[63]&1
+	copy(b[1:], p.xy[:32])
+	return b
+}
+
 // Verify checks a signature of 64 bytes, r and s. A high s is refused, as records and
 // packets demand.
 func (p PublicKey) Verify(digest [32]byte, rs []byte) bool {
-	point, err := p.point()
-	if err != nil || len(rs) != 64 {
-		return false
-	}
-	var r, s secp256k1.ModNScalar
-	if r.SetByteSlice(rs[:32]) || s.SetByteSlice(rs[32:]) || r.IsZero() || s.IsZero() || s.IsOverHalfOrder() {
-		return false
-	}
-	return ecdsa.NewSignature(&r, &s).Verify(digest[:], point)
+	return len(rs) == 64 && verify(&p.xy, &digest, (*[64]byte)(rs))
 }
 
 // Recover returns the key that made a signature of 65 bytes, as [PrivateKey.Sign]
@@ -112,14 +136,11 @@ func Recover(digest [32]byte, sig []byte) (PublicKey, error) {
 	if len(sig) != 65 || sig[64] > 3 {
 		return PublicKey{}, ErrSignature
 	}
-	var c [65]byte
-	c[0] = sig[64] + 27
-	copy(c[1:], sig[:64])
-	k, _, err := ecdsa.RecoverCompact(c[:], digest[:])
-	if err != nil {
+	xy, ok := recoverPoint(&digest, (*[65]byte)(sig))
+	if !ok {
 		return PublicKey{}, ErrSignature
 	}
-	return fromPoint(k), nil
+	return PublicKey{xy}, nil
 }
 
 // Recovers recovers the keys of independent signatures; keys[i] is the zero key where
@@ -128,20 +149,4 @@ func Recovers(keys []PublicKey, digests [][32]byte, sigs [][65]byte) {
 	for i := range keys {
 		keys[i], _ = Recover(digests[i], sigs[i][:])
 	}
-}
-
-func fromPoint(k *secp256k1.PublicKey) (p PublicKey) {
-	copy(p.xy[:], k.SerializeUncompressed()[1:])
-	return p
-}
-
-func (p PublicKey) point() (*secp256k1.PublicKey, error) {
-	var u [65]byte
-	u[0] = secp256k1.PubKeyFormatUncompressed
-	copy(u[1:], p.xy[:])
-	k, err := secp256k1.ParsePubKey(u[:])
-	if err != nil {
-		return nil, ErrPublicKey
-	}
-	return k, nil
 }

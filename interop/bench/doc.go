@@ -7,6 +7,7 @@
 //
 // What is measured is the server's CPU time for each request while 32 are under way, on one
 // processor: the clients' packets are made while the clock stands. Both take turns, and geth/ours
-// says how many times as much go-ethereum's takes. Absolute times say nothing about another machine. With
-// cgo go-ethereum uses a curve in C, and without it the library that we use, too.
+// says how many times as much go-ethereum's takes. Absolute times say nothing about another machine.
+// Without cgo both do without C; with it go-ethereum has its curve in C, and we have ours with
+// -tags libsecp256k1.
 package bench
