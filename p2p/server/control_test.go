@@ -73,6 +73,38 @@ func TestEndIsToldAfterTheListChanged(t *testing.T) {
 	})
 }
 
+// slowToClose is a listener that others can still reach for a second.
+type slowToClose struct{ *memListener }
+
+func (l slowToClose) Close() error {
+	time.Sleep(time.Second) // in a bubble
+	return l.memListener.Close()
+}
+
+// TestStopClosesTheDoorFirst: who is told that we quit may come back at once, as go-ethereum does,
+// and must not find us still there.
+func TestStopClosesTheDoorFirst(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		b := newBench(t, func(c *Config) { c.Listener = slowToClose{c.Listener.(*memListener)} })
+		r := b.peer(lan, mustKey(t))
+		heard := make(chan struct{})
+		go func() {
+			defer close(heard)
+			r.wantGoodbye(p2p.ReasonQuitting)
+			if _, ok := b.connects(lan); ok {
+				t.Error("told to go while others may come")
+			}
+			select {
+			case <-b.lis.closed:
+			default:
+				t.Error("told to go before nobody can come any more")
+			}
+		}()
+		b.stop()
+		<-heard
+	})
+}
+
 // Checklist row 15. A stop says goodbye to everybody, and returns when all are gone.
 func TestStopSaysGoodbye(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {

@@ -20,9 +20,9 @@ var (
 	errCrowded   = errors.New("too many handshakes are under way with the address's network")
 )
 
-// listen accepts connections, while there are slots for their handshakes. It owns the
-// throttle.
-func (s *Server) listen(ctx context.Context, l net.Listener) {
+// listen accepts connections until ctx ends, while there are slots for their handshakes; they
+// last until stay ends. It owns the throttle.
+func (s *Server) listen(ctx, stay context.Context, l net.Listener) {
 	stop := context.AfterFunc(ctx, func() { l.Close() })
 	defer stop()
 	defer l.Close()
@@ -37,7 +37,7 @@ func (s *Server) listen(ctx context.Context, l net.Listener) {
 			pause(ctx, acceptPause) // out of file descriptors, perhaps: look again
 			continue
 		}
-		s.welcome(ctx, c, pending, throttle)
+		s.welcome(stay, c, pending, throttle)
 		s.lost("server.throttle", throttle.seen.TakeDropped())
 	}
 }

@@ -26,8 +26,9 @@ type news struct {
 
 // dialLoop keeps static nodes connected and gives the other places to candidates, until ctx
 // ends; then it says so, and hears what became of the connections that are left, until over
-// is closed. It owns the dialer and the scores, and has one timer.
-func (s *Server) dialLoop(ctx context.Context, quiet chan<- struct{}, over <-chan struct{}) {
+// is closed. Connections last until stay ends. It owns the dialer and the scores, and has one
+// timer.
+func (s *Server) dialLoop(ctx, stay context.Context, quiet chan<- struct{}, over <-chan struct{}) {
 	d, scores := newDialer(s.rules), newScores()
 	s.recall(time.Now(), d, scores)
 	timer := time.NewTimer(0)
@@ -38,7 +39,7 @@ func (s *Server) dialLoop(ctx context.Context, quiet chan<- struct{}, over <-cha
 			s.onWish(now, d, w)
 		}
 		for _, t := range d.due(now) {
-			s.launch(ctx, t)
+			s.launch(stay, t)
 		}
 		if at, ok := d.deadline(now); ok {
 			timer.Reset(at.Sub(now))
@@ -60,7 +61,7 @@ func (s *Server) dialLoop(ctx context.Context, quiet chan<- struct{}, over <-cha
 			t, err := d.onCandidate(now, n.Node)
 			s.tellCandidate(now, n, err)
 			if err == nil {
-				s.launch(ctx, t)
+				s.launch(stay, t)
 			}
 		}
 	}

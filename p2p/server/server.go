@@ -90,9 +90,12 @@ func (s *Server) Run(ctx context.Context) error {
 	if s.cfg.Ready != nil {
 		s.cfg.Ready(s.Self())
 	}
+	// Connections last until no other can begin: who is told that we quit may come back at once.
+	stay, leave := context.WithCancel(context.WithoutCancel(ctx))
+	defer leave()
 	var loops sync.WaitGroup
 	if listener != nil {
-		loops.Go(func() { s.listen(ctx, listener) })
+		loops.Go(func() { s.listen(ctx, stay, listener) })
 	}
 	if s.cfg.Candidates != nil {
 		loops.Go(func() { s.collect(ctx) })
@@ -100,11 +103,12 @@ func (s *Server) Run(ctx context.Context) error {
 	quiet, over := make(chan struct{}), make(chan struct{})
 	dialling := make(chan struct{})
 	go func() {
-		s.dialLoop(ctx, quiet, over)
+		s.dialLoop(ctx, stay, quiet, over)
 		close(dialling)
 	}()
 	loops.Wait()
 	<-quiet // from here on no connection begins
+	leave()
 	s.conns.Wait()
 	close(over)
 	<-dialling
