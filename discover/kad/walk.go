@@ -17,7 +17,7 @@ const (
 	walkGiven  = 4096             // nodes remembered as given; the oldest makes room
 	walkAgain  = 30 * time.Second // after which a node may be given again
 	walkPause  = time.Second      // between lookups, after one that found nobody new; doubles
-	walkPauses = 8 * time.Second  // up to this
+	walkPauses = 2 * time.Second  // up to this
 )
 
 // A Walk gives one node after the other to somebody who looks for any: what lookups of
