@@ -16,7 +16,8 @@ import (
 // Points are 64 bytes, X and Y. What these functions are given may be anything of its size;
 // they return false if it is not what it should be.
 
-// publicOf returns the point that belongs to a scalar.
+// publicOf returns the point that belongs to a scalar. Multiples of the generator are
+// decred's to compute, which has a table of them.
 func publicOf(scalar *[32]byte) (xy [64]byte, ok bool) {
 	var s secp256k1.ModNScalar
 	if s.SetBytes(scalar) != 0 || s.IsZero() {
@@ -25,18 +26,25 @@ func publicOf(scalar *[32]byte) (xy [64]byte, ok bool) {
 	return bytesOf(secp256k1.NewPrivateKey(&s).PubKey()), true
 }
 
-func isPoint(xy *[64]byte) bool { return pointOf(xy) != nil }
+func isPoint(xy *[64]byte) bool {
+	_, ok := pointOf(xy)
+	return ok
+}
 
-// multiply is done with gnark, to which it takes less time, and so are roots.
 func multiply(scalar *[32]byte, xy *[64]byte) (product [64]byte, ok bool) {
-	if !isPoint(xy) {
+	p, ok := pointOf(xy)
+	if !ok {
 		return product, false
 	}
-	var p gnark.G1Affine
-	p.X.SetBytes(xy[:32])
-	p.Y.SetBytes(xy[32:])
-	p.ScalarMultiplication(&p, new(big.Int).SetBytes(scalar[:]))
-	return p.RawBytes(), true
+	j := times(scalar, &p)
+	return p.FromJacobian(&j).RawBytes(), true
+}
+
+// times is done with gnark, to which it takes 0.6 of the time that it takes decred.
+func times(scalar *[32]byte, p *gnark.G1Affine) (product gnark.G1Jac) {
+	product.FromAffine(p)
+	product.ScalarMultiplication(&product, new(big.Int).SetBytes(scalar[:]))
+	return product
 }
 
 // seven is the constant in y² = x³ + 7.
@@ -67,13 +75,26 @@ func sign(scalar, digest *[32]byte) (sig [65]byte) {
 	return sig
 }
 
+// verify checks that r is the X coordinate of e/s·G + r/s·Q, modulo the order (SEC 1, section
+// 4.1.4). Either library has a function for that, which takes it a fifth longer than the halves that
+// each is good at. FuzzVerify holds this one against decred's.
 func verify(xy *[64]byte, digest *[32]byte, rs *[64]byte) bool {
-	point := pointOf(xy)
-	var r, s secp256k1.ModNScalar
-	if point == nil || r.SetByteSlice(rs[:32]) || s.SetByteSlice(rs[32:]) || r.IsZero() || s.IsZero() || s.IsOverHalfOrder() {
+	q, ok := pointOf(xy)
+	var r, s, e, x secp256k1.ModNScalar
+	if !ok || r.SetByteSlice(rs[:32]) || s.SetByteSlice(rs[32:]) || r.IsZero() || s.IsZero() || s.IsOverHalfOrder() {
 		return false
 	}
-	return ecdsa.NewSignature(&r, &s).Verify(digest[:], point)
+	e.SetBytes(digest) // modulo the order
+	s.InverseNonConst()
+	ofG, ofQ := e.Mul(&s).Bytes(), s.Mul(&r).Bytes()
+	sum := times(&ofQ, &q)
+	if g, ok := publicOf(&ofG); ok { // it is not 0
+		p, _ := pointOf(&g)
+		sum.AddMixed(&p)
+	}
+	found := q.FromJacobian(&sum).X.Bytes() // 0 if the sum is no point, which r is not
+	x.SetBytes(&found)
+	return x.Equals(&r)
 }
 
 func recoverPoint(digest *[32]byte, sig *[65]byte) (xy [64]byte, ok bool) {
@@ -92,14 +113,8 @@ func bytesOf(k *secp256k1.PublicKey) (xy [64]byte) {
 	return xy
 }
 
-// pointOf returns nil if the bytes are no point.
-func pointOf(xy *[64]byte) *secp256k1.PublicKey {
-	var u [65]byte
-	u[0] = secp256k1.PubKeyFormatUncompressed
-	copy(u[1:], xy[:])
-	k, err := secp256k1.ParsePubKey(u[:])
-	if err != nil {
-		return nil
-	}
-	return k
+func pointOf(xy *[64]byte) (p gnark.G1Affine, ok bool) {
+	ok = p.X.SetBytesCanonical(xy[:32]) == nil && p.Y.SetBytesCanonical(xy[32:]) == nil &&
+		p.IsOnCurve() && !p.IsInfinity() // which it writes as zeros
+	return p, ok
 }

@@ -102,7 +102,7 @@ func FuzzParsePublicKey(f *testing.F) {
 	})
 }
 
-// The library that multiplies agrees with the one that does the rest.
+// Multiplying agrees with the library that has no part in it.
 func FuzzSharedPoint(f *testing.F) {
 	for _, k := range edges(f) {
 		for _, p := range edges(f) {
