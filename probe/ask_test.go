@@ -384,7 +384,7 @@ func TestDial(t *testing.T) {
 			bubble.Test(t, func(t *testing.T) {
 				cfg, node := cfg, node
 				cfg.Dial = func(context.Context, netip.AddrPort) (net.Conn, error) {
-					return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+					return nil, memnet.ErrRefused
 				}
 				c.change(&cfg, &node)
 				a := Ask(t.Context(), cfg, node)

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -22,6 +23,10 @@ type stream struct {
 	readTime  deadline
 	writeTime deadline
 }
+
+// ErrRefused is what a dial of a place where nobody listens comes back with, as a real one does:
+// an error that says itself that it is the network's.
+var ErrRefused error = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 
 // Pipe returns the two ends of a connection.
 func Pipe() (a, b net.Conn) {

@@ -178,13 +178,11 @@ func (w *World) Dials() map[enr.ID]int {
 	return out
 }
 
-var errUnreachable = errors.New("no route to host")
-
 // Dial opens a connection to a node.
 func (w *World) Dial(_ context.Context, to netip.AddrPort) (net.Conn, error) {
 	n := w.at[to.Addr()]
 	if n == nil || w.failed() {
-		return nil, errUnreachable
+		return nil, memnet.ErrRefused
 	}
 	ours, theirs := memnet.Pipe()
 	w.mu.Lock()

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/internal/bubble"
+	"github.com/ethpeer/ethpeer/internal/memnet"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
@@ -183,10 +185,10 @@ func TestOutage(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			if down {
-				return nil, &net.OpError{Op: "dial", Err: errors.New("network is unreachable")}
+				return nil, &net.OpError{Op: "dial", Err: syscall.ENETUNREACH}
 			}
 			reached++
-			return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+			return nil, memnet.ErrRefused
 		}
 		b := newBench(t, func(c *Config) {
 			c.MaxPeers, c.Candidates, c.Dial = 60, &endlessly{nodes: crowd(t, 1, 20)}, streets.dial

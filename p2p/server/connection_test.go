@@ -113,7 +113,7 @@ func TestFullServerDoesNotDial(t *testing.T) {
 			Key: mustKey(t), Static: []enr.Node{nodeAt(t, 1, "127.0.0.1")}, MaxPeers: 1,
 			Dial: func(context.Context, netip.AddrPort) (net.Conn, error) {
 				dials.Add(1)
-				return nil, errors.New("nobody home")
+				return nil, memnet.ErrRefused
 			},
 		})
 		if err != nil {

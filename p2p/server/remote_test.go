@@ -45,7 +45,7 @@ func newBench(t *testing.T, change func(*Config)) *bench {
 	b.ended = make(chan error, 1)
 	cfg := Config{
 		Key: mustKey(t), Client: "us", Protocols: []p2p.Protocol{nod{1}}, Listener: b.lis,
-		Dial: func(context.Context, netip.AddrPort) (net.Conn, error) { return nil, errors.New("nobody home") },
+		Dial: func(context.Context, netip.AddrPort) (net.Conn, error) { return nil, memnet.ErrRefused },
 		Record: func(e event.Event) {
 			b.mu.Lock()
 			defer b.mu.Unlock()

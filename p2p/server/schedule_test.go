@@ -37,7 +37,7 @@ type dialled struct {
 
 func newStreets() *streets {
 	return &streets{began: time.Now(), answer: func(context.Context, netip.AddrPort) (net.Conn, error) {
-		return nil, errors.New("nobody home")
+		return nil, memnet.ErrRefused
 	}}
 }
 

@@ -5,7 +5,6 @@ package server
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"net"
 	"net/netip"
 	"runtime"
@@ -223,7 +222,7 @@ func TestStaticNodeIsDialledAgain(t *testing.T) {
 			Key: aloneKey(t, peer), Static: []enr.Node{peer},
 			Dial: func(context.Context, netip.AddrPort) (net.Conn, error) {
 				at = append(at, time.Since(began))
-				return nil, errors.New("nobody home")
+				return nil, memnet.ErrRefused
 			},
 		})
 		time.Sleep(4*redialAfter - time.Second) // in a bubble
