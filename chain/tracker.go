@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: headers, and which block each peer says is its latest · out: the head · owner: whoever holds the tracker
+// in: headers, and which block each peer says is its latest · out: the head · owner: whoever holds
+// the tracker
 
 package chain
 

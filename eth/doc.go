@@ -5,9 +5,9 @@
 //
 // In: messages that p2p has routed. Out: replies to those who asked for them ([Ask],
 // [Do]), everything else to the roles, and what these tell a peer unasked
-// ([Session.TellBlock], [Session.AnnounceTxs], [Session.SendTxs]). A [Role] is something that a peer does: serve,
-// hear transactions, hear blocks. This package knows none of them by name, and knows
-// neither a chain nor a pool.
+// ([Session.TellBlock], [Session.AnnounceTxs], [Session.SendTxs]). A [Role] is something that a
+// peer does: serve, hear transactions, hear blocks. This package knows none of them by name, and
+// knows neither a chain nor a pool.
 //
 // The path of a session: Open sends our Status; theirs must be the first message, agree
 // with ours on network, genesis and fork ID, and arrive within 5 s; then the session

@@ -174,7 +174,8 @@ func TestShortAuths(t *testing.T) {
 	}
 }
 
-// Handshakes by the thousand that never come to an end: a little each second. All of them end when their time is up, and no byte extends it.
+// Handshakes by the thousand that never come to an end: a little each second. All of them end when
+// their time is up, and no byte extends it.
 func TestSlowHandshakes(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		const attackers = 1000

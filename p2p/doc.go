@@ -56,5 +56,6 @@
 //
 // Each error that ends a peer answers whose fault it was: [Violation] (they broke a rule),
 // [RemoteClose] (they said goodbye), [LocalClose] (we chose to), an error of the network,
-// or any other, which is a protocol of ours giving up. [Judge] says what each means for the wire, and for the next dial.
+// or any other, which is a protocol of ours giving up. [Judge] says what each means for the wire,
+// and for the next dial.
 package p2p

@@ -10,10 +10,11 @@ import (
 	"testing"
 
 	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/vectors"
 )
 
 func TestECIESVectors(t *testing.T) {
-	v := readVectors(t, "ecies.txt")
+	v := vectors.Read(t, "ecies.txt")
 	cipherKey, macKey := eciesKeys([32]byte(v["kdf-secret"]))
 	if !bytes.Equal(cipherKey[:], v["kdf-keys"][:16]) {
 		t.Errorf("cipher key %x", cipherKey)
@@ -23,7 +24,7 @@ func TestECIESVectors(t *testing.T) {
 		t.Errorf("MAC key %x, want %x", macKey, want)
 	}
 	for i := 1; i <= 3; i++ {
-		key := v.key(t, fmt.Sprintf("key-%d", i))
+		key := v.PrivateKey(t, fmt.Sprintf("key-%d", i))
 		plain, err := openECIES(key, v[fmt.Sprintf("cipher-%d", i)], nil)
 		if want := v[fmt.Sprintf("plain-%d", i)]; err != nil || !bytes.Equal(plain, want) {
 			t.Errorf("cipher-%d: %q, %v, want %q", i, plain, err, want)

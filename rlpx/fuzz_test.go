@@ -8,14 +8,15 @@ import (
 
 	"github.com/golang/snappy"
 
+	"github.com/ethpeer/ethpeer/internal/vectors"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
 // FuzzAuth feeds the recipient a packet as it comes from the network, and the inside of one
 // as if it had decrypted.
 func FuzzAuth(f *testing.F) {
-	v := readVectors(f, "eip8.txt")
-	b := v.key(f, "static-b")
+	v := vectors.Read(f, "eip8.txt")
+	b := v.PrivateKey(f, "static-b")
 	for _, name := range []string{"auth1", "auth2", "auth3"} {
 		f.Add(v[name])
 		plain, _, err := openPacket(name, b, v[name], legacyAuthSize)
@@ -45,9 +46,9 @@ func FuzzAuth(f *testing.F) {
 
 // FuzzAck does the same to the initiator.
 func FuzzAck(f *testing.F) {
-	v := readVectors(f, "eip8.txt")
-	a := v.key(f, "static-a")
-	i := &Initiator{key: a, ephemeral: v.key(f, "ephemeral-a"), nonce: [32]byte(v["nonce-a"]), auth: v["auth2"]}
+	v := vectors.Read(f, "eip8.txt")
+	a := v.PrivateKey(f, "static-a")
+	i := &Initiator{key: a, ephemeral: v.PrivateKey(f, "ephemeral-a"), nonce: [32]byte(v["nonce-a"]), auth: v["auth2"]}
 	for _, name := range []string{"ack1", "ack2", "ack3"} {
 		f.Add(v[name])
 		plain, _, err := openPacket(name, a, v[name], legacyAckSize)

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/vectors"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
@@ -20,9 +21,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // The packets of EIP-8, in both formats, with and without extras (row 32).
 func TestEIP8Packets(t *testing.T) {
-	v := readVectors(t, "eip8.txt")
-	a, b := v.key(t, "static-a"), v.key(t, "static-b")
-	ephemeralA, ephemeralB := v.key(t, "ephemeral-a"), v.key(t, "ephemeral-b")
+	v := vectors.Read(t, "eip8.txt")
+	a, b := v.PrivateKey(t, "static-a"), v.PrivateKey(t, "static-b")
+	ephemeralA, ephemeralB := v.PrivateKey(t, "ephemeral-a"), v.PrivateKey(t, "ephemeral-b")
 
 	for _, name := range []string{"auth1", "auth2", "auth3"} {
 		plain, legacy, err := openPacket(name, b, v[name], legacyAuthSize)
@@ -67,8 +68,8 @@ func TestEIP8Packets(t *testing.T) {
 // Every auth is answered, and the answer carries the values that the specification's B
 // draws.
 func TestEIP8Answers(t *testing.T) {
-	v := readVectors(t, "eip8.txt")
-	a, b := v.key(t, "static-a"), v.key(t, "static-b")
+	v := vectors.Read(t, "eip8.txt")
+	a, b := v.PrivateKey(t, "static-a"), v.PrivateKey(t, "static-b")
 	for _, name := range []string{"auth1", "auth2", "auth3"} {
 		draws := io.MultiReader(bytes.NewReader(v["ephemeral-b"]), bytes.NewReader(v["nonce-b"]), testRand(9))
 		remote, packet, keys, err := AnswerAuth(draws, b, v[name])
@@ -76,7 +77,7 @@ func TestEIP8Answers(t *testing.T) {
 			t.Errorf("%s: %x, %v", name, remote, err)
 			continue
 		}
-		i := &Initiator{key: a, ephemeral: v.key(t, "ephemeral-a"), nonce: [32]byte(v["nonce-a"]), auth: v[name]}
+		i := &Initiator{key: a, ephemeral: v.PrivateKey(t, "ephemeral-a"), nonce: [32]byte(v["nonce-a"]), auth: v[name]}
 		theirs, err := i.Finish(packet)
 		if err != nil {
 			t.Errorf("%s: our answer: %v", name, err)
@@ -93,8 +94,8 @@ func TestEIP8Answers(t *testing.T) {
 }
 
 func TestEIP8Secrets(t *testing.T) {
-	v := readVectors(t, "eip8.txt")
-	x, err := v.key(t, "ephemeral-b").SharedX(v.key(t, "ephemeral-a").Public())
+	v := vectors.Read(t, "eip8.txt")
+	x, err := v.PrivateKey(t, "ephemeral-b").SharedX(v.PrivateKey(t, "ephemeral-a").Public())
 	if err != nil {
 		t.Fatal(err)
 	}

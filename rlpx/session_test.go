@@ -5,30 +5,32 @@ package rlpx
 import (
 	"bytes"
 	"testing"
+
+	"github.com/ethpeer/ethpeer/internal/vectors"
 )
 
 // One whole session of the first implementations, every byte of it: what the packets
 // decrypt to, the keys, the MACs, and both Hello frames, opened and sealed.
 func TestSession(t *testing.T) {
-	v := readVectors(t, "session.txt")
-	a := v.key(t, "static-a")
+	v := vectors.Read(t, "session.txt")
+	a := v.PrivateKey(t, "static-a")
 	for _, p := range []struct {
 		name string
 		size int
 		key  string
 	}{{"auth", legacyAuthSize, "static-b"}, {"ack", legacyAckSize, "static-a"}} {
-		plain, legacy, err := openPacket(p.name, v.key(t, p.key), v[p.name], p.size)
+		plain, legacy, err := openPacket(p.name, v.PrivateKey(t, p.key), v[p.name], p.size)
 		if err != nil || !legacy || !bytes.Equal(plain, v[p.name+"-plain"]) {
 			t.Errorf("%s decrypts to %x, legacy %v, %v", p.name, plain, legacy, err)
 		}
 	}
 
-	i := &Initiator{key: a, ephemeral: v.key(t, "ephemeral-a"), nonce: [32]byte(v["nonce-a"]), auth: v["auth"]}
+	i := &Initiator{key: a, ephemeral: v.PrivateKey(t, "ephemeral-a"), nonce: [32]byte(v["nonce-a"]), auth: v["auth"]}
 	initiator, err := i.Finish(v["ack"])
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, err := v.key(t, "ephemeral-b").SharedX(i.ephemeral.Public())
+	x, err := v.PrivateKey(t, "ephemeral-b").SharedX(i.ephemeral.Public())
 	if err != nil || !bytes.Equal(x[:], v["ephemeral-shared"]) {
 		t.Fatalf("ephemeral secret %x, %v", x, err)
 	}
@@ -65,12 +67,12 @@ func checkHello(t *testing.T, frame []byte, from, to Keys) {
 
 // An initiator with the session's keys signs what py-evm signs.
 func TestSessionSignature(t *testing.T) {
-	v := readVectors(t, "session.txt")
-	x, err := v.key(t, "static-a").SharedX(v.key(t, "static-b").Public())
+	v := vectors.Read(t, "session.txt")
+	x, err := v.PrivateKey(t, "static-a").SharedX(v.PrivateKey(t, "static-b").Public())
 	if err != nil {
 		t.Fatal(err)
 	}
-	sig := v.key(t, "ephemeral-a").Sign(signed(x, [32]byte(v["nonce-a"])))
+	sig := v.PrivateKey(t, "ephemeral-a").Sign(signed(x, [32]byte(v["nonce-a"])))
 	if !bytes.Equal(sig[:], v["signature-a"]) {
 		t.Errorf("signature %x, want %x", sig, v["signature-a"])
 	}

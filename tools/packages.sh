@@ -4,7 +4,7 @@
 # it. (Some may not import what comes before either; see .golangci.yml.)
 pure="internal/bounded rlp internal/ecc internal/mpt types enr params event rlpx eth/wire discover/v4wire discover/v5wire discover/dnstree discover/kad discover/local"
 engines="internal/owner nat discover/dns discover/nodedb discover/nodedb/pebble discover/v4 discover/v5 discover p2p p2p/server eth chain eth/serve eth/txgossip eth/blockgossip devnet . probe crawl sink sink/ndjson sink/terminal"
-tests="internal/bubble internal/memnet internal/ethtest internal/swarm internal/nodenet internal/script"
+tests="internal/bubble internal/memnet internal/ethtest internal/swarm internal/nodenet internal/script internal/vectors"
 case $1 in
 pure) echo "$pure" ;;
 all) echo "$pure $engines $tests cmd/ethpeer" ;;

@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/vectors"
 )
 
 // TestTruncated cuts each packet of the specification at every offset: none is read, none
 // changes anything.
 func TestTruncated(t *testing.T) {
-	v := readVectors(t, "packets.txt")
+	v := vectors.Read(t, "packets.txt")
 	for _, name := range []string{"ping", "whoareyou", "handshake", "record"} {
 		a, b := specNodes(t, v, nil, nil)
 		key := newGCM([16]byte(v["ping-key"]))
@@ -35,7 +36,7 @@ func TestTruncated(t *testing.T) {
 
 // TestHeaders changes one thing after the other in a header.
 func TestHeaders(t *testing.T) {
-	v := readVectors(t, "packets.txt")
+	v := vectors.Read(t, "packets.txt")
 	a, b := specNodes(t, v, nil, nil)
 	for _, test := range []struct {
 		name   string
@@ -79,7 +80,7 @@ func TestHeaders(t *testing.T) {
 // FuzzDecode gives a node any header, which is masked first, and any message, in the
 // middle of a handshake and with a session.
 func FuzzDecode(f *testing.F) {
-	v := readVectors(f, "packets.txt")
+	v := vectors.Read(f, "packets.txt")
 	to := enr.ID(v["id-b"])
 	for _, name := range []string{"ping", "whoareyou", "handshake", "record"} {
 		h, message, err := openHeader(nil, new(masker), maskOf(to), v[name])

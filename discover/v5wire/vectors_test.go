@@ -4,10 +4,7 @@ package v5wire
 
 import (
 	"bytes"
-	"encoding/hex"
 	"net/netip"
-	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,54 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/vectors"
 )
-
-// vectors are the values of one file in testdata: "key = hexadecimal", where indented lines
-// continue a value and # begins a comment.
-type vectors map[string][]byte
-
-func readVectors(t testing.TB, name string) vectors {
-	t.Helper()
-	text, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, key := vectors{}, ""
-	for line := range strings.Lines(string(text)) {
-		value := strings.TrimSpace(line)
-		if value == "" || strings.HasPrefix(value, "#") {
-			continue
-		}
-		if !strings.HasPrefix(line, " ") {
-			key, value, _ = strings.Cut(value, " =")
-		}
-		b, err := hex.DecodeString(strings.TrimSpace(value))
-		if err != nil {
-			t.Fatalf("%s: %s: %v", name, key, err)
-		}
-		v[key] = append(v[key], b...)
-	}
-	return v
-}
-
-func (v vectors) private(t testing.TB, name string) *ecc.PrivateKey {
-	t.Helper()
-	k, err := ecc.ParsePrivateKey(v[name])
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return k
-}
-
-func (v vectors) public(t testing.TB, name string) ecc.PublicKey {
-	t.Helper()
-	k, err := ecc.ParseCompressed(v[name])
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return k
-}
 
 // equal compares messages and packets.
 func equal(t testing.TB, what string, got, want any) {
@@ -87,8 +38,8 @@ func equalBytes(t testing.TB, what string, got, want []byte) {
 }
 
 func TestSpecECDH(t *testing.T) {
-	v := readVectors(t, "crypto.txt")
-	got, err := v.private(t, "ecdh-private").SharedPoint(v.public(t, "ecdh-public"))
+	v := vectors.Read(t, "crypto.txt")
+	got, err := v.PrivateKey(t, "ecdh-private").SharedPoint(v.PublicKey(t, "ecdh-public"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,8 +47,8 @@ func TestSpecECDH(t *testing.T) {
 }
 
 func TestSpecKeyDerivation(t *testing.T) {
-	v := readVectors(t, "crypto.txt")
-	k, err := deriveKeys(v.private(t, "kdf-ephemeral"), v.public(t, "kdf-dest"), enr.ID(v["kdf-id-a"]), enr.ID(v["kdf-id-b"]), v["kdf-challenge"])
+	v := vectors.Read(t, "crypto.txt")
+	k, err := deriveKeys(v.PrivateKey(t, "kdf-ephemeral"), v.PublicKey(t, "kdf-dest"), enr.ID(v["kdf-id-a"]), enr.ID(v["kdf-id-b"]), v["kdf-challenge"])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,8 +57,8 @@ func TestSpecKeyDerivation(t *testing.T) {
 }
 
 func TestSpecProof(t *testing.T) {
-	v := readVectors(t, "crypto.txt")
-	key := v.private(t, "proof-key")
+	v := vectors.Read(t, "crypto.txt")
+	key := v.PrivateKey(t, "proof-key")
 	digest := proofDigest(v["proof-challenge"], [33]byte(v["proof-ephemeral"]), enr.ID(v["proof-id-b"]))
 	signature := key.Sign(digest)
 	equalBytes(t, "signature", signature[:64], v["proof-signature"])
@@ -117,7 +68,7 @@ func TestSpecProof(t *testing.T) {
 }
 
 func TestSpecEncryption(t *testing.T) {
-	v := readVectors(t, "crypto.txt")
+	v := vectors.Read(t, "crypto.txt")
 	got := newGCM([16]byte(v["gcm-key"])).Seal(nil, v["gcm-nonce"], v["gcm-plain"], v["gcm-ad"])
 	equalBytes(t, "sealed", got, v["gcm-sealed"])
 }
@@ -129,7 +80,7 @@ var (
 
 // specNodes returns the codecs of the packet vectors. The record of A is the one that it
 // sends in the last of them; what random numbers they are to draw, the caller says.
-func specNodes(t testing.TB, v vectors, randA, randB []byte) (a, b *Codec) {
+func specNodes(t testing.TB, v vectors.Vectors, randA, randB []byte) (a, b *Codec) {
 	t.Helper()
 	h, _, err := openHeader(nil, new(masker), maskOf(enr.ID(v["id-b"])), v["record"])
 	if err != nil {
@@ -139,8 +90,8 @@ func specNodes(t testing.TB, v vectors, randA, randB []byte) (a, b *Codec) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a = NewCodec(bytes.NewReader(randA), v.private(t, "key-a"), record)
-	b = NewCodec(bytes.NewReader(randB), v.private(t, "key-b"), testRecord(t, v.private(t, "key-b"), 1))
+	a = NewCodec(bytes.NewReader(randA), v.PrivateKey(t, "key-a"), record)
+	b = NewCodec(bytes.NewReader(randB), v.PrivateKey(t, "key-b"), testRecord(t, v.PrivateKey(t, "key-b"), 1))
 	if a.id != enr.ID(v["id-a"]) || b.id != enr.ID(v["id-b"]) || record.ID() != a.id {
 		t.Fatalf("IDs %v %v", a.id, b.id)
 	}
@@ -148,7 +99,7 @@ func specNodes(t testing.TB, v vectors, randA, randB []byte) (a, b *Codec) {
 }
 
 func TestSpecPing(t *testing.T) {
-	v := readVectors(t, "packets.txt")
+	v := vectors.Read(t, "packets.txt")
 	a, b := specNodes(t, v, append(v["nonce"], make([]byte, 16)...), nil)
 	key := newGCM([16]byte(v["ping-key"]))
 	a.store.begin(placeOf(b.id, specAddr), &session{seal: key, open: key, mask: maskOf(b.id), sealed: 1<<32 - 2})
@@ -169,7 +120,7 @@ func TestSpecPing(t *testing.T) {
 }
 
 func TestSpecWhoareyou(t *testing.T) {
-	v := readVectors(t, "packets.txt")
+	v := vectors.Read(t, "packets.txt")
 	a, b := specNodes(t, v, append(v["id-nonce"], make([]byte, 16)...), nil)
 	nonce := Nonce(v["request-nonce"])
 	packet, err := a.AppendWhoareyou([]byte("before"), specTime, b.id, specAddr, nonce, nil)
@@ -187,7 +138,7 @@ func TestSpecWhoareyou(t *testing.T) {
 
 // TestSpecHandshake runs the last two vectors: without a record, since B has it, and with.
 func TestSpecHandshake(t *testing.T) {
-	v := readVectors(t, "packets.txt")
+	v := vectors.Read(t, "packets.txt")
 	for _, name := range []string{"handshake", "record"} {
 		random := bytes.Join([][]byte{v["ephemeral-key"], v["nonce"], make([]byte, 16)}, nil)
 		a, b := specNodes(t, v, random, nil)

@@ -135,8 +135,8 @@ func (s *Server) state(l net.Listener) {
 	}
 }
 
-// introduce signs our own record, if nobody else keeps it: where we listen, under the address that the operator
-// states or else the listener's own.
+// introduce signs our own record, if nobody else keeps it: where we listen, under the address that
+// the operator states or else the listener's own.
 func (s *Server) introduce(l net.Listener) error {
 	if s.cfg.Self != nil {
 		s.state(l)

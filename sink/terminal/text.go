@@ -15,9 +15,9 @@ const (
 	maxURL   = 240
 )
 
-// appendText shows up to limit bytes of text that a peer may have chosen: printable ASCII as it is, any other
-// character by its number. Other scripts are not let through, because a peer could turn
-// the reading direction of our own words with them.
+// appendText shows up to limit bytes of text that a peer may have chosen: printable ASCII as it
+// is, any other character by its number. Other scripts are not let through, because a peer could
+// turn the reading direction of our own words with them.
 func appendText(b []byte, s string, limit int) []byte {
 	for i := 0; i < len(s); {
 		if i >= limit {

@@ -3,51 +3,11 @@
 package rlpx
 
 import (
-	"encoding/hex"
 	"math/rand/v2"
-	"os"
-	"strings"
 	"testing"
 
 	"github.com/ethpeer/ethpeer/internal/ecc"
 )
-
-// vectors are the values of one file in testdata: "key = hexadecimal", where indented lines
-// continue a value and # begins a comment.
-type vectors map[string][]byte
-
-func readVectors(t testing.TB, name string) vectors {
-	t.Helper()
-	text, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, key := vectors{}, ""
-	for line := range strings.Lines(string(text)) {
-		value := strings.TrimSpace(line)
-		if value == "" || strings.HasPrefix(value, "#") {
-			continue
-		}
-		if !strings.HasPrefix(line, " ") {
-			key, value, _ = strings.Cut(value, " =")
-		}
-		b, err := hex.DecodeString(strings.TrimSpace(value))
-		if err != nil {
-			t.Fatalf("%s: %s: %v", name, key, err)
-		}
-		v[key] = append(v[key], b...)
-	}
-	return v
-}
-
-func (v vectors) key(t testing.TB, name string) *ecc.PrivateKey {
-	t.Helper()
-	k, err := ecc.ParsePrivateKey(v[name])
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return k
-}
 
 // testRand returns a random source that says the same in every run.
 func testRand(seed byte) *rand.ChaCha8 { return rand.NewChaCha8([32]byte{seed}) }
