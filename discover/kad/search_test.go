@@ -4,6 +4,7 @@ package kad
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -93,5 +94,54 @@ func TestRefreshWithoutRoom(t *testing.T) {
 		if waiting.silence(); ended != 1 || !s.Table.refresh.ended {
 			t.Errorf("room %v: ended %d times", room, ended)
 		}
+	}
+}
+
+// TestSearchTellsOfThoseItBelievesIn: who answered, and those of whom he told; not who was silent.
+func TestSearchTellsOfThoseItBelievesIn(t *testing.T) {
+	s, waiting := newSearch(t, 2)
+	var found, nearest []enr.ID
+	s.Found = func(_ time.Time, c Contact) { found = append(found, c.ID) }
+	s.Begin(epoch, Query{Target: Target{ID: contactAt(256, 0).ID}, Done: func(_ time.Time, cs []Contact) {
+		for _, c := range cs {
+			nearest = append(nearest, c.ID)
+		}
+	}})
+	told := contactAt(250, 9)
+	(*waiting)[0](epoch, []Contact{told}, nil)
+	*waiting = (*waiting)[1:]
+	waiting.silence()
+	answered := contactAt(256, 0).ID
+	if want := []enr.ID{answered, told.ID}; !slices.Equal(found, want) {
+		t.Errorf("found %v, want %v", found, want)
+	}
+	if want := []enr.ID{answered}; !slices.Equal(nearest, want) {
+		t.Errorf("nearest %v, want %v", nearest, want)
+	}
+	if _, ok := s.Table.Get(told.ID); !ok {
+		t.Error("who was told of is not in the table")
+	}
+}
+
+// TestRefreshLooksAround: around our own place, and three others.
+func TestRefreshLooksAround(t *testing.T) {
+	s, waiting := newSearch(t, 1)
+	var around []enr.ID
+	ask := s.Ask
+	s.Ask = func(now time.Time, c Contact, target Target, done func(time.Time, []Contact, error)) {
+		around = append(around, target.ID)
+		ask(now, c, target, done)
+	}
+	own, others := enr.ID{1}, byte(1)
+	random := func() Target { others++; return Target{ID: enr.ID{others}} }
+	s.Table.WantRefresh(epoch)
+	s.Refresh(epoch, nil, Target{ID: own}, random, func(time.Time) {})
+	for len(*waiting) > 0 {
+		done := (*waiting)[0]
+		*waiting = (*waiting)[1:]
+		done(epoch, nil, nil)
+	}
+	if want := []enr.ID{own, {2}, {3}, {4}}; !slices.Equal(around, want) {
+		t.Errorf("around %v, want %v", around, want)
 	}
 }
