@@ -26,7 +26,8 @@ func finding(chainID int, env ...string) network.Config {
 	}
 }
 
-// TestFindsGeth: given one bootnode, we find all nodes and are connected with them.
+// TestFindsGeth: given one bootnode, we find all nodes and are connected with them; and a crawl
+// says what they are.
 func TestFindsGeth(t *testing.T) {
 	n := network.Start(t, finding(11720))
 	began := time.Now()
@@ -46,6 +47,7 @@ func TestFindsGeth(t *testing.T) {
 	if _, err := w.Stop(); err != nil {
 		t.Error(err)
 	}
+	crawlsAndPings(t, n)
 }
 
 // TestBootsGeth: nodes that know only our bootnode find each other.
