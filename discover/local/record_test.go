@@ -125,6 +125,38 @@ func TestWhatIsSaid(t *testing.T) {
 	}
 }
 
+// TestEachChangeIsSeen by who asked for the record before it; what changes nothing costs no signature.
+func TestEachChangeIsSeen(t *testing.T) {
+	signed := 0
+	r := newRecord(t, Config{Signed: func(*enr.Record) { signed++ }})
+	for i, test := range []struct {
+		name string
+		set  func()
+		want string
+	}{
+		{"TCP", func() { r.SetTCP(1) }, "invalid IP tcp 1 udp 0"},
+		{"UDP", func() { r.SetUDP(2) }, "invalid IP tcp 1 udp 2"},
+		{"a fallback", func() { r.SetFallback(addr("127.0.0.1")) }, "127.0.0.1 tcp 1 udp 2"},
+		{"an external address", func() { r.SetExternal(addr("203.0.113.7"), 0, 0) }, "203.0.113.7 tcp 1 udp 2"},
+		{"its TCP port", func() { r.SetExternal(addr("203.0.113.7"), 11, 0) }, "203.0.113.7 tcp 11 udp 2"},
+		{"its UDP port", func() { r.SetExternal(addr("203.0.113.7"), 11, 12) }, "203.0.113.7 tcp 11 udp 12"},
+		{"of the other kind", func() { r.SetExternal(addr("2001:db8::1"), 11, 12) }, "203.0.113.7 tcp 11 udp 12 · 2001:db8::1 tcp 11 udp 12"},
+		{"withdrawn", func() { r.SetExternal(netip.Addr{}, 0, 0) }, "127.0.0.1 tcp 1 udp 2"},
+		{"one kind", func() { r.SetExternal(addr("2001:db8::1"), 0, 0) }, "127.0.0.1 tcp 1 udp 2 · 2001:db8::1 tcp 1 udp 2"},
+		{"withdrawn, too", func() { r.SetExternal(netip.Addr{}, 0, 0) }, "127.0.0.1 tcp 1 udp 2"},
+		{"others' word", func() { hosts(r, start, 0, enoughStatements, "203.0.113.9:9") }, "203.0.113.9 tcp 1 udp 9"},
+		{"a fork", func() { r.SetEth([4]byte{1}, 5) }, "203.0.113.9 tcp 1 udp 9 · 01000000 5"},
+		{"the next fork", func() { r.SetEth([4]byte{1}, 6) }, "203.0.113.9 tcp 1 udp 9 · 01000000 6"},
+	} {
+		for range 2 {
+			test.set()
+			if got := says(r.Record()); got != test.want || signed != i+1 {
+				t.Errorf("%s: %s, want %s; signed %d times, want %d", test.name, got, test.want, signed, i+1)
+			}
+		}
+	}
+}
+
 // hosts states an endpoint by as many hosts, each in a network of its own.
 func hosts(r *Record, now time.Time, first, n int, seen string) {
 	for i := range n {
@@ -156,6 +188,11 @@ func TestPrediction(t *testing.T) {
 		{"a draw changes nothing", func(r *Record) {
 			hosts(r, start, 0, 10, "203.0.113.7:40000")
 			hosts(r, start, 100, 10, "203.0.113.8:40000")
+		}, "203.0.113.7 tcp 1 udp 40000"},
+		{"whoever spoke last", func(r *Record) {
+			hosts(r, start, 0, 10, "203.0.113.7:40000")
+			hosts(r, start, 100, 10, "203.0.113.8:40000")
+			hosts(r, start, 0, 10, "203.0.113.7:40000")
 		}, "203.0.113.7 tcp 1 udp 40000"},
 		{"what was said long ago does not count", func(r *Record) {
 			hosts(r, start, 0, 10, "203.0.113.7:40000")

@@ -168,8 +168,8 @@ func TestSeeds(t *testing.T) {
 
 func TestNewer(t *testing.T) {
 	none, plain, first, second := enr.Node{}, someNode(t, 1, 0), someNode(t, 1, 1), someNode(t, 1, 2)
-	moved := plain
-	moved.TCP = 1
+	moved, elsewhere := plain, first
+	moved.TCP, elsewhere.TCP = 1, 1
 	for _, test := range []struct {
 		name         string
 		old, n, want enr.Node
@@ -181,6 +181,7 @@ func TestNewer(t *testing.T) {
 		{"an endpoint beside a record", first, moved, first},
 		{"a newer record", first, second, second},
 		{"an older record", second, first, second},
+		{"the same record, found elsewhere", first, elsewhere, first},
 	} {
 		if got := Newer(test.old, test.n); got != test.want {
 			t.Errorf("%s: %v", test.name, got)
