@@ -118,11 +118,18 @@ func (a *admission) name(id enr.ID, static bool) {
 	}
 }
 
-// alone reports whether there is no peer.
-func (a *admission) alone() bool {
+// reach says what peers there are.
+func (a *admission) reach() (r reach) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return len(a.peers) == 0
+	for _, m := range a.peers {
+		if m.conn.local() {
+			r.local = true
+		} else {
+			r.beyond = true
+		}
+	}
+	return r
 }
 
 // leave undoes admit.

@@ -175,40 +175,59 @@ func (e *endlessly) Next(ctx context.Context) (Candidate, bool) {
 }
 
 // TestOutage: when everything has failed for ten minutes and the network returns, dials
-// succeed within seconds, and nobody is blamed.
+// succeed within seconds, and nobody is blamed. A peer of our own network shows nothing of
+// what is beyond; one from beyond does: then it is the others that cannot be reached.
 func TestOutage(t *testing.T) {
-	bubble.Test(t, func(t *testing.T) {
-		streets := newStreets()
-		var mu sync.Mutex
-		down, reached := true, 0
-		streets.answer = func(context.Context, netip.AddrPort) (net.Conn, error) {
-			mu.Lock()
-			defer mu.Unlock()
-			if down {
-				return nil, &net.OpError{Op: "dial", Err: syscall.ENETUNREACH}
-			}
-			reached++
-			return nil, memnet.ErrRefused
+	for peer, outage := range map[string]bool{"": true, "192.168.1.5": true, "9.9.9.9": false} {
+		t.Run(peer, func(t *testing.T) { bubble.Test(t, func(t *testing.T) { outageBeside(t, peer, outage) }) })
+	}
+}
+
+func outageBeside(t *testing.T, peer string, outage bool) {
+	streets := newStreets()
+	var static []enr.Node
+	var beside *bench
+	if peer != "" {
+		beside = newBench(t, nil)
+		one := nodeAt(t, 1, peer)
+		one.Key = beside.key.Public()
+		static = append(static, one)
+	}
+	var mu sync.Mutex
+	down, reached := true, 0
+	streets.answer = func(_ context.Context, at netip.AddrPort) (net.Conn, error) {
+		if at.Addr().String() == peer {
+			return beside.connect("192.168.1.6:30303"), nil
 		}
-		b := newBench(t, func(c *Config) {
-			c.MaxPeers, c.Candidates, c.Dial = 60, &endlessly{nodes: crowd(t, 1, 20)}, streets.dial
-		})
-		time.Sleep(10 * time.Minute) // in a bubble
-		mu.Lock()
-		down = false
-		mu.Unlock()
-		time.Sleep(10 * time.Second)
 		mu.Lock()
 		defer mu.Unlock()
-		if reached < 10 {
-			t.Errorf("%d dials in the ten seconds after the outage", reached)
+		if down {
+			return nil, &net.OpError{Op: "dial", Err: syscall.ENETUNREACH}
 		}
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		if n := len(b.events); n > 20*700/5 {
-			t.Errorf("%d dials to 20 nodes in ten minutes", n)
-		}
+		reached++
+		return nil, memnet.ErrRefused
+	}
+	b := newBench(t, func(c *Config) {
+		c.MaxPeers, c.Candidates, c.Dial, c.Static = 60, &endlessly{nodes: crowd(t, 1, 20)}, streets.dial, static
 	})
+	time.Sleep(10 * time.Minute) // in a bubble
+	if n := len(b.Peers()); n != len(static) {
+		t.Fatalf("%d peers", n)
+	}
+	mu.Lock()
+	down = false
+	mu.Unlock()
+	time.Sleep(10 * time.Second)
+	mu.Lock()
+	defer mu.Unlock()
+	if outage != (reached >= 10) {
+		t.Errorf("%d dials in the ten seconds after the outage", reached)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if n := len(b.events); n > 20*700/5 {
+		t.Errorf("%d dials to 20 nodes in ten minutes", n)
+	}
 }
 
 // TestOneDeadNodeIsNoOutage: a few nodes that cannot be reached are left alone as ever.

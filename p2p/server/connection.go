@@ -46,6 +46,7 @@ type connection struct {
 // outcome is what an ended connection leaves behind.
 type outcome struct {
 	id      enr.ID // zero = they never proved one
+	local   bool   // in a network of ours
 	verdict p2p.Verdict
 	up      time.Duration // 0 = never up
 	cause   string
@@ -63,8 +64,11 @@ func (c *connection) run(ctx context.Context) outcome {
 		c.server.admission.leave(c.id) // before the event: whoever hears it finds no peer
 	}
 	v := p2p.Judge(err)
-	return outcome{c.id, v, c.record(v, err), err.Error()}
+	return outcome{c.id, c.local(), v, c.record(v, err), err.Error()}
 }
+
+// local reports whether the other end is in a network of our own.
+func (c *connection) local() bool { return exempt(c.addr.Addr()) }
 
 // setUp dials if need be, shakes hands, and passes both checkpoints. If it succeeds, the
 // peer has been admitted.

@@ -99,7 +99,7 @@ func (s *Server) onNews(now time.Time, d *dialer, scores *scores, e news) {
 		return
 	}
 	var wait time.Duration
-	if d.outage.onEnd(o, e.dial != nil, s.admission.alone()) {
+	if d.outage.onEnd(o, e.dial != nil, s.admission.reach()) {
 		d.onOutage(now, o.id) // it is our network that is down, and not that node
 	} else {
 		wait = scores.onEnd(now, o.id, o.verdict, o.up)

@@ -11,7 +11,8 @@ import (
 
 // When all dials fail for reasons of the network, and there is no peer at all, it is our own
 // network that is down, and not everybody else's. Nobody is blamed for that, and nodes are
-// tried again soon: when the network returns, there shall be peers within seconds.
+// tried again soon: when the network returns, there shall be peers within seconds. A peer of a
+// local network shows nothing of what is beyond it.
 const (
 	outageAfter = 8 // dials in a row that failed so
 	outageNodes = 4 // of so many nodes at least
@@ -24,9 +25,15 @@ type outage struct {
 	nodes  map[enr.ID]struct{} // of which; no more than are needed
 }
 
+// reach says what peers there are.
+type reach struct{ local, beyond bool }
+
 // onEnd takes the end of a connection, and reports whether it says nothing of the node.
-func (o *outage) onEnd(end outcome, dialled, alone bool) bool {
-	if !alone || end.up > 0 || end.verdict.Reason != p2p.ReasonNetwork {
+func (o *outage) onEnd(end outcome, dialled bool, peers reach) bool {
+	if end.local && peers.local {
+		return false
+	}
+	if peers.beyond || end.up > 0 || end.verdict.Reason != p2p.ReasonNetwork {
 		o.failed, o.nodes = 0, nil
 		return false
 	}
