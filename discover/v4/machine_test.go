@@ -284,6 +284,16 @@ func TestUnasked(t *testing.T) {
 		}
 		d.m.onMessage(d.now, r.addr, r.key, v4wire.Hash{}, msg) // even if it were
 	}
+	record := d.asks(r, v4wire.TypeENRRequest)
+	want[*v4wire.ENRRequest](d, "a question", r.addr)
+	d.says(r, r.addr, &v4wire.ENRResponse{RequestHash: v4wire.Hash{1}, Record: r.record.Raw()})
+	quiet := remoteOf(t, 3)
+	waits := d.asks(quiet, v4wire.TypeFindnode)
+	d.pongs(quiet)
+	d.says(quiet, quiet.addr, neighborsOf(d.now, fake)) // before it was asked
+	if len(record.answers) != 0 || len(waits.answers) != 0 {
+		t.Errorf("answers to other questions: %+v, %+v", record.answers, waits.answers)
+	}
 	if _, ok := d.m.table.Get(fake.contact.ID); ok {
 		t.Error("a node was learned from an answer to nothing")
 	}
@@ -402,6 +412,14 @@ func TestFindnodeEnds(t *testing.T) {
 
 	got = d.asks(r, v4wire.TypeFindnode)
 	want[*v4wire.Findnode](d, "a question", r.addr)
+	d.says(r, r.addr, neighborsOf(d.now, told[:12]...))
+	d.says(r, r.addr, neighborsOf(d.now, told[12:16]...))
+	if len(got.answers) != 1 || len(got.answers[0].found) != 16 {
+		t.Errorf("after 16: %+v", got.answers)
+	}
+
+	got = d.asks(r, v4wire.TypeFindnode)
+	want[*v4wire.Findnode](d, "a question", r.addr)
 	asked := d.now
 	d.passes(timeout / 2)
 	d.says(r, r.addr, neighborsOf(d.now, told[:3]...))
@@ -489,9 +507,17 @@ func TestOnSight(t *testing.T) {
 	d, r, forger := newDialogue(t), remoteOf(t, 1), remoteOf(t, 2)
 	find := &v4wire.Findnode{Expiration: start.Unix() + 99}
 	d.bond(r)
-	for range 100 {
+	onSight := 0
+	for range 800 {
 		d.says(r, r.addr, find)
 		want[*v4wire.Neighbors](d, "the node itself is always answered", r.addr)
+		if d.m.onSight(d.now, r.addr, v4wire.Hash{}, find) {
+			onSight++
+			d.out = nil
+		}
+	}
+	if most := 800 * (checkOneIn - 1) / checkOneIn; onSight < most-50 || onSight > most+50 {
+		t.Errorf("%d of 800 are answered on sight, want about %d", onSight, most)
 	}
 	answers := 0
 	for range 1000 {
@@ -499,15 +525,36 @@ func TestOnSight(t *testing.T) {
 		answers += len(d.out)
 		d.out = nil
 	}
-	if answers > 10*checkOneIn {
+	if answers == 0 || answers > 10*checkOneIn {
 		t.Errorf("a forger got %d answers sent", answers)
 	}
 	d.says(forger, r.addr, find)
 	d.wantIdle("to a forger that was seen through")
 	d.says(r, r.addr, find)
 	want[*v4wire.Neighbors](d, "the node itself is still answered", r.addr)
-	if d.m.onSight(d.now, r.addr, v4wire.Hash{}, find) {
+	trusted := func() (yes bool) {
+		for range 10 * checkOneIn {
+			yes = d.m.onSight(d.now, r.addr, v4wire.Hash{}, find) || yes
+		}
+		d.out = nil
+		return yes
+	}
+	if trusted() {
 		t.Error("its packets are not checked any more")
+	}
+	again := func(after time.Duration) {
+		d.now = d.now.Add(after)
+		d.m.endpoints.onPong(d.now, r.contact.ID, r.addr)
+	}
+	if again(proofLife / 2); trusted() {
+		t.Error("another pong washes the address clean")
+	}
+	if again(proofLife / 2); !trusted() {
+		t.Error("it is suspected for more than a day")
+	}
+	d.m.endpoints.suspect(r.addr)
+	if d.m.endpoints.onPong(d.now, forger.contact.ID, r.addr); !trusted() {
+		t.Error("a node is suspected for what was sent in the name of the one before it")
 	}
 }
 
