@@ -406,3 +406,73 @@ func TestStopIsRemembered(t *testing.T) {
 		}
 	})
 }
+
+// TestConnectedPeersTakeNoDial: a dial that has become a peer makes room for the next, at once.
+func TestConnectedPeersTakeNoDial(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		streets := newStreets()
+		var static []enr.Node
+		doors := map[string]*bench{}
+		for n := range byte(4) {
+			b := newBench(t, nil)
+			one := nodeAt(t, n+1, "127.0.0.1")
+			one.Key, one.IP = b.key.Public(), netip.AddrFrom4([4]byte{127, 0, 0, n + 1})
+			static, doors[one.IP.String()] = append(static, one), b
+		}
+		streets.answer = func(_ context.Context, at netip.AddrPort) (net.Conn, error) {
+			return doors[at.Addr().String()].connect("127.0.0.9:30303"), nil
+		}
+		b := newBench(t, func(c *Config) {
+			c.MaxPeers, c.MaxPending, c.Dial, c.Static = 60, 1, streets.dial, static
+		})
+		time.Sleep(time.Second) // in a bubble
+		if n := len(b.Peers()); n != len(static) {
+			t.Errorf("%d of %d are peers, one dial at a time", n, len(static))
+		}
+	})
+}
+
+// TestOutageBegins with the eighth dial in a row that fails, of four nodes, and ends with anything
+// else.
+func TestOutageBegins(t *testing.T) {
+	beyond, home := reach{beyond: true}, reach{local: true}
+	failed := func(n byte) outcome { return outcome{id: enr.ID{n}, verdict: p2p.Verdict{Reason: p2p.ReasonNetwork}} }
+	lost, refused, near := failed(1), failed(1), failed(1)
+	lost.up, refused.verdict.Reason, near.local = time.Minute, p2p.ReasonTooManyPeers, true
+	for _, test := range []struct {
+		name    string
+		nodes   byte    // by turns
+		seventh outcome // instead of a dial that failed
+		dialled bool
+		peers   reach
+		want    bool
+	}{
+		{"eight of four nodes", 4, failed(3), true, reach{}, true},
+		{"eight of three nodes", 3, failed(1), true, reach{}, false},
+		{"seven, and one who came to us", 4, failed(3), false, reach{}, false},
+		{"a peer was lost meanwhile", 4, lost, true, reach{}, false},
+		{"somebody has answered", 4, refused, true, reach{}, false},
+		{"beside a peer", 4, failed(3), true, beyond, false},
+		{"beside a peer at home", 4, failed(3), true, home, true},
+		{"a node at home is silent, beside another", 4, near, true, home, false},
+	} {
+		var o outage
+		var got bool
+		for i := range byte(outageAfter) {
+			end, dialled := failed(1+i%test.nodes), true
+			if i == outageAfter-2 {
+				end, dialled = test.seventh, test.dialled
+			}
+			if got {
+				t.Errorf("%s: an outage before the eighth", test.name)
+			}
+			got = o.onEnd(end, dialled, test.peers)
+		}
+		if got != test.want {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+		if got && o.onEnd(near, true, home) {
+			t.Errorf("%s: a node at home is not blamed, beside another", test.name)
+		}
+	}
+}

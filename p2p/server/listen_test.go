@@ -265,3 +265,29 @@ func TestSlowHandshakesByTheThousand(t *testing.T) {
 		b.peer(lan, mustKey(t))
 	})
 }
+
+// TestPendingKeepsItsBooks: who leaves makes room for one of his network, and nothing stays.
+func TestPendingKeepsItsBooks(t *testing.T) {
+	p := newPending(50)
+	ip, other := netip.MustParseAddr("8.8.8.8"), netip.MustParseAddr("8.8.9.8")
+	for range pendingPerNet {
+		if !p.enter(ip) {
+			t.Fatal("no room")
+		}
+	}
+	for range 3 {
+		if p.enter(ip) || !p.enter(other) {
+			t.Error("room for one more of a network, or none for another")
+		}
+		p.leave(other)
+		if p.leave(ip); !p.enter(ip) {
+			t.Error("no room for who takes the place of another")
+		}
+	}
+	for range pendingPerNet {
+		p.leave(ip)
+	}
+	if len(p.net) != 0 {
+		t.Errorf("still counted: %v", p.net)
+	}
+}
