@@ -6,10 +6,12 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -105,21 +107,20 @@ func TestHostNames(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		asked := map[string]int{}
-		lookup := func(ctx context.Context, host string) ([]netip.Addr, error) {
+		lookup := func(_ context.Context, host string) ([]netip.Addr, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			asked[host]++
 			switch {
 			case host == "late.example" && asked[host] < 3:
 				return nil, errors.New("no such host")
-			case host == "silent.example":
-				<-ctx.Done()
-				return nil, ctx.Err()
+			case host == "empty.example":
+				return nil, nil
 			}
 			return []netip.Addr{netip.MustParseAddr("20.9.9.9")}, nil
 		}
 		var boot []enr.Node
-		for i, host := range []string{"good.example", "late.example"} {
+		for i, host := range []string{"good.example", "late.example", "empty.example"} {
 			n := nodeOf(t, i)
 			n.IP, n.Host = netip.Addr{}, host
 			boot = append(boot, n)
@@ -236,8 +237,13 @@ func TestTwoVersionsShareASocket(t *testing.T) {
 			if n := last.db.Len(); n < 4 {
 				t.Errorf("%d nodes are remembered", n)
 			}
-			if n, ok := last.Resolve(t.Context(), enr.Node{Key: keyOf(t, 3).Public()}); !ok || n.IP != nodeOf(t, 3).IP {
-				t.Errorf("resolved %v, %v", n, ok)
+			for i := 1; i <= 5; i++ {
+				if n, ok := last.Resolve(t.Context(), enr.Node{Key: keyOf(t, i).Public()}); !ok || n.IP != nodeOf(t, i).IP {
+					t.Errorf("resolved %v, %v", n, ok)
+				}
+			}
+			if n, ok := all[1].Resolve(t.Context(), enr.Node{Key: keyOf(t, 1).Public()}); !ok || n.IP != nodeOf(t, 1).IP {
+				t.Errorf("by v4 alone: resolved %v, %v", n, ok)
 			}
 		})
 	})
@@ -341,6 +347,59 @@ func TestUnknownDatagrams(t *testing.T) {
 			}
 		})
 	})
+}
+
+// flaky is a socket of which so many reads in a row fail.
+type flaky struct {
+	*memnet.Packets
+	err  error
+	left int
+}
+
+func (f *flaky) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
+	if f.left == 0 {
+		return f.Packets.ReadFromUDPAddrPort(b)
+	}
+	f.left--
+	return 0, netip.AddrPort{}, f.err
+}
+
+// TestReadsThatFail: what a datagram of ours comes back with is no reason to stop reading; what
+// does not end, or is no error of the network's, is.
+func TestReadsThatFail(t *testing.T) {
+	refused := &net.OpError{Op: "read", Err: syscall.ECONNREFUSED}
+	closed := &net.OpError{Op: "read", Err: net.ErrClosed}
+	for _, test := range []struct {
+		name  string
+		err   error
+		times int
+		ends  bool
+	}{
+		{"refused, a thousand times", refused, readFailures, false},
+		{"refused, for ever", refused, readFailures + 1, true},
+		{"closed", closed, 1, true},
+		{"unknown", errors.New("something else"), 1, true},
+	} {
+		bubble.Test(t, func(t *testing.T) {
+			network := memnet.NewDatagrams()
+			key := keyOf(t, 1)
+			socket := &flaky{network.Listen(netip.AddrPortFrom(nodeOf(t, 1).IP, 30303)), test.err, test.times}
+			f, err := New(Config{Key: key, Self: local.New(local.Config{Key: key}), V4: true, Conn: socket})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := f.Open(); err != nil {
+				t.Fatal(err)
+			}
+			ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+			defer stop()
+			began := time.Now()
+			err = f.Run(ctx)
+			if ends := err != nil; ends != test.ends || ends && !errors.Is(err, test.err) || !ends && time.Since(began) != time.Minute {
+				t.Errorf("%s: %v after %v", test.name, err, time.Since(began))
+			}
+		})
+	}
 }
 
 // TestPortInUse: the operator hears which.
