@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ethpeer/ethpeer/discover/dnstree"
 	"github.com/ethpeer/ethpeer/internal/bubble"
 )
 
@@ -229,5 +230,28 @@ func TestNewRefuses(t *testing.T) {
 	}
 	if _, ok := c.Next(t.Context()); ok {
 		t.Error("a node without a list")
+	}
+}
+
+// TestOldLinksStay: links that were read before and could not be read again stay, each once, as
+// far as there is room.
+func TestOldLinksStay(t *testing.T) {
+	url := func(i int) dnstree.URL { return dnstree.URL{Domain: fmt.Sprint(i, ".example")} }
+	for failed, want := range []int{600, maxLinks} { // entries that could not be read
+		l := list{links: &tour{failed: failed}}
+		for i := range maxLinks {
+			l.linked = append(l.linked, url(i))
+		}
+		for i := range 600 {
+			l.found = append(l.found, url(maxLinks-300+i)) // half of them known
+		}
+		l.onLinksRead()
+		each := map[string]bool{}
+		for _, u := range l.linked {
+			each[u.Domain] = true
+		}
+		if len(l.linked) != want || len(each) != want {
+			t.Errorf("%d links of which %d differ, want %d, after %d failures", len(l.linked), len(each), want, failed)
+		}
 	}
 }

@@ -77,7 +77,9 @@ func pair(t *testing.T, change func(*Config), f func(ctx context.Context, a, b *
 func TestQuestions(t *testing.T) {
 	var stated []netip.AddrPort
 	var alive []enr.ID
+	var lost []event.Loss
 	change := func(c *Config) {
+		c.Record = func(e event.Event) { lost = append(lost, e.(event.Loss)) }
 		c.Stated = func(_ time.Time, _ netip.Addr, at netip.AddrPort) { stated = append(stated, at) }
 		c.Alive = func(_ time.Time, n enr.Node) { alive = append(alive, n.ID()) }
 		c.Talk = map[string]TalkHandler{
@@ -108,6 +110,15 @@ func TestQuestions(t *testing.T) {
 		}
 		if _, err := a.TalkRequest(ctx, b.node(), "double", make([]byte, 2000)); !errors.Is(err, v5wire.ErrTooLarge) {
 			t.Error(err)
+		}
+		time.Sleep(time.Minute) // losses are told now and then
+		if synctest.Wait(); len(lost) != 1 || lost[0].Where != "v5.talk" || lost[0].Count != 1 {
+			t.Errorf("lost are %+v", lost)
+		}
+		for _, dists := range [][]uint{{256}, make([]uint, 257)} {
+			if _, err := a.Findnode(ctx, b.node(), dists); err != nil {
+				t.Errorf("%d distances: %v", len(dists), err)
+			}
 		}
 		if _, err := a.Findnode(ctx, b.node(), []uint{257}); err == nil {
 			t.Error("distance 257 was asked for")
@@ -188,8 +199,42 @@ func TestResolve(t *testing.T) {
 			if n, ok := a.Resolve(ctx, nowhere); !ok || n.UDP != b.addr.Port() {
 				t.Error(n, ok)
 			}
+			if n, ok := a.Resolve(ctx, enr.Node{Key: testKey(t, 99).Public()}); ok {
+				t.Error("nobody knows it:", n)
+			}
+			b.stop() // what is known of it is better than nothing
+			if n, ok := a.Resolve(ctx, nowhere); !ok || n.UDP != b.addr.Port() || n.Record == nil {
+				t.Error(n, ok)
+			}
 		})
 	})
+}
+
+func TestNewer(t *testing.T) {
+	key := testKey(t, 1)
+	at, elsewhere := netip.MustParseAddrPort("34.1.1.1:30303"), netip.MustParseAddrPort("34.1.1.1:30304")
+	first, second := testRecord(t, key, 1, at).Node(), testRecord(t, key, 2, at).Node()
+	plain, port, host := first, first, first
+	plain.Record, port.Record, host.Record = nil, nil, nil
+	port.UDP, host.IP = elsewhere.Port(), netip.MustParseAddr("34.1.1.2")
+	for _, test := range []struct {
+		name   string
+		n, had enr.Node
+		want   bool
+	}{
+		{"a higher record", second, first, true},
+		{"the same record", first, first, false},
+		{"a lower record", first, second, false},
+		{"a record", first, plain, true},
+		{"no record beside one", port, first, false},
+		{"the same place", plain, plain, false},
+		{"another port", port, plain, true},
+		{"another address", host, plain, true},
+	} {
+		if got := newer(test.n, test.had); got != test.want {
+			t.Errorf("%s: %v", test.name, got)
+		}
+	}
 }
 
 // TestDeliver: what is not for us is refused, what does not fit into the inbox is dropped and
