@@ -157,6 +157,7 @@ func TestBadEntries(t *testing.T) {
 		{link + strings.Repeat("a.", 99) + "aa", nil},
 		{link + strings.Repeat("a.", 100) + "a", ErrDomain},
 		{link + strings.Repeat("a", 64), ErrDomain},
+		{link + strings.Repeat("a", 63) + ".az09-_.org", nil},
 		{link, ErrDomain},
 		{link + ".", ErrDomain},
 		{link + "a..b", ErrDomain},

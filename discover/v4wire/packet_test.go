@@ -267,7 +267,7 @@ func TestNode(t *testing.T) {
 }
 
 func TestTypeNames(t *testing.T) {
-	if TypePing.String() != "Ping" || TypeENRResponse.String() != "ENRResponse" || Type(0).String() != "type 0" || Type(66).String() != "type 66" {
+	if TypePing.String() != "Ping" || TypeENRResponse.String() != "ENRResponse" || Type(0).String() != "type 0" || Type(7).String() != "type 7" || Type(66).String() != "type 66" {
 		t.Error(TypePing, TypeENRResponse, Type(0), Type(66))
 	}
 }

@@ -306,6 +306,28 @@ func TestRecordIsSentWhenItIsNewer(t *testing.T) {
 	}
 }
 
+// TestChallengeNamesTheNewestRecord: that of the session, or the one that the caller knows.
+func TestChallengeNamesTheNewestRecord(t *testing.T) {
+	for _, test := range []struct{ session, known, want uint64 }{{0, 0, 0}, {0, 3, 3}, {3, 0, 3}, {3, 2, 3}, {3, 4, 4}, {3, 3, 3}} {
+		a, b, now := newTestNode(t, 1), newTestNode(t, 2), specTime
+		if test.session > 0 {
+			a.SetRecord(testRecord(t, a.key, test.session))
+			b.get(t, now, a, a.answer(t, now, b, b.challenge(t, now, a, a.send(t, b, &Ping{})), &Ping{}))
+		}
+		var known *enr.Record
+		if test.known > 0 {
+			known = testRecord(t, a.key, test.known)
+		}
+		whoareyou, err := b.AppendWhoareyou(nil, now, a.id, a.addr, Nonce{1}, known)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := a.get(t, now, b, whoareyou).Challenge.ENRSeq; got != test.want {
+			t.Errorf("%+v: it names %d", test, got)
+		}
+	}
+}
+
 // TestNonces: no nonce comes twice, since a session ends before its count does.
 func TestNonces(t *testing.T) {
 	a, b := newTestNode(t, 1), newTestNode(t, 2)

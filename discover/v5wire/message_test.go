@@ -185,7 +185,7 @@ func TestSplitNodes(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	if KindPing.String() != "Ping" || KindTalkResp.String() != "TalkResp" || Kind(0).String() != "kind 0" || Kind(9).String() != "kind 9" {
+	if KindPing.String() != "Ping" || KindTalkResp.String() != "TalkResp" || Kind(0).String() != "kind 0" || Kind(7).String() != "kind 7" || Kind(9).String() != "kind 9" {
 		t.Error(KindPing, KindTalkResp, Kind(0), Kind(9))
 	}
 	if id := RequestIDOf([]byte("123456789")).String(); id != "3132333435363738" {
