@@ -137,7 +137,7 @@ func TestQuestions(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		var asker *host
 		hosts(t, 20, func(all []*host, _ func(func(*Config)) *host) {
-			time.Sleep(2 * time.Minute)
+			time.Sleep(time.Minute)
 			asker = all[3]
 			to := all[0].remote // all have asked it; what others know is left to chance until they look again
 			if seq, err := asker.Ping(t.Context(), to.contact.Node); err != nil || seq != 5 {
