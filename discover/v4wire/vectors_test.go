@@ -7,49 +7,23 @@ import (
 	"encoding/hex"
 	"math/rand/v2"
 	"net/netip"
-	"os"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/vectors"
 )
 
-// readVectors reads testdata/eip8.txt: "key = hexadecimal", where indented lines continue
-// a value and # begins a comment.
-func readVectors(t testing.TB) map[string][]byte {
+func readVectors(t testing.TB) vectors.Vectors {
 	t.Helper()
-	text, err := os.ReadFile("testdata/eip8.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, key := map[string][]byte{}, ""
-	for line := range strings.Lines(string(text)) {
-		value := strings.TrimSpace(line)
-		if value == "" || strings.HasPrefix(value, "#") {
-			continue
-		}
-		if !strings.HasPrefix(line, " ") {
-			key, value, _ = strings.Cut(value, " =")
-		}
-		b, err := hex.DecodeString(strings.TrimSpace(value))
-		if err != nil {
-			t.Fatalf("%s: %v", key, err)
-		}
-		v[key] = append(v[key], b...)
-	}
-	return v
+	return vectors.Read(t, "eip8.txt")
 }
 
 func vectorKey(t testing.TB) *ecc.PrivateKey {
 	t.Helper()
-	k, err := ecc.ParsePrivateKey(readVectors(t)["key"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return k
+	return readVectors(t).PrivateKey(t, "key")
 }
 
 func testKey(t testing.TB, seed byte) *ecc.PrivateKey {
