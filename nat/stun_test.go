@@ -6,6 +6,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -157,6 +158,20 @@ func TestSTUNMapsNothing(t *testing.T) {
 	for _, server := range wellKnown {
 		if m, err := Parse("stun:" + server); err != nil || m.server != server {
 			t.Errorf("%v, %v", m, err)
+		}
+	}
+}
+
+// TestStunServersOfTheMethod: the operator's alone, or the well-known ones.
+func TestStunServersOfTheMethod(t *testing.T) {
+	for text, want := range map[string]stunServers{"stun": stunServers(wellKnown), "stun:127.0.0.1:3478": {"127.0.0.1:3478"}} {
+		m, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := m.finder(here)(t.Context())
+		if got, ok := g.(stunServers); err != nil || !ok || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, %v", text, g, err)
 		}
 	}
 }

@@ -270,6 +270,28 @@ func TestUPnPChoosesTheConnectionThatIsUp(t *testing.T) {
 	}
 }
 
+// TestUPnPUnmapsOnlyOurs: a mapping to another host is not ours, whatever its port, nor is one to
+// another port of ours.
+func TestUPnPUnmapsOnlyOurs(t *testing.T) {
+	t.Parallel()
+	for mapping, ours := range map[string]bool{
+		"127.0.0.1:30303": true, "127.0.0.9:30303": false, "127.0.0.1:30399": false, "": false,
+	} {
+		d := newIGD(t, map[string]string{ip2: "34.1.1.1"})
+		if mapping != "" {
+			d.taken["TCP 30303"] = mapping
+		}
+		if err := d.gateway().Unmap(t.Context(), TCP, 30303, 30303); err != nil {
+			t.Errorf("%q: %v", mapping, err)
+		}
+		var want []string
+		if ours {
+			want = []string{"delete TCP 30303"}
+		}
+		d.expect(want...)
+	}
+}
+
 // TestUPnPHostileDescription: nothing is asked of another host, and little is read.
 func TestUPnPHostileDescription(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
