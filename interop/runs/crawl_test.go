@@ -75,12 +75,11 @@ func crawlsAndPings(t *testing.T, n *network.Network) {
 			t.Errorf("%s: %+v", node.Name, a)
 		}
 	}
-	for _, a := range run(t, "ping", "--rlpx", n.Nodes[1].Enode) {
-		if a.ID != n.Nodes[1].ID {
-			t.Errorf("pinged %s: %+v", n.Nodes[1].Name, a)
-		}
-		check(t, n, n.Nodes[1], a)
+	pinged := run(t, "ping", "--rlpx", n.Nodes[1].Enode)
+	if len(pinged) != 1 || pinged[0].ID != n.Nodes[1].ID {
+		t.Fatalf("pinged %s: %+v", n.Nodes[1].Name, pinged)
 	}
+	check(t, n, n.Nodes[1], pinged[0])
 }
 
 // check holds what we say of a node against what it is.

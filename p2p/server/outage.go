@@ -31,7 +31,7 @@ type reach struct{ local, beyond bool }
 // onEnd takes the end of a connection, and reports whether it says nothing of the node.
 func (o *outage) onEnd(end outcome, dialled bool, peers reach) bool {
 	if end.local && peers.local {
-		return false
+		return false // our local network is up, so it is that node
 	}
 	if peers.beyond || end.up > 0 || end.verdict.Reason != p2p.ReasonNetwork {
 		o.failed, o.nodes = 0, nil
