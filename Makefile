@@ -50,11 +50,11 @@ lint: tools ## golangci-lint
 test: ## all tests, with the race detector, in random order
 	go test -race -shuffle=on -timeout 10m ./...
 
-CURVE_USERS := ./internal/ecc ./enr ./types ./rlpx ./discover/v4wire ./discover/v5wire ./p2p
+CURVE_USERS := ./ecc ./enr ./types ./rlpx ./discover/v4wire ./discover/v5wire ./p2p
 
 curve-c: ## the same with the curve in C, where libsecp256k1 is installed
 	@pkg-config --exists libsecp256k1 2>/dev/null || { echo "not tested: there is no libsecp256k1 (apt-get install pkg-config libsecp256k1-dev)"; exit 0; }; \
-	set -x; go vet -tags libsecp256k1 ./internal/ecc && go test -race -shuffle=on -tags libsecp256k1 $(CURVE_USERS)
+	set -x; go vet -tags libsecp256k1 ./ecc && go test -race -shuffle=on -tags libsecp256k1 $(CURVE_USERS)
 
 fuzz: ## every fuzz target, FUZZ_SECONDS=60 in all
 	tools/fuzz.sh $(FUZZ_SECONDS) .

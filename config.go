@@ -8,11 +8,11 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/ethpeer/ethpeer/discover/nodedb"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/nat"
+	"github.com/ethpeer/ethpeer/nodedb"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/params"
 )

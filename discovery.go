@@ -10,12 +10,12 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/discover"
-	"github.com/ethpeer/ethpeer/discover/local"
-	"github.com/ethpeer/ethpeer/discover/nodedb"
+	"github.com/ethpeer/ethpeer/discover/self"
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 	"github.com/ethpeer/ethpeer/nat"
+	"github.com/ethpeer/ethpeer/nodedb"
 	"github.com/ethpeer/ethpeer/p2p/server"
 	"github.com/ethpeer/ethpeer/params"
 )
@@ -29,12 +29,12 @@ func (n *Node) remember() (err error) {
 
 // introduce begins our own record.
 func (n *Node) introduce(key *ecc.PrivateKey) {
-	n.self = local.New(local.Config{
+	n.self = self.New(self.Config{
 		Key: key, Sequence: n.db.Sequence(), Start: time.Now(), Save: n.db.SetSequence,
 		Signed: func(r *enr.Record) {
-			self := r.Node()
+			node := r.Node()
 			n.cfg.Record.Record(event.Self{
-				At: event.At{Time: time.Now()}, URL: self.URL(), Record: r.Text(), Seq: r.Seq(), Private: local.Private(self.IP),
+				At: event.At{Time: time.Now()}, URL: node.URL(), Record: r.Text(), Seq: r.Seq(), Private: self.Private(node.IP),
 			})
 		},
 	})

@@ -10,12 +10,13 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/ethpeer/ethpeer/discover/nodedb"
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/bubble"
-	"github.com/ethpeer/ethpeer/internal/ecc"
-	"github.com/ethpeer/ethpeer/internal/nodenet"
+	"github.com/ethpeer/ethpeer/internal/keccak"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/nodenet"
+	"github.com/ethpeer/ethpeer/nodedb"
 	"github.com/ethpeer/ethpeer/p2p/server"
 	"github.com/ethpeer/ethpeer/params"
 )
@@ -373,7 +374,7 @@ func TestWhatIsRemembered(t *testing.T) {
 		"a peer that was of use":    {server.Standing{Node: node, Ended: true, Up: time.Minute}, true},
 		"a peer whose address fled": {server.Standing{Ended: true, Up: time.Minute}, true},
 	} {
-		id := enr.ID(ecc.Sum256([]byte(name)))
+		id := enr.ID(keccak.Sum256([]byte(name)))
 		test.ID, test.At = id, now
 		s.Save(test.Standing)
 		e, kept := db.Get(id)

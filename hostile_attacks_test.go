@@ -8,7 +8,7 @@ import (
 	"os"
 
 	"github.com/ethpeer/ethpeer/eth/wire"
-	"github.com/ethpeer/ethpeer/internal/swarm"
+	"github.com/ethpeer/ethpeer/internal/test/swarm"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/rlp"
 	"github.com/ethpeer/ethpeer/types"

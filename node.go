@@ -16,15 +16,15 @@ import (
 	"sync/atomic"
 
 	"github.com/ethpeer/ethpeer/discover"
-	"github.com/ethpeer/ethpeer/discover/local"
-	"github.com/ethpeer/ethpeer/discover/nodedb"
+	"github.com/ethpeer/ethpeer/discover/self"
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/blockgossip"
 	"github.com/ethpeer/ethpeer/eth/serve"
 	"github.com/ethpeer/ethpeer/eth/txgossip"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/nodedb"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/p2p/server"
 )
@@ -32,7 +32,7 @@ import (
 // A Node is a peer that is ready to run.
 type Node struct {
 	cfg      Config
-	self     *local.Record
+	self     *self.Record
 	db       *nodedb.DB
 	finder   *discover.Finder // nil = nobody is looked for
 	server   *server.Server

@@ -11,9 +11,9 @@ import (
 
 	"github.com/holiman/uint256"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/eth/wire"
-	"github.com/ethpeer/ethpeer/internal/ecc"
-	"github.com/ethpeer/ethpeer/internal/swarm"
+	"github.com/ethpeer/ethpeer/internal/test/swarm"
 	"github.com/ethpeer/ethpeer/types"
 )
 

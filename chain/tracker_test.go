@@ -10,7 +10,7 @@ import (
 
 	"github.com/holiman/uint256"
 
-	"github.com/ethpeer/ethpeer/internal/script"
+	"github.com/ethpeer/ethpeer/internal/test/script"
 	"github.com/ethpeer/ethpeer/types"
 )
 

@@ -12,7 +12,8 @@ import (
 
 	"github.com/holiman/uint256"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
 	"github.com/ethpeer/ethpeer/types"
 )
@@ -166,7 +167,7 @@ func checkAuthority(t *testing.T, w *wallet, list []byte) {
 	copy(sig[32:], sb[:])
 	sig[64] = byte(parity)
 	message := append(rlp.AppendListHeader([]byte{5}, len(signed)), signed...)
-	key, err := ecc.Recover(ecc.Sum256(message), sig[:])
+	key, err := ecc.Recover(keccak.Sum256(message), sig[:])
 	if err != nil || types.AddressOf(key) != w.delegate.addr {
 		t.Errorf("authorised by %v, %v; want %v", types.AddressOf(key), err, w.delegate.addr)
 	}

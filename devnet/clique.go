@@ -5,7 +5,8 @@ package devnet
 import (
 	"errors"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/types"
 )
 
@@ -38,7 +39,7 @@ func sealHash(h *types.Header) types.Hash {
 	unsealed := *h
 	unsealed.Raw = nil
 	unsealed.Extra = h.Extra[:len(h.Extra)-sealBytes]
-	return ecc.Sum256(unsealed.Append(nil))
+	return keccak.Sum256(unsealed.Append(nil))
 }
 
 // seal puts the signer's seal into the header's extra data.

@@ -11,8 +11,8 @@ import (
 
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
-	"github.com/ethpeer/ethpeer/internal/bubble"
-	"github.com/ethpeer/ethpeer/internal/ethtest"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/peers"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
@@ -74,7 +74,7 @@ func listen(t *testing.T, n *Network, name string, v wire.Version) *ear {
 	var ends sync.WaitGroup
 	join := func(end p2p.Transport, name string, protocol p2p.Protocol) {
 		peer, err := p2p.NewPeer(end, p2p.Config{
-			ID: ethtest.IDOf(name), Protocols: []p2p.Protocol{protocol},
+			ID: peers.IDOf(name), Protocols: []p2p.Protocol{protocol},
 			Hello: &p2p.Hello{Version: 5, Client: name, Caps: []p2p.Cap{{Name: "eth", Version: uint(v)}}},
 		})
 		if err != nil {

@@ -10,20 +10,20 @@ import (
 	"testing/synctest"
 
 	"github.com/ethpeer/ethpeer/eth/wire"
-	"github.com/ethpeer/ethpeer/internal/bubble"
-	"github.com/ethpeer/ethpeer/internal/ethtest"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/peers"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/types"
 )
 
 // talk runs a dialogue with the sealing peer of a network that has three blocks.
-func talk(t *testing.T, run func(t *testing.T, n *Network, node *ethtest.Node)) {
+func talk(t *testing.T, run func(t *testing.T, n *Network, node *peers.Node)) {
 	t.Helper()
 	n := seeded(t, 1)
 	for i := range 3 {
 		n.step(t, i)
 	}
-	bubble.Test(t, func(t *testing.T) { run(t, n, ethtest.NewNode(t, n.Chain(), n.peers[0])) })
+	bubble.Test(t, func(t *testing.T) { run(t, n, peers.NewNode(t, n.Chain(), n.peers[0])) })
 }
 
 // atHead is what a peer claims that has the network's blocks.
@@ -35,7 +35,7 @@ func atHead(n *Network) func(*wire.Status) {
 }
 
 func TestHeaders(t *testing.T) {
-	talk(t, func(t *testing.T, n *Network, node *ethtest.Node) {
+	talk(t, func(t *testing.T, n *Network, node *peers.Node) {
 		l := n.peers[0].ledger
 		p := node.Join("a", 68, atHead(n))
 		for _, c := range []struct {
@@ -80,7 +80,7 @@ func hashes(all ...types.Hash) wire.Hashes {
 
 func TestBodiesAndReceipts(t *testing.T) {
 	for _, v := range []wire.Version{65, 68, 69, 70, 71} {
-		talk(t, func(t *testing.T, n *Network, node *ethtest.Node) {
+		talk(t, func(t *testing.T, n *Network, node *peers.Node) {
 			l := n.peers[0].ledger
 			p := node.Join("a", v, atHead(n))
 			asked := hashes(l.at(3).hash, types.Hash{1}, l.at(2).hash, l.at(0).hash)
@@ -98,7 +98,7 @@ func TestBodiesAndReceipts(t *testing.T) {
 }
 
 func TestWhatIsPooledAndWhatNobodyHas(t *testing.T) {
-	talk(t, func(t *testing.T, n *Network, node *ethtest.Node) {
+	talk(t, func(t *testing.T, n *Network, node *peers.Node) {
 		l := n.peers[0].ledger
 		pending := whole(t, transfer(t, foreigner(t, 1), 0))
 		l.addTx(pending)
@@ -128,7 +128,7 @@ func TestWhatIsPooledAndWhatNobodyHas(t *testing.T) {
 // What anybody sends is taken, if it can get into a block; announced transactions are
 // asked for.
 func TestForeignTransactions(t *testing.T) {
-	talk(t, func(t *testing.T, n *Network, node *ethtest.Node) {
+	talk(t, func(t *testing.T, n *Network, node *peers.Node) {
 		l, key := n.peers[0].ledger, foreigner(t, 1)
 		p := node.Join("a", 68, atHead(n))
 		good := transfer(t, key, 0)
@@ -162,7 +162,7 @@ func TestMissingAncestorsAreFetched(t *testing.T) {
 	}
 	from, late := n.peers[0].ledger, n.peers[1]
 	bubble.Test(t, func(t *testing.T) {
-		node := ethtest.NewNode(t, n.Chain(), late)
+		node := peers.NewNode(t, n.Chain(), late)
 		p := node.Join("a", 68, atHead(n))
 		head := from.at(5)
 		q := wire.HeadersRequest{Origin: wire.AtHash(head.hash), Amount: maxAncestors, Reverse: true}
@@ -195,7 +195,7 @@ func TestMissingAncestorsAreFetched(t *testing.T) {
 
 // An answer that leads nowhere is dropped, and the next news of a block is the next attempt.
 func TestUselessAnswers(t *testing.T) {
-	talk(t, func(t *testing.T, n *Network, node *ethtest.Node) {
+	talk(t, func(t *testing.T, n *Network, node *peers.Node) {
 		p := node.Join("a", 68, atHead(n))
 		name := wire.BlockName{Hash: types.Hash{1}, Number: 9}
 		for id := uint64(7000); id < 7003; id++ {
@@ -212,8 +212,8 @@ func TestUselessAnswers(t *testing.T) {
 }
 
 func TestWhoForgesIsShownOut(t *testing.T) {
-	for name, say := range map[string]func(t *testing.T, n *Network, p *ethtest.Peer){
-		"a block of another signer": func(t *testing.T, n *Network, p *ethtest.Peer) {
+	for name, say := range map[string]func(t *testing.T, n *Network, p *peers.Peer){
+		"a block of another signer": func(t *testing.T, n *Network, p *peers.Peer) {
 			l := n.peers[0].ledger
 			h, body, err := draft(l.head(), l.head().Header.Time+1, l.signer, nil)
 			if err != nil {
@@ -222,17 +222,17 @@ func TestWhoForgesIsShownOut(t *testing.T) {
 			seal(h, foreigner(t, 1))
 			p.SendRaw(wire.KindNewBlock, wire.AppendNewBlock(nil, types.AppendBlock(nil, h, body), &l.head().td))
 		},
-		"a body of another block": func(_ *testing.T, n *Network, p *ethtest.Peer) {
+		"a body of another block": func(_ *testing.T, n *Network, p *peers.Peer) {
 			l := n.peers[0].ledger
 			mixed := types.AppendBlock(nil, &l.at(3).Header, &l.at(2).Body)
 			p.SendRaw(wire.KindNewBlock, wire.AppendNewBlock(nil, mixed, &l.head().td))
 		},
-		"no transaction": func(_ *testing.T, _ *Network, p *ethtest.Peer) {
+		"no transaction": func(_ *testing.T, _ *Network, p *peers.Peer) {
 			p.SendRaw(wire.KindTransactions, wire.AppendTransactions(nil, [][]byte{{0xc1, 0x01}}))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			talk(t, func(t *testing.T, n *Network, node *ethtest.Node) {
+			talk(t, func(t *testing.T, n *Network, node *peers.Node) {
 				p := node.Join("a", 68, atHead(n))
 				say(t, n, p)
 				err := p.WantEnd()

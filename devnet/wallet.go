@@ -8,9 +8,10 @@ import (
 
 	"github.com/holiman/uint256"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
 	"github.com/ethpeer/ethpeer/rlpx"
 	"github.com/ethpeer/ethpeer/types"
@@ -147,7 +148,7 @@ func (w *wallet) authorise(code types.Address) []byte {
 	fields = rlp.AppendUint64(fields, w.delegate.nonce)
 	w.delegate.nonce++
 	message := append(rlp.AppendListHeader([]byte{magic}, len(fields)), fields...)
-	sig := w.delegate.key.Sign(ecc.Sum256(message))
+	sig := w.delegate.key.Sign(keccak.Sum256(message))
 	fields = rlp.AppendUint64(fields, uint64(sig[64]))
 	fields = rlp.AppendInteger(fields, sig[:32])
 	fields = rlp.AppendInteger(fields, sig[32:64])

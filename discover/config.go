@@ -12,17 +12,17 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/discover/dns"
-	"github.com/ethpeer/ethpeer/discover/local"
-	"github.com/ethpeer/ethpeer/discover/nodedb"
+	"github.com/ethpeer/ethpeer/discover/self"
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/nodedb"
 )
 
 // Config says how to look for nodes. [New] copies it.
 type Config struct {
 	Key  *ecc.PrivateKey // required
-	Self *local.Record   // required; the Finder tells it ports and what others see
+	Self *self.Record    // required; the Finder tells it ports and what others see
 
 	// Listen is the UDP address, as host:port; port 0 takes any free one. It is needed where
 	// V4 or V5 is on.

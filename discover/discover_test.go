@@ -18,13 +18,13 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/ethpeer/ethpeer/discover/local"
-	"github.com/ethpeer/ethpeer/discover/nodedb"
+	"github.com/ethpeer/ethpeer/discover/self"
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/bubble"
-	"github.com/ethpeer/ethpeer/internal/ecc"
-	"github.com/ethpeer/ethpeer/internal/memnet"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/memnet"
+	"github.com/ethpeer/ethpeer/nodedb"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -125,7 +125,7 @@ func TestHostNames(t *testing.T) {
 			n.IP, n.Host = netip.Addr{}, host
 			boot = append(boot, n)
 		}
-		f, err := New(Config{Key: keyOf(t, 9), Self: local.New(local.Config{Key: keyOf(t, 9)}), Bootnodes: append(boot, nodeOf(t, 3)), Lookup: lookup})
+		f, err := New(Config{Key: keyOf(t, 9), Self: self.New(self.Config{Key: keyOf(t, 9)}), Bootnodes: append(boot, nodeOf(t, 3)), Lookup: lookup})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +153,7 @@ func TestHostNames(t *testing.T) {
 // A finder with what it tells.
 type watched struct {
 	*Finder
-	self *local.Record
+	self *self.Record
 	db   *nodedb.DB
 
 	mu     sync.Mutex // guards what follows
@@ -174,7 +174,7 @@ func finders(t *testing.T, network *memnet.Datagrams, changes []func(*Config), f
 	var loops sync.WaitGroup
 	for i, change := range changes {
 		at := nodeOf(t, i+1)
-		w := &watched{self: local.New(local.Config{Key: keyOf(t, i+1), Start: time.Now()})}
+		w := &watched{self: self.New(self.Config{Key: keyOf(t, i+1), Start: time.Now()})}
 		w.self.SetExternal(at.IP, 0, 0)
 		w.self.SetTCP(30303)
 		var err error
@@ -384,7 +384,7 @@ func TestReadsThatFail(t *testing.T) {
 			network := memnet.NewDatagrams()
 			key := keyOf(t, 1)
 			socket := &flaky{network.Listen(netip.AddrPortFrom(nodeOf(t, 1).IP, 30303)), test.err, test.times}
-			f, err := New(Config{Key: key, Self: local.New(local.Config{Key: key}), V4: true, Conn: socket})
+			f, err := New(Config{Key: key, Self: self.New(self.Config{Key: key}), V4: true, Conn: socket})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -404,7 +404,7 @@ func TestReadsThatFail(t *testing.T) {
 
 // TestPortInUse: the operator hears which.
 func TestPortInUse(t *testing.T) {
-	cfg := Config{Key: keyOf(t, 1), Self: local.New(local.Config{Key: keyOf(t, 1)}), V4: true, Listen: "127.0.0.1:0"}
+	cfg := Config{Key: keyOf(t, 1), Self: self.New(self.Config{Key: keyOf(t, 1)}), V4: true, Listen: "127.0.0.1:0"}
 	first, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -433,7 +433,7 @@ func TestPortInUse(t *testing.T) {
 }
 
 func TestWrongConfig(t *testing.T) {
-	self := local.New(local.Config{Key: keyOf(t, 1)})
+	self := self.New(self.Config{Key: keyOf(t, 1)})
 	named := nodeOf(t, 1)
 	named.IP, named.Host = netip.Addr{}, "a.example"
 	for name, cfg := range map[string]Config{

@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/discover/dns"
-	"github.com/ethpeer/ethpeer/discover/nodedb"
 	"github.com/ethpeer/ethpeer/discover/v4"
 	"github.com/ethpeer/ethpeer/discover/v5"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/nodedb"
 )
 
 const seedsAtOnce = 30 // nodes of the store that an engine begins with

@@ -6,8 +6,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/ethpeer/ethpeer/discover/nodedb"
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/nodedb"
 )
 
 const (

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 

@@ -5,7 +5,7 @@ package enr
 import (
 	"net/netip"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/ecc"
 )
 
 // A Claim is a record whose signature is checked only when somebody wants the record: most of

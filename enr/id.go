@@ -5,7 +5,8 @@ package enr
 import (
 	"encoding/hex"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 )
 
 // An ID names a node: the Keccak-256 of its public key's X and Y
@@ -15,7 +16,7 @@ type ID [32]byte
 // IDOf returns the ID of the node that holds the key.
 func IDOf(k ecc.PublicKey) ID {
 	xy := k.Bytes()
-	return ID(ecc.Sum256(xy[:]))
+	return ID(keccak.Sum256(xy[:]))
 }
 
 // String returns 64 hexadecimal digits.

@@ -8,7 +8,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
@@ -115,7 +116,7 @@ func (r *Record) readKey() error {
 
 func digest(content []byte) [32]byte {
 	var header [9]byte
-	return ecc.Sum256(rlp.AppendListHeader(header[:0], len(content)), content)
+	return keccak.Sum256(rlp.AppendListHeader(header[:0], len(content)), content)
 }
 
 // ParseText reads the text form, "enr:" and unpadded URL base64.

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ethpeer/ethpeer/internal/script"
+	"github.com/ethpeer/ethpeer/internal/test/script"
 )
 
 // TestKeeperScripts plays testdata/keeper/*.txt against a gateway that answers at once.

@@ -18,8 +18,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/bubble"
-	"github.com/ethpeer/ethpeer/internal/memnet"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/memnet"
 	"github.com/ethpeer/ethpeer/rlp"
 	"github.com/ethpeer/ethpeer/rlpx"
 )

@@ -12,8 +12,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlpx"
 )
 
@@ -137,7 +138,7 @@ func checkIdentity(h *Hello, id enr.ID) error {
 	if len(h.Key) != 64 || bytes.Equal(h.Key, make([]byte, 64)) {
 		return breachBase(ReasonInvalidIdentity, "hello carries no node key")
 	}
-	if claimed := enr.ID(ecc.Sum256(h.Key)); claimed != id {
+	if claimed := enr.ID(keccak.Sum256(h.Key)); claimed != id {
 		return breachBase(ReasonUnexpectedID, "hello claims to be %s: the handshake proved %s", claimed.Short(), id.Short())
 	}
 	return nil

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/bubble"
-	"github.com/ethpeer/ethpeer/internal/memnet"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/memnet"
 )
 
 // The deadline of the handshakes is theirs alone: a peer outlives it.

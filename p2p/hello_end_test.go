@@ -11,7 +11,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
 )
 
 // Checklist rows 39, 40 and 41, and what else may come in place of a Hello: what they read

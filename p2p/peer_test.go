@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
 )
 
 func oneTalk() (*talk, []Protocol, Cap) {

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/ethpeer/ethpeer/internal/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
 )
 
 func pipeWrite(t Transport, payload ...byte) chan error {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
 )
 
 // Checklist rows 36 and 37: compression follows the version in their Hello, from the first

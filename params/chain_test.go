@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/types"
 )
 
@@ -48,7 +48,7 @@ func checkChain(t *testing.T, c *Chain) {
 	if err != nil || h.Time != c.GenesisTime || h.Difficulty != c.GenesisDifficulty || h.Number != 0 {
 		t.Errorf("%s: genesis header %+v, %v", c.Name, h, err)
 	}
-	if types.Hash(ecc.Sum256(c.Genesis)) != c.GenesisHash {
+	if types.Hash(keccak.Sum256(c.Genesis)) != c.GenesisHash {
 		t.Errorf("%s: the genesis header has another hash", c.Name)
 	}
 	for _, forks := range [][]Fork{c.Forks.Blocks, c.Forks.Times} {

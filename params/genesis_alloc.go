@@ -6,7 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/internal/mpt"
 	"github.com/ethpeer/ethpeer/rlp"
 	"github.com/ethpeer/ethpeer/types"
@@ -73,7 +73,7 @@ func account(field string, raw json.RawMessage) ([]byte, error) {
 			return nil, err
 		}
 	}
-	wei, codeHash := balance.Bytes32(), ecc.Sum256(code)
+	wei, codeHash := balance.Bytes32(), keccak.Sum256(code)
 	dst, list := rlp.OpenList(nil)
 	dst = rlp.AppendUint64(dst, nonce)
 	dst = rlp.AppendInteger(dst, wei[:])

@@ -7,7 +7,7 @@ import (
 
 	"github.com/holiman/uint256"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/internal/mpt"
 	"github.com/ethpeer/ethpeer/types"
 )
@@ -18,7 +18,7 @@ const initialBaseFee = 1_000_000_000
 // Hashes of what a genesis block has none of.
 var (
 	emptyRoot     = types.Hash(mpt.EmptyRoot)
-	emptyList     = types.Hash(ecc.Sum256([]byte{0xc0}))                                     // uncles; block access list (EIP-7928)
+	emptyList     = types.Hash(keccak.Sum256([]byte{0xc0}))                                  // uncles; block access list (EIP-7928)
 	emptyRequests = hash("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855") // SHA-256 of nothing (EIP-7685)
 )
 

@@ -14,9 +14,9 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 

@@ -5,7 +5,7 @@ package rlpx
 import (
 	"fmt"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 

@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/ecc"
 )
 
 // Attacks that Ethereum's clients have known. CVE-2026-22862 and CVE-2026-22868 (lengths in

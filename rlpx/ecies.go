@@ -11,7 +11,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/ecc"
 )
 
 // in: plaintext · out: key(65) ‖ IV(16) ‖ ciphertext ‖ tag(32)

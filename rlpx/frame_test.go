@@ -10,13 +10,13 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 )
 
 // go-ethereum's TestFrameReadWrite: message 8 with [1, 2, 3, 4]. Its MACs come from a hash
 // that is no hash, so that only the ciphertext can be compared; for MACs see TestSession.
 func TestFrameCiphertext(t *testing.T) {
-	k := Keys{aes: ecc.Sum256(), mac: ecc.Sum256(), egress: ecc.NewHasher()}
+	k := Keys{aes: keccak.Sum256(), mac: keccak.Sum256(), egress: keccak.NewHasher()}
 	frame, err := NewSealer(k).Seal(nil, Message{Code: 8, Raw: []byte{0xc4, 1, 2, 3, 4}})
 	if err != nil {
 		t.Fatal(err)

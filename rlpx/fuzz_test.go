@@ -8,7 +8,7 @@ import (
 
 	"github.com/golang/snappy"
 
-	"github.com/ethpeer/ethpeer/internal/vectors"
+	"github.com/ethpeer/ethpeer/internal/test/vectors"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 

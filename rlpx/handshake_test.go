@@ -12,8 +12,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
-	"github.com/ethpeer/ethpeer/internal/vectors"
+	"github.com/ethpeer/ethpeer/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
+	"github.com/ethpeer/ethpeer/internal/test/vectors"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
@@ -121,7 +122,7 @@ func legacyAuth(t testing.TB, key *ecc.PrivateKey, remote ecc.PublicKey) (*Initi
 		t.Fatal(err)
 	}
 	sig, ephemeralKey, static := ephemeral.Sign(signed(staticX, nonce)), ephemeral.Public().Bytes(), key.Public().Bytes()
-	hash := ecc.Sum256(ephemeralKey[:])
+	hash := keccak.Sum256(ephemeralKey[:])
 	plain := bytes.Join([][]byte{sig[:], hash[:], static[:], nonce[:], {0}}, nil)
 	packet, err := sealECIES(nil, testRand(6), remote, plain, nil)
 	if err != nil {

@@ -5,7 +5,7 @@ package rlpx
 import (
 	"crypto/subtle"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 )
 
 // Keys are what a handshake agrees on: the input of one [Sealer] and one [Opener]. Making a
@@ -13,7 +13,7 @@ import (
 // print.
 type Keys struct {
 	aes, mac        [32]byte
-	egress, ingress ecc.Hasher
+	egress, ingress keccak.Hasher
 }
 
 // String hides the secrets, so that no log can show them.
@@ -31,11 +31,11 @@ type transcript struct {
 
 // derive computes the keys of one side (devp2p/rlpx.md#initial-handshake).
 func derive(initiator bool, t transcript) Keys {
-	nonces := ecc.Sum256(t.ackNonce[:], t.initNonce[:])
-	shared := ecc.Sum256(t.ephemeralX[:], nonces[:])
+	nonces := keccak.Sum256(t.ackNonce[:], t.initNonce[:])
+	shared := keccak.Sum256(t.ephemeralX[:], nonces[:])
 	var k Keys
-	k.aes = ecc.Sum256(t.ephemeralX[:], shared[:])
-	k.mac = ecc.Sum256(t.ephemeralX[:], k.aes[:])
+	k.aes = keccak.Sum256(t.ephemeralX[:], shared[:])
+	k.mac = keccak.Sum256(t.ephemeralX[:], k.aes[:])
 
 	// Each direction's MAC begins with the packet that went that way and with the nonce
 	// that did not.
@@ -49,10 +49,10 @@ func derive(initiator bool, t transcript) Keys {
 	return k
 }
 
-func macState(secret, nonce [32]byte, packet []byte) ecc.Hasher {
+func macState(secret, nonce [32]byte, packet []byte) keccak.Hasher {
 	var seed [32]byte
 	subtle.XORBytes(seed[:], secret[:], nonce[:])
-	h := ecc.NewHasher()
+	h := keccak.NewHasher()
 	h.Write(seed[:])
 	h.Write(packet)
 	return h

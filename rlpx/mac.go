@@ -7,7 +7,7 @@ import (
 	"crypto/cipher"
 	"crypto/subtle"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 )
 
 const macSize = 16
@@ -19,14 +19,14 @@ const macSize = 16
 // absorbed, so that the one which ends a frame begins the next without another
 // permutation of Keccak, the price of everything here.
 type frameMAC struct {
-	state  ecc.Hasher
+	state  keccak.Hasher
 	block  cipher.Block // AES-256 with the MAC secret
 	digest [32]byte
 	seed   [aes.BlockSize]byte
 	mixed  [aes.BlockSize]byte
 }
 
-func newFrameMAC(secret [32]byte, state ecc.Hasher) frameMAC {
+func newFrameMAC(secret [32]byte, state keccak.Hasher) frameMAC {
 	m := frameMAC{state: state, block: newAES(secret)}
 	m.sum()
 	return m

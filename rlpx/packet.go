@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/ecc"
 )
 
 // A handshake packet has one of two formats. The legacy one is an ECIES packet of a fixed

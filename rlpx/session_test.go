@@ -6,7 +6,7 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/ethpeer/ethpeer/internal/vectors"
+	"github.com/ethpeer/ethpeer/internal/test/vectors"
 )
 
 // One whole session of the first implementations, every byte of it: what the packets

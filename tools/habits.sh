@@ -17,15 +17,15 @@ done
 
 # time.Sleep is free in a bubble of testing/synctest and wrong everywhere else.
 for f in $(grep -rl --include='*_test.go' 'time\.Sleep' . --exclude-dir=interop || true); do
-  if ! grep -qE '"testing/synctest"|internal/bubble"|^package bubble$' "$f"; then
+  if ! grep -qE '"testing/synctest"|internal/test/bubble"|^package bubble$' "$f"; then
     echo "$f sleeps outside of testing/synctest"
     bad=1
   fi
 done
 
-# A bubble that internal/bubble does not make crashes the race detector now and then.
+# A bubble that internal/test/bubble does not make crashes the race detector now and then.
 for f in $(grep -rl --include='*_test.go' 'synctest\.Test(' . || true); do
-  echo "$f calls synctest.Test: call bubble.Test, see internal/bubble"
+  echo "$f calls synctest.Test: call bubble.Test, see internal/test/bubble"
   bad=1
 done
 [ $bad = 0 ] && echo "habits: good"

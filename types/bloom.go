@@ -2,7 +2,7 @@
 
 package types
 
-import "github.com/ethpeer/ethpeer/internal/ecc"
+import "github.com/ethpeer/ethpeer/internal/keccak"
 
 // A Bloom is a filter of 2048 bits over the addresses and topics of logs (yellow paper,
 // section 4.3.1): an item sets three bits, so a bit that is not set says for certain that
@@ -29,7 +29,7 @@ func (b *Bloom) May(item []byte) bool {
 // bloomBits returns the bits of an item: the low 11 bits of the first three pairs of bytes
 // of its Keccak-256.
 func bloomBits(item []byte) (bits [3]uint16) {
-	sum := ecc.Sum256(item)
+	sum := keccak.Sum256(item)
 	for i := range bits {
 		bits[i] = (uint16(sum[2*i])<<8 | uint16(sum[2*i+1])) & 2047
 	}

@@ -3,7 +3,7 @@
 package types
 
 import (
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
@@ -114,7 +114,7 @@ func (b *Body) TxRoot() Hash { return listRoot(b.Txs) }
 // UncleHash returns the Keccak-256 of the list of uncles, which the header states.
 func (b *Body) UncleHash() Hash {
 	var head [9]byte
-	return ecc.Sum256(rlp.AppendListHeader(head[:0], len(b.Uncles)), b.Uncles)
+	return keccak.Sum256(rlp.AppendListHeader(head[:0], len(b.Uncles)), b.Uncles)
 }
 
 // WithdrawalsRoot returns the root of the withdrawals, which the header states if

@@ -6,7 +6,7 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
@@ -39,7 +39,7 @@ func FuzzTx(f *testing.F) {
 		if tx.Known && !bytes.Equal(tx.encode(), canonical) {
 			t.Fatalf("fields make %x of %x", tx.encode(), canonical)
 		}
-		if tx.Hash() != ecc.Sum256(canonical) {
+		if tx.Hash() != keccak.Sum256(canonical) {
 			t.Fatal("hash is not that of the canonical bytes")
 		}
 		again, err := DecodeTxBinary(tx.Binary())

@@ -5,7 +5,7 @@ package types
 import (
 	"github.com/holiman/uint256"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
@@ -190,5 +190,5 @@ func (h *Header) Hash() Hash {
 	if raw == nil {
 		raw = h.Append(nil)
 	}
-	return ecc.Sum256(raw)
+	return keccak.Sum256(raw)
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/holiman/uint256"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
@@ -93,7 +93,7 @@ func TestHeaderKeepsUnknownFields(t *testing.T) {
 		if err != nil {
 			t.Fatalf("rest %x: %v", rest, err)
 		}
-		if !bytes.Equal(got.Rest, rest) || got.Hash() != ecc.Sum256(raw) || !bytes.Equal(got.Append(nil), raw) {
+		if !bytes.Equal(got.Rest, rest) || got.Hash() != keccak.Sum256(raw) || !bytes.Equal(got.Append(nil), raw) {
 			t.Errorf("rest %x became %x", rest, got.Rest)
 		}
 	}
@@ -163,7 +163,7 @@ func FuzzHeader(f *testing.F) {
 		if again := h.Append(nil); !bytes.Equal(again, raw) {
 			t.Fatalf("fields make %x of %x", again, raw)
 		}
-		if h.Hash() != ecc.Sum256(raw) {
+		if h.Hash() != keccak.Sum256(raw) {
 			t.Fatal("hash is not that of the bytes")
 		}
 	})

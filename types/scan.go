@@ -5,7 +5,7 @@ package types
 import (
 	"slices"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
@@ -114,6 +114,6 @@ func (s *Scan) finish(c *rlp.Cursor) error {
 		return err
 	}
 	s.sums = slices.Grow(s.sums, len(s.inputs))[:len(s.inputs)]
-	ecc.Sum256s(s.sums, s.inputs)
+	keccak.Sum256s(s.sums, s.inputs)
 	return nil
 }

@@ -3,7 +3,7 @@
 package types
 
 import (
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
@@ -11,9 +11,9 @@ import (
 // consensus bytes without the sidecar.
 func (t *Tx) Hash() Hash {
 	if !t.Sidecar.Present() {
-		return ecc.Sum256(t.binary)
+		return keccak.Sum256(t.binary)
 	}
-	return ecc.Sum256([]byte{t.Type}, t.list)
+	return keccak.Sum256([]byte{t.Type}, t.list)
 }
 
 // Binary returns the consensus bytes: type and payload, with the sidecar if there is one,

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
@@ -24,7 +24,7 @@ func TestElidedVectors(t *testing.T) {
 			t.Errorf("version %s: %v", v["version"], err)
 			continue
 		}
-		v.check(t, "elided", Hash(ecc.Sum256(tx.Binary())))
+		v.check(t, "elided", Hash(keccak.Sum256(tx.Binary())))
 		v.check(t, "elidedSize", tx.Size())
 		v.check(t, "elidedSize", tx.ElidedSize())
 		v.check(t, "elidedSize", full.ElidedSize())
@@ -101,7 +101,7 @@ func FuzzTxElided(f *testing.F) {
 		if !bytes.Equal(tx.AppendElided(nil), item) || tx.ElidedSize() != tx.Size() {
 			t.Fatalf("%x became %x", item, tx.AppendElided(nil))
 		}
-		if tx.Hash() != ecc.Sum256(tx.AppendCanonical(nil)) {
+		if tx.Hash() != keccak.Sum256(tx.AppendCanonical(nil)) {
 			t.Fatal("hash is not that of the canonical bytes")
 		}
 		// The two forms have in common what has no blobs to leave out.

@@ -7,7 +7,8 @@ import (
 
 	"github.com/holiman/uint256"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
@@ -44,7 +45,7 @@ func (t *Tx) Sender() (Address, error) {
 // AddressOf returns the account that the key controls.
 func AddressOf(key ecc.PublicKey) Address {
 	xy := key.Bytes()
-	sum := ecc.Sum256(xy[:])
+	sum := keccak.Sum256(xy[:])
 	return Address(sum[12:])
 }
 
@@ -85,5 +86,5 @@ func (t *Tx) signingHash() [32]byte {
 		end = append(end, 0x80, 0x80)
 	}
 	h = rlp.AppendListHeader(h, len(t.signed)+len(end))
-	return ecc.Sum256(h, t.signed, end)
+	return keccak.Sum256(h, t.signed, end)
 }

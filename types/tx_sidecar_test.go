@@ -8,7 +8,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
@@ -49,7 +49,7 @@ func TestSidecarVectors(t *testing.T) {
 		v.check(t, "hash", tx.Hash())
 		v.check(t, "size", tx.Size())
 		v.check(t, "version", tx.Sidecar.Version)
-		v.check(t, "pooled", Hash(ecc.Sum256(tx.Binary())))
+		v.check(t, "pooled", Hash(keccak.Sum256(tx.Binary())))
 		if from, err := tx.Sender(); err != nil || from.String() != v["sender"] {
 			t.Errorf("version %s: sender %v, %v", v["version"], from, err)
 		}

@@ -7,7 +7,8 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
@@ -99,7 +100,7 @@ func TestUnknownTypesAreOpaque(t *testing.T) {
 			t.Errorf("%x: %v", binary[:2], err)
 			continue
 		}
-		if tx.Known || tx.Type != binary[0] || tx.Hash() != ecc.Sum256(binary) || tx.Size() != uint64(len(binary)) {
+		if tx.Known || tx.Type != binary[0] || tx.Hash() != keccak.Sum256(binary) || tx.Size() != uint64(len(binary)) {
 			t.Errorf("%x: known %v, type %d, hash %v, size %d", binary[:2], tx.Known, tx.Type, tx.Hash(), tx.Size())
 		}
 		if !bytes.Equal(tx.Raw, item) || !bytes.Equal(tx.AppendCanonical(nil), binary) {

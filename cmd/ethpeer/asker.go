@@ -15,9 +15,9 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/discover"
-	"github.com/ethpeer/ethpeer/discover/local"
+	"github.com/ethpeer/ethpeer/discover/self"
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 )
 
 // An asker asks single nodes, in both versions of discovery. It tells others nothing of
@@ -43,7 +43,7 @@ func newAsker(key *ecc.PrivateKey, listen string, restrict []netip.Prefix) (*ask
 	a := &asker{key: key, ended: make(chan error, 1), seen: map[netip.Addr]netip.AddrPort{}}
 	var err error
 	if a.finder, err = discover.New(discover.Config{
-		Key: key, Self: local.New(local.Config{Key: key, Start: time.Now()}), Listen: listen, V4: true, V5: true,
+		Key: key, Self: self.New(self.Config{Key: key, Start: time.Now()}), Listen: listen, V4: true, V5: true,
 		Restrict: restrict, Stated: a.stated,
 	}); err != nil {
 		return nil, failure{err}

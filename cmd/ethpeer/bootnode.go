@@ -18,10 +18,10 @@ import (
 
 	"github.com/ethpeer/ethpeer"
 	"github.com/ethpeer/ethpeer/discover"
-	"github.com/ethpeer/ethpeer/discover/local"
+	"github.com/ethpeer/ethpeer/discover/self"
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 	"github.com/ethpeer/ethpeer/nat"
 )
 
@@ -144,7 +144,7 @@ func (p *program) bootnode(s settings) error {
 type bootnode struct {
 	s    *settings
 	key  *ecc.PrivateKey
-	self *local.Record
+	self *self.Record
 }
 
 func newBootnode(s *settings, signed func(*enr.Record)) (*bootnode, error) {
@@ -155,11 +155,11 @@ func newBootnode(s *settings, signed func(*enr.Record)) (*bootnode, error) {
 			return nil, failure{err}
 		}
 	}
-	c := local.Config{Key: b.key, Start: time.Now(), Signed: signed}
+	c := self.Config{Key: b.key, Start: time.Now(), Signed: signed}
 	if s.db != nil {
 		c.Sequence, c.Save = s.db.Sequence(), s.db.SetSequence
 	}
-	b.self = local.New(c)
+	b.self = self.New(c)
 	return b, nil
 }
 
@@ -210,7 +210,7 @@ func (p *program) printRecord(s *settings, r *enr.Record) error {
 		Private bool       `json:"private"`
 		Enode   string     `json:"enode"`
 		Record  string     `json:"record"`
-	}{"self", n.ID().String(), r.Seq(), n.IP, n.UDP, local.Private(n.IP), n.URL(), r.Text()})
+	}{"self", n.ID().String(), r.Seq(), n.IP, n.UDP, self.Private(n.IP), n.URL(), r.Text()})
 	if err != nil {
 		return err
 	}

@@ -21,8 +21,8 @@ import (
 	"github.com/ethpeer/ethpeer"
 	"github.com/ethpeer/ethpeer/crawl"
 	"github.com/ethpeer/ethpeer/devnet"
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/probe"
 )

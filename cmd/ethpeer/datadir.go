@@ -11,9 +11,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/ethpeer/ethpeer/discover/nodedb"
-	"github.com/ethpeer/ethpeer/discover/nodedb/pebble"
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/ecc"
+	"github.com/ethpeer/ethpeer/nodedb"
+	"github.com/ethpeer/ethpeer/nodedb/pebble"
 )
 
 // keyName is the file of a data directory that holds the node key.

@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
 )
 
 func TestHideKeys(t *testing.T) {

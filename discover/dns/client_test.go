@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/discover/dnstree"
-	"github.com/ethpeer/ethpeer/internal/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
 )
 
 // fakeDNS is a resolver that takes its time, and remembers when it was asked.

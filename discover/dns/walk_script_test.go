@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/discover/dnstree"
-	"github.com/ethpeer/ethpeer/internal/script"
+	"github.com/ethpeer/ethpeer/internal/test/script"
 )
 
 // TestWalkScripts plays testdata/walk/*.txt over a DNS in memory that answers at once. Of

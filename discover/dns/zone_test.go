@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"github.com/ethpeer/ethpeer/discover/dnstree"
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 )
 
 var errNoName = errors.New("no such name")

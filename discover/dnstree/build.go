@@ -7,8 +7,8 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 )
 
 // built is how many children a branch gets: fewer than may be read, so that the answer

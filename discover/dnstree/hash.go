@@ -6,7 +6,7 @@ import (
 	"encoding/base32"
 	"errors"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 )
 
 // Bounds of a hash, in bytes. What we write has hashSize.
@@ -30,7 +30,7 @@ type Hash struct {
 
 // HashOf returns the hash under which we publish a text.
 func HashOf(text string) Hash {
-	sum := ecc.Sum256([]byte(text))
+	sum := keccak.Sum256([]byte(text))
 	h := Hash{size: hashSize}
 	copy(h.sum[:], sum[:hashSize])
 	return h
@@ -60,6 +60,6 @@ func (h Hash) Name(domain string) string { return h.String() + "." + domain }
 
 // matches reports whether the text is the one that h names.
 func (h Hash) matches(text string) bool {
-	sum := ecc.Sum256([]byte(text))
+	sum := keccak.Sum256([]byte(text))
 	return h.size > 0 && string(sum[:h.size]) == string(h.sum[:h.size])
 }

@@ -9,7 +9,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 )
 
 const rootPrefix = "enrtree-root:v1"
@@ -80,7 +81,7 @@ func ParseRoot(text string, key ecc.PublicKey) (Root, error) {
 		return Root{}, err
 	}
 	sig, err := base64.RawURLEncoding.DecodeString(signature)
-	if err != nil || len(sig) != 65 || len(signature) != 87 || !key.Verify(ecc.Sum256([]byte(content)), sig[:64]) {
+	if err != nil || len(sig) != 65 || len(signature) != 87 || !key.Verify(keccak.Sum256([]byte(content)), sig[:64]) {
 		return Root{}, ErrSignature
 	}
 	return root, nil
@@ -110,6 +111,6 @@ func parseContent(content string) (Root, error) {
 // Sign returns the text of a root, to be published at the list's domain.
 func (r Root) Sign(key *ecc.PrivateKey) string {
 	content := fmt.Sprintf("%s e=%v l=%v seq=%d", rootPrefix, r.Nodes, r.Links, r.Seq)
-	sig := key.Sign(ecc.Sum256([]byte(content)))
+	sig := key.Sign(keccak.Sum256([]byte(content)))
 	return content + " sig=" + base64.RawURLEncoding.EncodeToString(sig[:])
 }

@@ -11,8 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 )
 
 func testKey(t testing.TB, n uint32) *ecc.PrivateKey {
@@ -48,7 +49,7 @@ func TestRoots(t *testing.T) {
 	good := root.Sign(key)
 	resigned := func(old, new string) string {
 		content, _, _ := strings.Cut(strings.Replace(good, old, new, 1), " sig=")
-		sig := key.Sign(ecc.Sum256([]byte(content)))
+		sig := key.Sign(keccak.Sum256([]byte(content)))
 		return content + " sig=" + base64.RawURLEncoding.EncodeToString(sig[:])
 	}
 	content, sig, _ := strings.Cut(good, " sig=")

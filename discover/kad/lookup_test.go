@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/script"
+	"github.com/ethpeer/ethpeer/internal/test/script"
 )
 
 // TestLookupScripts plays testdata/lookup/*.txt. A node is written as in the table's scripts;

@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
-	"github.com/ethpeer/ethpeer/internal/script"
+	"github.com/ethpeer/ethpeer/internal/test/script"
 )
 
 // TestTableScripts plays testdata/table/*.txt. A node is its logarithmic distance from us, a

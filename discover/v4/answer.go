@@ -8,8 +8,9 @@ import (
 
 	"github.com/ethpeer/ethpeer/discover/kad"
 	"github.com/ethpeer/ethpeer/discover/v4wire"
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 )
 
 func (m *machine) expiration(now time.Time) int64 { return now.Add(maxExpiration).Unix() }
@@ -59,7 +60,7 @@ func (m *machine) onFindnode(now time.Time, from netip.AddrPort, id enr.ID, f *v
 }
 
 func (m *machine) neighbors(now time.Time, from netip.AddrPort, f *v4wire.Findnode) {
-	near := m.table.Answer(from.Addr(), enr.ID(ecc.Sum256(f.Target[:])))
+	near := m.table.Answer(from.Addr(), enr.ID(keccak.Sum256(f.Target[:])))
 	nodes := make([]v4wire.Node, len(near))
 	for i := range near {
 		nodes[i] = v4wire.NodeOf(near[i].Node)

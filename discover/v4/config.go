@@ -10,9 +10,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 )
 
 // A Conn writes datagrams; a *net.UDPConn is one. Several goroutines may.

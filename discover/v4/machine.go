@@ -13,8 +13,9 @@ import (
 
 	"github.com/ethpeer/ethpeer/discover/kad"
 	"github.com/ethpeer/ethpeer/discover/v4wire"
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 )
 
 // A machine is a node without its socket, its clock and its goroutine.
@@ -176,6 +177,6 @@ func (m *machine) refresh(now time.Time) {
 // randomTarget is a place that a key would have if these bytes were one.
 func (m *machine) randomTarget() (target kad.Target) {
 	m.random(target.Key[:])
-	target.ID = enr.ID(ecc.Sum256(target.Key[:]))
+	target.ID = enr.ID(keccak.Sum256(target.Key[:]))
 	return target
 }

@@ -13,8 +13,9 @@ import (
 
 	"github.com/ethpeer/ethpeer/discover/kad"
 	"github.com/ethpeer/ethpeer/discover/v4wire"
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 )
 
 var start = time.Unix(1_800_000_000, 0)
@@ -564,7 +565,7 @@ func TestFlood(t *testing.T) {
 	key := remoteOf(t, 1).key
 	for i := range 100_000 {
 		from := netip.AddrPortFrom(netip.AddrFrom4([4]byte{30 + byte(i>>16), byte(i >> 8), byte(i), 7}), 30303)
-		id := enr.ID(ecc.Sum256(binary.BigEndian.AppendUint32(nil, uint32(i))))
+		id := enr.ID(keccak.Sum256(binary.BigEndian.AppendUint32(nil, uint32(i))))
 		d.m.onPing(d.now, from, id, key, v4wire.Hash{}, &v4wire.Ping{})
 		if i%1000 == 0 {
 			d.m.checkInvariants(t, d.now)

@@ -15,9 +15,9 @@ import (
 	"github.com/ethpeer/ethpeer/discover/v4wire"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/bubble"
-	"github.com/ethpeer/ethpeer/internal/memnet"
 	"github.com/ethpeer/ethpeer/internal/owner"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/memnet"
 )
 
 // A host is an engine that runs in a network in memory.

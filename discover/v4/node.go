@@ -12,7 +12,7 @@ import (
 	"github.com/ethpeer/ethpeer/discover/v4wire"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/internal/bounded"
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/internal/owner"
 )
 
@@ -86,7 +86,7 @@ func (n *Node) ask(ctx context.Context, q *question) (answer, error) {
 func (n *Node) Lookup(ctx context.Context, target [64]byte) ([]enr.Node, error) {
 	found, err := owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func([]kad.Contact, error)) {
 		if !m.search.Begin(now, kad.Query{
-			Target: kad.Target{ID: enr.ID(ecc.Sum256(target[:])), Key: target},
+			Target: kad.Target{ID: enr.ID(keccak.Sum256(target[:])), Key: target},
 			Wanted: func() bool { return ctx.Err() == nil },
 			Done:   func(_ time.Time, nearest []kad.Contact) { reply(nearest, nil) },
 		}) {

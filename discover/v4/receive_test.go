@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/discover/v4wire"
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/bubble"
-	"github.com/ethpeer/ethpeer/internal/ecc"
-	"github.com/ethpeer/ethpeer/internal/memnet"
+	"github.com/ethpeer/ethpeer/internal/keccak"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/memnet"
 )
 
 // An outsider says to an engine what no engine would, and notes what it hears.
@@ -89,7 +90,7 @@ func changed(datagram []byte, change func(behind []byte)) []byte {
 	const hash = 32
 	b := append([]byte(nil), datagram...)
 	change(b[hash:])
-	h := ecc.Sum256(b[hash:])
+	h := keccak.Sum256(b[hash:])
 	copy(b, h[:])
 	return b
 }

@@ -6,8 +6,8 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 

@@ -7,7 +7,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
@@ -50,7 +51,7 @@ func Open(b []byte) (Datagram, error) {
 	case len(b) > MaxSize:
 		return Datagram{}, ErrTooLarge
 	}
-	hash := Hash(ecc.Sum256(b[signatureAt:]))
+	hash := Hash(keccak.Sum256(b[signatureAt:]))
 	if hash != Hash(b[:signatureAt]) {
 		return Datagram{}, ErrHash
 	}
@@ -76,7 +77,7 @@ func (d Datagram) Message() (Message, error) {
 
 // Sender recovers the key that signed the datagram. This takes longer than all else.
 func (d Datagram) Sender() (ecc.PublicKey, error) {
-	key, err := ecc.Recover(ecc.Sum256(d.b[typeAt:]), d.b[signatureAt:typeAt])
+	key, err := ecc.Recover(keccak.Sum256(d.b[typeAt:]), d.b[signatureAt:typeAt])
 	if err != nil {
 		return ecc.PublicKey{}, ErrSignature
 	}
@@ -119,9 +120,9 @@ func Append(dst []byte, key *ecc.PrivateKey, m Message) ([]byte, Hash, error) {
 	if len(b) > MaxSize {
 		return dst, Hash{}, ErrTooLarge
 	}
-	signature := key.Sign(ecc.Sum256(b[typeAt:]))
+	signature := key.Sign(keccak.Sum256(b[typeAt:]))
 	copy(b[signatureAt:], signature[:])
-	hash := Hash(ecc.Sum256(b[signatureAt:]))
+	hash := Hash(keccak.Sum256(b[signatureAt:]))
 	copy(b, hash[:])
 	return out, hash, nil
 }

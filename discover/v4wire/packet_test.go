@@ -10,8 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
@@ -55,9 +56,9 @@ func TestAppendDecode(t *testing.T) {
 
 // resign puts a right signature and hash on a type and data.
 func resign(key *ecc.PrivateKey, content ...byte) []byte {
-	signature := key.Sign(ecc.Sum256(content))
+	signature := key.Sign(keccak.Sum256(content))
 	b := append(signature[:], content...)
-	hash := ecc.Sum256(b)
+	hash := keccak.Sum256(b)
 	return append(hash[:], b...)
 }
 
@@ -140,7 +141,7 @@ func TestRefused(t *testing.T) {
 
 	packet := resign(key, data(&Ping{})...)
 	packet[typeAt-1] = 4 // no such recovery id
-	sum := ecc.Sum256(packet[signatureAt:])
+	sum := keccak.Sum256(packet[signatureAt:])
 	copy(packet, sum[:])
 	if _, err := Decode(packet); err != ErrSignature {
 		t.Errorf("impossible signature: %v", err)
@@ -285,7 +286,7 @@ func FuzzDecode(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
-		sum := ecc.Sum256(make([]byte, 65), content)
+		sum := keccak.Sum256(make([]byte, 65), content)
 		d, err := Open(slices.Concat(sum[:], make([]byte, 65), content))
 		if err != nil {
 			return

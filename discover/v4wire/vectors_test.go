@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
-	"github.com/ethpeer/ethpeer/internal/vectors"
+	"github.com/ethpeer/ethpeer/ecc"
+	"github.com/ethpeer/ethpeer/internal/test/vectors"
 )
 
 func readVectors(t testing.TB) vectors.Vectors {

@@ -8,9 +8,9 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 	"github.com/ethpeer/ethpeer/internal/owner"
 )
 

@@ -15,7 +15,7 @@ import (
 	"github.com/ethpeer/ethpeer/discover/v5wire"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
 )
 
 // TestNewcomerFindsEverybody: thirty nodes, each knowing the first; one more that knows the

@@ -13,7 +13,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/discover/v5wire"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/script"
+	"github.com/ethpeer/ethpeer/internal/test/script"
 )
 
 // TestScripts plays testdata/*.txt: dialogues between engines, which are what is tested, and

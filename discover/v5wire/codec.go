@@ -8,8 +8,8 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 )
 
 // randomSize is how many random bytes stand for a message where there are no keys.

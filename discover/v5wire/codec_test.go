@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 )
 
 func testRecord(t testing.TB, key *ecc.PrivateKey, seq uint64) *enr.Record {

@@ -7,8 +7,8 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 )
 
 // keys are what two nodes agree on in a handshake.

@@ -10,8 +10,8 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 )
 
 // Authdata of a handshake: source ID, sizes of signature and key, both, and a record if the

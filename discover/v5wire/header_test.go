@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/vectors"
+	"github.com/ethpeer/ethpeer/internal/test/vectors"
 )
 
 // TestTruncated cuts each packet of the specification at every offset: none is read, none

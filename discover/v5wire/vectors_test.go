@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/vectors"
+	"github.com/ethpeer/ethpeer/internal/test/vectors"
 )
 
 // equal compares messages and packets.

@@ -17,8 +17,8 @@ import (
 
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/bubble"
-	"github.com/ethpeer/ethpeer/internal/ethtest"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/peers"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/types"
@@ -28,7 +28,7 @@ import (
 type listening struct {
 	t     *testing.T
 	chain *params.Chain
-	node  *ethtest.Node
+	node  *peers.Node
 
 	mu    sync.Mutex
 	lines []string // guarded by mu
@@ -41,7 +41,7 @@ func listen(t *testing.T, f func(l *listening)) {
 		l := &listening{t: t}
 		l.chain, _ = params.ByName("mainnet")
 		g := New(Config{Record: l.record, Chain: l.chain, Body: l.body})
-		l.node = ethtest.NewNode(t, l.chain, g)
+		l.node = peers.NewNode(t, l.chain, g)
 		ctx, cancel := context.WithCancel(context.Background())
 		var loop sync.WaitGroup
 		loop.Go(func() { g.Run(ctx) })
@@ -131,7 +131,7 @@ func reply(v wire.Version, kind wire.Kind, id uint64, items ...[]byte) []byte {
 }
 
 // The dialogue's two requests, with what each is answered.
-func giveHeaders(p *ethtest.Peer, v wire.Version, id uint64, origin wire.Origin, amount uint64, blocks ...block) {
+func giveHeaders(p *peers.Peer, v wire.Version, id uint64, origin wire.Origin, amount uint64, blocks ...block) {
 	p.Want(wire.KindGetBlockHeaders, wire.HeadersRequest{Origin: origin, Amount: amount}.Append(nil, v, id))
 	var items [][]byte
 	for _, b := range blocks {
@@ -140,7 +140,7 @@ func giveHeaders(p *ethtest.Peer, v wire.Version, id uint64, origin wire.Origin,
 	p.SendRaw(wire.KindBlockHeaders, reply(v, wire.KindBlockHeaders, id, items...))
 }
 
-func giveBodies(p *ethtest.Peer, v wire.Version, id uint64, blocks ...block) {
+func giveBodies(p *peers.Peer, v wire.Version, id uint64, blocks ...block) {
 	var items [][]byte
 	var request wire.BodiesRequest
 	for _, b := range blocks {
@@ -152,7 +152,7 @@ func giveBodies(p *ethtest.Peer, v wire.Version, id uint64, blocks ...block) {
 }
 
 // polled answers the poll that every peer at the genesis block gets at the start.
-func (l *listening) polled(p *ethtest.Peer, v wire.Version, id uint64) {
+func (l *listening) polled(p *peers.Peer, v wire.Version, id uint64) {
 	l.t.Helper()
 	l.want("head 0 attested 1")
 	giveHeaders(p, v, id, wire.AtNumber(0), pollAmount)
@@ -303,53 +303,53 @@ func TestBadBlocks(t *testing.T) {
 	var good, lie block
 	tests := []struct {
 		name string
-		do   func(p *ethtest.Peer)
+		do   func(p *peers.Peer)
 		says string // empty: it stays
 	}{
-		{"another body", func(p *ethtest.Peer) {
+		{"another body", func(p *peers.Peer) {
 			b := good
 			b.body.Txs = slices.Repeat(someTx, 3)
 			p.SendRaw(wire.KindNewBlock, b.newBlock(1))
 		}, ""},
-		{"other uncles", func(p *ethtest.Peer) {
+		{"other uncles", func(p *peers.Peer) {
 			b := good
 			b.body.Uncles = b.rawHeader()
 			p.SendRaw(wire.KindNewBlock, b.newBlock(1))
 		}, ""},
-		{"no block", func(p *ethtest.Peer) { p.SendRaw(wire.KindNewBlock, []byte{0xc5, 0xc3, 0xc0, 0xc0, 0xc0, 0x01}) }, "new block"},
-		{"total difficulty of 101 bits", func(p *ethtest.Peer) {
+		{"no block", func(p *peers.Peer) { p.SendRaw(wire.KindNewBlock, []byte{0xc5, 0xc3, 0xc0, 0xc0, 0xc0, 0x01}) }, "new block"},
+		{"total difficulty of 101 bits", func(p *peers.Peer) {
 			td := new(uint256.Int).Lsh(uint256.NewInt(1), 100)
 			p.SendRaw(wire.KindNewBlock, wire.AppendNewBlock(nil, good.raw(), td))
 		}, "total difficulty"},
-		{"difficulty of 81 bits", func(p *ethtest.Peer) {
+		{"difficulty of 81 bits", func(p *peers.Peer) {
 			b := build(types.Hash{}, 1, 0, func(h *types.Header) { h.Difficulty.Lsh(uint256.NewInt(1), 80) })
 			p.SendRaw(wire.KindNewBlock, b.newBlock(1))
 		}, "difficulty has more than 80 bits"},
-		{"too much extra data", func(p *ethtest.Peer) {
+		{"too much extra data", func(p *peers.Peer) {
 			b := build(types.Hash{}, 1, 0, func(h *types.Header) { h.Extra = make([]byte, 100<<10+1) })
 			p.SendRaw(wire.KindNewBlock, b.newBlock(1))
 		}, "extra data"},
-		{"more gas than the limit", func(p *ethtest.Peer) {
+		{"more gas than the limit", func(p *peers.Peer) {
 			b := build(types.Hash{}, 1, 0, func(h *types.Header) { h.GasUsed = h.GasLimit + 1 })
 			p.SendRaw(wire.KindNewBlock, b.newBlock(1))
 		}, "more gas"},
-		{"not the parent's number plus one", func(p *ethtest.Peer) { p.SendRaw(wire.KindNewBlock, lie.newBlock(1)) }, "number"},
-		{"lie about a number", func(p *ethtest.Peer) {
+		{"not the parent's number plus one", func(p *peers.Peer) { p.SendRaw(wire.KindNewBlock, lie.newBlock(1)) }, "number"},
+		{"lie about a number", func(p *peers.Peer) {
 			p.SendRaw(wire.KindNewBlockHashes, wire.AppendNewBlockHashes(nil, []wire.BlockName{{Hash: good.hash, Number: 2}}))
 			giveHeaders(p, 68, 7001, wire.AtHash(good.hash), 1, good)
 		}, "announced as number 2, is 1"},
-		{"header that is none", func(p *ethtest.Peer) {
+		{"header that is none", func(p *peers.Peer) {
 			p.SendRaw(wire.KindNewBlockHashes, hashes(good))
 			p.WantKind(wire.KindGetBlockHeaders)
 			p.SendRaw(wire.KindBlockHeaders, reply(68, wire.KindBlockHeaders, 7001, []byte{0xc0}))
 		}, "header"},
-		{"body that is none", func(p *ethtest.Peer) {
+		{"body that is none", func(p *peers.Peer) {
 			p.SendRaw(wire.KindNewBlockHashes, hashes(good))
 			giveHeaders(p, 68, 7001, wire.AtHash(good.hash), 1, good)
 			p.WantKind(wire.KindGetBlockBodies)
 			p.SendRaw(wire.KindBlockBodies, reply(68, wire.KindBlockBodies, 7002, []byte{0xc0}))
 		}, "body"},
-		{"body of another block", func(p *ethtest.Peer) {
+		{"body of another block", func(p *peers.Peer) {
 			p.SendRaw(wire.KindNewBlockHashes, hashes(good))
 			giveHeaders(p, 68, 7001, wire.AtHash(good.hash), 1, good)
 			p.WantKind(wire.KindGetBlockBodies)

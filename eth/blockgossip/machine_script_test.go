@@ -13,8 +13,8 @@ import (
 
 	"github.com/ethpeer/ethpeer/chain"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/ecc"
-	"github.com/ethpeer/ethpeer/internal/script"
+	"github.com/ethpeer/ethpeer/internal/keccak"
+	"github.com/ethpeer/ethpeer/internal/test/script"
 	"github.com/ethpeer/ethpeer/types"
 )
 
@@ -141,7 +141,7 @@ func blockOf(s string) (h header) {
 	h.Time, h.Difficulty = 10*h.Number, *uint256.NewInt(2)
 	h.Roots = chain.Roots{Txs: h.Hash}
 	if empty {
-		h.Roots = chain.Roots{Txs: types.Hash(ecc.Sum256([]byte{0x80})), Uncles: types.Hash(ecc.Sum256([]byte{0xc0}))}
+		h.Roots = chain.Roots{Txs: types.Hash(keccak.Sum256([]byte{0x80})), Uncles: types.Hash(keccak.Sum256([]byte{0xc0}))}
 	}
 	return h
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ethpeer/ethpeer/internal/script"
+	"github.com/ethpeer/ethpeer/internal/test/script"
 	"github.com/ethpeer/ethpeer/types"
 )
 

@@ -15,11 +15,11 @@ import (
 
 	"github.com/holiman/uint256"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/bubble"
-	"github.com/ethpeer/ethpeer/internal/ecc"
-	"github.com/ethpeer/ethpeer/internal/ethtest"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/peers"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/rlp"
@@ -29,7 +29,7 @@ import (
 // A listening is a role at work, with what it recorded.
 type listening struct {
 	t      *testing.T
-	node   *ethtest.Node
+	node   *peers.Node
 	gossip *Gossip
 
 	mu    sync.Mutex
@@ -43,7 +43,7 @@ func listen(t *testing.T, f func(l *listening)) {
 		l := &listening{t: t}
 		l.gossip = New(Config{Record: l.record})
 		chain, _ := params.ByName("mainnet")
-		l.node = ethtest.NewNode(t, chain, l.gossip)
+		l.node = peers.NewNode(t, chain, l.gossip)
 		ctx, cancel := context.WithCancel(context.Background())
 		var loop sync.WaitGroup
 		loop.Go(func() { l.gossip.Run(ctx) })
@@ -133,7 +133,7 @@ func asked(v wire.Version, id uint64, hashes ...types.Hash) []byte {
 	return wire.PooledRequest{Hashes: hashes}.Append(nil, v, id)
 }
 
-func wantBreach(t *testing.T, p *ethtest.Peer, says string) {
+func wantBreach(t *testing.T, p *peers.Peer, says string) {
 	t.Helper()
 	err := p.WantEnd()
 	if _, ok := errors.AsType[*p2p.Violation](err); !ok || !strings.Contains(err.Error(), says) {
@@ -230,28 +230,28 @@ func TestBreaches(t *testing.T) {
 	blob := rlp.AppendBytes(nil, append([]byte{3}, unsidecared()...))
 	tests := []struct {
 		name string
-		do   func(p *ethtest.Peer)
+		do   func(p *peers.Peer)
 		says string
 	}{
-		{"rubbish", func(p *ethtest.Peer) { p.SendRaw(wire.KindTransactions, list([]byte{0xc1, 0x80})) }, "transaction 0x"},
-		{"no envelope", func(p *ethtest.Peer) { p.SendRaw(wire.KindTransactions, list([]byte{0x82, 0x80, 0x80})) }, "transaction"},
-		{"blob broadcast", func(p *ethtest.Peer) { p.SendRaw(wire.KindTransactions, list(blob)) }, errBlobBroadcast.Error()},
-		{"unasked", func(p *ethtest.Peer) {
+		{"rubbish", func(p *peers.Peer) { p.SendRaw(wire.KindTransactions, list([]byte{0xc1, 0x80})) }, "transaction 0x"},
+		{"no envelope", func(p *peers.Peer) { p.SendRaw(wire.KindTransactions, list([]byte{0x82, 0x80, 0x80})) }, "transaction"},
+		{"blob broadcast", func(p *peers.Peer) { p.SendRaw(wire.KindTransactions, list(blob)) }, errBlobBroadcast.Error()},
+		{"unasked", func(p *peers.Peer) {
 			p.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, x))
 			p.Want(wire.KindGetPooledTransactions, asked(68, 7000, hx))
 			p.SendRaw(wire.KindPooledTransactions, pooled(68, 7000, raw(y)))
 		}, errUnasked.Error()},
-		{"more than asked", func(p *ethtest.Peer) {
+		{"more than asked", func(p *peers.Peer) {
 			p.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, x))
 			p.Want(wire.KindGetPooledTransactions, asked(68, 7000, hx))
 			p.SendRaw(wire.KindPooledTransactions, pooled(68, 7000, raw(x), raw(x)))
 		}, "more items than were asked for"},
-		{"rubbish in a reply", func(p *ethtest.Peer) {
+		{"rubbish in a reply", func(p *peers.Peer) {
 			p.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, x))
 			p.Want(wire.KindGetPooledTransactions, asked(68, 7000, hx))
 			p.SendRaw(wire.KindPooledTransactions, pooled(68, 7000, []byte{0xc1, 0x80}))
 		}, "transaction 0x"},
-		{"another size", func(p *ethtest.Peer) {
+		{"another size", func(p *peers.Peer) {
 			long := wire.Announced{Hash: hx, Type: 2, Size: uint64(len(x.Binary())) + 9}
 			p.SendRaw(wire.KindNewPooledTransactionHashes, wire.AppendAnnouncement(nil, 68, []wire.Announced{long}))
 			p.Want(wire.KindGetPooledTransactions, asked(68, 7000, hx))
@@ -346,7 +346,7 @@ func TestFloodWaits(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		g := New(Config{}) // its loop does not run
 		chain, _ := params.ByName("mainnet")
-		node := ethtest.NewNode(t, chain, g)
+		node := peers.NewNode(t, chain, g)
 		a, b := node.Join("a", 68), node.Join("b", 68)
 		x, _ := newTx(t, 1)
 		sent := 0

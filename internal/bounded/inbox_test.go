@@ -8,7 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/ethpeer/ethpeer/internal/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
 )
 
 func take(t *testing.T, b *Inbox[string], want ...string) {

@@ -2,7 +2,7 @@
 
 package mpt
 
-import "github.com/ethpeer/ethpeer/internal/ecc"
+import "github.com/ethpeer/ethpeer/internal/keccak"
 
 // noNext is what add is told instead of a shared prefix when no key follows.
 const noNext = -1
@@ -14,7 +14,7 @@ const noNext = -1
 // deepest is at the length of the prefix that both share.
 type builder struct {
 	open   []branch
-	hasher ecc.Hasher
+	hasher keccak.Hasher
 	node   []byte // the node that is being encoded
 	root   [32]byte
 }
@@ -26,7 +26,7 @@ type branch struct {
 	value    []byte // of the key that ends here, if there is one
 }
 
-func newBuilder() builder { return builder{hasher: ecc.NewHasher()} }
+func newBuilder() builder { return builder{hasher: keccak.NewHasher()} }
 
 // add puts a value under a key, in nibbles, greater than every key before it. shared is how
 // many nibbles it has in common with the key that comes next, or noNext.

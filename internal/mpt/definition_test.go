@@ -9,7 +9,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
@@ -53,7 +53,7 @@ func refer(node []byte) []byte {
 	if len(node) < 32 {
 		return node
 	}
-	sum := ecc.Sum256(node)
+	sum := keccak.Sum256(node)
 	return rlp.AppendBytes(nil, sum[:])
 }
 
@@ -62,7 +62,7 @@ func defineRoot(trie map[string][]byte) [32]byte {
 	for _, k := range slices.Sorted(maps.Keys(trie)) {
 		pairs = append(pairs, Pair{[]byte(k), trie[k]})
 	}
-	return ecc.Sum256(define(pairs, 0))
+	return keccak.Sum256(define(pairs, 0))
 }
 
 // TestIndexRoot covers the counts around which the order of the keys and the shape of the
@@ -93,7 +93,7 @@ func TestIndexRoot(t *testing.T) {
 }
 
 func TestNegativeCountHasTheEmptyRoot(t *testing.T) {
-	if IndexRoot(-1, nil) != EmptyRoot || EmptyRoot != ecc.Sum256([]byte{0x80}) {
+	if IndexRoot(-1, nil) != EmptyRoot || EmptyRoot != keccak.Sum256([]byte{0x80}) {
 		t.Error("empty root is wrong")
 	}
 }
@@ -118,7 +118,7 @@ func TestDeepKeys(t *testing.T) {
 		items[16] = rlp.AppendBytes(nil, pairs[n].Value)
 		node = list(items...)
 	}
-	if got, want := Root(pairs), ecc.Sum256(node); got != want {
+	if got, want := Root(pairs), keccak.Sum256(node); got != want {
 		t.Errorf("root %x, want %x", got, want)
 	}
 }

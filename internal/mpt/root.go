@@ -6,7 +6,7 @@ import (
 	"bytes"
 	"slices"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
@@ -60,7 +60,7 @@ func normalize(pairs []Pair) []Pair {
 func SecureRoot(pairs []Pair) [32]byte {
 	hashed := make([]Pair, len(pairs))
 	for i, p := range pairs {
-		h := ecc.Sum256(p.Key)
+		h := keccak.Sum256(p.Key)
 		hashed[i] = Pair{Key: h[:], Value: p.Value}
 	}
 	return Root(hashed)

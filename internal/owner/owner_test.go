@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/ethpeer/ethpeer/internal/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
 )
 
 // TestWant: who does not wait any more says so, and what was given at the last moment is not

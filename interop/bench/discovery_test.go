@@ -24,8 +24,8 @@ import (
 	"github.com/ethpeer/ethpeer/discover/v4wire"
 	"github.com/ethpeer/ethpeer/discover/v5"
 	"github.com/ethpeer/ethpeer/discover/v5wire"
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 )
 
 var (

@@ -21,9 +21,9 @@ import (
 	"github.com/ethereum/go-ethereum/trie"
 
 	"github.com/ethpeer/ethpeer/devnet"
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/p2p/server"
 )

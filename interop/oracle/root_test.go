@@ -11,7 +11,8 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/trie"
 
-	"github.com/ethpeer/ethpeer/internal/ecc"
+	"github.com/ethpeer/ethpeer/ecc"
+	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/internal/mpt"
 )
 
@@ -64,7 +65,7 @@ func FuzzECC(f *testing.F) {
 	}
 	f.Add([]byte("seed"), sig)
 	f.Fuzz(func(t *testing.T, data, sig []byte) {
-		digest := ecc.Sum256(data)
+		digest := keccak.Sum256(data)
 		if want := crypto.Keccak256(data); !bytes.Equal(digest[:], want) {
 			t.Fatalf("digest of %x is %x, want %x", data, digest, want)
 		}

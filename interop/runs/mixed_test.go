@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/interop/network"
-	"github.com/ethpeer/ethpeer/interop/witness"
+	"github.com/ethpeer/ethpeer/interop/observer"
 )
 
 // TestTwoGenerations connects one watcher with nodes of 2020 and of 2024 that hold the
@@ -28,7 +28,7 @@ func TestTwoGenerations(t *testing.T) {
 		Env: []string{"KIND=new", "MINERS=0", "FROM=" + old.Dir},
 	})
 	both := []*network.Network{old, young}
-	w := witness.Watch(t, old.Nodes[0], young.Nodes[0])
+	w := observer.Watch(t, old.Nodes[0], young.Nodes[0])
 	s := startMixed(t, binary(t, true), both)
 	last := waitUp(t, []*subject{s}, both...)
 	from, to := last.Add(settle), last.Add(settle+minute/2)
@@ -44,7 +44,7 @@ func TestTwoGenerations(t *testing.T) {
 	out.checkPeers(t, both...)
 	for i, n := range both {
 		node := n.Nodes[0]
-		if err := witness.Unchanged(w.Polls(node, from, to), s.watcher.ID, []int{65, 68}[i], true); err != nil {
+		if err := observer.Unchanged(w.Polls(node, from, to), s.watcher.ID, []int{65, 68}[i], true); err != nil {
 			t.Errorf("geth %s: %v", n.Client(), err)
 		}
 		if least := tps * int(minute/2/time.Second) / 2; len(sent[i]) < least {

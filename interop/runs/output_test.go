@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/interop/network"
+	"github.com/ethpeer/ethpeer/interop/observer"
 	"github.com/ethpeer/ethpeer/interop/watcher"
-	"github.com/ethpeer/ethpeer/interop/witness"
 )
 
 // output is all that a watcher printed, by what it is about.
@@ -151,7 +151,7 @@ func (o output) checkBodies(t *testing.T, txs []network.Tx) {
 
 // lags returns by how much the line of each block is later than its first visibility over
 // RPC, and the blocks that have no line. It checks what the lines say.
-func (o output) lags(t *testing.T, mined []witness.Sighting) (lags []time.Duration, absent []witness.Sighting) {
+func (o output) lags(t *testing.T, mined []observer.Sighting) (lags []time.Duration, absent []observer.Sighting) {
 	t.Helper()
 	for _, b := range mined {
 		l, ok := o.blocks[b.Hash]
@@ -168,7 +168,7 @@ func (o output) lags(t *testing.T, mined []witness.Sighting) (lags []time.Durati
 }
 
 // transactions returns the hashes of all transactions in blocks.
-func transactions(blocks []witness.Sighting) (hashes []string) {
+func transactions(blocks []observer.Sighting) (hashes []string) {
 	for _, b := range blocks {
 		hashes = append(hashes, b.Txs...)
 	}

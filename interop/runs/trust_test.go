@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/interop/network"
+	"github.com/ethpeer/ethpeer/interop/observer"
 	"github.com/ethpeer/ethpeer/interop/watcher"
-	"github.com/ethpeer/ethpeer/interop/witness"
 )
 
 const (
@@ -36,7 +36,7 @@ func TestTrustedAndStatic(t *testing.T) {
 		Env: []string{"NOLINK=1", "NOTX=1", "VERB=5"},
 	})
 	a, b, c, d := n.Nodes[0], n.Nodes[1], n.Nodes[2], n.Nodes[3]
-	w := witness.Watch(t, n.Nodes...)
+	w := observer.Watch(t, n.Nodes...)
 	one := startWith(t, n, watcher.Config{Peers: []string{a.Enode}, Trusted: []string{b.ID}, MaxPeers: 1})
 	two := startWith(t, n, watcher.Config{Peers: []string{a.Enode, d.Enode}, MaxPeers: 1})
 
@@ -74,7 +74,7 @@ func TestTrustedAndStatic(t *testing.T) {
 
 	never(t, w.Polls(c, time.Time{}, time.Now()), one.ID)
 	never(t, w.Polls(other, time.Time{}, to), two.ID)
-	if err := witness.Unchanged(w.Polls(holder, from, to), two.ID, 65, true); err != nil {
+	if err := observer.Unchanged(w.Polls(holder, from, to), two.ID, 65, true); err != nil {
 		t.Errorf("%s, which holds the only place: %v", holder.Name, err)
 	}
 	checkPlaces(t, one, b.ID)
@@ -182,7 +182,7 @@ func poll(t *testing.T, what string, ok func() bool) {
 }
 
 // never checks that no poll lists an ID as a peer that speaks eth.
-func never(t *testing.T, polls []witness.Poll, id string) {
+func never(t *testing.T, polls []observer.Poll, id string) {
 	t.Helper()
 	for _, p := range polls {
 		for _, c := range p.Connections {

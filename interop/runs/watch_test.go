@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/interop/network"
-	"github.com/ethpeer/ethpeer/interop/witness"
+	"github.com/ethpeer/ethpeer/interop/observer"
 )
 
 const (
@@ -63,7 +63,7 @@ func TestWatch(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			c.network.Nodes, c.network.TPS, c.network.Ready = 2, tps, 3
 			n := network.Start(t, c.network)
-			w := witness.Watch(t, n.Nodes...)
+			w := observer.Watch(t, n.Nodes...)
 			subjects := startAll(t, n, binary(t, false), c.plans)
 			last := waitUp(t, subjects, n)
 			from, to := last.Add(settle), last.Add(settle+minute)
@@ -98,8 +98,8 @@ func TestWatch(t *testing.T) {
 // record is what the nodes said about a run.
 type record struct {
 	network  *network.Network
-	witness  *witness.Witness
-	mined    []witness.Sighting
+	witness  *observer.Witness
+	mined    []observer.Sighting
 	bodies   []network.Tx
 	sent     []string // hashes of the transactions that the generator sent
 	from, to time.Time
@@ -107,7 +107,7 @@ type record struct {
 }
 
 // bodies asks for what is in the blocks.
-func bodies(t *testing.T, n *network.Node, blocks []witness.Sighting) (txs []network.Tx) {
+func bodies(t *testing.T, n *network.Node, blocks []observer.Sighting) (txs []network.Tx) {
 	t.Helper()
 	for _, b := range blocks {
 		some, err := n.TxsAt(t.Context(), b.Number)
@@ -129,7 +129,7 @@ func kinds(txs []network.Tx) map[string]int {
 
 // waitLines waits until every subject has a line for each block and each transaction, as
 // long as that may take.
-func waitLines(t *testing.T, subjects []*subject, mined []witness.Sighting, sent []string) {
+func waitLines(t *testing.T, subjects []*subject, mined []observer.Sighting, sent []string) {
 	t.Helper()
 	hashes := append(transactions(mined), sent...)
 	for _, b := range mined {
@@ -147,7 +147,7 @@ func (s *subject) judge(t *testing.T, r record) {
 	n, mined := r.network, r.mined
 	out := s.stop(t)
 	for _, node := range n.Nodes {
-		if err := witness.Unchanged(r.witness.Polls(node, r.from, r.to), s.watcher.ID, s.plan.eth, !s.plan.inbound); err != nil {
+		if err := observer.Unchanged(r.witness.Polls(node, r.from, r.to), s.watcher.ID, s.plan.eth, !s.plan.inbound); err != nil {
 			t.Errorf("%s: %v", node.Name, err)
 		}
 	}
@@ -166,7 +166,7 @@ func (s *subject) judge(t *testing.T, r record) {
 	for _, b := range absent {
 		t.Errorf("no block line: %d %s", b.Number, b.Hash)
 	}
-	lag := witness.SpreadOf(lags)
+	lag := observer.SpreadOf(lags)
 	if r.gossip && lag.Median >= time.Second {
 		t.Errorf("median block lag is %v, want less than a second", lag.Median)
 	}

@@ -14,8 +14,8 @@ import (
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/bubble"
-	"github.com/ethpeer/ethpeer/internal/memnet"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/memnet"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/internal/ecc"
 )
 
 // keyOf returns the key with a number.

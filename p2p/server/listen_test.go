@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/bubble"
-	"github.com/ethpeer/ethpeer/internal/memnet"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/memnet"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package self
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/ethpeer/ethpeer/internal/bounded"
+)
+
+const (
+	enoughStatements = 10              // that agree
+	statementLife    = 5 * time.Minute // how long one counts
+	statementTable   = 512             // networks whose statements are remembered; the oldest makes room
+)
+
+// statements are what others say of one of our addresses. Owner: the Record, under its
+// mutex.
+type statements struct {
+	by *bounded.Map[netip.Prefix, statement] // the oldest first
+}
+
+type statement struct {
+	endpoint netip.AddrPort
+	at       time.Time
+}
+
+func newStatements() statements {
+	return statements{bounded.NewMap[netip.Prefix, statement](statementTable, bounded.DropOldest)}
+}
+
+// add takes a statement of a host. It replaces what that host's network said before.
+func (s statements) add(now time.Time, by netip.Addr, endpoint netip.AddrPort) {
+	network := networkOf(by)
+	s.by.Delete(network) // to put it last
+	s.by.Put(network, statement{endpoint, now})
+}
+
+// believed returns the endpoint that enough hosts have stated, and the zero AddrPort if
+// there is none. Among equals it is the one that is believed already.
+func (s statements) believed(now time.Time, already netip.AddrPort) netip.AddrPort {
+	s.forget(now)
+	count := make(map[netip.AddrPort]int)
+	best, most := netip.AddrPort{}, enoughStatements-1
+	for _, st := range s.by.All() {
+		count[st.endpoint]++
+		if n := count[st.endpoint]; n > most || n == most && st.endpoint == already {
+			best, most = st.endpoint, n
+		}
+	}
+	if most < enoughStatements {
+		return netip.AddrPort{}
+	}
+	return best
+}
+
+// forget drops what no longer counts.
+func (s statements) forget(now time.Time) {
+	for {
+		var first netip.Prefix
+		over := false
+		for network, st := range s.by.All() {
+			first, over = network, now.Sub(st.at) >= statementLife
+			break
+		}
+		if !over {
+			return
+		}
+		s.by.Delete(first)
+	}
+}
+
+// networkOf returns the addresses that are easy to get for one owner. Those of a local
+// network are hosts of their own.
+func networkOf(ip netip.Addr) netip.Prefix {
+	bits := 64
+	switch {
+	case Private(ip):
+		bits = ip.BitLen()
+	case ip.Is4():
+		bits = 24
+	}
+	p, _ := ip.Prefix(bits) // fails only for an invalid address, which nobody has
+	return p
+}
+
+// Private reports whether an address means something else to others, so that they cannot
+// reach us there: that of a local network (RFC 1918, RFC 4193), of one behind a provider's
+// router (RFC 6598), of a link, or loopback.
+func Private(ip netip.Addr) bool {
+	ip = plain(ip)
+	return ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || shared.Contains(ip)
+}
+
+var shared = netip.MustParsePrefix("100.64.0.0/10")
+
+// plain returns the form of an address that all forms of it share.
+func plain(ip netip.Addr) netip.Addr { return ip.Unmap().WithZone("") }

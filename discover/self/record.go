@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package self
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/ethpeer/ethpeer/ecc"
+	"github.com/ethpeer/ethpeer/enr"
+)
+
+// Config says whose record it is.
+type Config struct {
+	Key      *ecc.PrivateKey // required
+	Sequence uint64          // of the last record that was signed, in an earlier run; 0 = not known
+	Start    time.Time       // without a known sequence it begins with this time, in milliseconds
+
+	Save   func(sequence uint64) // hears of each new sequence number; nil = nobody. Must not block
+	Signed func(*enr.Record)     // hears of each new record; nil = nobody. Must not call the Record
+}
+
+// A Record is our own, as it is now.
+type Record struct {
+	cfg Config
+
+	mu       sync.Mutex // guards what follows
+	sequence uint64
+	tcp, udp uint16 // as they are bound; 0 = not
+	v4, v6   endpoint
+	fork     *fork
+	signed   *enr.Record // of what is said above; nil = something has changed
+	latest   *enr.Record
+}
+
+type fork struct {
+	hash [4]byte
+	next uint64
+}
+
+// endpoint is what is known of one of our addresses. Ports are 0 where they are as bound.
+type endpoint struct {
+	external   netip.Addr // said by the operator, or by a router
+	tcp, udp   uint16     // of external
+	predicted  netip.AddrPort
+	fallback   netip.Addr
+	statements statements
+}
+
+// New returns the record of a node of which nothing but the key is known.
+func New(cfg Config) *Record {
+	r := &Record{cfg: cfg, sequence: cfg.Sequence}
+	if r.sequence == 0 {
+		r.sequence = uint64(max(cfg.Start.UnixMilli(), 0))
+	}
+	r.v4.statements, r.v6.statements = newStatements(), newStatements()
+	return r
+}
+
+// SetTCP says at which port we accept peers; 0: we do not.
+func (r *Record) SetTCP(port uint16) { r.change(func() bool { return set(&r.tcp, port) }) }
+
+// SetUDP says at which port we do discovery; 0: we do not.
+func (r *Record) SetUDP(port uint16) { r.change(func() bool { return set(&r.udp, port) }) }
+
+// SetFallback says what our address is while nothing better is known.
+func (r *Record) SetFallback(ip netip.Addr) {
+	ip = plain(ip)
+	r.change(func() bool { return set(&r.of(ip).fallback, ip) })
+}
+
+// SetExternal says at which address others reach us, by the word of the operator or of a
+// router, and at which ports where those are not the bound ones, else 0. It takes the
+// place of what was said of an address of its kind before. The zero address withdraws what
+// was said of both kinds.
+func (r *Record) SetExternal(ip netip.Addr, tcp, udp uint16) {
+	ip = plain(ip)
+	r.change(func() bool {
+		if !ip.IsValid() {
+			a, b := set(&r.v4.external, ip), set(&r.v6.external, ip)
+			return a || b
+		}
+		e := r.of(ip)
+		a, b, c := set(&e.external, ip), set(&e.tcp, tcp), set(&e.udp, udp)
+		return a || b || c
+	})
+}
+
+// SetEth says which fork ID our head has (devp2p/enr-entries/eth.md).
+func (r *Record) SetEth(hash [4]byte, next uint64) {
+	r.change(func() bool {
+		if r.fork != nil && *r.fork == (fork{hash, next}) {
+			return false
+		}
+		r.fork = &fork{hash, next}
+		return true
+	})
+}
+
+// OnStatement takes the word of a host about where it sees us. The caller has made sure
+// that the host is where it says.
+func (r *Record) OnStatement(now time.Time, by netip.Addr, seen netip.AddrPort) {
+	by, seen = plain(by), netip.AddrPortFrom(plain(seen.Addr()), seen.Port())
+	if !by.IsValid() || !seen.IsValid() || seen.Port() == 0 || seen.Addr().IsUnspecified() || seen.Addr().IsMulticast() {
+		return
+	}
+	r.change(func() bool {
+		e := r.of(seen.Addr())
+		e.statements.add(now, by, seen)
+		return set(&e.predicted, e.statements.believed(now, e.predicted))
+	})
+}
+
+func (r *Record) of(ip netip.Addr) *endpoint {
+	if ip.Is4() {
+		return &r.v4
+	}
+	return &r.v6
+}
+
+// set reports whether it changed anything.
+func set[T comparable](p *T, v T) bool {
+	changed := *p != v
+	*p = v
+	return changed
+}
+
+func (r *Record) change(f func() bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f() {
+		r.signed = nil
+	}
+}
+
+// Record returns the record. It is signed here if something has changed, once.
+func (r *Record) Record() *enr.Record {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.signed != nil {
+		return r.signed
+	}
+	b := r.build()
+	now, err := b.Sign(r.cfg.Key, r.sequence+1)
+	if err != nil {
+		panic(err) // what we say of ourselves is one item each, and far from 300 bytes
+	}
+	r.signed = now
+	if r.latest != nil && same(r.latest, now) { // there and back again
+		r.signed = r.latest
+		return r.signed
+	}
+	r.sequence++
+	r.latest = now
+	if r.cfg.Save != nil {
+		r.cfg.Save(r.sequence)
+	}
+	if r.cfg.Signed != nil {
+		r.cfg.Signed(now)
+	}
+	return now
+}
+
+// Node returns the node that the record is about.
+func (r *Record) Node() enr.Node { return r.Record().Node() }
