@@ -85,7 +85,7 @@ func (r *requests) add(now time.Time, kind wire.Kind, encode func(id uint64) []b
 	r.pending = append(r.pending, request{id: id, row: row, deadline: now.Add(requestTimeout), payload: encode(id), deliver: deliver})
 	r.peer.Wake()
 	if len(r.pending) == 1 {
-		r.peer.Nudge() // the owner has no deadline to wait for yet
+		r.peer.Reschedule() // the owner has no deadline to wait for yet
 	}
 	return nil
 }

@@ -99,7 +99,7 @@ func (p *Peer) own() {
 			if err != nil {
 				continue
 			}
-		case <-p.nudge:
+		case <-p.reschedule:
 		case <-timer.C:
 		}
 		now := time.Now()

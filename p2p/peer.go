@@ -26,17 +26,17 @@ type Peer struct {
 	ended context.Context
 	end   context.CancelCauseFunc
 
-	schedule schedule      // owner: the owner until the writer starts, then the writer
-	wake     chan struct{} // holds one token: there may be something to send
-	nudge    chan struct{} // holds one token: a handler wants its Tick
-	pongs    atomic.Int32  // pings that the writer has yet to answer
-	pings    atomic.Int32  // pings of ours that are due
-	steps    chan Step     // reader to owner, one at a time
-	stepped  chan struct{} // owner to reader: the step has run
-	opened   []*running    // owner; read by the reader, which starts after the last is added; those of matches, in order
-	unsent   []unsent      // owner: the writer
-	onUp     func(stage event.Stage, version uint)
-	onMsg    func(MessageEvent)
+	schedule   schedule      // owner: the owner until the writer starts, then the writer
+	wake       chan struct{} // holds one token: there may be something to send
+	reschedule chan struct{} // holds one token: a handler wants its Tick
+	pongs      atomic.Int32  // pings that the writer has yet to answer
+	pings      atomic.Int32  // pings of ours that are due
+	steps      chan Step     // reader to owner, one at a time
+	stepped    chan struct{} // owner to reader: the step has run
+	opened     []*running    // owner; read by the reader, which starts after the last is added; those of matches, in order
+	unsent     []unsent      // owner: the writer
+	onUp       func(stage event.Stage, version uint)
+	onMsg      func(MessageEvent)
 }
 
 // running is a protocol at work.
@@ -71,10 +71,10 @@ type Config struct {
 func NewPeer(t Transport, cfg Config) (*Peer, error) {
 	p := &Peer{
 		id: cfg.ID, hello: cfg.Hello, addr: cfg.Addr, inbound: cfg.Inbound, began: cfg.Began, t: t,
-		matches: matchProtocols(cfg.Protocols, cfg.Hello.Caps),
-		wake:    make(chan struct{}, 1),
-		nudge:   make(chan struct{}, 1),
-		steps:   make(chan Step), stepped: make(chan struct{}),
+		matches:    matchProtocols(cfg.Protocols, cfg.Hello.Caps),
+		wake:       make(chan struct{}, 1),
+		reschedule: make(chan struct{}, 1),
+		steps:      make(chan Step), stepped: make(chan struct{}),
 		onUp: cfg.Up, onMsg: cfg.OnMessage,
 	}
 	p.ended, p.end = context.WithCancelCause(context.Background())
@@ -137,11 +137,11 @@ func (p *Peer) Wake() {
 	}
 }
 
-// Nudge makes the owner call Tick soon, for a handler whose next deadline was set by
+// Reschedule makes the owner call Tick soon, for a handler whose next deadline was set by
 // another goroutine. It may be called from anywhere and never blocks.
-func (p *Peer) Nudge() {
+func (p *Peer) Reschedule() {
 	select {
-	case p.nudge <- struct{}{}:
+	case p.reschedule <- struct{}{}:
 	default:
 	}
 }
