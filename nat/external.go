@@ -5,6 +5,8 @@ package nat
 import (
 	"fmt"
 	"net/netip"
+
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
 // Ports are those that we listen at; 0 = not at all.
@@ -24,44 +26,27 @@ func Mappable(listen netip.Addr) bool {
 	return listen.Unmap().IsUnspecified() || listen.IsValid() && scopeOf(listen) == ""
 }
 
-// scopes are the networks whose addresses do not lead to us from the Internet, by what they
-// are (https://www.iana.org/assignments/iana-ipv4-special-registry, …-ipv6-…).
-var scopes = []struct {
-	what     string
-	prefixes []netip.Prefix
-}{
-	{"private", prefixes("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")},
-	{cgnat, prefixes("100.64.0.0/10")},
-	{"link-local", prefixes("169.254.0.0/16", "fe80::/10")},
-	{"of the machine itself", prefixes("127.0.0.0/8", "::1/128")},
-	{notAnAddress, prefixes(
-		"0.0.0.0/8", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24",
-		"203.0.113.0/24", "224.0.0.0/3", "::/128", "64:ff9b:1::/48", "100::/64", "2001:db8::/32", "3fff::/20", "ff00::/8")},
-}
-
+// What an address is that does not lead to us from the Internet.
 const (
 	notAnAddress = "no host's address"
 	cgnat        = "the provider's, behind which many customers share one (CGNAT)"
 )
 
-func prefixes(texts ...string) (ps []netip.Prefix) {
-	for _, text := range texts {
-		ps = append(ps, netip.MustParsePrefix(text))
-	}
-	return ps
-}
-
 // scopeOf says what an address is that does not lead to us from the Internet; "" = it may.
 func scopeOf(ip netip.Addr) string {
-	ip = ip.Unmap().WithZone("") // which no prefix contains otherwise
-	for _, s := range scopes {
-		for _, p := range s.prefixes {
-			if p.Contains(ip) {
-				return s.what
-			}
-		}
+	switch netgroup.KindOf(ip) {
+	case netgroup.Global:
+		return ""
+	case netgroup.Private:
+		return "private"
+	case netgroup.Shared:
+		return cgnat
+	case netgroup.LinkLocal:
+		return "link-local"
+	case netgroup.Loopback:
+		return "of the machine itself"
 	}
-	return ""
+	return notAnAddress
 }
 
 // unfit says why an address that was stated by someone is not published; nil = it is.

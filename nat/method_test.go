@@ -97,8 +97,8 @@ func FuzzParse(f *testing.F) {
 
 func TestScopes(t *testing.T) {
 	for text, want := range map[string]string{
-		"34.1.1.1": "", "2600::1": "", "100.63.255.255": "", "100.128.0.0": "", "172.32.0.1": "", "64:ff9b::1": "",
-		"10.1.2.3": "private", "172.31.0.1": "private", "192.168.1.2": "private", "fd00::2": "private",
+		"34.1.1.1": "", "2600::1": "", "100.63.255.255": "", "100.128.0.0": "", "172.32.0.1": "", "64:ff9b::34.1.1.1": "",
+		"10.1.2.3": "private", "172.31.0.1": "private", "192.168.1.2": "private", "fd00::2": "private", "64:ff9b::10.0.0.1": "private",
 		"100.64.0.1": "CGNAT", "100.127.255.255": "CGNAT", "169.254.3.4": "link-local", "fe80::1": "link-local", "fe80::1%eth0": "link-local", "::ffff:10.0.0.1": "private",
 		"127.0.0.1": "machine itself", "::1": "machine itself",
 		"203.0.113.5": notAnAddress, "255.255.255.255": notAnAddress, "240.0.0.1": notAnAddress, "ff02::1": notAnAddress, "2001:db8::1": notAnAddress, "0.0.0.1": notAnAddress,

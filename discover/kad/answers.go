@@ -64,7 +64,7 @@ func (t *Table) Closest(target enr.ID) []Contact {
 // that it may be told of, nearest first. If any entry is alive, only those that are.
 func (t *Table) Answer(host netip.Addr, target enr.ID) []Contact {
 	n, live := nearest{target: target}, nearest{target: target}
-	anyLive, scope := false, scopeOf(plain(host))
+	anyLive, scope := false, scopeOf(host)
 	for e := range t.entries() {
 		anyLive = anyLive || e.live()
 		switch {
@@ -85,7 +85,7 @@ func (t *Table) Answer(host netip.Addr, target enr.ID) []Contact {
 // us, as those of discovery v5 do: up to 16 entries that are alive and that it may be told
 // of, in the order of the distances. Our own node, at distance 0, is not among them.
 func (t *Table) AnswerAt(host netip.Addr, dists []uint) (answer []Contact) {
-	scope := scopeOf(plain(host))
+	scope := scopeOf(host)
 	for i, d := range dists {
 		if d == 0 || d > MaxDist || slices.Contains(dists[:i], d) {
 			continue

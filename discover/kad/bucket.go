@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
 // Sizes (devp2p/discv4.md#node-table): k, and what today's clients add to it.
@@ -51,13 +52,13 @@ func (b *bucket) find(id enr.ID) *entry {
 }
 
 // count returns how many nodes of the bucket are of the networks.
-func (b *bucket) count(a area) (narrow, wide int) {
+func (b *bucket) count(g netgroup.Group) (narrow, wide int) {
 	for _, list := range [][]*entry{b.entries, b.replacements} {
 		for _, e := range list {
-			if e.area.narrow == a.narrow {
+			if e.group.Narrow == g.Narrow {
 				narrow++
 			}
-			if e.area.wide == a.wide {
+			if e.group.Wide == g.Wide {
 				wide++
 			}
 		}
@@ -66,26 +67,26 @@ func (b *bucket) count(a area) (narrow, wide int) {
 }
 
 // fits reports whether the bucket and the table have room for one more of the networks.
-func (t *Table) fits(b *bucket, a area) bool {
-	if a == (area{}) {
+func (t *Table) fits(b *bucket, g netgroup.Group) bool {
+	if g.IsZero() {
 		return true
 	}
-	narrow, wide := b.count(a)
-	if narrow >= maxNarrowBucket || t.networks[a.narrow] >= maxNarrowTable {
+	narrow, wide := b.count(g)
+	if narrow >= maxNarrowBucket || t.networks[g.Narrow] >= maxNarrowTable {
 		return false
 	}
-	return len(t.rules.Restrict) > 0 || wide < maxWideBucket && t.networks[a.wide] < maxWideTable
+	return len(t.rules.Restrict) > 0 || wide < maxWideBucket && t.networks[g.Wide] < maxWideTable
 }
 
-func (t *Table) join(a area) {
-	if a != (area{}) {
-		t.networks[a.narrow]++
-		t.networks[a.wide]++
+func (t *Table) join(g netgroup.Group) {
+	if !g.IsZero() {
+		t.networks[g.Narrow]++
+		t.networks[g.Wide]++
 	}
 }
 
-func (t *Table) leave(a area) {
-	for _, network := range []netip.Prefix{a.narrow, a.wide} {
+func (t *Table) leave(g netgroup.Group) {
+	for _, network := range []netip.Prefix{g.Narrow, g.Wide} {
 		if t.networks[network]--; t.networks[network] <= 0 {
 			delete(t.networks, network) // also if it is exempt
 		}

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
 // A Contact is a node together with its ID, which costs a hash to work out.
@@ -25,7 +26,7 @@ func NewContact(n enr.Node) Contact { return Contact{ID: n.ID(), Node: n} }
 // Addr returns where the node does discovery, in one of the forms that mean the same
 // address; ok is false where IP or port are not known.
 func (c *Contact) Addr() (addr netip.AddrPort, ok bool) {
-	return netip.AddrPortFrom(plain(c.Node.IP), c.Node.UDP), c.Node.IP.IsValid() && c.Node.UDP != 0
+	return netip.AddrPortFrom(netgroup.Plain(c.Node.IP), c.Node.UDP), c.Node.IP.IsValid() && c.Node.UDP != 0
 }
 
 // verify turns the claim into a record, and reports false if it is none.
@@ -56,7 +57,7 @@ type entry struct {
 	Contact
 	addr  netip.AddrPort // the contact's
 	scope scope          // of addr
-	area  area           // of addr; zero: exempt from limits
+	group netgroup.Group // of addr; zero: exempt from limits
 
 	list     *schedule // of the checks; nil: a replacement, which is not checked
 	checking bool      // a check is under way
@@ -67,7 +68,7 @@ type entry struct {
 // settle notes where the node is, which the contact says and the caller has checked.
 func (e *entry) settle(c Contact) {
 	addr, _ := c.Addr()
-	e.Contact, e.addr, e.scope, e.area = c, addr, scopeOf(addr.Addr()), areaOf(addr.Addr())
+	e.Contact, e.addr, e.scope, e.group = c, addr, scopeOf(addr.Addr()), netgroup.Of(addr.Addr())
 }
 
 func (e *entry) live() bool { return e.checks > 0 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
 // checkInvariants says what must hold of the table after every event.
@@ -60,10 +61,10 @@ func (t *Table) checkInvariants() error {
 func (t *Table) checkEntry(b *bucket, e *entry, networks map[netip.Prefix]int) error {
 	isEntry := slices.Contains(b.entries, e)
 	addr, ok := e.Contact.Addr()
-	network := areaOf(addr.Addr())
-	if (network != area{}) {
-		networks[network.narrow]++
-		networks[network.wide]++
+	network := netgroup.Of(addr.Addr())
+	if (network != netgroup.Group{}) {
+		networks[network.Narrow]++
+		networks[network.Wide]++
 		if narrow, wide := b.count(network); narrow > maxNarrowBucket || wide > maxWideBucket && len(t.rules.Restrict) == 0 {
 			return fmt.Errorf("%d and %d nodes of %v", narrow, wide, network)
 		}
@@ -71,8 +72,8 @@ func (t *Table) checkEntry(b *bucket, e *entry, networks map[netip.Prefix]int) e
 	switch {
 	case t.bucketOf(e.ID) != b:
 		return fmt.Errorf("is in the wrong bucket")
-	case !ok || addr != e.addr || network != e.area:
-		return fmt.Errorf("address is %v in %v, noted as %v in %v", addr, network, e.addr, e.area)
+	case !ok || addr != e.addr || network != e.group:
+		return fmt.Errorf("address is %v in %v, noted as %v in %v", addr, network, e.addr, e.group)
 	case !t.rules.allow(e.addr.Addr()):
 		return fmt.Errorf("is outside of the networks we keep to: %v", e.addr)
 	case isEntry != (e.list != nil):

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
 // offer gives a node a place, or changes what we know of it.
 func (t *Table) offer(now time.Time, c Contact, direct bool) {
 	addr, ok := c.Addr()
 	ip := addr.Addr()
-	if !ok || c.ID == t.self || ip.IsUnspecified() || special.contain(ip) || !t.rules.allow(ip) {
+	if !ok || c.ID == t.self || !usable(ip) || !t.rules.allow(ip) {
 		return
 	}
 	b := t.bucketOf(c.ID)
@@ -22,7 +23,7 @@ func (t *Table) offer(now time.Time, c Contact, direct bool) {
 		}
 		return
 	}
-	in := areaOf(ip)
+	in := netgroup.Of(ip)
 	if direct && !t.refresh.ended || !t.fits(b, in) || len(b.entries) < bucketSize && !c.verify() {
 		return
 	}
@@ -40,7 +41,7 @@ func (t *Table) place(now time.Time, b *bucket, e *entry) {
 		return
 	}
 	if len(b.replacements) == maxReplacements {
-		t.leave(b.replacements[0].area)
+		t.leave(b.replacements[0].group)
 		b.replacements = without(b.replacements, b.replacements[0])
 	}
 	b.replacements = append(b.replacements, e)
@@ -57,12 +58,12 @@ func (t *Table) enter(now time.Time, b *bucket, e *entry) {
 func (t *Table) change(now time.Time, b *bucket, e *entry, c Contact) {
 	before := e.addr
 	addr, _ := c.Addr()
-	if in := areaOf(addr.Addr()); in != e.area {
-		old := e.area
+	if in := netgroup.Of(addr.Addr()); in != e.group {
+		old := e.group
 		t.leave(old)
-		e.area = area{} // it does not stand in its own way
+		e.group = netgroup.Group{} // it does not stand in its own way
 		if !t.fits(b, in) {
-			e.area = old
+			e.group = old
 			t.join(old)
 			return
 		}
@@ -82,7 +83,7 @@ func (t *Table) change(now time.Time, b *bucket, e *entry, c Contact) {
 func (t *Table) remove(now time.Time, b *bucket, e *entry) {
 	b.entries = without(b.entries, e)
 	t.unlist(e)
-	t.leave(e.area)
+	t.leave(e.group)
 	t.say(Removed, e.Contact)
 	for len(b.replacements) > 0 {
 		next := b.replacements[t.choose(len(b.replacements))]
@@ -91,7 +92,7 @@ func (t *Table) remove(now time.Time, b *bucket, e *entry) {
 			t.enter(now, b, next)
 			return
 		}
-		t.leave(next.area)
+		t.leave(next.group)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
 // Why a node that somebody told of is not taken.
@@ -26,13 +27,12 @@ const lastLowPort = 1024
 // CheckRelay reports whether an address may be told from one host to another: what is told
 // must make sense where it is heard. It returns an error otherwise.
 func CheckRelay(host, told netip.Addr) error {
-	host, told = plain(host), plain(told)
 	switch {
 	case !told.IsValid():
 		return ErrNoAddress
-	case told.IsUnspecified():
+	case told.Unmap().IsUnspecified():
 		return ErrUnspecified
-	case special.contain(told):
+	case netgroup.KindOf(told) == netgroup.Reserved:
 		return ErrSpecial
 	}
 	switch toldScope := scopeOf(told); {
@@ -61,12 +61,10 @@ func (r Rules) Check(from netip.Addr, n enr.Node) error {
 	if n.UDP <= lastLowPort {
 		return ErrLowPort
 	}
-	if !r.allow(plain(n.IP)) {
+	if !r.allow(n.IP) {
 		return ErrRestricted
 	}
 	return nil
 }
 
-func (r Rules) allow(ip netip.Addr) bool {
-	return len(r.Restrict) == 0 || networks(r.Restrict).contain(ip)
-}
+func (r Rules) allow(ip netip.Addr) bool { return netgroup.Prefixes(r.Restrict).Allow(ip) }

@@ -43,6 +43,14 @@ func TestCheckRelay(t *testing.T) {
 		{wan, "::ffff:192.168.1.1", ErrLocal},
 		{wan, "fe80::1%eth0", ErrLocal},
 		{wan, "fd00::1", ErrLocal},
+		{wan, "169.254.169.254", ErrLocal},
+		{wan, "100.64.0.1", ErrLocal},
+		{wan, "64:ff9b::192.168.1.1", ErrLocal},
+		{wan, "64:ff9b::127.0.0.1", ErrLoopback},
+		{wan, "64:ff9b::34.2.2.2", nil},
+		{wan, "fec0::1", ErrSpecial},
+		{wan, "::192.168.1.1", ErrSpecial},
+		{"100.64.0.2", "100.64.0.1", nil},
 	}
 	for _, test := range tests {
 		err := CheckRelay(netip.MustParseAddr(test.host), netip.MustParseAddr(test.told))

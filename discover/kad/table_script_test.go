@@ -14,6 +14,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 	"github.com/ethpeer/ethpeer/internal/test/script"
 )
 
@@ -91,7 +92,7 @@ func (p *player) command(verb string, args []string) string {
 		p.percent, _ = strconv.Atoi(args[0])
 		return ""
 	case "restrict":
-		t.rules.Restrict = parse(args...)
+		t.rules.Restrict = netgroup.MustParse(args...)
 		return ""
 	}
 	return p.query(verb, args)

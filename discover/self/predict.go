@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/internal/bounded"
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
 const (
@@ -74,26 +75,13 @@ func (s statements) forget(now time.Time) {
 // networkOf returns the addresses that are easy to get for one owner. Those of a local
 // network are hosts of their own.
 func networkOf(ip netip.Addr) netip.Prefix {
-	bits := 64
-	switch {
-	case Private(ip):
-		bits = ip.BitLen()
-	case ip.Is4():
-		bits = 24
+	if group := netgroup.Of(ip); !group.IsZero() && !Private(ip) {
+		return group.Narrow
 	}
-	p, _ := ip.Prefix(bits) // fails only for an invalid address, which nobody has
-	return p
+	return netip.PrefixFrom(ip, ip.BitLen())
 }
 
 // Private reports whether an address means something else to others, so that they cannot
 // reach us there: that of a local network (RFC 1918, RFC 4193), of one behind a provider's
 // router (RFC 6598), of a link, or loopback.
-func Private(ip netip.Addr) bool {
-	ip = plain(ip)
-	return ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || shared.Contains(ip)
-}
-
-var shared = netip.MustParsePrefix("100.64.0.0/10")
-
-// plain returns the form of an address that all forms of it share.
-func plain(ip netip.Addr) netip.Addr { return ip.Unmap().WithZone("") }
+func Private(ip netip.Addr) bool { return netgroup.KindOf(ip).Local() }

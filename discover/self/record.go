@@ -9,6 +9,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
 // Config says whose record it is.
@@ -66,7 +67,7 @@ func (r *Record) SetUDP(port uint16) { r.change(func() bool { return set(&r.udp,
 
 // SetFallback says what our address is while nothing better is known.
 func (r *Record) SetFallback(ip netip.Addr) {
-	ip = plain(ip)
+	ip = netgroup.Plain(ip)
 	r.change(func() bool { return set(&r.of(ip).fallback, ip) })
 }
 
@@ -75,7 +76,7 @@ func (r *Record) SetFallback(ip netip.Addr) {
 // place of what was said of an address of its kind before. The zero address withdraws what
 // was said of both kinds.
 func (r *Record) SetExternal(ip netip.Addr, tcp, udp uint16) {
-	ip = plain(ip)
+	ip = netgroup.Plain(ip)
 	r.change(func() bool {
 		if !ip.IsValid() {
 			a, b := set(&r.v4.external, ip), set(&r.v6.external, ip)
@@ -101,7 +102,7 @@ func (r *Record) SetEth(hash [4]byte, next uint64) {
 // OnStatement takes the word of a host about where it sees us. The caller has made sure
 // that the host is where it says.
 func (r *Record) OnStatement(now time.Time, by netip.Addr, seen netip.AddrPort) {
-	by, seen = plain(by), netip.AddrPortFrom(plain(seen.Addr()), seen.Port())
+	by, seen = netgroup.Plain(by), netip.AddrPortFrom(netgroup.Plain(seen.Addr()), seen.Port())
 	if !by.IsValid() || !seen.IsValid() || seen.Port() == 0 || seen.Addr().IsUnspecified() || seen.Addr().IsMulticast() {
 		return
 	}

@@ -59,7 +59,7 @@ func TestCrowdedNetworks(t *testing.T) {
 			}
 		})
 	}
-	vouched := newDialer(dialRules{limit: 4, maxActive: 50, skip: nobody, networks: networks{netip.MustParsePrefix("8.0.0.0/8")}})
+	vouched := newDialer(dialRules{limit: 4, maxActive: 50, skip: nobody, networks: []netip.Prefix{netip.MustParsePrefix("8.0.0.0/8")}})
 	for i, ip := range []string{"8.8.1.1", "8.8.2.1", "8.8.2.2", "8.8.3.1"} {
 		if _, err := vouched.onCandidate(now, nodeAt(t, byte(i+1), ip)); err != nil {
 			t.Errorf("in networks that the operator named, %s: %v", ip, err)

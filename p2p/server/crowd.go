@@ -2,7 +2,11 @@
 
 package server
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/ethpeer/ethpeer/internal/netgroup"
+)
 
 // Candidates are strangers, and the addresses of one network are cheap for its owner: of
 // those that we dial and those peers that we dialled, not too many shall be of one network.
@@ -15,19 +19,11 @@ const (
 
 // networksOf returns the networks in which an address counts, the narrow one first.
 func networksOf(ip netip.Addr) []netip.Prefix {
-	narrow, counted := netOf(ip)
-	if !counted {
+	group := netgroup.Of(ip)
+	if group.IsZero() {
 		return nil
 	}
-	bits := 32
-	if narrow.Addr().Is4() {
-		bits = 16
-	}
-	wide, err := narrow.Addr().Prefix(bits)
-	if err != nil {
-		return nil
-	}
-	return []netip.Prefix{narrow, wide}
+	return []netip.Prefix{group.Narrow, group.Wide}
 }
 
 // crowded reports whether the networks of an address have all that they may.

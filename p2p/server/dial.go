@@ -79,7 +79,7 @@ func (c *connection) dialAt(ctx context.Context, at netip.AddrPort) (err error) 
 	switch {
 	case at.Port() == 0:
 		return unreachable(errNoPort)
-	case !c.server.networks.allow(at.Addr()):
+	case !c.server.networks.Allow(at.Addr()):
 		return unreachable(errRestricted)
 	}
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/internal/bounded"
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
 // When a node is worth the next dial.
@@ -69,7 +70,7 @@ type dialRules struct {
 	self      enr.ID
 	limit     int // peers that we dialled
 	maxActive int
-	networks  networks
+	networks  netgroup.Prefixes
 	skip      func(enr.ID) bool // whether a dial would be pointless now
 }
 
@@ -211,7 +212,7 @@ func (d *dialer) refusal(now time.Time, id enr.ID, n enr.Node) error {
 func noPort(n enr.Node) bool { return n.TCP == 0 && n.IP.IsValid() }
 
 // restricted is false for a node without an address: what is found will be checked.
-func (d *dialer) restricted(n enr.Node) bool { return n.IP.IsValid() && !d.networks.allow(n.IP) }
+func (d *dialer) restricted(n enr.Node) bool { return n.IP.IsValid() && !d.networks.Allow(n.IP) }
 
 func (d *dialer) begin(now time.Time, t *task) {
 	d.active++

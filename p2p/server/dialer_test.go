@@ -170,7 +170,7 @@ func TestRefusalOrder(t *testing.T) {
 	d := dialerOf(t)
 	self := nodeAt(t, 9, "8.8.8.8")
 	d.self = self.ID()
-	d.networks = networks{netip.MustParsePrefix("10.0.0.0/8")}
+	d.networks = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
 	connected := map[enr.ID]bool{}
 	d.skip = func(id enr.ID) bool { return connected[id] }
 	node := func(n byte, state int) enr.Node {
@@ -219,7 +219,7 @@ func TestRefusalOrder(t *testing.T) {
 func TestAddRefusesTheImpossible(t *testing.T) {
 	d := dialerOf(t)
 	d.self = nodeAt(t, 9, "").ID()
-	d.networks = networks{netip.MustParsePrefix("10.0.0.0/8")}
+	d.networks = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
 	noPort := nodeAt(t, 1, "10.0.0.1")
 	noPort.TCP = 0
 	for _, test := range []struct {

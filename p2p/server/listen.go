@@ -49,7 +49,7 @@ func (s *Server) welcome(ctx context.Context, stream net.Conn, pending *pending,
 	ip := c.addr.Addr()
 	var why error
 	switch {
-	case ip.IsValid() && !s.networks.allow(ip):
+	case ip.IsValid() && !s.networks.Allow(ip):
 		why = errRestricted
 	case !pending.enter(ip):
 		why = errCrowded

@@ -6,6 +6,8 @@ import (
 	"context"
 	"net/netip"
 	"sync"
+
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
 // pendingPerNet bounds the inbound handshakes under way from one IPv4 /24 or IPv6 /64, so
@@ -69,14 +71,10 @@ func (p *pending) leave(ip netip.Addr) {
 // netOf returns the network that shares an address's fate; counted is false if it does not
 // count.
 func netOf(ip netip.Addr) (net netip.Prefix, counted bool) {
-	if exempt(ip) {
-		return netip.Prefix{}, false
-	}
-	ip = ip.Unmap().WithZone("")
-	bits := 64
-	if ip.Is4() {
-		bits = 24
-	}
-	net, err := ip.Prefix(bits)
-	return net, err == nil
+	group := netgroup.Of(ip)
+	return group.Narrow, !group.IsZero()
 }
+
+// exempt reports whether an address is spared what protects against strangers, since many
+// honest peers may share it: that of a local network, or none, as over a pipe.
+func exempt(ip netip.Addr) bool { return netgroup.Of(ip).IsZero() }

@@ -12,13 +12,14 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
 // A Server runs peers.
 type Server struct {
 	cfg       Config
-	networks  networks
+	networks  netgroup.Prefixes
 	admission *admission
 	rules     dialRules
 	hello     p2p.Hello

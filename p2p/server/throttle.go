@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/internal/bounded"
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
 // Inbound connections from one address.
@@ -32,7 +33,7 @@ func (t *throttle) onAttempt(now time.Time, ip netip.Addr) bool {
 	if exempt(ip) {
 		return true
 	}
-	ip = ip.Unmap().WithZone("")
+	ip = netgroup.Plain(ip)
 	if t.seen.Has(ip) {
 		return false
 	}
