@@ -48,8 +48,8 @@ func newSession(p *Protocol, peer *p2p.Peer, v wire.Version) *Session {
 // ID returns the peer's node ID.
 func (s *Session) ID() enr.ID { return s.peer.ID() }
 
-// Teller names the peer in events.
-func (s *Session) Teller() event.Teller { return s.peer.Teller() }
+// Source names the peer in events.
+func (s *Session) Source() event.Source { return s.peer.Source() }
 
 // Version returns the eth version that was negotiated.
 func (s *Session) Version() wire.Version { return s.version }

@@ -49,8 +49,8 @@ const (
 	ViaBlock        Via = "block"        // inside a block
 )
 
-// Teller is the peer that told us.
-type Teller struct {
+// Source is the peer that told us.
+type Source struct {
 	Peer   enr.ID
 	Client string // its Hello name: capped, valid UTF-8
 }
@@ -59,7 +59,7 @@ type Teller struct {
 // then, once more (Update) when its body is.
 type Tx struct {
 	At
-	Teller
+	Source
 	Hash   types.Hash
 	Type   uint8
 	Typed  bool   // Type is known; eth/65 to 67 announce bare hashes
@@ -91,7 +91,7 @@ type Sighting struct {
 // Block reports a block that we hold whole or know by its header.
 type Block struct {
 	At
-	Teller
+	Source
 	Number uint64
 	Hash   types.Hash
 	Parent types.Hash
@@ -103,10 +103,20 @@ type Block struct {
 // Head reports that the best known block changed.
 type Head struct {
 	At
-	Number   uint64
-	Hash     types.Hash
-	Attested int // how many connected peers claim it or a later one
+	Number     uint64
+	Hash       types.Hash
+	By         string // one of the HeadBy constants
+	Supporters int    // how many connected peers have it or a later one; 0 for a head that no peer is asked about
 }
+
+// Values of Head.By: the part of the node that chose the head.
+const (
+	HeadByGossip = "gossip" // blocks that were gossiped and verified
+	HeadByPeers  = "peers"  // a quorum of connected peers
+	HeadByFixed  = "fixed"  // the operator
+	HeadByEngine = "engine" // a consensus client, over the engine API
+	HeadByLight  = "light"  // a beacon light client
+)
 
 // PeerChange is what happened to a connection.
 type PeerChange string
@@ -144,7 +154,7 @@ const (
 // Peer reports a connection's beginning or its end.
 type Peer struct {
 	At
-	Teller
+	Source
 	Change  PeerChange
 	Stage   Stage
 	Inbound bool

@@ -65,7 +65,7 @@ func (t *Tally) peer(e Peer) {
 	case PeerUp:
 		t.sum.Up++
 		t.sum.Connected++
-		t.node(e.Teller.Peer)
+		t.node(e.Source.Peer)
 	case PeerDown:
 		t.sum.Down++
 		t.sum.Connected--

@@ -16,16 +16,16 @@ import (
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func TestTallyCountsWhatWasRecorded(t *testing.T) {
-	a, b := Teller{Peer: enr.ID{1}}, Teller{Peer: enr.ID{2}}
-	head := Head{Number: 7, Hash: types.Hash{7}, Attested: 2}
+	a, b := Source{Peer: enr.ID{1}}, Source{Peer: enr.ID{2}}
+	head := Head{Number: 7, Hash: types.Hash{7}, By: HeadByPeers, Supporters: 2}
 	var tally Tally
 	for _, e := range []Event{
-		Peer{Teller: a, Change: PeerUp},
-		Peer{Teller: b, Change: PeerUp},
+		Peer{Source: a, Change: PeerUp},
+		Peer{Source: b, Change: PeerUp},
 		Peer{Change: PeerFailed},
-		Tx{Teller: a},
-		Tx{Teller: a, Body: &TxBody{}},
-		Tx{Teller: b, Update: true, Body: &TxBody{}},
+		Tx{Source: a},
+		Tx{Source: a, Body: &TxBody{}},
+		Tx{Source: b, Update: true, Body: &TxBody{}},
 		Sighting{},
 		Sighting{},
 		Sighting{},
@@ -36,9 +36,9 @@ func TestTallyCountsWhatWasRecorded(t *testing.T) {
 		Loss{Where: "output", Count: 3},
 		Loss{Where: "inbox", Count: 1},
 		Loss{Where: "output", Count: 4},
-		Peer{Teller: a, Change: PeerDown},
-		Peer{Teller: a, Change: PeerUp},
-		Peer{Teller: a, Change: PeerDown},
+		Peer{Source: a, Change: PeerDown},
+		Peer{Source: a, Change: PeerUp},
+		Peer{Source: a, Change: PeerDown},
 	} {
 		tally.Count(e)
 	}
@@ -62,7 +62,7 @@ func TestTallyCountsWhatWasRecorded(t *testing.T) {
 func TestTallyIsBounded(t *testing.T) {
 	var tally Tally
 	for i := range maxNodes + 10 {
-		tally.Count(Peer{Teller: Teller{Peer: enr.ID{byte(i), byte(i >> 8), byte(i >> 16)}}, Change: PeerUp})
+		tally.Count(Peer{Source: Source{Peer: enr.ID{byte(i), byte(i >> 8), byte(i >> 16)}}, Change: PeerUp})
 	}
 	for i := range maxPlaces + 10 {
 		tally.Count(Loss{Where: fmt.Sprint("place ", i), Count: 2})

@@ -116,8 +116,8 @@ func (p *Peer) Inbound() bool { return p.inbound }
 // Began is when the connection began.
 func (p *Peer) Began() time.Time { return p.began }
 
-// Teller names the peer in events.
-func (p *Peer) Teller() event.Teller { return event.Teller{Peer: p.id, Client: p.hello.Client} }
+// Source names the peer in events.
+func (p *Peer) Source() event.Source { return event.Source{Peer: p.id, Client: p.hello.Client} }
 
 // Lane registers a source of messages. Only [Protocol.Open] may call it, for the handler
 // it is about to return.

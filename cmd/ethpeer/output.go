@@ -102,9 +102,9 @@ func (l logged) Append(dst []byte, e event.Event) []byte {
 		l.log.Warn("lost", "where", e.Where, "count", e.Count)
 	case event.Peer:
 		if e.Change == event.PeerUp {
-			l.log.Debug("peer up", "peer", e.Teller.Peer.Short(), "client", e.Client, "eth", e.Eth, "addr", e.Addr)
+			l.log.Debug("peer up", "peer", e.Source.Peer.Short(), "client", e.Client, "eth", e.Eth, "addr", e.Addr)
 		} else {
-			l.log.Debug("peer "+string(e.Change), "peer", e.Teller.Peer.Short(), "stage", string(e.Stage), "addr", e.Addr, "by", string(e.By), "error", e.Err)
+			l.log.Debug("peer "+string(e.Change), "peer", e.Source.Peer.Short(), "stage", string(e.Stage), "addr", e.Addr, "by", string(e.By), "error", e.Err)
 		}
 	case event.Candidate:
 		l.log.Debug("candidate", "peer", e.Peer.Short(), "source", e.Source, "taken", e.Taken, "why", e.Why)

@@ -157,7 +157,7 @@ func TestLogIsHarmless(t *testing.T) {
 		p := program{err: &b}
 		log := p.logger(&settings{logLevel: slog.LevelDebug, logJSON: asJSON})
 		l := logged{nothing{}, log, false}
-		l.Append(nil, event.Peer{Change: event.PeerUp, Teller: event.Teller{Client: "\x1b[2J\u009b1m\u202e\xff\n\x7f"}})
+		l.Append(nil, event.Peer{Change: event.PeerUp, Source: event.Source{Client: "\x1b[2J\u009b1m\u202e\xff\n\x7f"}})
 		l.Append(nil, event.Peer{Change: event.PeerFailed, Err: "\x1b]0;\u009bx\a"})
 		text := b.String()
 		if strings.ContainsAny(text, "\x1b\u009b\u202e\a\x7f") || strings.Contains(text, "\xff") || strings.Count(text, "\n") != 2 {

@@ -38,7 +38,7 @@ type announcements struct {
 type announcement struct {
 	hash   types.Hash
 	first  time.Time
-	teller event.Teller // who was first
+	teller event.Source // who was first
 	from   []announcer  // who may still be asked; never empty
 	waited bool         // announceWait is over
 	asked  *peer

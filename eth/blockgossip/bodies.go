@@ -25,7 +25,7 @@ const (
 // A want is a block whose header is here and whose body is not.
 type want struct {
 	header
-	teller  event.Teller
+	teller  event.Source
 	via     event.Via
 	sources []*peer // who told of it
 	tried   []*peer // who was asked in vain

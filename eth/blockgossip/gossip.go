@@ -24,7 +24,7 @@ type Config struct {
 	// Body is called by the loop with the transactions of each new block that has any: the
 	// content of the RLP list of them, Body's to keep. While it waits, so do we. May be
 	// nil.
-	Body func(at time.Time, by event.Teller, txs []byte)
+	Body func(at time.Time, by event.Source, txs []byte)
 
 	// Quorum is how many peers are enough for any head; see chain.Tracker. 0 means 3.
 	Quorum int
@@ -41,7 +41,7 @@ const defaultQuorum = 3
 // A Gossip is the role that hears of blocks. It is made for one eth.Protocol.
 type Gossip struct {
 	record  event.Recorder
-	body    func(at time.Time, by event.Teller, txs []byte)
+	body    func(at time.Time, by event.Source, txs []byte)
 	inbox   *bounded.Inbox[step]
 	tellers sync.Map // of *eth.Session to *teller
 	lastID  atomic.Uint64
@@ -72,7 +72,7 @@ func New(cfg Config) *Gossip {
 		cfg.Choose = rand.IntN
 	}
 	if cfg.Body == nil {
-		cfg.Body = func(time.Time, event.Teller, []byte) {}
+		cfg.Body = func(time.Time, event.Source, []byte) {}
 	}
 	genesis := chain.Link{
 		Hash: cfg.Chain.GenesisHash, Time: cfg.Chain.GenesisTime, Difficulty: cfg.Chain.GenesisDifficulty,
@@ -97,7 +97,7 @@ func (g *Gossip) PeerUp(s *eth.Session) {
 	g.tellers.Store(s, t)
 	status := s.Status()
 	hello := greeting{
-		teller: s.Teller(),
+		teller: s.Source(),
 		latest: chain.Ref{Number: status.Latest, Hash: status.Head},
 		td:     status.TD,
 		ranged: s.Version() >= rangeVersion,

@@ -62,13 +62,13 @@ func (l *listening) record(e event.Event) {
 	case event.Block:
 		l.note("block %d %x via %s of %s, %d txs, size %d", e.Number, e.Hash[:3], e.Via, e.Client, e.Txs, e.Size)
 	case event.Head:
-		l.note("head %d attested %d", e.Number, e.Attested)
+		l.note("head %d attested %d", e.Number, e.Supporters)
 	case event.Loss:
 		l.note("loss %s %d", e.Where, e.Count)
 	}
 }
 
-func (l *listening) body(_ time.Time, by event.Teller, txs []byte) {
+func (l *listening) body(_ time.Time, by event.Source, txs []byte) {
 	l.note("body of %s, %x", by.Client, txs)
 }
 

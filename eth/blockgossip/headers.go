@@ -138,7 +138,7 @@ func (m *machine) strange(p *peer, err error) {
 
 // accept takes a header that somebody sent us and sees to its body, and to the blocks
 // between it and the head. A header that contradicts its parent is its sender's fault.
-func (m *machine) accept(p *peer, h *header, teller event.Teller, via event.Via) bool {
+func (m *machine) accept(p *peer, h *header, teller event.Source, via event.Via) bool {
 	if m.tracker.Recent.Has(h.Hash) {
 		m.wants.source(h.Hash, p)
 		return true

@@ -79,7 +79,8 @@ func (g *Gossip) act(at time.Time, actions []action, received []content) {
 			g.tell(at, a.block, received)
 		case a.head != nil:
 			g.record.Record(event.Head{
-				At: event.At{Time: at}, Number: a.head.Number, Hash: a.head.Hash, Attested: a.head.Attested,
+				At: event.At{Time: at}, Number: a.head.Number, Hash: a.head.Hash,
+				By: event.HeadByPeers, Supporters: a.head.Attested,
 			})
 		case t == nil:
 		case a.fault != nil:
@@ -106,7 +107,7 @@ func (g *Gossip) asked(t *teller, err error, busy func(time.Time, peerID) []acti
 // tell records a block and hands on its transactions.
 func (g *Gossip) tell(at time.Time, f *found, received []content) {
 	e := event.Block{
-		At: event.At{Time: at}, Teller: f.teller, Via: f.via,
+		At: event.At{Time: at}, Source: f.teller, Via: f.via,
 		Number: f.Number, Hash: f.Hash, Parent: f.Parent,
 	}
 	if f.body == unknownBody {

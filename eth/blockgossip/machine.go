@@ -20,7 +20,7 @@ type peerID uint64
 
 // A greeting is what is known of a peer when it comes up.
 type greeting struct {
-	teller event.Teller
+	teller event.Source
 	latest chain.Ref   // from their Status; before eth/69 without number
 	td     uint256.Int // of latest; before eth/69
 	ranged bool        // eth/69 and later: tells the range of its blocks, gossips none
@@ -46,7 +46,7 @@ type action struct {
 // found is a block to tell of.
 type found struct {
 	header
-	teller event.Teller // who told first
+	teller event.Source // who told first
 	via    event.Via
 	body   int // which one of the bodies just received, or one of the following
 }

@@ -72,7 +72,7 @@ func TestMachineAnyOrder(t *testing.T) {
 				v := rapid.SampledFrom([]int{65, 68, 69}).Draw(t, "version")
 				b := block.Draw(t, "latest")
 				do(m.onPeerUp(now, p, greeting{
-					teller: event.Teller{}, latest: b.Ref(), ranged: v >= 69, exact: v >= 66, td: *uint256.NewInt(b.Number),
+					teller: event.Source{}, latest: b.Ref(), ranged: v >= 69, exact: v >= 66, td: *uint256.NewInt(b.Number),
 				}))
 			},
 			"down": func(t *rapid.T) {

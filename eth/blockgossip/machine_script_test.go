@@ -119,7 +119,7 @@ func (p *player) newBlock(id peerID, block string) []action {
 
 func greet(name, version, latest string) greeting {
 	v, _ := strconv.Atoi(version)
-	g := greeting{teller: event.Teller{Client: name}, ranged: v >= 69, exact: v >= 66, latest: refsOf([]string{latest})[0]}
+	g := greeting{teller: event.Source{Client: name}, ranged: v >= 69, exact: v >= 66, latest: refsOf([]string{latest})[0]}
 	if v < 69 {
 		g.td = *uint256.NewInt(2 * g.latest.Number)
 		g.latest.Number = 0

@@ -14,14 +14,14 @@ import (
 // blockBody is what FromBlock was told.
 type blockBody struct {
 	at  time.Time
-	by  event.Teller
+	by  event.Source
 	txs []byte
 }
 
 // FromBlock tells of a block's transactions, which end the fetching of those among them:
 // txs is the content of the RLP list of them, as types.Body has it, and Gossip's to keep.
 // It waits if 16 bodies wait already, and is safe for use by several goroutines.
-func (g *Gossip) FromBlock(at time.Time, by event.Teller, txs []byte) {
+func (g *Gossip) FromBlock(at time.Time, by event.Source, txs []byte) {
 	if len(txs) == 0 {
 		return
 	}

@@ -328,7 +328,7 @@ func TestFromBlock(t *testing.T) {
 		y, hy := newTx(t, 2)
 		a.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, y))
 		l.want(fmt.Sprintf("tx %x via announcement of a, type 2 (true), size %d", hy[:3], len(y.Binary())))
-		l.gossip.FromBlock(time.Now(), event.Teller{Client: "b"}, slices.Concat(raw(x), []byte{0xc1, 0x80}, raw(y)))
+		l.gossip.FromBlock(time.Now(), event.Source{Client: "b"}, slices.Concat(raw(x), []byte{0xc1, 0x80}, raw(y)))
 		l.want(
 			fmt.Sprintf("tx %x via block of b, type 2 (true), size %d, from %s nonce 1", hx[:3], len(x.Binary()), from()),
 			fmt.Sprintf("tx %x via block of b, type 2 (true), size %d, update, from %s nonce 2", hy[:3], len(x.Binary()), from()),
@@ -336,7 +336,7 @@ func TestFromBlock(t *testing.T) {
 		)
 		time.Sleep(time.Second)
 		a.WantSilence() // nothing left to fetch
-		l.gossip.FromBlock(time.Now(), event.Teller{}, nil)
+		l.gossip.FromBlock(time.Now(), event.Source{}, nil)
 		l.want()
 	})
 }

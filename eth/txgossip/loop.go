@@ -75,13 +75,13 @@ func (g *Gossip) wait(now time.Time) time.Duration {
 
 // announced handles an announcement.
 func (g *Gossip) announced(now, at time.Time, t *teller, items []item) {
-	by := t.session.Teller()
+	by := t.session.Source()
 	missing := items[:0]
 	for _, it := range items {
 		switch g.ledger.heard(it.hash, false) {
 		case first:
 			g.record.Record(event.Tx{
-				At: event.At{Time: at}, Teller: by, Via: event.ViaAnnouncement,
+				At: event.At{Time: at}, Source: by, Via: event.ViaAnnouncement,
 				Hash: it.hash, Type: it.kind, Typed: it.typed, Size: it.size,
 			})
 		case again:
@@ -98,11 +98,11 @@ func (g *Gossip) announced(now, at time.Time, t *teller, items []item) {
 
 // arrived handles whole transactions that a peer sent unasked.
 func (g *Gossip) arrived(now, at time.Time, t *teller, via event.Via, all []heard) {
-	g.act(now, g.fetch.onBodies(g.tell(at, t.session.Teller(), via, all)))
+	g.act(now, g.fetch.onBodies(g.tell(at, t.session.Source(), via, all)))
 }
 
 // tell records whole transactions and returns their bodies.
-func (g *Gossip) tell(at time.Time, by event.Teller, via event.Via, all []heard) []body {
+func (g *Gossip) tell(at time.Time, by event.Source, via event.Via, all []heard) []body {
 	bodies := make([]body, len(all))
 	for i := range all {
 		h := &all[i]
@@ -118,7 +118,7 @@ func (g *Gossip) tell(at time.Time, by event.Teller, via event.Via, all []heard)
 				g.losses.unknown++
 			}
 			g.record.Record(event.Tx{
-				At: event.At{Time: at}, Teller: by, Via: via, Update: what == complete,
+				At: event.At{Time: at}, Source: by, Via: via, Update: what == complete,
 				Hash: h.hash, Type: h.kind, Typed: true, Size: h.size, Body: h.fields,
 			})
 		case again:
@@ -132,7 +132,7 @@ func (g *Gossip) tell(at time.Time, by event.Teller, via event.Via, all []heard)
 	return bodies
 }
 
-func (g *Gossip) sighting(at time.Time, by event.Teller, via event.Via, h types.Hash) {
+func (g *Gossip) sighting(at time.Time, by event.Source, via event.Via, h types.Hash) {
 	g.record.Record(event.Sighting{At: event.At{Time: at}, Hash: h, Via: via, Peer: by.Peer})
 }
 
@@ -171,7 +171,7 @@ func (g *Gossip) ask(t *teller, hashes []types.Hash) error {
 			return
 		}
 		t.slot.Post(func(now time.Time) {
-			g.act(now, g.fetch.onReply(t.id, g.tell(at, t.session.Teller(), event.ViaRequest, heard)))
+			g.act(now, g.fetch.onReply(t.id, g.tell(at, t.session.Source(), event.ViaRequest, heard)))
 		})
 	})
 }

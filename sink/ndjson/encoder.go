@@ -66,7 +66,7 @@ func appendTx(b []byte, t *event.Tx) []byte {
 		b = appendUint(b, "size", t.Size)
 	}
 	b = appendText(b, "via", string(t.Via))
-	b = appendTeller(b, &t.Teller)
+	b = appendSource(b, &t.Source)
 	if t.Update {
 		b = append(b, `,"update":true`...)
 	}
@@ -101,19 +101,20 @@ func appendBlock(b []byte, k *event.Block) []byte {
 		b = appendUint(b, "size", k.Size)
 	}
 	b = appendText(b, "via", string(k.Via))
-	return appendTeller(b, &k.Teller)
+	return appendSource(b, &k.Source)
 }
 
 func appendHead(b []byte, h *event.Head) []byte {
 	b = appendUint(b, "number", h.Number)
 	b = appendHash(b, "hash", h.Hash)
-	return appendUint(b, "attested", uint64(max(0, h.Attested)))
+	b = appendKnown(b, "by", h.By)
+	return appendUint(b, "supporters", uint64(max(0, h.Supporters)))
 }
 
 func appendPeer(b []byte, p *event.Peer) []byte {
 	b = appendText(b, "event", string(p.Change))
 	b = appendText(b, "stage", string(p.Stage))
-	b = appendTeller(b, &p.Teller)
+	b = appendSource(b, &p.Source)
 	if p.Inbound {
 		b = append(b, `,"direction":"inbound"`...)
 	} else {
@@ -182,9 +183,9 @@ func appendSummary(b []byte, s *event.Summary) []byte {
 	return append(b, '}')
 }
 
-// appendTeller names the peer. A connection that failed early has neither an ID nor a
+// appendSource names the peer. A connection that failed early has neither an ID nor a
 // client.
-func appendTeller(b []byte, t *event.Teller) []byte {
+func appendSource(b []byte, t *event.Source) []byte {
 	if t.Peer != (enr.ID{}) {
 		b = appendID(b, "peer", t.Peer)
 	}

@@ -46,7 +46,7 @@ func (f *Format) Append(dst []byte, e event.Event) []byte {
 	case event.Head:
 		dst = f.begin(dst, e.At, green, "head")
 		dst = appendHash(fmt.Appendf(dst, "%d  ", e.Number), e.Hash)
-		dst = fmt.Appendf(dst, "  claimed by %s", count(e.Attested, "peer"))
+		dst = appendSupport(dst, &e)
 	case event.Peer:
 		dst = appendPeer(f.begin(dst, e.At, peerColor(e.Change), "peer"), &e)
 	case event.Loss:
@@ -108,7 +108,7 @@ func appendTx(b []byte, t *event.Tx) []byte {
 	if t.Body != nil {
 		b = appendTxBody(append(b, "  "...), t.Body)
 	}
-	return appendTeller(appendVia(b, t.Via), &t.Teller)
+	return appendSource(appendVia(b, t.Via), &t.Source)
 }
 
 func appendTxBody(b []byte, t *event.TxBody) []byte {
@@ -131,7 +131,18 @@ func appendBlock(b []byte, k *event.Block) []byte {
 	} else {
 		b = append(b, "  header"...)
 	}
-	return appendTeller(appendVia(b, k.Via), &k.Teller)
+	return appendSource(appendVia(b, k.Via), &k.Source)
+}
+
+// appendSupport says which part of the node chose the head and how many peers have it.
+func appendSupport(b []byte, h *event.Head) []byte {
+	if h.By != "" {
+		b = append(append(b, "  by "...), h.By...)
+	}
+	if h.Supporters > 0 {
+		b = append(append(b, "  "...), count(h.Supporters, "supporter")...)
+	}
+	return b
 }
 
 func appendPeer(b []byte, p *event.Peer) []byte {
@@ -139,8 +150,8 @@ func appendPeer(b []byte, p *event.Peer) []byte {
 	if p.Change == event.PeerFailed {
 		b = append(append(b, " at "...), p.Stage...)
 	}
-	if p.Client != "" || p.Teller.Peer != (enr.ID{}) {
-		b = appendTeller(append(b, ' '), &p.Teller)
+	if p.Client != "" || p.Source.Peer != (enr.ID{}) {
+		b = appendSource(append(b, ' '), &p.Source)
 	}
 	if p.Eth > 0 {
 		b = fmt.Appendf(b, "  eth/%d", p.Eth)
@@ -211,7 +222,7 @@ func appendVia(b []byte, v event.Via) []byte {
 	return append(b, "  sent by"...)
 }
 
-func appendTeller(b []byte, t *event.Teller) []byte {
+func appendSource(b []byte, t *event.Source) []byte {
 	if t.Client != "" {
 		b = appendText(append(b, ' '), t.Client, maxName)
 	}

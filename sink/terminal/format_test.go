@@ -25,8 +25,8 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 var (
 	noon = time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)
-	geth = event.Teller{Peer: enr.ID{0xa1, 0xb2, 0xc3, 0xd4, 0xe5}, Client: "Geth/v1.17.8-stable/linux-amd64/go1.26"}
-	evil = event.Teller{Peer: enr.ID{0xe1}, Client: "\x1b[2J\r\nroot# \u009b1m\u202eliam\xff \U0001f441 " + strings.Repeat("A", 99)}
+	geth = event.Source{Peer: enr.ID{0xa1, 0xb2, 0xc3, 0xd4, 0xe5}, Client: "Geth/v1.17.8-stable/linux-amd64/go1.26"}
+	evil = event.Source{Peer: enr.ID{0xe1}, Client: "\x1b[2J\r\nroot# \u009b1m\u202eliam\xff \U0001f441 " + strings.Repeat("A", 99)}
 	bob  = types.Address{0xb0, 0xb0}
 )
 
@@ -36,29 +36,29 @@ func corpus() []event.Event {
 	gwei := uint256.NewInt(1_000_000_000)
 	ether := new(uint256.Int).Mul(gwei, gwei)
 	return []event.Event{
-		event.Peer{At: at(0), Teller: geth, Change: event.PeerUp, Stage: event.StageEth, Eth: 69, Addr: netip.MustParseAddrPort("203.0.113.7:30303")},
-		event.Tx{At: at(1), Teller: geth, Hash: types.Hash{1}, Type: 2, Typed: true, Size: 117, Via: event.ViaAnnouncement},
+		event.Peer{At: at(0), Source: geth, Change: event.PeerUp, Stage: event.StageEth, Eth: 69, Addr: netip.MustParseAddrPort("203.0.113.7:30303")},
+		event.Tx{At: at(1), Source: geth, Hash: types.Hash{1}, Type: 2, Typed: true, Size: 117, Via: event.ViaAnnouncement},
 		event.Tx{
-			At: at(2), Teller: geth, Hash: types.Hash{1}, Type: 2, Typed: true, Size: 117, Via: event.ViaRequest, Update: true,
+			At: at(2), Source: geth, Hash: types.Hash{1}, Type: 2, Typed: true, Size: 117, Via: event.ViaRequest, Update: true,
 			Body: &event.TxBody{From: types.Address{0xa1}, To: &bob, Value: *ether, FeeCap: *new(uint256.Int).Mul(gwei, uint256.NewInt(30))},
 		},
-		event.Tx{At: at(3), Teller: geth, Hash: types.Hash{2}, Via: event.ViaAnnouncement},
+		event.Tx{At: at(3), Source: geth, Hash: types.Hash{2}, Via: event.ViaAnnouncement},
 		event.Tx{
-			At: at(4), Hash: types.Hash{3}, Typed: true, Size: 131_500, Via: event.ViaBroadcast, Teller: evil,
+			At: at(4), Hash: types.Hash{3}, Typed: true, Size: 131_500, Via: event.ViaBroadcast, Source: evil,
 			Body: &event.TxBody{From: types.Address{0xa1}, Value: *uint256.NewInt(1), FeeCap: *new(uint256.Int).SetAllOne()},
 		},
 		event.Sighting{At: at(5), Hash: types.Hash{1}, Via: event.ViaBroadcast, Peer: enr.ID{0xb2}},
-		event.Block{At: at(6), Teller: geth, Number: 19_431_837, Hash: types.Hash{4}, Txs: 322, Size: 1_152_038, Via: event.ViaBroadcast},
-		event.Block{At: at(7), Teller: geth, Number: 19_431_838, Hash: types.Hash{5}, Via: event.ViaAnnouncement},
-		event.Block{At: at(8), Teller: geth, Number: 1, Hash: types.Hash{6}, Txs: 1, Size: 999, Via: event.ViaBlock},
+		event.Block{At: at(6), Source: geth, Number: 19_431_837, Hash: types.Hash{4}, Txs: 322, Size: 1_152_038, Via: event.ViaBroadcast},
+		event.Block{At: at(7), Source: geth, Number: 19_431_838, Hash: types.Hash{5}, Via: event.ViaAnnouncement},
+		event.Block{At: at(8), Source: geth, Number: 1, Hash: types.Hash{6}, Txs: 1, Size: 999, Via: event.ViaBlock},
 		event.Candidate{At: at(8), Peer: enr.ID{0xd4}, Addr: netip.MustParseAddrPort("203.0.113.9:30303"), Source: "v4", Taken: true},
 		event.Candidate{At: at(8), Peer: enr.ID{0xd5}, Source: "dns", Why: "wrong fork"},
 		event.Self{At: at(8), URL: "enode://" + strings.Repeat("ab", 64) + "@203.0.113.7:30303?discport=30301"},
 		event.Self{At: at(8), URL: "enode://ab@127.0.0.1:30303", Private: true},
 		event.Trouble{At: at(8), Where: "nat", Err: "no router answers"},
-		event.Head{At: at(9), Number: 19_431_838, Hash: types.Hash{5}, Attested: 1},
+		event.Head{At: at(9), Number: 19_431_838, Hash: types.Hash{5}, By: event.HeadByPeers, Supporters: 1},
 		event.Peer{
-			At: at(10), Teller: geth, Change: event.PeerDown, Stage: event.StageEth, Inbound: true, Eth: 69,
+			At: at(10), Source: geth, Change: event.PeerDown, Stage: event.StageEth, Inbound: true, Eth: 69,
 			Addr: netip.MustParseAddrPort("[2001:db8::7]:30303"), By: event.ByThem, Reason: "too many peers", Lasted: 61 * time.Second,
 		},
 		event.Peer{
@@ -117,8 +117,8 @@ func FuzzPeerTextCannotReachTheScreen(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		var format Format
 		for _, e := range []event.Event{
-			event.Tx{Teller: event.Teller{Client: s}},
-			event.Peer{Teller: event.Teller{Client: s}, Change: event.PeerDown, Reason: s},
+			event.Tx{Source: event.Source{Client: s}},
+			event.Peer{Source: event.Source{Client: s}, Change: event.PeerDown, Reason: s},
 			event.Peer{Change: event.PeerFailed, Err: s, Addr: netip.AddrPortFrom(netip.IPv6Unspecified().WithZone(s), 1)},
 			event.Loss{Where: s},
 			event.Summary{Lost: []event.Lost{{Where: s}}},

@@ -37,7 +37,7 @@ func TestStatusLine(t *testing.T) {
 	status(500 * time.Millisecond) // too early: nothing
 	status(500 * time.Millisecond)
 	s.Connected, s.Txs, s.Blocks, s.Head = 1, 20, 1, event.Head{Number: 7, Hash: types.Hash{7}}
-	line(event.Head{At: event.At{Time: now}, Number: 7, Hash: types.Hash{7}, Attested: 1})
+	line(event.Head{At: event.At{Time: now}, Number: 7, Hash: types.Hash{7}, By: event.HeadByPeers, Supporters: 1})
 	line(event.Loss{At: event.At{Time: now}, Where: "output", Count: 3})
 	s.Lost = []event.Lost{{Where: "output", Count: 3}, {Where: "inbox", Count: 1}}
 	status(100 * time.Millisecond) // early, but the line is gone
