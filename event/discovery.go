@@ -34,13 +34,23 @@ type Self struct {
 	Private bool // the address means something in a local network only, or on this machine
 }
 
-// Trouble reports that something outside of us does not work as it should, and what the
-// operator can do.
+// Trouble reports that something outside of ethpeer does not work as it should, and what
+// the operator can do. The part that finds the trouble records it once; when the trouble
+// ends it records the same Where with Over set, once.
 type Trouble struct {
 	At
-	Where string // a stable name such as "nat"
-	Err   string
+	Where string // one of the Trouble constants
+	Err   string // what it is and what can be done; if Over, what works again
+	Over  bool   // the trouble that was reported with this Where has ended
 }
+
+// Values of Trouble.Where.
+const (
+	TroubleNAT     = "nat"     // no router and no server says what our address is
+	TroubleNetwork = "network" // this machine has no route
+	TroubleUDP     = "udp"     // TCP works and no UDP datagram comes back
+	TroubleClock   = "clock"   // this machine's clock is off
+)
 
 // Kind returns KindCandidate.
 func (Candidate) Kind() Kind { return KindCandidate }

@@ -158,6 +158,7 @@ type Peer struct {
 	Change  PeerChange
 	Stage   Stage
 	Inbound bool
+	Static  bool // the operator named this node: it is dialled until the node ends
 	Eth     uint // negotiated version; 0 = none
 	Addr    netip.AddrPort
 

@@ -90,6 +90,8 @@ func corpus() []event.Event {
 		event.Self{At: at(18), URL: "enode://ab…@203.0.113.7:30303", Record: "enr:-Iq4Q…", Seq: 1772366400123},
 		event.Self{At: at(19), URL: "enode://ab…@127.0.0.1:30303", Record: "enr:-Iq4Q…", Seq: 1772366400124, Private: true},
 		event.Trouble{At: at(20), Where: "nat", Err: "no router answers"},
+		event.Trouble{At: at(21), Where: event.TroubleNetwork, Err: "the network is back after 12s", Over: true},
+		event.Peer{At: at(22), Source: geth, Change: event.PeerUp, Stage: event.StageEth, Static: true, Eth: 69},
 		event.Summary{
 			At: at(3600_000), Uptime: time.Hour, Peers: 4, Up: 5, Down: 5, Failed: 12,
 			Txs: 72_000, Bodies: 71_990, Sightings: 301_442, Blocks: 300,

@@ -36,7 +36,7 @@ func (e *Encoder) Append(dst []byte, ev event.Event) []byte {
 	case event.Self:
 		dst = appendSelf(e.begin(dst, ev.Kind(), ev.At), &ev)
 	case event.Trouble:
-		dst = appendText(appendText(e.begin(dst, ev.Kind(), ev.At), "where", ev.Where), "error", ev.Err)
+		dst = appendTrouble(e.begin(dst, ev.Kind(), ev.At), &ev)
 	case event.Summary:
 		dst = appendSummary(e.begin(dst, ev.Kind(), ev.At), &ev)
 	default:
@@ -120,6 +120,9 @@ func appendPeer(b []byte, p *event.Peer) []byte {
 	} else {
 		b = append(b, `,"direction":"outbound"`...)
 	}
+	if p.Static {
+		b = append(b, `,"static":true`...)
+	}
 	if p.Eth > 0 {
 		b = appendUint(b, "eth", uint64(p.Eth))
 	}
@@ -155,6 +158,15 @@ func appendSelf(b []byte, s *event.Self) []byte {
 	b = appendText(b, "record", s.Record)
 	b = appendUint(b, "recordseq", s.Seq)
 	return appendBool(b, "private", s.Private)
+}
+
+func appendTrouble(b []byte, t *event.Trouble) []byte {
+	b = appendText(b, "where", t.Where)
+	b = appendText(b, "error", t.Err)
+	if t.Over {
+		b = append(b, `,"over":true`...)
+	}
+	return b
 }
 
 func appendSummary(b []byte, s *event.Summary) []byte {

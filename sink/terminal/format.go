@@ -60,7 +60,7 @@ func (f *Format) Append(dst []byte, e event.Event) []byte {
 			dst = append(dst, "  a private address: only nodes of the same network can reach us there"...)
 		}
 	case event.Trouble:
-		dst = appendText(f.begin(dst, e.At, alarm, e.Where), e.Err, maxCause)
+		dst = appendText(f.begin(dst, e.At, troubleColor(e.Over), e.Where), e.Err, maxCause)
 	case event.Summary:
 		dst = appendSummary(f.line.erase(dst), &e)
 	default:
@@ -95,6 +95,13 @@ func peerColor(c event.PeerChange) string {
 		return red
 	}
 	return yellow
+}
+
+func troubleColor(over bool) string {
+	if over {
+		return green
+	}
+	return alarm
 }
 
 func appendTx(b []byte, t *event.Tx) []byte {
@@ -160,6 +167,9 @@ func appendPeer(b []byte, p *event.Peer) []byte {
 		b = append(b, "  inbound"...)
 	} else {
 		b = append(b, "  outbound"...)
+	}
+	if p.Static {
+		b = append(b, "  static"...)
 	}
 	if p.Addr.IsValid() {
 		b = appendText(append(b, ' '), p.Addr.String(), maxName)

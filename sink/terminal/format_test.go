@@ -56,6 +56,7 @@ func corpus() []event.Event {
 		event.Self{At: at(8), URL: "enode://" + strings.Repeat("ab", 64) + "@203.0.113.7:30303?discport=30301"},
 		event.Self{At: at(8), URL: "enode://ab@127.0.0.1:30303", Private: true},
 		event.Trouble{At: at(8), Where: "nat", Err: "no router answers"},
+		event.Trouble{At: at(8), Where: event.TroubleNetwork, Err: "works again after 12s", Over: true},
 		event.Head{At: at(9), Number: 19_431_838, Hash: types.Hash{5}, By: event.HeadByPeers, Supporters: 1},
 		event.Peer{
 			At: at(10), Source: geth, Change: event.PeerDown, Stage: event.StageEth, Inbound: true, Eth: 69,
