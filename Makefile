@@ -32,9 +32,8 @@ bin/.tools: tools/go.mod tools/go.sum
 	cd tools && GOBIN="$(CURDIR)/bin" go install tool
 	@touch $@
 
-habits: tools ## layers cover all packages, and bite; tests do not sleep
-	tools/habits.sh
-	tools/layers.sh
+habits: ## layers, purity, package documents, examples, tests that do not sleep: internal/arch
+	go test -count=1 ./internal/arch
 
 fmt-check: tools ## fail if a file is not formatted
 	@files=$$(bin/gofumpt -l .); [ -z "$$files" ] || { echo "not formatted, run make fmt:"; echo "$$files"; exit 1; }
@@ -45,7 +44,7 @@ vet: ## go vet
 
 lint: tools ## golangci-lint
 	bin/golangci-lint run ./...
-	cd interop && ../bin/golangci-lint run --config ../.golangci.yml --disable depguard,forbidigo --build-tags interop ./...
+	cd interop && ../bin/golangci-lint run --config ../.golangci.yml --disable forbidigo --build-tags interop ./...
 
 test: ## all tests, with the race detector, in random order
 	go test -race -shuffle=on -timeout 10m ./...

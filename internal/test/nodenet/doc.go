@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package nodenet plays very many nodes around one that is tested, in a bubble of
-// testing/synctest: they do discovery v4 over datagrams in memory, each knowing some of the
-// others, and accept connections, over streams in memory.
+// testing/synctest. They do discovery v4 over datagrams in memory, each knowing some of the
+// others, and accept connections over streams in memory.
 //
 //	world := nodenet.New(chain)
 //	world.Add(200, nodenet.Group{Fork: ours})

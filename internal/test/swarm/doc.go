@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package swarm plays very many peers of one node, honest and hostile, in a bubble of
-// testing/synctest: the node has the roles of package ethpeer, put together in the same
-// way; each peer is the other end of an in-memory pipe, below p2p's and eth's own code.
+// testing/synctest. The node has the roles of package ethpeer, put together in the same
+// way; each peer is the other end of an in-memory pipe, below the code of p2p and eth.
 //
 //	node, err := swarm.Start(chain, record)
 //	conn := node.Attach("a", 68)  // Hellos are exchanged

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package arch
+
+// A layer is how far up a package stands.
+type layer int
+
+const (
+	values   layer = iota // what bytes mean: no state but bounded containers
+	machines              // codecs and state machines: time and randomness are arguments
+	engines               // sockets, loops, disk
+	state                 // one session's, one chain's, the pool's
+	roles                 // what is done with messages: siblings never import each other
+	nodes                 // parts put together
+	surfaces              // what shows a node's doings
+	networks              // many nodes
+	commands
+	tests // imported by tests only; may import all
+)
+
+// A row says where a package stands.
+type row struct {
+	path  string // from the module's root, which is "."
+	layer layer
+	pure  bool
+
+	// uses names the packages of its own layer and those above L1 that it imports: exactly
+	// those, or "*" for all of lower layers. Lower packages of L0 and L1 need no name.
+	uses []string
+}
+
+const (
+	pure   = true
+	impure = false
+)
+
+// table has a row for each package of the module, lower layers first.
+var table = []row{
+	{"internal/bounded", values, pure, nil},
+	{"internal/keccak", values, pure, nil},
+	{"rlp", values, pure, nil},
+	{"ecc", values, pure, nil},
+	{"internal/mpt", values, pure, []string{"internal/keccak", "rlp"}},
+	{"types", values, pure, []string{"ecc", "internal/keccak", "internal/mpt", "rlp"}},
+	{"enr", values, pure, []string{"ecc", "internal/keccak", "rlp"}},
+	{"params", values, pure, []string{"internal/keccak", "internal/mpt", "rlp", "types"}},
+	{"event", values, pure, []string{"enr", "types"}},
+
+	{"rlpx", machines, pure, nil},
+	{"eth/wire", machines, pure, nil},
+	{"discover/v4wire", machines, pure, nil},
+	{"discover/v5wire", machines, pure, nil},
+	{"discover/dnstree", machines, pure, nil},
+	{"discover/kad", machines, pure, nil},
+	{"discover/self", machines, pure, nil},
+
+	{"internal/owner", engines, impure, nil},
+	{"nat", engines, impure, nil},
+	{"nodedb", engines, impure, nil},
+	{"nodedb/pebble", engines, impure, nil},
+	{"discover/dns", engines, impure, nil},
+	{"discover/v4", engines, impure, []string{"internal/owner"}},
+	{"discover/v5", engines, impure, []string{"internal/owner"}},
+	{"discover", engines, impure, []string{"discover/dns", "discover/v4", "discover/v5", "nodedb"}},
+	{"p2p", engines, impure, nil},
+	{"p2p/server", engines, impure, []string{"p2p"}},
+
+	{"eth", state, impure, []string{"p2p"}},
+	{"chain", state, pure, nil},
+
+	{"eth/serve", roles, impure, []string{"eth"}},
+	{"eth/txgossip", roles, impure, []string{"eth", "p2p"}},
+	{"eth/blockgossip", roles, impure, []string{"chain", "eth", "p2p"}},
+
+	{".", nodes, impure, []string{"*"}},
+	{"probe", nodes, impure, []string{"p2p"}},
+	{"crawl", nodes, impure, []string{"probe"}},
+
+	{"sink", surfaces, impure, nil},
+	{"sink/ndjson", surfaces, pure, nil},
+	{"sink/terminal", surfaces, pure, nil},
+
+	{"devnet", networks, impure, []string{"chain", "eth", "p2p", "p2p/server"}},
+
+	{"cmd/ethpeer", commands, impure, []string{"*"}},
+
+	{"internal/test/bubble", tests, impure, nil},
+	{"internal/test/memnet", tests, impure, nil},
+	{"internal/test/peers", tests, impure, nil},
+	{"internal/test/swarm", tests, impure, nil},
+	{"internal/test/nodenet", tests, impure, nil},
+	{"internal/test/script", tests, impure, nil},
+	{"internal/test/vectors", tests, impure, nil},
+	{"internal/arch", tests, impure, nil},
+}
+
+// withoutExample lists public packages that have no checked example yet.
+var withoutExample = []string{
+	"chain",
+	"crawl",
+	"discover",
+	"discover/dns",
+	"discover/dnstree",
+	"discover/kad",
+	"discover/self",
+	"discover/v4",
+	"discover/v4wire",
+	"discover/v5",
+	"discover/v5wire",
+	"ecc",
+	"enr",
+	"eth",
+	"eth/blockgossip",
+	"eth/serve",
+	"eth/txgossip",
+	"event",
+	"nodedb",
+	"nodedb/pebble",
+	"p2p/server",
+	"params",
+	"probe",
+	"rlp",
+	"rlpx",
+	"sink",
+	"sink/ndjson",
+	"sink/terminal",
+	"types",
+}
+
+// documentedElsewhere lists packages whose documentation is not in doc.go yet.
+var documentedElsewhere = []string{"internal/owner"}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package in2
+
+import "example.org/fake/internal/in"
+
+func Free() in.Hidden { return in.Hidden{} }

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package awake
+
+import clock "time"
+
+func alone() { clock.Sleep(clock.Second) }
