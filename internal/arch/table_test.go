@@ -38,6 +38,7 @@ const (
 var table = []row{
 	{"internal/bounded", values, pure, nil},
 	{"internal/keccak", values, pure, nil},
+	{"internal/netgroup", values, pure, nil},
 	{"rlp", values, pure, nil},
 	{"ecc", values, pure, nil},
 	{"internal/mpt", values, pure, []string{"internal/keccak", "rlp"}},
