@@ -7,6 +7,10 @@ import "errors"
 // What can be wrong with an input beyond its RLP. Match with errors.Is. Errors of RLP are
 // those of package rlp, with the offset and the path of the field.
 var (
+	// ErrInvalidTx says that a transaction is well-formed and can never be valid. It wraps what
+	// is wrong with it. See [DecodeTx].
+	ErrInvalidTx = errors.New("invalid transaction")
+
 	ErrEnvelope       = errors.New("want a list, or a byte string of a type from 0x01 to 0x7f and a payload")
 	ErrShortTx        = errors.New("transaction is shorter than its fields can be")
 	ErrAddress        = errors.New("address is not of 20 bytes")

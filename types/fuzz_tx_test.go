@@ -4,6 +4,7 @@ package types
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 
 	"github.com/ethpeer/ethpeer/internal/keccak"
@@ -26,6 +27,12 @@ func FuzzTx(f *testing.F) {
 	seedTxs(f)
 	f.Fuzz(func(t *testing.T, item []byte) {
 		tx, err := DecodeTx(item)
+		if errors.Is(err, ErrInvalidTx) {
+			if err := rlp.Valid(item, rlp.MaxDepth); err != nil {
+				t.Fatalf("called invalid, is malformed: %v", err)
+			}
+			return
+		}
 		if err != nil {
 			return
 		}

@@ -60,6 +60,13 @@ type Tx struct {
 // list it. A blob transaction may have its sidecar, as in PooledTransactions
 // (devp2p/caps/eth.md#pooledtransactions-0x0a). It allocates nothing.
 //
+// The error wraps [ErrInvalidTx] if the transaction is well-formed RLP but has a value that no
+// valid transaction has, such as a y parity of 27 or an amount of 257 bits: it must be
+// discarded alone, without blame for its sender
+// (devp2p/caps/eth.md#transaction-encoding-and-validity). The result then has Type, Raw, Binary
+// and Size, and nothing else. Every other error means bytes that are not a transaction, or a
+// sidecar that is none.
+//
 // The result is canonical through all its levels. What it says is not judged: whether the
 // signature is valid is for [Tx.Sender] to find out, whether the sidecar belongs to the
 // transaction for [Tx.CheckSidecar].
@@ -80,11 +87,10 @@ func decodeTx(item []byte, elided bool) (Tx, error) {
 		return decodeLegacy(item)
 	}
 	tx, err := decodeTyped(content, elided)
-	if err != nil {
-		return Tx{}, err
+	if tx.binary != nil {
+		tx.Raw = item
 	}
-	tx.Raw = item
-	return tx, nil
+	return tx, err
 }
 
 // DecodeTxBinary decodes b, exactly one transaction in the form of which its hash and the
@@ -114,7 +120,7 @@ func decodeTyped(b []byte, elided bool) (Tx, error) {
 		tx.readFields(&c)
 	}
 	if err := c.Done(); err != nil {
-		return Tx{}, err
+		return refused(&tx, b[1:], err)
 	}
 	return tx, nil
 }
@@ -128,7 +134,7 @@ func decodeLegacy(item []byte) (Tx, error) {
 	c := rlp.Read(item)
 	tx.readFields(&c)
 	if err := c.Done(); err != nil {
-		return Tx{}, err
+		return refused(&tx, item, err)
 	}
 	tx.setLegacyChainID()
 	return tx, nil

@@ -180,7 +180,7 @@ func TestTxErrorsNameTheField(t *testing.T) {
 	fields := split(t, tx.list)
 	fields[7] = list(list(rlp.AppendBytes(nil, make([]byte, 20)), list([]byte{0x01})))
 	_, err := DecodeTx(wrap(AccessListTx, fields))
-	const want = "rlp: tx.accessList[0].keys[0]: byte string has the wrong length (byte 102)"
+	const want = "invalid transaction: rlp: tx.accessList[0].keys[0]: byte string has the wrong length (byte 102)"
 	if fmt.Sprint(err) != want {
 		t.Errorf("%v, want %s", err, want)
 	}

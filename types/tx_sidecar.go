@@ -49,6 +49,9 @@ func (t *Tx) readBlob(c *rlp.Cursor, elided bool) {
 	}
 	c.List("pooled")
 	t.readFields(c)
+	if c.Err() != nil {
+		return
+	}
 	t.Sidecar.read(c, elided)
 	c.End()
 }

@@ -5,6 +5,8 @@
 package txgossip
 
 import (
+	"errors"
+
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/p2p"
@@ -16,12 +18,13 @@ type heard struct {
 	body
 	fields  *event.TxBody // nil if it was whole before, or its type is unknown
 	unknown bool          // its type is
-	invalid bool          // its signature is
+	invalid bool          // it can never be valid: its signature, or another value
 }
 
 // hear reads transactions that a peer sent. Those that have been here before are hashed
-// and no more. An error is the peer's fault: bytes that are no transaction, or a blob
-// transaction in a form that the protocol forbids.
+// and no more. An invalid one is discarded alone
+// (devp2p/caps/eth.md#transaction-encoding-and-validity). An error is the peer's fault: bytes
+// that are no transaction, or a blob transaction in a form that the protocol forbids.
 func (g *Gossip) hear(v wire.Version, l wire.List, via event.Via) ([]heard, error) {
 	scan := g.scans.Get().(*types.Scan)
 	defer g.scans.Put(scan)
@@ -41,6 +44,10 @@ func (g *Gossip) hear(v wire.Version, l wire.List, via event.Via) ([]heard, erro
 			continue
 		}
 		tx, err := decode(scan.Item(i))
+		if errors.Is(err, types.ErrInvalidTx) {
+			all[i].refuse(&tx)
+			continue
+		}
 		if err != nil {
 			return nil, p2p.Breach("transaction %v: %w", h, err)
 		}
@@ -63,6 +70,14 @@ func checkForm(tx *types.Tx, via event.Via) error {
 	default:
 		return tx.CheckSidecar()
 	}
+}
+
+// refuse fills in what is known of a transaction that can never be valid.
+func (h *heard) refuse(tx *types.Tx) {
+	h.invalid = true
+	h.kind = tx.Type
+	h.size = tx.Size()
+	h.sized = tx.Type != types.BlobTx
 }
 
 // read fills in what tx says. It recovers the sender, which is most of the work.
