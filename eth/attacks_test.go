@@ -119,7 +119,7 @@ func TestPooledTransactionsDoNotExistBelow65(t *testing.T) {
 func TestCodesWithoutMeaning(t *testing.T) {
 	for _, v := range everyVersion() {
 		for code := range uint64(v.Length()) {
-			if _, ok := wire.Lookup(v, code); !ok {
+			if _, ok := wire.Ethereum.Lookup(v, code); !ok {
 				wantBreach(t, "a code without meaning", v, code, []byte{0xc0})
 			}
 		}

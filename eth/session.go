@@ -39,6 +39,7 @@ func newSession(p *Protocol, peer *p2p.Peer, v wire.Version) *Session {
 	s := &Session{proto: p, peer: peer, version: v, claim: p.claims()}
 	s.requests.start(v, p.cfg.RequestIDs(), peer)
 	s.outbox.version = v
+	s.storage.Dialect = wire.DialectOf(p.cfg.Chain)
 	ours := s.claim.status
 	ours.Version = v
 	s.answers.start(peer, ours.Append(nil, v))
@@ -71,7 +72,7 @@ func (s *Session) Cause() error { return s.peer.Cause() }
 
 // Receive implements p2p.Handler.
 func (s *Session) Receive(code uint64, payload []byte) (p2p.Step, error) {
-	row, ok := wire.Lookup(s.version, code)
+	row, ok := s.storage.Dialect.Lookup(s.version, code)
 	switch {
 	case !ok:
 		return nil, p2p.Breach("message code %#x does not exist in eth/%d", code, s.version)

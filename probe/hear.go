@@ -74,7 +74,7 @@ func (l *listener) Open(_ *p2p.Peer, v p2p.Version) (p2p.Handler, error) {
 
 // Receive implements [p2p.Handler].
 func (l *listener) Receive(code uint64, payload []byte) (p2p.Step, error) {
-	if row, ok := wire.Lookup(l.version, code); !ok || row.Kind != wire.KindStatus {
+	if row, ok := l.storage.Dialect.Lookup(l.version, code); !ok || row.Kind != wire.KindStatus {
 		return nil, p2p.Breach("their first message has code %#x: want Status", code)
 	}
 	m, err := l.storage.Decode(l.version, code, payload)

@@ -26,6 +26,8 @@ type codec interface {
 // Storage holds one message of each kind, so that decoding allocates nothing. The zero
 // Storage is ready. It has one owner: the reader of a session.
 type Storage struct {
+	Dialect Dialect // of the chain; set before the first Decode
+
 	cursor rlp.Cursor // here, because it would escape to the heap from a stack
 
 	status                     Status
@@ -58,7 +60,7 @@ type Storage struct {
 // Decode fails with ErrUnknownCode and ErrTooLarge before it looks at the payload, and
 // otherwise with what is wrong in it, at which byte and in which field.
 func (s *Storage) Decode(v Version, code uint64, payload []byte) (Message, error) {
-	row, ok := Lookup(v, code)
+	row, ok := s.Dialect.Lookup(v, code)
 	if !ok {
 		return nil, fmt.Errorf("%v: %w: %#x", v, ErrUnknownCode, code)
 	}

@@ -14,7 +14,7 @@ func TestDecodeUnknownCode(t *testing.T) {
 	var s Storage
 	for v := Version(60); v < 75; v++ {
 		for code := range uint64(codes + 2) {
-			if _, ok := Lookup(v, code); ok {
+			if _, ok := Ethereum.Lookup(v, code); ok {
 				continue
 			}
 			if m, err := s.Decode(v, code, []byte{0xc0}); m != nil || !errors.Is(err, ErrUnknownCode) {

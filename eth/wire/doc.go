@@ -40,6 +40,9 @@
 //	0x14  GetCells                    72–72   4096  Cells
 //	0x15  Cells                       72–72   1024
 //
+// On chains without a consensus layer NewBlockHashes and NewBlock are received in all
+// versions: a [Dialect] says what a chain's peers send beside the chart.
+//
 // # Reading
 //
 // A [Storage] belongs to the reader of one session and is used again and again: decoding

@@ -12,7 +12,7 @@ var index = buildIndex()
 
 type tableIndex struct {
 	kinds   [Kinds]*Row
-	codes   [versions][codes]*Row
+	codes   [dialects][versions][codes]*Row
 	lengths [versions]uint
 }
 
@@ -21,10 +21,12 @@ func buildIndex() *tableIndex {
 	for i := range table {
 		row := &table[i]
 		x.kinds[row.Kind] = row
-		for v := row.From; v <= row.To; v++ {
-			x.codes[v-First][row.Code] = row
-			x.lengths[v-First] = max(x.lengths[v-First], uint(row.Code)+1)
+		for d := range dialects {
+			x.add(d, row, row.From, row.To)
 		}
+	}
+	for _, e := range extras {
+		x.add(e.dialect, x.kinds[e.kind], e.from, e.to)
 	}
 	for i := range table {
 		if row := &table[i]; row.IsRequest() {
@@ -32,4 +34,13 @@ func buildIndex() *tableIndex {
 		}
 	}
 	return x
+}
+
+// add notes that a dialect has the message in the versions from one to another. A length is
+// the same for all dialects: it places the codes of other protocols on the connection.
+func (x *tableIndex) add(d Dialect, row *Row, from, to Version) {
+	for v := from; v <= to; v++ {
+		x.codes[d][v-First][row.Code] = row
+		x.lengths[v-First] = max(x.lengths[v-First], uint(row.Code)+1)
+	}
 }

@@ -9,7 +9,7 @@ type Row struct {
 	Kind     Kind
 	Name     string
 	Code     uint64
-	From, To Version // the versions that have the message
+	From, To Version // the versions in which every client has the message
 	Reply    Kind    // of a request: what it is answered with
 	Lane     Lane
 
@@ -45,8 +45,9 @@ var table = [...]Row{
 		storage: func(s *Storage) codec { return &s.status },
 	},
 	{
-		// Both block messages are still in the specification, but clients refuse them from
-		// eth/69 on: there is no block gossip after the merge (EIP-3675).
+		// Most clients refuse the block messages from eth/69 on, as there is no block gossip
+		// after the merge (EIP-3675). So they are sent up to eth/68 only, but read in all
+		// versions on chains without a consensus layer: see [extras].
 		Kind: KindNewBlockHashes, Name: "NewBlockHashes", Code: 0x01, From: 63, To: 68,
 		Lane: LaneBlocks, Items: 1024, Bytes: MaxMessage, // no client tells of more than 256 at once
 		SendItems: 256,
@@ -174,7 +175,8 @@ func (r *Row) IsReply() bool { return r.answers != KindNone }
 // reply.
 func (r *Row) Request() Kind { return r.answers }
 
-// In reports whether version v has the message.
+// In reports whether every client has the message in version v, so that it can be sent. See
+// [Dialect.Lookup] for what can be received.
 func (r *Row) In(v Version) bool { return r.From <= v && v <= r.To }
 
 // Rows returns the whole table, in the order of the codes.
@@ -186,14 +188,4 @@ func Rows() iter.Seq[*Row] {
 			}
 		}
 	}
-}
-
-// Lookup finds the message that a code means in version v. It reports false for a code
-// that the version does not have, and for a version outside of First to Last.
-func Lookup(v Version, code uint64) (*Row, bool) {
-	if v < First || v > Last || code >= codes {
-		return nil, false
-	}
-	row := index.codes[v-First][code]
-	return row, row != nil
 }

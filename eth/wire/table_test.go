@@ -119,7 +119,7 @@ func TestLookup(t *testing.T) {
 	} {
 		got := ""
 		for code := range uint64(codes + 8) {
-			row, ok := Lookup(v, code)
+			row, ok := Ethereum.Lookup(v, code)
 			if ok != (row != nil) || ok && row.Code != code {
 				t.Fatalf("%v: code %#x finds %+v", v, code, row)
 			}
@@ -131,7 +131,7 @@ func TestLookup(t *testing.T) {
 			t.Errorf("%v: codes %s, want %s", v, got, want)
 		}
 	}
-	if _, ok := Lookup(69, 1<<63); ok {
+	if _, ok := Ethereum.Lookup(69, 1<<63); ok {
 		t.Error("a huge code finds a message")
 	}
 }
