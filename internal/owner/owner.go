@@ -1,13 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package owner lets any goroutine ask the one that owns a machine.
-//
-// The owner's loop receives functions from [Owner.Posts] and calls them with its machine and
-// the time. Whoever asks waits for the reply, which the machine may give at once or later:
-//
-//	pong, err := owner.Ask(ctx, o, func(m *machine, now time.Time, reply func(pong, error)) { m.ping(now, to, reply) })
-//
-// Nothing is queued: a question waits in its own goroutine until the loop takes it.
 package owner
 
 import (
@@ -19,7 +11,7 @@ import (
 // ErrClosed is the end of the loop before there was a reply.
 var ErrClosed = errors.New("it does not run any more")
 
-// An Owner is a loop as others see it.
+// An Owner is how other goroutines ask the one that owns a machine.
 type Owner[M any] struct {
 	posts chan func(m M, now time.Time)
 	over  chan struct{}
