@@ -14,76 +14,71 @@ import (
 )
 
 // onAnnounced notes what is new to us of an announcement, and asks for it.
-func (p *peer) onAnnounced(s *eth.Session, m *wire.NewPooledTransactionHashes) {
+func (l *listener) onAnnounced(m *wire.NewPooledTransactionHashes) {
 	for a := range m.All() {
-		s.LearnsTx(a.Hash)
-		if a.Typed && a.Type == types.BlobTx || p.ledger.tx(a.Hash) != nil {
+		l.session.LearnsTx(a.Hash)
+		if a.Typed && a.Type == types.BlobTx || l.ledger.tx(a.Hash) != nil {
 			continue
 		}
-		p.want(s, a.Hash)
+		l.want(a.Hash)
 	}
-	p.askTxs(s)
+	l.askTxs()
 }
 
-func (p *peer) want(s *eth.Session, h types.Hash) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if r := p.remotes[s]; r != nil {
-		r.wants.Add(h)
-	}
+func (l *listener) want(h types.Hash) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.wants.Add(h)
 }
 
 // askTxs asks a session for the transactions that are wanted of it, unless it is about to
 // answer already.
-func (p *peer) askTxs(s *eth.Session) {
-	hashes := p.takeWants(s)
+func (l *listener) askTxs() {
+	hashes := l.takeWants()
 	if len(hashes) == 0 {
 		return
 	}
-	err := eth.Ask(s, wire.PooledRequest{Hashes: hashes}, func(reply wire.PooledTxs, err error) {
-		p.asked(s)
+	err := eth.Ask(l.session, wire.PooledRequest{Hashes: hashes}, func(reply wire.PooledTxs, err error) {
+		l.asked()
 		if err != nil {
 			return
 		}
-		if err := p.onTxs(s, reply.List); err != nil {
-			s.Fail(err)
+		if err := l.onTxs(l.session, reply.List); err != nil {
+			l.session.Fail(err)
 			return
 		}
-		p.askTxs(s)
+		l.askTxs()
 	})
 	if err != nil {
-		p.asked(s)
+		l.asked()
 	}
 }
 
 // takeWants returns what to ask a session for, which is then being asked.
-func (p *peer) takeWants(s *eth.Session) (hashes []types.Hash) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	r := p.remotes[s]
-	if r == nil || r.asking {
+func (l *listener) takeWants() (hashes []types.Hash) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.asking {
 		return nil
 	}
-	for h := range r.wants.All() {
+	for h := range l.wants.All() {
 		if len(hashes) == wire.KindGetPooledTransactions.Row().SendItems {
 			break
 		}
 		hashes = append(hashes, h)
 	}
 	for _, h := range hashes {
-		r.wants.Delete(h)
+		l.wants.Delete(h)
 	}
-	hashes = slices.DeleteFunc(hashes, func(h types.Hash) bool { return p.ledger.tx(h) != nil })
-	r.asking = len(hashes) > 0
+	hashes = slices.DeleteFunc(hashes, func(h types.Hash) bool { return l.ledger.tx(h) != nil })
+	l.asking = len(hashes) > 0
 	return hashes
 }
 
-func (p *peer) asked(s *eth.Session) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if r := p.remotes[s]; r != nil {
-		r.asking = false
-	}
+func (l *listener) asked() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asking = false
 }
 
 // maxAncestors is how many blocks are fetched at once: more than a session lags behind, unless

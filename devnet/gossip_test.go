@@ -23,18 +23,18 @@ type ear struct {
 	last  wire.BlockRangeUpdate
 }
 
-func (*ear) Messages() []wire.Kind {
+func (*ear) Kinds() []wire.Kind {
 	return []wire.Kind{
 		wire.KindTransactions, wire.KindNewPooledTransactionHashes,
 		wire.KindNewBlock, wire.KindNewBlockHashes, wire.KindBlockRangeUpdate,
 	}
 }
 
-func (*ear) PeerUp(*eth.Session) {}
+func (e *ear) Open(*eth.Session) eth.Listener { return e }
 
-func (*ear) PeerDown(*eth.Session, error) {}
+func (*ear) Close(error) {}
 
-func (e *ear) On(_ *eth.Session, m wire.Message) error {
+func (e *ear) On(m wire.Message) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	count := 1

@@ -26,13 +26,16 @@ type peer struct {
 	ledger   *ledger
 	proto    *eth.Protocol
 
-	mu       sync.Mutex // guards what follows, and the remotes
-	remotes  map[*eth.Session]*remote
+	mu       sync.Mutex              // guards what follows
 	fetching bounded.Set[types.Hash] // blocks that were asked for
 }
 
-// remote is what a peer wants of a session.
-type remote struct {
+// A listener is a peer's side of one session.
+type listener struct {
+	*peer
+	session *eth.Session
+
+	mu     sync.Mutex              // guards what follows
 	wants  bounded.Set[types.Hash] // announced transactions to be asked for
 	asking bool                    // a request is in flight
 }
@@ -57,7 +60,6 @@ var offers = [...][]wire.Version{
 func newPeer(i int, key *ecc.PrivateKey, c *params.Chain, signer types.Address) (*peer, error) {
 	p := &peer{
 		name: fmt.Sprintf("devnet/%d", i+1), key: key, versions: offers[i%len(offers)],
-		remotes:  make(map[*eth.Session]*remote),
 		fetching: bounded.NewSet[types.Hash](maxFetching, bounded.DropNew),
 	}
 	if i == 0 {
@@ -81,8 +83,8 @@ func (p *peer) server(connect []enr.Node, ready func(enr.Node)) (*server.Server,
 	})
 }
 
-// Messages implements [eth.Role]: gossip and all requests.
-func (*peer) Messages() []wire.Kind {
+// Kinds implements [eth.Role]: gossip and all requests.
+func (*peer) Kinds() []wire.Kind {
 	kinds := []wire.Kind{
 		wire.KindTransactions, wire.KindNewPooledTransactionHashes,
 		wire.KindNewBlock, wire.KindNewBlockHashes, wire.KindBlockRangeUpdate,
@@ -95,43 +97,38 @@ func (*peer) Messages() []wire.Kind {
 	return kinds
 }
 
-// PeerUp implements [eth.Role]: the newcomer hears of all transactions that wait for a
+// Open implements [eth.Role]: the newcomer hears of all transactions that wait for a
 // block, as nodes do it, and we ask for what it has and we lack.
-func (p *peer) PeerUp(s *eth.Session) {
-	p.mu.Lock()
-	p.remotes[s] = &remote{wants: bounded.NewSet[types.Hash](maxWants, bounded.DropOldest)}
-	p.mu.Unlock()
+func (p *peer) Open(s *eth.Session) eth.Listener {
 	for _, tx := range p.ledger.pending() {
 		p.announce(s, tx)
 	}
 	p.missing(s, s.Status().Head, maxAncestors)
+	return &listener{peer: p, session: s, wants: bounded.NewSet[types.Hash](maxWants, bounded.DropOldest)}
 }
 
-// PeerDown implements [eth.Role].
-func (p *peer) PeerDown(s *eth.Session, _ error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.remotes, s)
-}
+// Close implements [eth.Listener].
+func (*listener) Close(error) {}
 
-// On implements [eth.Role].
-func (p *peer) On(s *eth.Session, m wire.Message) error {
+// On implements [eth.Listener].
+func (l *listener) On(m wire.Message) error {
+	s := l.session
 	switch m := m.(type) {
 	case *wire.Transactions:
-		return p.onTxs(s, m.List)
+		return l.onTxs(s, m.List)
 	case *wire.NewPooledTransactionHashes:
-		p.onAnnounced(s, m)
+		l.onAnnounced(m)
 	case *wire.NewBlock:
-		return p.onNewBlock(s, m)
+		return l.onNewBlock(s, m)
 	case *wire.NewBlockHashes:
 		for h, number := range m.All() {
 			s.LearnsBlock(h)
-			p.missing(s, h, p.distance(number))
+			l.missing(s, h, l.distance(number))
 		}
 	case *wire.BlockRangeUpdate:
-		p.missing(s, m.LatestHash, p.distance(m.Latest))
+		l.missing(s, m.LatestHash, l.distance(m.Latest))
 	default:
-		return p.answer(s, m)
+		return l.answer(s, m)
 	}
 	return nil
 }

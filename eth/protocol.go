@@ -5,6 +5,7 @@ package eth
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
@@ -28,10 +29,13 @@ type Config struct {
 	RequestIDs func() uint64
 }
 
+// none stands for no role.
+const none = -1
+
 // Protocol is the eth protocol as p2p wants it. Its sessions share a peer set.
 type Protocol struct {
 	cfg   Config
-	roles [wire.Kinds]Role
+	roles [wire.Kinds]int // which of cfg.Roles takes a kind; none = no role
 	set   Set
 }
 
@@ -46,13 +50,17 @@ func New(cfg Config) (*Protocol, error) {
 	if cfg.RequestIDs == nil {
 		cfg.RequestIDs = rand.Uint64
 	}
+	cfg.Roles = slices.Clone(cfg.Roles)
 	p := &Protocol{cfg: cfg}
-	for _, role := range cfg.Roles {
-		for _, kind := range role.Messages() {
-			if p.roles[kind] != nil {
+	for kind := range p.roles {
+		p.roles[kind] = none
+	}
+	for i, role := range cfg.Roles {
+		for _, kind := range role.Kinds() {
+			if p.roles[kind] != none {
 				return nil, fmt.Errorf("eth: two roles want %v messages", kind)
 			}
-			p.roles[kind] = role
+			p.roles[kind] = i
 		}
 	}
 	return p, nil

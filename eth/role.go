@@ -4,18 +4,24 @@ package eth
 
 import "github.com/ethpeer/ethpeer/eth/wire"
 
-// A Role is something that a peer does with eth messages. Each method's comment names the
-// goroutine that calls it; calls for different sessions run at the same time.
+// A Role is something that a peer does with eth messages, such as answering requests.
 type Role interface {
-	// Messages lists the kinds that the role wants. A kind has one role at most.
-	Messages() []wire.Kind
-	// PeerUp announces a session whose Status was accepted, on its owner, before the
-	// first On. It must not block.
-	PeerUp(*Session)
+	// Kinds lists the kinds of messages that the role takes. A kind has one role at most. New
+	// calls it once.
+	Kinds() []wire.Kind
+	// Open begins a session whose Status was accepted. It is called on the session's owner,
+	// before the first message, and must not block. A role keeps what it needs for the session
+	// in the listener that it returns, which must not be nil.
+	Open(*Session) Listener
+}
+
+// A Listener is one role's side of one session.
+type Listener interface {
 	// On takes a message, on the session's reader. Message and bytes are borrowed until On
 	// returns. If On waits, it must also watch Session.Done. An error ends the session:
-	// p2p.Breach if they broke a rule.
-	On(*Session, wire.Message) error
-	// PeerDown is called once for each PeerUp, on the owner, after the last On.
-	PeerDown(*Session, error)
+	// p2p.Breach if the peer broke a rule.
+	On(wire.Message) error
+	// Close is called once, on the session's owner, after the last On. The listeners of a
+	// session are closed in the reverse order of their roles.
+	Close(cause error)
 }

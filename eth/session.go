@@ -3,6 +3,7 @@
 package eth
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
@@ -26,9 +27,10 @@ type Session struct {
 	theirs  wire.Status // immutable once seen is set
 	seen    bool        // their Status was accepted
 
-	// owner: owner
-	up       bool
-	deadline time.Time // for their Status
+	// owner: owner; the reader looks up listeners, which change only while it waits
+	up        bool
+	listeners []Listener // of the roles, in their order
+	deadline  time.Time  // for their Status
 
 	requests requests // any goroutine
 	answers  answers  // reader fills, writer drains
@@ -86,14 +88,14 @@ func (s *Session) Receive(code uint64, payload []byte) (p2p.Step, error) {
 		return nil, s.requests.deliver(row, payload)
 	}
 	role := s.proto.roles[row.Kind]
-	if role == nil {
+	if role == none {
 		return nil, nil
 	}
 	msg, err := s.storage.Decode(s.version, code, payload)
 	if err != nil {
 		return nil, p2p.Breach("%v: %w", row.Kind, err)
 	}
-	return nil, role.On(s, msg)
+	return nil, s.listeners[role].On(msg)
 }
 
 func (s *Session) receiveStatus(row *wire.Row, code uint64, payload []byte) (p2p.Step, error) {
@@ -122,7 +124,7 @@ func (e *establish) Run(time.Time) error {
 	s.proto.set.add(s) // first: who hears that the peer is up may look for it
 	s.peer.Up(event.StageEth, uint(s.version))
 	for _, role := range s.proto.cfg.Roles {
-		role.PeerUp(s)
+		s.listeners = append(s.listeners, role.Open(s))
 	}
 	return nil
 }
@@ -150,8 +152,8 @@ func (s *Session) Close(cause error) {
 	if !s.up {
 		return
 	}
-	for i := len(s.proto.cfg.Roles) - 1; i >= 0; i-- {
-		s.proto.cfg.Roles[i].PeerDown(s, cause)
+	for _, l := range slices.Backward(s.listeners) {
+		l.Close(cause)
 	}
 	s.proto.set.remove(s)
 }

@@ -28,24 +28,30 @@ type ear struct {
 	up     []*Session
 }
 
-func (*ear) Messages() []wire.Kind {
+func (*ear) Kinds() []wire.Kind {
 	return []wire.Kind{wire.KindTransactions, wire.KindGetBlockHeaders}
 }
 
-func (e *ear) PeerUp(s *Session) {
+func (e *ear) Open(s *Session) Listener {
 	e.log = append(e.log, "up")
 	e.up = append(e.up, s)
+	return earListener{e, s}
 }
 
-func (e *ear) On(s *Session, m wire.Message) error {
+type earListener struct {
+	*ear
+	session *Session
+}
+
+func (e earListener) On(m wire.Message) error {
 	e.log = append(e.log, m.Kind().String())
 	if e.answer != nil {
-		return e.answer(s, m)
+		return e.answer(e.session, m)
 	}
 	return nil
 }
 
-func (e *ear) PeerDown(*Session, error) { e.log = append(e.log, "down") }
+func (e earListener) Close(error) { e.log = append(e.log, "down") }
 
 // A dialogue is a session and, at the other end of a pipe, the test. It lives in a
 // synctest bubble. Codes are those of eth.

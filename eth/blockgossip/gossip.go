@@ -4,7 +4,6 @@ package blockgossip
 
 import (
 	"math/rand/v2"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,7 +11,7 @@ import (
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/bounded"
+	"github.com/ethpeer/ethpeer/internal/owner"
 	"github.com/ethpeer/ethpeer/params"
 )
 
@@ -40,26 +39,22 @@ const defaultQuorum = 3
 
 // A Gossip is the role that hears of blocks. It is made for one eth.Protocol.
 type Gossip struct {
-	record  event.Recorder
-	body    func(at time.Time, by event.Source, txs []byte)
-	inbox   *bounded.Inbox[step]
-	tellers sync.Map // of *eth.Session to *teller
-	lastID  atomic.Uint64
+	record event.Recorder
+	body   func(at time.Time, by event.Source, txs []byte)
+	loop   *owner.Loop[*Gossip]
+	lastID atomic.Uint64
 
 	// owner: the loop
-	machine *machine
-	byID    map[peerID]*teller
-	losses  lossCounts
+	machine   *machine
+	listeners map[peerID]*listener
 }
 
-// A step is what the loop does with a message.
-type step func(now time.Time)
-
-// A teller is a session, as this role sees it.
-type teller struct {
+// A listener is this role's side of a session. It is immutable.
+type listener struct {
+	gossip  *Gossip
 	id      peerID
 	session *eth.Session
-	slot    *bounded.Slot[step]
+	slot    *owner.Slot[*Gossip]
 }
 
 // New returns a role that is ready for sessions. Its Run must be running for as long as
@@ -78,23 +73,22 @@ func New(cfg Config) *Gossip {
 		Hash: cfg.Chain.GenesisHash, Time: cfg.Chain.GenesisTime, Difficulty: cfg.Chain.GenesisDifficulty,
 	}
 	return &Gossip{
-		record:  cfg.Record,
-		body:    cfg.Body,
-		inbox:   bounded.NewInbox[step](),
-		machine: newMachine(genesis, cfg.Quorum, cfg.Choose),
-		byID:    make(map[peerID]*teller),
+		record:    cfg.Record,
+		body:      cfg.Body,
+		loop:      owner.NewLoop[*Gossip](cfg.Record),
+		machine:   newMachine(genesis, cfg.Quorum, cfg.Choose),
+		listeners: make(map[peerID]*listener),
 	}
 }
 
-// Messages implements [eth.Role].
-func (g *Gossip) Messages() []wire.Kind {
+// Kinds implements [eth.Role].
+func (g *Gossip) Kinds() []wire.Kind {
 	return []wire.Kind{wire.KindNewBlock, wire.KindNewBlockHashes, wire.KindBlockRangeUpdate}
 }
 
-// PeerUp implements [eth.Role].
-func (g *Gossip) PeerUp(s *eth.Session) {
-	t := &teller{id: peerID(g.lastID.Add(1)), session: s, slot: g.inbox.Open()}
-	g.tellers.Store(s, t)
+// Open implements [eth.Role].
+func (g *Gossip) Open(s *eth.Session) eth.Listener {
+	l := &listener{gossip: g, id: peerID(g.lastID.Add(1)), session: s, slot: g.loop.Open()}
 	status := s.Status()
 	hello := greeting{
 		teller: s.Source(),
@@ -103,44 +97,42 @@ func (g *Gossip) PeerUp(s *eth.Session) {
 		ranged: s.Version() >= rangeVersion,
 		exact:  s.Version().HasRequestIDs(),
 	}
-	t.slot.Post(func(now time.Time) {
-		g.byID[t.id] = t
-		g.act(now, g.machine.onPeerUp(now, t.id, hello), nil)
+	l.slot.Post(func(g *Gossip, now time.Time) {
+		g.listeners[l.id] = l
+		g.act(now, g.machine.onPeerUp(now, l.id, hello), nil)
 	})
+	return l
 }
 
 // rangeVersion is the first one whose peers tell the range of their blocks (EIP-7642).
 const rangeVersion = 69
 
-// PeerDown implements [eth.Role].
-func (g *Gossip) PeerDown(s *eth.Session, _ error) {
-	t := g.teller(s)
-	g.tellers.Delete(s)
-	t.slot.Post(func(now time.Time) {
-		delete(g.byID, t.id)
-		g.act(now, g.machine.onPeerDown(now, t.id), nil)
+// Close implements [eth.Listener].
+func (l *listener) Close(error) {
+	l.slot.Post(func(g *Gossip, now time.Time) {
+		delete(g.listeners, l.id)
+		g.act(now, g.machine.onPeerDown(now, l.id), nil)
 	})
 }
 
-// On implements [eth.Role].
-func (g *Gossip) On(s *eth.Session, m wire.Message) error {
+// On implements [eth.Listener].
+func (l *listener) On(m wire.Message) error {
 	at := time.Now()
-	t := g.teller(s)
 	switch m := m.(type) {
 	case *wire.NewBlock:
-		return g.onNewBlock(at, t, m)
+		return l.onNewBlock(at, m)
 	case *wire.NewBlockHashes:
 		refs := make([]chain.Ref, 0, m.Len())
 		for hash, number := range m.All() {
 			refs = append(refs, chain.Ref{Number: number, Hash: hash})
 		}
-		return t.put(refBytes*len(refs), func(now time.Time) {
-			g.act(at, g.machine.onHashes(now, t.id, refs), nil)
+		return l.put(refBytes*len(refs), func(g *Gossip, now time.Time) {
+			g.act(at, g.machine.onHashes(now, l.id, refs), nil)
 		})
 	case *wire.BlockRangeUpdate:
 		latest := chain.Ref{Number: m.Latest, Hash: m.LatestHash}
-		return t.put(refBytes, func(now time.Time) {
-			g.act(at, g.machine.onRange(now, t.id, latest), nil)
+		return l.put(refBytes, func(g *Gossip, now time.Time) {
+			g.act(at, g.machine.onRange(now, l.id, latest), nil)
 		})
 	}
 	return nil
@@ -150,14 +142,9 @@ func (g *Gossip) On(s *eth.Session, m wire.Message) error {
 const refBytes = 40
 
 // put leaves a message for the loop, on the session's reader.
-func (t *teller) put(size int, do step) error {
-	if !t.slot.Put(t.session.Done(), size, do) {
-		return t.session.Cause()
+func (l *listener) put(size int, do owner.Letter[*Gossip]) error {
+	if !l.slot.Put(l.session.Done(), size, do) {
+		return l.session.Cause()
 	}
 	return nil
-}
-
-func (g *Gossip) teller(s *eth.Session) *teller {
-	t, _ := g.tellers.Load(s)
-	return t.(*teller) // PeerUp comes before On, and PeerDown after
 }

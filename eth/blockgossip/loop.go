@@ -13,6 +13,7 @@ import (
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/owner"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/rlp"
 	"github.com/ethpeer/ethpeer/types"
@@ -21,59 +22,32 @@ import (
 // Run is the loop. It runs until ctx ends and then handles what is left in the inbox. It
 // may be called once.
 func (g *Gossip) Run(ctx context.Context) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for ctx.Err() == nil {
-		select {
-		case <-ctx.Done():
-		case <-g.inbox.Ready():
-		case <-timer.C:
-		}
-		g.drain()
-		now := time.Now()
-		g.tick(now)
-		timer.Reset(g.wait(now))
-	}
-	g.drain()
-	g.losses.report(time.Now(), g.record)
+	lost := &g.machine.losses
+	g.loop.Run(
+		ctx, g,
+		owner.Counter("blockgossip.announced", &lost.announced),
+		owner.Counter("blockgossip.bodies", &lost.bodies),
+		owner.Counter("blockgossip.jumps", &lost.jumps),
+	)
 }
 
-// drain takes what is in the inbox, and keeps the time while there is much.
-func (g *Gossip) drain() {
-	for do, ok := g.inbox.Take(); ok; do, ok = g.inbox.Take() {
-		now := time.Now()
-		do(now)
-		g.tick(now)
-	}
-}
-
-func (g *Gossip) tick(now time.Time) {
+// Tick implements [owner.Machine]: only the loop calls it.
+func (g *Gossip) Tick(now time.Time) time.Time {
 	if at, ok := g.machine.deadline(); ok && !now.Before(at) {
 		g.act(now, g.machine.onTick(now), nil)
 	}
-	g.losses.take(g.machine.takeLosses())
-	if at, ok := g.losses.deadline(); ok && !now.Before(at) {
-		g.losses.report(now, g.record)
+	at, ok := g.machine.deadline()
+	if !ok {
+		return time.Time{}
 	}
-}
-
-// wait returns how long there is nothing to do.
-func (g *Gossip) wait(now time.Time) time.Duration {
-	next := now.Add(time.Hour)
-	if at, ok := g.machine.deadline(); ok && at.Before(next) {
-		next = at
-	}
-	if at, ok := g.losses.deadline(); ok && at.Before(next) {
-		next = at
-	}
-	return max(0, next.Sub(now))
+	return at
 }
 
 // act does what the machine wants. at is when the message came that is handled, and
 // received are its bodies.
 func (g *Gossip) act(at time.Time, actions []action, received []content) {
 	for _, a := range actions {
-		t := g.byID[a.peer]
+		t := g.listeners[a.peer]
 		switch {
 		case a.block != nil:
 			g.tell(at, a.block, received)
@@ -94,7 +68,7 @@ func (g *Gossip) act(at time.Time, actions []action, received []content) {
 }
 
 // asked handles a request that is not on its way after all.
-func (g *Gossip) asked(t *teller, err error, busy func(time.Time, peerID) []action) {
+func (g *Gossip) asked(t *listener, err error, busy func(time.Time, peerID) []action) {
 	now := time.Now()
 	switch {
 	case errors.Is(err, eth.ErrBusy): // without request IDs, after it was silent
@@ -124,7 +98,7 @@ func (g *Gossip) tell(at time.Time, f *found, received []content) {
 
 // askHeaders asks a peer. The answer comes on the peer's reader, and is read there; that
 // there is none may come on its owner.
-func (g *Gossip) askHeaders(t *teller, q *headersQuery) error {
+func (g *Gossip) askHeaders(t *listener, q *headersQuery) error {
 	request := wire.HeadersRequest{Origin: wire.AtNumber(q.number), Amount: q.amount}
 	if q.byHash() {
 		request.Origin = wire.AtHash(q.hash)
@@ -132,7 +106,7 @@ func (g *Gossip) askHeaders(t *teller, q *headersQuery) error {
 	return eth.Ask(t.session, request, func(reply wire.Headers, err error) {
 		at := time.Now()
 		if err != nil {
-			t.slot.Post(func(now time.Time) { g.act(now, g.machine.onNoHeaders(now, t.id), nil) })
+			t.slot.Post(func(g *Gossip, now time.Time) { g.act(now, g.machine.onNoHeaders(now, t.id), nil) })
 			return
 		}
 		headers, err := readHeaders(reply.List)
@@ -140,16 +114,16 @@ func (g *Gossip) askHeaders(t *teller, q *headersQuery) error {
 			t.session.Fail(err)
 			return
 		}
-		t.slot.Post(func(now time.Time) { g.act(at, g.machine.onHeaders(now, t.id, headers), nil) })
+		t.slot.Post(func(g *Gossip, now time.Time) { g.act(at, g.machine.onHeaders(now, t.id, headers), nil) })
 	})
 }
 
 // askBodies is the same for bodies.
-func (g *Gossip) askBodies(t *teller, hashes []types.Hash) error {
+func (g *Gossip) askBodies(t *listener, hashes []types.Hash) error {
 	return eth.Ask(t.session, wire.BodiesRequest{Hashes: hashes}, func(reply wire.Bodies, err error) {
 		at := time.Now()
 		if err != nil {
-			t.slot.Post(func(now time.Time) { g.act(now, g.machine.onNoBodies(now, t.id), nil) })
+			t.slot.Post(func(g *Gossip, now time.Time) { g.act(now, g.machine.onNoBodies(now, t.id), nil) })
 			return
 		}
 		roots, contents, err := readBodies(reply.List)
@@ -157,6 +131,6 @@ func (g *Gossip) askBodies(t *teller, hashes []types.Hash) error {
 			t.session.Fail(err)
 			return
 		}
-		t.slot.Post(func(now time.Time) { g.act(at, g.machine.onBodies(now, t.id, roots), contents) })
+		t.slot.Post(func(g *Gossip, now time.Time) { g.act(at, g.machine.onBodies(now, t.id, roots), contents) })
 	})
 }

@@ -25,7 +25,7 @@ type content struct {
 
 // onNewBlock reads a whole block. One whose body is not the one that its header names is
 // ignored, as clients do: it may have been damaged on its way.
-func (g *Gossip) onNewBlock(at time.Time, t *teller, m *wire.NewBlock) error {
+func (l *listener) onNewBlock(at time.Time, m *wire.NewBlock) error {
 	b, err := types.DecodeBlock(m.Block)
 	if err != nil {
 		return p2p.Breach("new block: %w", err)
@@ -43,8 +43,8 @@ func (g *Gossip) onNewBlock(at time.Time, t *teller, m *wire.NewBlock) error {
 	h := header{Link: chain.LinkOf(&b.Header), size: len(b.Header.Raw)}
 	td := m.TD
 	got := content{txs: bytes.Clone(b.Body.Txs), count: b.Body.TxCount(), size: len(lists) - h.size}
-	return t.put(len(m.Block), func(now time.Time) {
-		g.act(at, g.machine.onNewBlock(now, t.id, h, &td), []content{got})
+	return l.put(len(m.Block), func(g *Gossip, now time.Time) {
+		g.act(at, g.machine.onNewBlock(now, l.id, h, &td), []content{got})
 	})
 }
 

@@ -35,8 +35,8 @@ func New(chain *params.Chain) (*Server, error) {
 	return s, nil
 }
 
-// Messages lists all requests that there are.
-func (*Server) Messages() []wire.Kind {
+// Kinds implements [eth.Role]: all requests that there are.
+func (*Server) Kinds() []wire.Kind {
 	var kinds []wire.Kind
 	for row := range wire.Rows() {
 		if row.IsRequest() {
@@ -46,17 +46,23 @@ func (*Server) Messages() []wire.Kind {
 	return kinds
 }
 
-// PeerUp implements eth.Role; there is nothing to do.
-func (*Server) PeerUp(*eth.Session) {}
+// Open implements [eth.Role].
+func (s *Server) Open(peer *eth.Session) eth.Listener { return &listener{s, peer} }
 
-// PeerDown implements eth.Role; there is nothing to do.
-func (*Server) PeerDown(*eth.Session, error) {}
+// A listener answers one session.
+type listener struct {
+	*Server
+	session *eth.Session
+}
 
-// On answers a request.
-func (s *Server) On(peer *eth.Session, m wire.Message) error {
+// Close implements [eth.Listener]; there is nothing to do.
+func (*listener) Close(error) {}
+
+// On implements [eth.Listener]: it answers a request.
+func (s *listener) On(m wire.Message) error {
 	var items [][]byte
 	var id uint64
-	v := peer.Version()
+	v := s.session.Version()
 	switch m := m.(type) {
 	case *wire.GetBlockHeaders:
 		id, items = m.ID, s.headers(m)
@@ -72,12 +78,12 @@ func (s *Server) On(peer *eth.Session, m wire.Message) error {
 		id = m.ID // we hold no state
 	case *wire.GetCells:
 		id, mask := m.ID, m.Mask // we hold no blobs
-		return peer.Answer(wire.KindCells, 0, func(dst []byte) []byte {
+		return s.session.Answer(wire.KindCells, 0, func(dst []byte) []byte {
 			return wire.AppendCells(dst, v, id, mask, nil)
 		})
 	}
 	reply := wire.Reply{Kind: m.Kind().Row().Reply, ID: id}
-	return peer.Answer(reply.Kind, sliceBytes*len(items), func(dst []byte) []byte {
+	return s.session.Answer(reply.Kind, sliceBytes*len(items), func(dst []byte) []byte {
 		return reply.Append(dst, v, items)
 	})
 }

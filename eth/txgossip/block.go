@@ -34,15 +34,15 @@ func (g *Gossip) FromBlock(at time.Time, by event.Source, txs []byte) {
 // readBlocks does for blocks what a peer's reader does for messages. When ctx ends, what
 // waits is left: the sessions have ended before.
 func (g *Gossip) readBlocks(ctx context.Context) {
-	slot := g.inbox.Open()
+	slot := g.loop.Open()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case b := <-g.blocks:
 			all := g.hearBlock(b.txs)
-			slot.Put(ctx.Done(), heardBytes*len(all), func(now time.Time) {
-				g.act(now, g.fetch.onBodies(g.tell(b.at, b.by, event.ViaBlock, all)))
+			slot.Put(ctx.Done(), heardBytes*len(all), func(m *machine, now time.Time) {
+				m.act(now, m.fetch.onBodies(m.tell(b.at, b.by, event.ViaBlock, all)))
 			})
 		}
 	}

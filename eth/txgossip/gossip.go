@@ -11,7 +11,7 @@ import (
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/bounded"
+	"github.com/ethpeer/ethpeer/internal/owner"
 	"github.com/ethpeer/ethpeer/types"
 )
 
@@ -33,29 +33,15 @@ const (
 
 // A Gossip is the role that hears transactions. It is made for one eth.Protocol.
 type Gossip struct {
-	record  event.Recorder
-	inbox   *bounded.Inbox[step]
-	ledger  *ledger
-	scans   sync.Pool // of *types.Scan
-	sources sync.Map  // of *eth.Session to *teller
-	lastID  atomic.Uint64
-	blocks  chan blockBody
-	ended   chan struct{} // closed when Run has ended
+	record event.Recorder
+	loop   *owner.Loop[*machine]
+	ledger *ledger
+	scans  sync.Pool // of *types.Scan
+	lastID atomic.Uint64
+	blocks chan blockBody
+	ended  chan struct{} // closed when Run has ended
 
-	// owner: the loop
-	fetch   *fetch
-	tellers map[peerID]*teller
-	losses  losses
-}
-
-// A step is what the loop does with a message.
-type step func(now time.Time)
-
-// A teller is a session, as this role sees it.
-type teller struct {
-	id      peerID
-	session *eth.Session
-	slot    *bounded.Slot[step]
+	machine *machine // owner: the loop
 }
 
 // New returns a role that is ready for sessions. Its Run must be running for as long as
@@ -65,69 +51,67 @@ func New(cfg Config) *Gossip {
 		cfg.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	}
 	g := &Gossip{
-		record:  cfg.Record,
-		inbox:   bounded.NewInbox[step](),
-		ledger:  newLedger(maxHeard),
-		blocks:  make(chan blockBody, maxBlocks),
-		ended:   make(chan struct{}),
-		fetch:   newFetch(maxTasks, cfg.Rand),
-		tellers: make(map[peerID]*teller),
+		record: cfg.Record,
+		loop:   owner.NewLoop[*machine](cfg.Record),
+		ledger: newLedger(maxHeard),
+		blocks: make(chan blockBody, maxBlocks),
+		ended:  make(chan struct{}),
 	}
+	g.machine = newMachine(g, cfg.Rand)
 	g.scans.New = func() any { return new(types.Scan) }
 	return g
 }
 
-// Messages implements [eth.Role].
-func (g *Gossip) Messages() []wire.Kind {
+// Kinds implements [eth.Role].
+func (g *Gossip) Kinds() []wire.Kind {
 	return []wire.Kind{wire.KindTransactions, wire.KindNewPooledTransactionHashes}
 }
 
-// PeerUp implements [eth.Role].
-func (g *Gossip) PeerUp(s *eth.Session) {
-	t := &teller{id: peerID(g.lastID.Add(1)), session: s, slot: g.inbox.Open()}
-	g.sources.Store(s, t)
-	t.slot.Post(func(time.Time) {
-		g.tellers[t.id] = t
-		g.fetch.onPeerUp(t.id)
-	})
+// Open implements [eth.Role].
+func (g *Gossip) Open(s *eth.Session) eth.Listener {
+	l := &listener{gossip: g, id: peerID(g.lastID.Add(1)), session: s, slot: g.loop.Open()}
+	l.slot.Post(func(m *machine, _ time.Time) { m.onOpen(l) })
+	return l
 }
 
-// PeerDown implements [eth.Role].
-func (g *Gossip) PeerDown(s *eth.Session, _ error) {
-	t := g.teller(s)
-	g.sources.Delete(s)
-	t.slot.Post(func(now time.Time) {
-		delete(g.tellers, t.id)
-		g.act(now, g.fetch.onPeerDown(t.id))
-	})
+// A listener is this role's side of a session. It is immutable.
+type listener struct {
+	gossip  *Gossip
+	id      peerID
+	session *eth.Session
+	slot    *owner.Slot[*machine]
 }
 
-// On implements [eth.Role].
-func (g *Gossip) On(s *eth.Session, m wire.Message) error {
+// Close implements [eth.Listener].
+func (l *listener) Close(error) {
+	l.slot.Post(func(m *machine, now time.Time) { m.onClose(now, l) })
+}
+
+// On implements [eth.Listener].
+func (l *listener) On(m wire.Message) error {
 	at := time.Now()
-	t := g.teller(s)
-	var put step
+	var put owner.Letter[*machine]
 	var size int
 	switch m := m.(type) {
 	case *wire.Transactions:
-		heard, err := g.hear(s.Version(), m.List, event.ViaBroadcast)
+		heard, err := l.gossip.hear(l.session.Version(), m.List, event.ViaBroadcast)
 		if err != nil {
 			return err
 		}
 		size = heardBytes * len(heard)
-		put = func(now time.Time) { g.arrived(now, at, t, event.ViaBroadcast, heard) }
+		put = func(m *machine, now time.Time) { m.onTxs(now, at, l, heard) }
 	case *wire.NewPooledTransactionHashes:
 		items := make([]item, 0, m.Len())
 		for a := range m.All() {
 			items = append(items, item{hash: a.Hash, typed: a.Typed, kind: a.Type, size: a.Size})
 		}
 		size = itemBytes * len(items)
-		put = func(now time.Time) { g.announced(now, at, t, items) }
+		put = func(m *machine, now time.Time) { m.onAnnounce(now, at, l, items) }
 	default:
 		return nil
 	}
-	if !t.slot.Put(s.Done(), size, put) {
-		return s.Cause()
+	if !l.slot.Put(l.session.Done(), size, put) {
+		return l.session.Cause()
 	}
 	return nil
 }
@@ -137,8 +121,3 @@ const (
 	itemBytes  = 56
 	heardBytes = 230
 )
-
-func (g *Gossip) teller(s *eth.Session) *teller {
-	t, _ := g.sources.Load(s)
-	return t.(*teller) // PeerUp comes before On, and PeerDown after
-}

@@ -8,12 +8,14 @@ package txgossip
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"time"
 
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/owner"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/types"
 )
@@ -23,134 +25,136 @@ var errBlobBroadcast = errors.New("a blob transaction must be announced, not bro
 // Run is the loop. It runs until ctx ends and then handles what is left in the inbox. It
 // may be called once.
 func (g *Gossip) Run(ctx context.Context) {
-	defer close(g.ended)
 	var blocks sync.WaitGroup
 	blocks.Go(func() { g.readBlocks(ctx) })
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for ctx.Err() == nil {
-		select {
-		case <-ctx.Done():
-		case <-g.inbox.Ready():
-		case <-timer.C:
-		}
-		g.drain()
-		now := time.Now()
-		g.tick(now)
-		timer.Reset(g.wait(now))
-	}
-	blocks.Wait()
-	g.drain()
-	g.losses.report(time.Now(), g.record)
+	defer blocks.Wait()
+	defer close(g.ended)
+	m := g.machine
+	g.loop.Run(
+		ctx, m,
+		owner.Counter("txgossip.peer", &m.fetch.losses.peer),
+		owner.Counter("txgossip.table", &m.fetch.losses.table),
+		owner.Counter("txgossip.unknown", &m.unknown),
+		owner.Counter("txgossip.invalid", &m.invalid),
+	)
 }
 
-// drain takes what is in the inbox, and keeps the time while there is much.
-func (g *Gossip) drain() {
-	for do, ok := g.inbox.Take(); ok; do, ok = g.inbox.Take() {
-		now := time.Now()
-		do(now)
-		g.tick(now)
-	}
+// A machine records what is heard and decides whom to ask. The loop owns it.
+type machine struct {
+	record    event.Recorder
+	ledger    *ledger
+	gossip    *Gossip
+	fetch     *fetch
+	listeners map[peerID]*listener
+
+	unknown, invalid uint64 // losses
 }
 
-func (g *Gossip) tick(now time.Time) {
-	g.act(now, g.fetch.onTick(now))
-	g.losses.take(g.fetch.takeLosses())
-	if due, ok := g.losses.deadline(); ok && !now.Before(due) {
-		g.losses.report(now, g.record)
+func newMachine(g *Gossip, rnd *rand.Rand) *machine {
+	return &machine{
+		record: g.record, ledger: g.ledger, gossip: g,
+		fetch: newFetch(maxTasks, rnd), listeners: make(map[peerID]*listener),
 	}
 }
 
-// wait returns how long there is nothing to do.
-func (g *Gossip) wait(now time.Time) time.Duration {
-	next := now.Add(time.Hour)
-	if at, ok := g.fetch.deadline(); ok && at.Before(next) {
-		next = at
+// Tick implements [owner.Machine].
+func (m *machine) Tick(now time.Time) time.Time {
+	m.act(now, m.fetch.onTick(now))
+	at, ok := m.fetch.deadline()
+	if !ok {
+		return time.Time{}
 	}
-	if at, ok := g.losses.deadline(); ok && at.Before(next) {
-		next = at
-	}
-	return max(0, next.Sub(now))
+	return at
 }
 
-// announced handles an announcement.
-func (g *Gossip) announced(now, at time.Time, t *teller, items []item) {
-	by := t.session.Source()
+func (m *machine) onOpen(l *listener) {
+	m.listeners[l.id] = l
+	m.fetch.onPeerUp(l.id)
+}
+
+func (m *machine) onClose(now time.Time, l *listener) {
+	delete(m.listeners, l.id)
+	m.act(now, m.fetch.onPeerDown(l.id))
+}
+
+// onAnnounce handles an announcement.
+func (m *machine) onAnnounce(now, at time.Time, l *listener, items []item) {
+	by := l.session.Source()
 	missing := items[:0]
 	for _, it := range items {
-		switch g.ledger.heard(it.hash, false) {
+		switch m.ledger.heard(it.hash, false) {
 		case first:
-			g.record.Record(event.Tx{
+			m.record.Record(event.Tx{
 				At: event.At{Time: at}, Source: by, Via: event.ViaAnnouncement,
 				Hash: it.hash, Type: it.kind, Typed: it.typed, Size: it.size,
 			})
 		case again:
-			g.sighting(at, by, event.ViaAnnouncement, it.hash)
+			m.sighting(at, by, event.ViaAnnouncement, it.hash)
 		case junk:
-			g.losses.invalid++
+			m.invalid++
 		}
-		if !g.ledger.isDone(it.hash) {
+		if !m.ledger.isDone(it.hash) {
 			missing = append(missing, it)
 		}
 	}
-	g.act(now, g.fetch.onAnnounce(now, t.id, missing))
+	m.act(now, m.fetch.onAnnounce(now, l.id, missing))
 }
 
-// arrived handles whole transactions that a peer sent unasked.
-func (g *Gossip) arrived(now, at time.Time, t *teller, via event.Via, all []heard) {
-	g.act(now, g.fetch.onBodies(g.tell(at, t.session.Source(), via, all)))
+// onTxs handles whole transactions that a peer sent unasked.
+func (m *machine) onTxs(now, at time.Time, l *listener, all []heard) {
+	m.act(now, m.fetch.onBodies(m.tell(at, l.session.Source(), event.ViaBroadcast, all)))
 }
 
 // tell records whole transactions and returns their bodies.
-func (g *Gossip) tell(at time.Time, by event.Source, via event.Via, all []heard) []body {
+func (m *machine) tell(at time.Time, by event.Source, via event.Via, all []heard) []body {
 	bodies := make([]body, len(all))
 	for i := range all {
 		h := &all[i]
 		bodies[i] = h.body
 		if h.invalid {
-			g.ledger.refuse(h.hash)
-			g.losses.invalid++
+			m.ledger.refuse(h.hash)
+			m.invalid++
 			continue
 		}
-		switch what := g.ledger.heard(h.hash, true); what {
+		switch what := m.ledger.heard(h.hash, true); what {
 		case first, complete:
 			if h.unknown {
-				g.losses.unknown++
+				m.unknown++
 			}
-			g.record.Record(event.Tx{
+			m.record.Record(event.Tx{
 				At: event.At{Time: at}, Source: by, Via: via, Update: what == complete,
 				Hash: h.hash, Type: h.kind, Typed: true, Size: h.size, Body: h.fields,
 			})
 		case again:
 			if via != event.ViaRequest { // an answer to us tells nothing
-				g.sighting(at, by, via, h.hash)
+				m.sighting(at, by, via, h.hash)
 			}
 		case junk:
-			g.losses.invalid++
+			m.invalid++
 		}
 	}
 	return bodies
 }
 
-func (g *Gossip) sighting(at time.Time, by event.Source, via event.Via, h types.Hash) {
-	g.record.Record(event.Sighting{At: event.At{Time: at}, Hash: h, Via: via, Peer: by.Peer})
+func (m *machine) sighting(at time.Time, by event.Source, via event.Via, h types.Hash) {
+	m.record.Record(event.Sighting{At: event.At{Time: at}, Hash: h, Via: via, Peer: by.Peer})
 }
 
 // act does what the machine wants.
-func (g *Gossip) act(now time.Time, actions []action) {
+func (m *machine) act(now time.Time, actions []action) {
 	for _, a := range actions {
-		t := g.tellers[a.peer]
+		l := m.listeners[a.peer]
 		switch {
-		case t == nil:
+		case l == nil:
 		case a.fault != nil:
-			t.session.Fail(p2p.Breach("%w", a.fault))
+			l.session.Fail(p2p.Breach("%w", a.fault))
 		default:
-			err := g.ask(t, a.ask)
+			err := m.ask(l, a.ask)
 			switch {
 			case errors.Is(err, eth.ErrBusy): // without request IDs, after it was silent
-				g.act(now, g.fetch.onTimeout(now, t.id))
+				m.act(now, m.fetch.onTimeout(now, l.id))
 			case err != nil: // it is about to end
-				g.act(now, g.fetch.onPeerDown(t.id))
+				m.act(now, m.fetch.onPeerDown(l.id))
 			}
 		}
 	}
@@ -158,20 +162,20 @@ func (g *Gossip) act(now time.Time, actions []action) {
 
 // ask asks a peer for transactions. The answer comes on the peer's reader, and is read
 // there; that there is none may come on its owner.
-func (g *Gossip) ask(t *teller, hashes []types.Hash) error {
-	return eth.Ask(t.session, wire.PooledRequest{Hashes: hashes}, func(reply wire.PooledTxs, err error) {
+func (m *machine) ask(l *listener, hashes []types.Hash) error {
+	return eth.Ask(l.session, wire.PooledRequest{Hashes: hashes}, func(reply wire.PooledTxs, err error) {
 		if err != nil {
-			t.slot.Post(func(now time.Time) { g.act(now, g.fetch.onTimeout(now, t.id)) })
+			l.slot.Post(func(m *machine, now time.Time) { m.act(now, m.fetch.onTimeout(now, l.id)) })
 			return
 		}
 		at := time.Now()
-		heard, err := g.hear(t.session.Version(), reply.List, event.ViaRequest)
+		heard, err := m.gossip.hear(l.session.Version(), reply.List, event.ViaRequest)
 		if err != nil {
-			t.session.Fail(err)
+			l.session.Fail(err)
 			return
 		}
-		t.slot.Post(func(now time.Time) {
-			g.act(now, g.fetch.onReply(t.id, g.tell(at, t.session.Source(), event.ViaRequest, heard)))
+		l.slot.Post(func(m *machine, now time.Time) {
+			m.act(now, m.fetch.onReply(l.id, m.tell(at, l.session.Source(), event.ViaRequest, heard)))
 		})
 	})
 }

@@ -31,13 +31,13 @@ import (
 // blockEar keeps what an embedded network sends as NewBlock.
 type blockEar struct{ blocks chan []byte }
 
-func (blockEar) Messages() []wire.Kind { return []wire.Kind{wire.KindNewBlock} }
+func (blockEar) Kinds() []wire.Kind { return []wire.Kind{wire.KindNewBlock} }
 
-func (blockEar) PeerUp(*eth.Session) {}
+func (e blockEar) Open(*eth.Session) eth.Listener { return e }
 
-func (blockEar) PeerDown(*eth.Session, error) {}
+func (blockEar) Close(error) {}
 
-func (e blockEar) On(s *eth.Session, m wire.Message) error {
+func (e blockEar) On(m wire.Message) error {
 	select {
 	case e.blocks <- bytes.Clone(m.(*wire.NewBlock).Block):
 	default: // there are enough
