@@ -70,8 +70,8 @@ var table = []row{
 	{"chain", state, pure, nil},
 
 	{"eth/serve", roles, impure, []string{"eth"}},
-	{"eth/txgossip", roles, impure, []string{"eth", "p2p"}},
-	{"eth/blockgossip", roles, impure, []string{"chain", "eth", "p2p"}},
+	{"eth/txgossip", roles, impure, []string{"eth", "internal/owner", "p2p"}},
+	{"eth/blockgossip", roles, impure, []string{"chain", "eth", "internal/owner", "p2p"}},
 
 	{".", nodes, impure, []string{"*"}},
 	{"probe", nodes, impure, []string{"p2p"}},
@@ -129,4 +129,4 @@ var withoutExample = []string{
 }
 
 // documentedElsewhere lists packages whose documentation is not in doc.go yet.
-var documentedElsewhere = []string{"internal/owner"}
+var documentedElsewhere []string
