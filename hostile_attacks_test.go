@@ -39,7 +39,7 @@ type attacker struct {
 
 var (
 	breach  = p2p.Judge(p2p.Breach("any"))
-	dropped = p2p.Judge(&p2p.Violation{Reason: p2p.ReasonNetwork})
+	dropped = p2p.Judge(&p2p.Violation{Reason: p2p.ReasonProtocol, Silent: true})
 	slow    = p2p.Judge(os.ErrDeadlineExceeded)
 	late    = p2p.Judge(&p2p.LocalClose{Reason: p2p.ReasonTimeout})
 	left    = p2p.Judge(&p2p.RemoteClose{Reason: 17})

@@ -47,6 +47,7 @@ type Conn struct {
 type limits struct {
 	frame  int    // largest rest of a frame, padding and MAC included, bytes
 	reason Reason // what a larger one is answered with
+	silent bool   // a larger one is not answered
 
 	// admit refuses messages before memory is taken for what they decompress to. May be
 	// nil.
@@ -57,7 +58,7 @@ type limits struct {
 const maxFrame = 1<<24 + 16 + 16
 
 // anyFrame lets pass what RLPx does.
-var anyFrame = limits{frame: maxFrame, reason: ReasonNetwork}
+var anyFrame = limits{frame: maxFrame, reason: ReasonProtocol}
 
 // frameOf is the largest rest of a frame for a payload of size bytes: snappy may make it
 // longer, by a sixth and a little at the worst.

@@ -6,6 +6,7 @@ package p2p
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"time"
 )
@@ -25,7 +26,7 @@ func (c *Conn) Read(deadline time.Time) (uint64, []byte, error) {
 	}
 	code, size, err := c.opener.Look(frame)
 	if err != nil {
-		return 0, nil, &Violation{Reason: ReasonNetwork, Err: err}
+		return c.plain(frame, err)
 	}
 	if c.limits.admit != nil {
 		if err := c.limits.admit(code, size); err != nil {
@@ -37,7 +38,19 @@ func (c *Conn) Read(deadline time.Time) (uint64, []byte, error) {
 	}
 	code, payload, err := c.opener.Message(frame)
 	if err != nil {
-		return 0, nil, &Violation{Reason: ReasonNetwork, Err: err}
+		return c.plain(frame, err)
+	}
+	return code, payload, nil
+}
+
+// plain takes a frame that cannot be decompressed, for the given reason. A Disconnect is
+// read as it came: a client that has no room for us may say so right after the Hellos,
+// before it compresses. Of any other message the frame is a breach
+// (devp2p/rlpx.md#disconnect-0x01, devp2p/rlpx.md#hello-0x00).
+func (c *Conn) plain(frame []byte, why error) (uint64, []byte, error) {
+	code, payload, err := c.opener.Plain(frame)
+	if err != nil || code != codeDisconnect || len(payload) > maxDisconnect {
+		return 0, nil, unreadable(why)
 	}
 	return code, payload, nil
 }
@@ -65,10 +78,13 @@ func (c *Conn) frame(deadline time.Time) ([]byte, error) {
 	}
 	rest, err := c.opener.Header(head)
 	if err != nil {
-		return nil, &Violation{Reason: ReasonNetwork, Err: err}
+		return nil, unreadable(err)
 	}
 	if rest > c.limits.frame {
-		return nil, breachBase(c.limits.reason, "frame of %d bytes: the limit here is %d", rest, c.limits.frame)
+		return nil, &Violation{
+			Reason: c.limits.reason, Silent: c.limits.silent,
+			Err: fmt.Errorf("frame of %d bytes: the limit here is %d", rest, c.limits.frame),
+		}
 	}
 	c.start += frameHead
 	body, err := c.fill(rest, deadline)
@@ -77,7 +93,7 @@ func (c *Conn) frame(deadline time.Time) ([]byte, error) {
 	}
 	frame, err := c.opener.Body(body)
 	if err != nil {
-		return nil, &Violation{Reason: ReasonNetwork, Err: err}
+		return nil, unreadable(err)
 	}
 	c.start += rest
 	return frame, nil

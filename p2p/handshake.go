@@ -37,7 +37,7 @@ func Initiate(c net.Conn, rand io.Reader, key *ecc.PrivateKey, remote ecc.Public
 	}
 	keys, err := start.Finish(ack)
 	if err != nil {
-		return nil, &Violation{Reason: ReasonNetwork, Err: err}
+		return nil, unreadable(err)
 	}
 	return NewConn(c, keys), nil
 }
@@ -54,7 +54,7 @@ func Accept(c net.Conn, rand io.Reader, key *ecc.PrivateKey, deadline time.Time)
 	}
 	remote, ack, keys, err := rlpx.AnswerAuth(rand, key, auth)
 	if err != nil {
-		return nil, ecc.PublicKey{}, &Violation{Reason: ReasonNetwork, Err: err}
+		return nil, ecc.PublicKey{}, unreadable(err)
 	}
 	if _, err := c.Write(ack); err != nil {
 		return nil, ecc.PublicKey{}, err
@@ -69,7 +69,7 @@ func readPacket(c io.Reader, needs func(have []byte) (int, error)) ([]byte, erro
 	for {
 		more, err := needs(packet)
 		if err != nil {
-			return nil, &Violation{Reason: ReasonNetwork, Err: err}
+			return nil, unreadable(err)
 		}
 		if more == 0 {
 			return packet, nil
@@ -87,7 +87,7 @@ func readPacket(c io.Reader, needs func(have []byte) (int, error)) ([]byte, erro
 // they claim the identity that the handshake proved.
 func ExchangeHello(t Transport, ours *Hello, id enr.ID, deadline time.Time) (*Hello, error) {
 	if c, ok := t.(*Conn); ok {
-		c.limits = limits{frame: maxHello + frameHead, reason: ReasonNetwork}
+		c.limits = limits{frame: maxHello + frameHead, reason: ReasonProtocol, silent: true}
 		defer func() { c.limits = anyFrame }()
 	}
 	var sent sync.WaitGroup
@@ -128,7 +128,7 @@ func readHello(t Transport, deadline time.Time) (*Hello, error) {
 	case code == codeDisconnect:
 		return nil, &RemoteClose{Reason: parseDisconnect(payload)}
 	case code != codeHello:
-		return nil, breachBase(ReasonNetwork, "first message has code %#x: want a Hello", code)
+		return nil, unreadable(fmt.Errorf("first message has code %#x: want a Hello", code))
 	}
 	return ParseHello(payload)
 }

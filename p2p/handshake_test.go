@@ -71,17 +71,18 @@ func TestHelloExchange(t *testing.T) {
 	tests := []struct {
 		name   string
 		first  *Out
-		reason Reason // of our verdict; ReasonNetwork = silent
+		reason Reason // of our verdict
+		silent bool   // and they are not told
 		ok     bool
 	}{
-		{"good", msg(codeHello, helloOf(key).Append(nil)...), 0, true},
-		{"another node's key", msg(codeHello, helloOf(foreign).Append(nil)...), ReasonUnexpectedID, false},
-		{"short key", msg(codeHello, short.Append(nil)...), ReasonInvalidIdentity, false},
-		{"zero key", msg(codeHello, zero.Append(nil)...), ReasonInvalidIdentity, false},
-		{"too large", msg(codeHello, wide.Append(nil)...), ReasonNetwork, false},
-		{"rubbish", msg(codeHello, 1, 2, 3), ReasonNetwork, false},
-		{"ping first", msg(codePing, 0xc0), ReasonNetwork, false},
-		{"disconnect instead", msg(codeDisconnect, 0xc1, 4), ReasonTooManyPeers, false},
+		{"good", msg(codeHello, helloOf(key).Append(nil)...), 0, false, true},
+		{"another node's key", msg(codeHello, helloOf(foreign).Append(nil)...), ReasonUnexpectedID, false, false},
+		{"short key", msg(codeHello, short.Append(nil)...), ReasonInvalidIdentity, false, false},
+		{"zero key", msg(codeHello, zero.Append(nil)...), ReasonInvalidIdentity, false, false},
+		{"too large", msg(codeHello, wide.Append(nil)...), ReasonProtocol, true, false},
+		{"rubbish", msg(codeHello, 1, 2, 3), ReasonProtocol, true, false},
+		{"ping first", msg(codePing, 0xc0), ReasonProtocol, true, false},
+		{"disconnect instead", msg(codeDisconnect, 0xc1, 4), ReasonTooManyPeers, false, false},
 	}
 	for _, test := range tests {
 		for _, over := range []string{"rlpx", "pipe"} {
@@ -107,8 +108,8 @@ func TestHelloExchange(t *testing.T) {
 					if (err == nil) != test.ok {
 						t.Fatalf("got %v", err)
 					}
-					if err != nil && Judge(err).Reason != test.reason {
-						t.Errorf("%v: reason %v, want %v", err, Judge(err).Reason, test.reason)
+					if v := Judge(err); err != nil && (v.Reason != test.reason || v.sayable() == test.silent) {
+						t.Errorf("%v: %+v, want reason %v, silent %v", err, v, test.reason, test.silent)
 					}
 					ours.Close()
 				})

@@ -4,6 +4,7 @@ package p2p
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -70,7 +71,7 @@ func (h *Hello) Append(dst []byte) []byte {
 // ignored (EIP-8). Nothing of the result is borrowed.
 func ParseHello(payload []byte) (*Hello, error) {
 	if len(payload) > maxHello {
-		return nil, breachBase(ReasonNetwork, "hello of %d bytes: the limit is %d", len(payload), maxHello)
+		return nil, unreadable(fmt.Errorf("hello of %d bytes: the limit is %d", len(payload), maxHello))
 	}
 	h := new(Hello)
 	c := rlp.Read(payload)
@@ -80,7 +81,7 @@ func ParseHello(payload []byte) (*Hello, error) {
 	c.List("caps")
 	for c.More() {
 		if len(h.Caps) == maxCaps {
-			return nil, breachBase(ReasonNetwork, "hello with more than %d capabilities", maxCaps)
+			return nil, unreadable(fmt.Errorf("hello with more than %d capabilities", maxCaps))
 		}
 		c.List("")
 		name, version := c.Bytes("name"), c.Uint64("version")
@@ -95,7 +96,7 @@ func ParseHello(payload []byte) (*Hello, error) {
 	h.Key = slices.Clone(c.Bytes("key"))
 	c.EndOpen()
 	if err := c.Err(); err != nil {
-		return nil, &Violation{Reason: ReasonNetwork, Err: err}
+		return nil, unreadable(err)
 	}
 	return h, nil
 }

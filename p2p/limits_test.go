@@ -55,7 +55,7 @@ func TestMaxSize(t *testing.T) {
 		{"within that", 17, make([]byte, 1000), ReasonRequested},
 		{"a large ping", codePing, make([]byte, maxBase+1), ReasonProtocol},
 		{"a ping with a payload", codePing, make([]byte, maxBase), ReasonRequested},
-		{"nobody's", 18, make([]byte, 1000), ReasonNetwork},
+		{"of no protocol", 18, make([]byte, 1000), ReasonProtocol},
 	} {
 		a, c := buffered(t, 0)
 		p, err := NewPeer(c, Config{

@@ -259,7 +259,7 @@ func TestThreeGoroutinesPerPeer(t *testing.T) {
 			t.Errorf("%d peers have %d goroutines", peers, n)
 		}
 		for i, p := range all {
-			p.End(&LocalClose{Reason: ReasonNetwork})
+			p.End(&LocalClose{Silent: true})
 			<-ends[i]
 		}
 	})

@@ -6,6 +6,7 @@ package p2p
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -66,7 +67,7 @@ func (p *Peer) admit(code uint64, size int) error {
 	}
 	at := p.find(code)
 	if at < 0 {
-		return breachBase(ReasonNetwork, "message code %#x belongs to no shared protocol", code)
+		return unreadable(fmt.Errorf("message code %#x belongs to no shared protocol", code))
 	}
 	m := &p.matches[at]
 	if limit := m.version.maxSize(); size > limit {

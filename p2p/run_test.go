@@ -361,7 +361,7 @@ func TestPeersOfFunctionsAreUpAtOnce(t *testing.T) {
 			ended := make(chan error)
 			go func() { ended <- p.Run(t.Context()) }()
 			synctest.Wait()
-			p.End(&LocalClose{Reason: ReasonNetwork})
+			p.End(&LocalClose{Silent: true})
 			<-ended
 			if ups != test.ups {
 				t.Errorf("%s: up %d times, want %d", test.name, ups, test.ups)

@@ -103,17 +103,22 @@ func (o *Opener) Message(frame []byte) (code uint64, payload []byte, err error) 
 	return code, plain, nil
 }
 
-// split cuts a frame into the code and the payload as it came, and tells its size once
-// decompressed.
-func (o *Opener) split(frame []byte) (code uint64, payload []byte, size int, err error) {
+// Plain takes a frame that Body returned apart without decompressing the payload, which is
+// inside the frame.
+func (o *Opener) Plain(frame []byte) (code uint64, payload []byte, err error) {
 	c := rlp.Read(frame)
 	code = c.Uint64("code")
 	if c.Err() != nil {
-		return 0, nil, 0, fmt.Errorf("%w: %w", ErrBadCode, c.Err())
+		return 0, nil, fmt.Errorf("%w: %w", ErrBadCode, c.Err())
 	}
-	payload = c.Remaining()
-	if !o.snappy {
-		return code, payload, len(payload), nil
+	return code, c.Remaining(), nil
+}
+
+// split is Plain, and tells the payload's size once decompressed.
+func (o *Opener) split(frame []byte) (code uint64, payload []byte, size int, err error) {
+	code, payload, err = o.Plain(frame)
+	if err != nil || !o.snappy {
+		return code, payload, len(payload), err
 	}
 	if size, err = blockSize(payload); err != nil {
 		return code, nil, 0, err

@@ -201,5 +201,5 @@ func (c *connection) refuse(stage event.Stage, why error) {
 
 // unreachable is our own decision not to connect.
 func unreachable(why error) error {
-	return &p2p.LocalClose{Reason: p2p.ReasonNetwork, Why: why.Error()}
+	return &p2p.LocalClose{Silent: true, Why: why.Error()}
 }

@@ -12,13 +12,10 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// What the ends of connections are worth, in points.
+// What the ends of connections are worth, in points, beside what [p2p.Judge] says.
 const (
-	pointsBreach  = -5.0 // it broke a rule
-	pointsForeign = -3.0 // it is of no use to us, nor we to it
-	pointsNetwork = -1.0 // it could not be reached, or was lost before it was of use
-	pointsUp      = 1.0  // for each upUnit that it was of use
-	pointsMost    = 10.0
+	pointsUp   = 1.0 // for each upUnit that it was of use
+	pointsMost = 10.0
 
 	upUnit    = 10 * time.Minute
 	scoreHalf = time.Hour // points fade: half of them are left after this
@@ -75,21 +72,11 @@ func (s *scores) value(now time.Time, id enr.ID) float64 {
 	return old.points * math.Exp2(-float64(now.Sub(old.at))/float64(scoreHalf))
 }
 
-// points is the table from a verdict to its worth.
+// points is what an end adds to a node's score.
 func points(v p2p.Verdict, up time.Duration) float64 {
 	useful := pointsUp * float64(up) / float64(upUnit)
-	switch v.Reason {
-	case p2p.ReasonProtocol, p2p.ReasonInvalidIdentity, p2p.ReasonUnexpectedID, p2p.ReasonSubprotocol:
-		if v.Retry == 0 {
-			return useful // a protocol of ours gave up
-		}
-		return useful + pointsBreach
-	case p2p.ReasonUseless, p2p.ReasonIncompatible, p2p.ReasonSelf:
-		return useful + pointsForeign
-	case p2p.ReasonNetwork, p2p.ReasonTimeout:
-		if up == 0 {
-			return pointsNetwork
-		}
+	if v.Lost && up > 0 {
+		return useful
 	}
-	return useful
+	return useful + v.Score
 }

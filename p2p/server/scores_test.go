@@ -5,6 +5,7 @@ package server
 import (
 	"errors"
 	"math"
+	"os"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 
 func TestScores(t *testing.T) {
 	breach := p2p.Judge(p2p.Breach("it lied"))
-	lost := p2p.Judge(&p2p.LocalClose{Reason: p2p.ReasonNetwork})
+	lost := p2p.Judge(os.ErrDeadlineExceeded)
 	full := p2p.Judge(&p2p.RemoteClose{Reason: p2p.ReasonTooManyPeers})
 	chain := p2p.Judge(p2p.Foreign("another genesis"))
 	foreign := p2p.Judge(&p2p.RemoteClose{Reason: p2p.ReasonUseless})

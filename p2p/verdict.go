@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: the error that ended a connection · out: who ended it, what was said, what follows
+
+package p2p
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"github.com/ethpeer/ethpeer/event"
+)
+
+// A Verdict is what an ended connection means.
+type Verdict struct {
+	By     event.By
+	Reason Reason        // of the Disconnect; ReasonNetwork if the network ended the connection
+	Said   bool          // a Disconnect with Reason was sent or received
+	Retry  time.Duration // before this node is worth another dial; 0 = the dialer's ordinary interval
+
+	// Score is what the end adds to the node's reputation, in points; 0 or less.
+	Score float64
+	// Lost says that the node did not answer, or not in time: Score holds only for a node
+	// that was of no use before.
+	Lost bool
+}
+
+// How long a node is left alone after an end that will not mend itself soon.
+const (
+	retryNever   = 30 * 24 * time.Hour // it belongs elsewhere: for as long as nodes are remembered
+	retryForeign = time.Hour           // it has nothing for us: changes with a restart at best
+	retryBroken  = 10 * time.Minute    // it broke a rule; a newer release may not
+)
+
+// What an end adds to a reputation, in points.
+const (
+	scoreBreach  = -5 // it broke a rule
+	scoreUseless = -3 // it is of no use to us, nor we to it
+	scoreLost    = -1 // it could not be reached, or was lost
+)
+
+// Judge is the one table from an error to what it means:
+//
+//	error                    by       said                 score       retry
+//	*Violation               us       Reason, if !Silent   breach      10 minutes; 30 days if Foreign
+//	*RemoteClose             them     Reason               by Reason   by Reason
+//	*LocalClose              us       Reason, if !Silent   by Reason   by Reason
+//	of the network           network  nothing              lost        0
+//	any other, of our code   us       subprotocol error    0           0
+//
+// A Disconnect that they sent is answered with its own reason, as Ethereum's clients expect.
+func Judge(cause error) Verdict {
+	ours := Verdict{By: event.ByUs, Reason: ReasonSubprotocol, Said: true} // a protocol of ours gave up
+	if _, ok := errors.AsType[*gaveUp](cause); ok {
+		return ours
+	}
+	if e, ok := errors.AsType[*Violation](cause); ok {
+		v := Verdict{By: event.ByUs, Reason: e.Reason, Said: !e.Silent, Retry: retryBroken, Score: scoreBreach}
+		if e.Foreign {
+			v.Retry = retryNever
+		}
+		return v
+	}
+	if e, ok := errors.AsType[*RemoteClose](cause); ok {
+		return ofReason(Verdict{By: event.ByThem, Reason: e.Reason, Said: true})
+	}
+	if e, ok := errors.AsType[*LocalClose](cause); ok {
+		if e.Silent {
+			return Verdict{By: event.ByUs, Reason: ReasonRequested}
+		}
+		return ofReason(Verdict{By: event.ByUs, Reason: e.Reason, Said: true})
+	}
+	if fromNetwork(cause) {
+		return Verdict{By: event.ByNetwork, Reason: ReasonNetwork, Score: scoreLost, Lost: true}
+	}
+	return ours
+}
+
+// ofReason completes a verdict by what its reason means, whichever side gave it
+// (devp2p/rlpx.md#disconnect-0x01). Too many peers, quitting and the like are no fault.
+func ofReason(v Verdict) Verdict {
+	switch v.Reason {
+	case ReasonUseless, ReasonIncompatible, ReasonSelf:
+		v.Retry, v.Score = retryForeign, scoreUseless
+	case ReasonProtocol, ReasonInvalidIdentity, ReasonUnexpectedID, ReasonSubprotocol:
+		v.Retry, v.Score = retryBroken, scoreBreach
+	case ReasonNetwork, ReasonTimeout:
+		v.Score, v.Lost = scoreLost, true
+	}
+	return v
+}
+
+// fromNetwork reports whether an error says that bytes could not be moved.
+func fromNetwork(err error) bool {
+	for _, e := range []error{errHungUp, ErrPipeClosed, io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed, os.ErrDeadlineExceeded, context.DeadlineExceeded} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	_, is := errors.AsType[net.Error](err)
+	return is
+}
+
+// sayable reports whether the other side is told the reason. A network error is not, even
+// if it is they who said it.
+func (v Verdict) sayable() bool { return v.Said && v.Reason != ReasonNetwork }
