@@ -118,6 +118,13 @@ func (a *admission) name(id enr.ID, static bool) {
 	}
 }
 
+// named reports whether a node is static.
+func (a *admission) named(id enr.ID) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.static[id]
+}
+
 // reach says what peers there are.
 func (a *admission) reach() (r reach) {
 	a.mu.Lock()

@@ -5,8 +5,10 @@ package server
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"sync"
 	"syscall"
@@ -296,7 +298,7 @@ func TestStandings(t *testing.T) {
 }
 
 // TestNamingIsForgiving: a static node that an earlier run wanted to leave alone for good is
-// dialled after five minutes.
+// dialled at once; one that was dialled a moment ago, 35 s after that.
 func TestNamingIsForgiving(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		streets, node := newStreets(), crowd(t, 1, 1)[0]
@@ -304,8 +306,22 @@ func TestNamingIsForgiving(t *testing.T) {
 			c.Key, c.Static, c.Dial = aloneKey(t, node), []enr.Node{node}, streets.dial
 			c.Standings = &memoryOf{loads: []Standing{{ID: node.ID(), NotBefore: time.Now().Add(700 * time.Hour)}}}
 		})
-		time.Sleep(redialMost + 2*time.Second) // in a bubble
-		if at := streets.times(); len(at) != 1 || at[0] < redialMost-time.Second {
+		time.Sleep(time.Second) // in a bubble
+		if at := streets.times(); len(at) != 1 || at[0] != 0 {
+			t.Errorf("dialled at %v", at)
+		}
+	})
+	bubble.Test(t, func(t *testing.T) {
+		streets, node, source := newStreets(), crowd(t, 1, 1)[0], make(endless)
+		streets.answer = func(context.Context, netip.AddrPort) (net.Conn, error) {
+			return nil, p2p.Breach("it lies")
+		}
+		b := newBench(t, func(c *Config) { c.Key, c.Candidates, c.Dial = aloneKey(t, node), source, streets.dial })
+		source <- node
+		time.Sleep(10 * time.Second)
+		b.AddPeer(node)
+		time.Sleep(time.Minute)
+		if at := streets.times(); len(at) != 2 || at[1] != redialAfter {
 			t.Errorf("dialled at %v", at)
 		}
 	})
@@ -436,9 +452,17 @@ func TestConnectedPeersTakeNoDial(t *testing.T) {
 // else.
 func TestOutageBegins(t *testing.T) {
 	beyond, home := reach{beyond: true}, reach{local: true}
-	failed := func(n byte) outcome { return outcome{id: enr.ID{n}, verdict: p2p.Verdict{Reason: p2p.ReasonNetwork}} }
-	lost, refused, near := failed(1), failed(1), failed(1)
-	lost.up, refused.verdict.Reason, near.local = time.Minute, p2p.ReasonTooManyPeers, true
+	failed := func(n byte) outcome {
+		return outcome{id: enr.ID{n}, verdict: p2p.Judge(os.ErrDeadlineExceeded)}
+	}
+	lost, refused, near, hungUp, nowhere := failed(1), failed(1), failed(1), failed(1), failed(3)
+	lost.up, lost.reached = time.Minute, true
+	refused.verdict, refused.reached = p2p.Judge(&p2p.RemoteClose{Reason: p2p.ReasonTooManyPeers}), true
+	near.local = true
+	hungUp.verdict, hungUp.reached = p2p.Judge(io.EOF), true
+	nowhere.verdict = p2p.Judge(unreachable(errNoAddress))
+	homely := hungUp
+	homely.local = true
 	for _, test := range []struct {
 		name    string
 		nodes   byte    // by turns
@@ -451,7 +475,11 @@ func TestOutageBegins(t *testing.T) {
 		{"eight of three nodes", 3, failed(1), true, reach{}, false},
 		{"seven, and one who came to us", 4, failed(3), false, reach{}, false},
 		{"a peer was lost meanwhile", 4, lost, true, reach{}, false},
-		{"somebody has answered", 4, refused, true, reach{}, false},
+		{"one has answered", 4, refused, true, reach{}, false},
+		{"one has accepted, and hung up", 4, hungUp, true, reach{}, false},
+		{"one has come, and hung up", 4, hungUp, false, reach{}, false},
+		{"one at home has hung up", 4, homely, true, reach{}, false},
+		{"one has no address, which is no dial", 4, nowhere, true, reach{}, false},
 		{"beside a peer", 4, failed(3), true, beyond, false},
 		{"beside a peer at home", 4, failed(3), true, home, true},
 		{"a node at home is silent, beside another", 4, near, true, home, false},

@@ -47,6 +47,8 @@ type connection struct {
 type outcome struct {
 	id      enr.ID // zero = they never proved one
 	local   bool   // in a network of ours
+	reached bool   // there was a stream
+	noRoute bool   // this machine has no route to it
 	verdict p2p.Verdict
 	up      time.Duration // 0 = never up
 	cause   string
@@ -64,7 +66,10 @@ func (c *connection) run(ctx context.Context) outcome {
 		c.server.admission.leave(c.id) // before the event: whoever hears it finds no peer
 	}
 	v := p2p.Judge(err)
-	return outcome{c.id, c.local(), v, c.record(v, err), err.Error()}
+	return outcome{
+		id: c.id, local: c.local(), reached: c.stream != nil, noRoute: isNoRoute(err),
+		verdict: v, up: c.record(v, err), cause: err.Error(),
+	}
 }
 
 // local reports whether the other end is in a network of our own.
@@ -161,13 +166,13 @@ func (c *connection) up(stage event.Stage, version uint) {
 	}
 }
 
-// record reports the end, and returns for how long the peer was up.
+// record reports the end, and returns for how long the peer was up, which is never 0 if it was.
 func (c *connection) record(v p2p.Verdict, cause error) (up time.Duration) {
 	now := time.Now()
 	e := c.event(now)
 	e.Change, e.Lasted = event.PeerFailed, now.Sub(c.began)
 	if !c.upSince.IsZero() {
-		up = now.Sub(c.upSince)
+		up = max(1, now.Sub(c.upSince))
 		e.Change, e.Lasted = event.PeerDown, up
 	}
 	e.By, e.Err = v.By, cause.Error()
@@ -180,7 +185,7 @@ func (c *connection) record(v p2p.Verdict, cause error) (up time.Duration) {
 
 func (c *connection) event(now time.Time) event.Peer {
 	e := event.Peer{
-		At: event.At{Time: now}, Stage: c.stage, Inbound: c.inbound, Eth: c.version, Addr: c.addr,
+		At: event.At{Time: now}, Stage: c.stage, Inbound: c.inbound, Static: c.server.admission.named(c.id), Eth: c.version, Addr: c.addr,
 	}
 	e.Peer = c.id
 	if c.hello != nil {

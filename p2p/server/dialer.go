@@ -19,8 +19,8 @@ const (
 	// redialAfter counts from a dial's beginning. It is longer than the 30 s for which
 	// Ethereum's clients turn away a source that comes back.
 	redialAfter = 35 * time.Second
-	// redialMost is how long a node that the operator named is left alone at most, whatever
-	// it did: naming it says that it is wanted.
+	// redialMost is how long a static node is left alone at most, whatever it did: naming it
+	// says that it is wanted.
 	redialMost = 5 * time.Minute
 	// redialOffset is added for nodes whose ID is below ours. Two nodes that dial each other
 	// at once refuse each other's connection; without it they might do so for ever.
@@ -57,12 +57,18 @@ type dialer struct {
 	dialRules
 	static  []*task // in the order in which they were added
 	busy    map[enr.ID]*task
-	active  int                             // of busy: dials under way
-	peers   int                             // of busy: peers
-	history *bounded.Map[enr.ID, time.Time] // not before
-	quiet   time.Time                       // no candidate before
-	nets    map[netip.Prefix]int            // of busy, of candidates: by their networks
+	active  int // of busy: dials under way
+	peers   int // of busy: peers
+	history *bounded.Map[enr.ID, cooldown]
+	quiet   time.Time            // no candidate before
+	nets    map[netip.Prefix]int // of busy, of candidates: by their networks
 	outage  outage
+}
+
+// A cooldown is the time in which a node is not dialled.
+type cooldown struct {
+	until   time.Time
+	dialled time.Time // when its last dial began; zero = not since the program began
 }
 
 // dialRules do not change.
@@ -88,22 +94,29 @@ type task struct {
 func newDialer(rules dialRules) *dialer {
 	return &dialer{
 		dialRules: rules, busy: map[enr.ID]*task{},
-		history: bounded.NewMap[enr.ID, time.Time](historyTable, bounded.DropOldest),
+		history: bounded.NewMap[enr.ID, cooldown](historyTable, bounded.DropOldest),
 		nets:    map[netip.Prefix]int{},
 	}
 }
 
 // add makes a node static. It fails for one that could never be dialled; adding one twice
-// does nothing. A node that was to be left alone for long is so no longer.
+// does nothing. The node is dialled at once, whatever is remembered of it, but not within
+// redialAfter of its last dial.
 func (d *dialer) add(now time.Time, n enr.Node) error {
 	if err := d.never(n); err != nil {
 		return err
 	}
 	id := n.ID()
-	if d.find(id) < 0 {
-		d.static = append(d.static, &task{id: id, node: n, static: true})
+	if d.find(id) >= 0 {
+		return nil
 	}
-	d.bringForward(id, now.Add(redialMost))
+	d.static = append(d.static, &task{id: id, node: n, static: true})
+	c, _ := d.history.Get(id)
+	soon := now
+	if earliest := c.dialled.Add(redialAfter); !c.dialled.IsZero() && earliest.After(now) {
+		soon = earliest
+	}
+	d.bringForward(id, soon)
 	return nil
 }
 
@@ -190,7 +203,6 @@ func (d *dialer) never(n enr.Node) error {
 
 // refusal says why a node cannot be dialled now.
 func (d *dialer) refusal(now time.Time, id enr.ID, n enr.Node) error {
-	notBefore, _ := d.history.Get(id)
 	switch {
 	case id == d.self:
 		return errSelf
@@ -202,7 +214,7 @@ func (d *dialer) refusal(now time.Time, id enr.ID, n enr.Node) error {
 		return errPointless
 	case d.restricted(n):
 		return errRestricted
-	case now.Before(notBefore):
+	case now.Before(d.notBefore(id)):
 		return errTooSoon
 	}
 	return nil
@@ -219,6 +231,9 @@ func (d *dialer) begin(now time.Time, t *task) {
 	d.busy[t.id] = t
 	t.began = now
 	d.leaveAlone(now, t.id, redialAfter)
+	c, _ := d.history.Get(t.id)
+	c.dialled = now
+	d.history.Put(t.id, c)
 }
 
 // onConnected frees the slot of a dial that has become a peer.
@@ -241,10 +256,11 @@ func (d *dialer) onEnd(t *task, node enr.Node, r resolution) {
 	t.node, t.resolution, t.connected = node, r, false
 }
 
-// onVerdict takes how long a node is not worth a dial, as of now.
-func (d *dialer) onVerdict(now time.Time, id enr.ID, wait time.Duration) {
+// onVerdict takes how long a node is not worth a dial, as of now, and how long at most if it
+// is static.
+func (d *dialer) onVerdict(now time.Time, id enr.ID, wait, static time.Duration) {
 	if d.find(id) >= 0 {
-		wait = min(wait, redialMost)
+		wait = min(wait, static)
 	}
 	if wait > 0 {
 		d.leaveAlone(now, id, wait)
@@ -257,18 +273,19 @@ func (d *dialer) leaveAlone(now time.Time, id enr.ID, wait time.Duration) {
 	if bytes.Compare(id[:], d.self[:]) < 0 {
 		until = until.Add(redialOffset)
 	}
-	if old, ok := d.history.Get(id); ok && old.After(until) {
+	old, _ := d.history.Get(id)
+	if old.until.After(until) {
 		return
 	}
 	d.history.Delete(id) // to put it last
-	d.history.Put(id, until)
+	d.history.Put(id, cooldown{until: until, dialled: old.dialled})
 }
 
 // bringForward has a node wait no longer than until then.
 func (d *dialer) bringForward(id enr.ID, soon time.Time) {
-	if d.notBefore(id).After(soon) {
+	if old, _ := d.history.Get(id); old.until.After(soon) {
 		d.history.Delete(id) // to put it last
-		d.history.Put(id, soon)
+		d.history.Put(id, cooldown{until: soon, dialled: old.dialled})
 	}
 }
 
@@ -277,8 +294,8 @@ func (d *dialer) forget(now time.Time) {
 	for {
 		var first enr.ID
 		over := false
-		for id, until := range d.history.All() {
-			first, over = id, !now.Before(until)
+		for id, c := range d.history.All() {
+			first, over = id, !now.Before(c.until)
 			break
 		}
 		if !over {
@@ -289,19 +306,19 @@ func (d *dialer) forget(now time.Time) {
 }
 
 func (d *dialer) notBefore(id enr.ID) time.Time {
-	until, _ := d.history.Get(id)
-	return until
+	c, _ := d.history.Get(id)
+	return c.until
 }
 
-// deadline returns when due or wants may have more to say; false if only something that
-// happens can bring more.
-func (d *dialer) deadline(now time.Time) (earliest time.Time, ok bool) {
+// deadline returns when due or wants may have more to say; the zero time if only something
+// that happens can bring more.
+func (d *dialer) deadline(now time.Time) (earliest time.Time) {
 	if d.slots() <= 0 {
-		return time.Time{}, false
+		return time.Time{}
 	}
 	consider := func(at time.Time) {
-		if at.After(now) && (!ok || at.Before(earliest)) {
-			earliest, ok = at, true
+		if at.After(now) && (earliest.IsZero() || at.Before(earliest)) {
+			earliest = at
 		}
 	}
 	consider(d.quiet)
@@ -310,5 +327,5 @@ func (d *dialer) deadline(now time.Time) (earliest time.Time, ok bool) {
 			consider(d.notBefore(t.id))
 		}
 	}
-	return earliest, ok
+	return earliest
 }

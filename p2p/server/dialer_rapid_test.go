@@ -48,12 +48,19 @@ func TestNodesThatDialEachOtherGetOutOfStep(t *testing.T) {
 		ofA.self, ofB.self = a.ID(), b.ID()
 		ofA.ended(now, ofA.due(now)[0], wait)
 		ofB.ended(now, ofB.due(now)[0], wait)
-		ofAs, _ := ofA.deadline(now)
-		ofBs, _ := ofB.deadline(now)
+		ofAs := ofA.deadline(now)
+		ofBs := ofB.deadline(now)
 		if apart := ofAs.Sub(ofBs).Abs(); apart != redialOffset {
 			t.Errorf("they dial again %v apart", apart)
 		}
 	}
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // TestDialerKeepsItsBooks lets nodes be added and removed, and dials begin, succeed, fail
@@ -71,7 +78,7 @@ func TestDialerKeepsItsBooks(t *testing.T) {
 		now := time.Unix(1000, 0)
 		var dialling, connected []*task
 		static := map[enr.ID]bool{}
-		notBefore := map[enr.ID]time.Time{}
+		lastDial, notBefore := map[enr.ID]time.Time{}, map[enr.ID]time.Time{}
 		other := map[enr.ID]bool{} // came to us
 		d.skip = func(id enr.ID) bool { return other[id] }
 
@@ -89,7 +96,7 @@ func TestDialerKeepsItsBooks(t *testing.T) {
 				t.Fatalf("a node is dialled %v too soon", notBefore[id].Sub(now))
 			}
 			dialling = append(dialling, one)
-			notBefore[id] = now.Add(redialAfter)
+			lastDial[id], notBefore[id] = now, now.Add(redialAfter)
 		}
 		due := func(t *rapid.T) {
 			for _, one := range d.due(now) {
@@ -123,10 +130,10 @@ func TestDialerKeepsItsBooks(t *testing.T) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"add": func(t *rapid.T) {
 				one := node.Draw(t, "node")
-				static[one.ID()] = true
-				if soon := now.Add(redialMost); notBefore[one.ID()].After(soon) {
+				if soon := latest(now, lastDial[one.ID()].Add(redialAfter)); !static[one.ID()] && notBefore[one.ID()].After(soon) {
 					notBefore[one.ID()] = soon
 				}
+				static[one.ID()] = true
 				if err := d.add(now, one); err != nil {
 					t.Fatal(err)
 				}
@@ -168,7 +175,7 @@ func TestDialerKeepsItsBooks(t *testing.T) {
 					t.Fatalf("%d active, %d peers, %d busy, %d static: want %d, %d and %d",
 						d.active, d.peers, len(d.busy), len(d.static), len(dialling), len(connected), len(static))
 				}
-				if at, ok := d.deadline(now); ok && (slots() <= 0 || !at.After(now)) {
+				if at := d.deadline(now); !at.IsZero() && (slots() <= 0 || !at.After(now)) {
 					t.Fatalf("deadline %v with %d slots", at.Sub(now), slots())
 				}
 			},

@@ -49,7 +49,7 @@ func dialerOf(t testing.TB, nodes ...enr.Node) *dialer {
 
 func (d *dialer) ended(now time.Time, t *task, wait time.Duration) {
 	d.onEnd(t, t.node, t.resolution)
-	d.onVerdict(now, t.node.ID(), wait)
+	d.onVerdict(now, t.node.ID(), wait, redialMost)
 }
 
 // Checklist row 24. Time counts from the dial's beginning, and further from its end only
@@ -80,9 +80,8 @@ func TestDialerBacksOff(t *testing.T) {
 				now = now.Add(test.lasts)
 				d.ended(now, due[0], test.wait)
 				if next := began.Add(test.next); next.After(now) {
-					at, ok := d.deadline(now)
-					if !ok || !at.Equal(next) {
-						t.Fatalf("next at %v, %t; want %v", at, ok, next)
+					if at := d.deadline(now); !at.Equal(next) {
+						t.Fatalf("next at %v; want %v", at, next)
 					}
 					if len(d.due(next.Add(-1))) != 0 {
 						t.Fatal("due before its time")
@@ -130,7 +129,7 @@ func TestDialerSlots(t *testing.T) {
 	if len(first) != 2 || len(d.due(now)) != 0 || len(d.static) != 5 {
 		t.Fatalf("%d of %d are due for 2 slots", len(first), len(d.static))
 	}
-	if _, ok := d.deadline(now); ok {
+	if at := d.deadline(now); !at.IsZero() {
 		t.Error("without a slot there is nothing to wait for")
 	}
 	d.onConnected(first[0])
@@ -207,8 +206,8 @@ func TestRefusalOrder(t *testing.T) {
 	if d.wants(now) || !d.wants(now.Add(candidatePause)) {
 		t.Error("no pause after a candidate that is of no use")
 	}
-	if at, ok := d.deadline(now); !ok || !at.Equal(now.Add(candidatePause)) {
-		t.Errorf("deadline %v, %t", at, ok)
+	if at := d.deadline(now); !at.Equal(now.Add(candidatePause)) {
+		t.Errorf("deadline %v", at)
 	}
 	if _, err := d.onCandidate(now.Add(2*time.Minute), tooSoon); err != nil {
 		t.Errorf("after its time: %v", err)

@@ -45,16 +45,20 @@
 //	its score is low        an hour
 //	of another chain        for good: as long as it is remembered, 30 days
 //
-// A static node waits for five minutes at most. Nor is a node dialled while it is connected,
+// A static node is dialled at once when it is named, whatever is remembered of it. It waits
+// for five minutes at most, and for 35 s after an end that says nothing of it: they are full, or
+// call us useless after ten minutes, as geth ends peers of a full pool at random. Nor is a node dialled while it is connected,
 // or shakes hands with us already, or while the server has no place for it.
 //
 // Of the candidates that are dialled or were, at most two are of an IPv4 /24 or IPv6 /64, and a
 // quarter of the dialled share of a /16 or /32. Local networks are exempt, wide ones too
 // where NetRestrict names networks.
 //
-// When eight dials in a row to four nodes or more fail for the network while there is no peer
-// at all, it is our network that is down: nobody is blamed, and nodes are tried again after
-// 5 s, so that there are peers within seconds of its return.
+// When eight dials in a row to four nodes or more fail before there is a connection, or three for
+// which this machine has no route, while there is no peer at all, it is our network that is down.
+// One trouble event says so, and one that it is back. Meanwhile no node is blamed, and nodes are
+// tried again after 5 s, so that there are peers within seconds of its return. A node that accepts
+// a connection and closes it is no such failure.
 //
 // With [Standings] scores, waits and causes outlast the process.
 //

@@ -62,9 +62,12 @@ func (s *Server) welcome(ctx context.Context, stream net.Conn, pending *pending,
 		c.refuse(event.StageAdmit, why)
 		return
 	}
-	c.settled = func(error) {
+	c.settled = func(err error) {
 		pending.leave(ip)
 		pending.release()
+		if err == nil {
+			s.news <- news{local: c.local()}
+		}
 	}
 	s.conns.Go(func() {
 		s.news <- news{over: true, outcome: c.run(ctx)}

@@ -15,8 +15,9 @@ import (
 
 // news tells the dial loop what became of a connection.
 type news struct {
-	dial *task // nil = they came to us
-	over bool  // it has ended; else it has become a peer
+	dial  *task // nil = they came to us
+	over  bool  // it has ended; else it has become a peer
+	local bool  // that peer is in a network of ours
 
 	// If it is over:
 	outcome    outcome
@@ -41,7 +42,7 @@ func (s *Server) dialLoop(ctx, stay context.Context, quiet chan<- struct{}, over
 		for _, t := range d.due(now) {
 			s.launch(stay, t)
 		}
-		if at, ok := d.deadline(now); ok {
+		if at := d.deadline(now); !at.IsZero() {
 			timer.Reset(at.Sub(now))
 		}
 		found := s.found
@@ -53,7 +54,11 @@ func (s *Server) dialLoop(ctx, stay context.Context, quiet chan<- struct{}, over
 		case <-timer.C:
 		case <-s.wishes.ready:
 		case e := <-s.news:
-			s.onNews(time.Now(), d, scores, e)
+			now := time.Now()
+			s.onNews(now, d, scores, e)
+			if t, changed := d.outage.report(now); changed {
+				s.cfg.Record.Record(t)
+			}
 			s.lost("server.history", d.history.TakeDropped())
 			s.lost("server.scores", scores.of.TakeDropped())
 		case n := <-found:
@@ -88,7 +93,10 @@ func (s *Server) onWish(now time.Time, d *dialer, w wish) {
 
 func (s *Server) onNews(now time.Time, d *dialer, scores *scores, e news) {
 	if !e.over {
-		d.onConnected(e.dial)
+		if e.dial != nil {
+			d.onConnected(e.dial)
+		}
+		d.outage.onPeer(e.local)
 		return
 	}
 	if e.dial != nil {
@@ -103,7 +111,7 @@ func (s *Server) onNews(now time.Time, d *dialer, scores *scores, e news) {
 		d.onOutage(now, o.id) // it is our network that is down, and not that node
 	} else {
 		wait = scores.onEnd(now, o.id, o.verdict, o.up)
-		d.onVerdict(now, o.id, wait)
+		d.onVerdict(now, o.id, wait, staticWait(o.verdict, o.up))
 	}
 	if s.cfg.Standings != nil {
 		standing := Standing{ID: o.id, Node: e.node, Score: scores.value(now, o.id), At: now, Up: o.up, Ended: true, Cause: o.cause}
@@ -124,7 +132,7 @@ func (s *Server) recall(now time.Time, d *dialer, scores *scores) {
 			scores.of.Put(one.ID, score{points: one.Score, at: one.At})
 		}
 		if wait := one.NotBefore.Sub(now); wait > 0 {
-			d.onVerdict(now, one.ID, wait)
+			d.leaveAlone(now, one.ID, wait)
 		}
 	}
 }
@@ -143,7 +151,7 @@ func (s *Server) launch(ctx context.Context, t *task) {
 	c.static, c.resolution = t.static, t.resolution
 	c.settled = func(err error) {
 		if err == nil {
-			s.news <- news{dial: t}
+			s.news <- news{dial: t, local: c.local()}
 		}
 	}
 	s.conns.Go(func() {

@@ -3,26 +3,34 @@
 package server
 
 import (
+	"errors"
+	"fmt"
+	"syscall"
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/p2p"
+	"github.com/ethpeer/ethpeer/event"
 )
 
-// When all dials fail for reasons of the network, and there is no peer at all, it is our own
-// network that is down, and not everybody else's. Nobody is blamed for that, and nodes are
-// tried again soon: when the network returns, there shall be peers within seconds. A peer of a
-// local network shows nothing of what is beyond it.
+// When all dials fail before a connection exists, and there is no peer at all, our own network
+// is down, and not that of all other nodes. Then no node is blamed, and nodes are tried again
+// soon: when the network returns, there are peers within seconds. A LAN peer is no evidence
+// that the Internet is reachable. A node that accepts a connection and closes it is evidence
+// that it is, whatever that node does next.
 const (
-	outageAfter = 8 // dials in a row that failed so
-	outageNodes = 4 // of so many nodes at least
-	outageRetry = 5 * time.Second
+	outageAfter   = 8 // dials in a row that failed so
+	outageNodes   = 4 // of so many nodes at least
+	outageNoRoute = 3 // dials in a row for which this machine has no route, of any nodes
+	outageRetry   = 5 * time.Second
 )
 
 // An outage knows whether our network is down. Owner: the dial loop.
 type outage struct {
-	failed int                 // dials in a row
-	nodes  map[enr.ID]struct{} // of which; no more than are needed
+	failed  int                 // dials in a row
+	noRoute int                 // of them, at the end, those without a route
+	nodes   map[enr.ID]struct{} // of failed; no more than are needed
+	why     string              // the last of them failed
+	told    bool                // that the network is down
 }
 
 // reach says what peers there are.
@@ -30,23 +38,64 @@ type reach struct{ local, beyond bool }
 
 // onEnd takes the end of a connection, and reports whether it says nothing of the node.
 func (o *outage) onEnd(end outcome, dialled bool, peers reach) bool {
-	if end.local && peers.local {
+	switch {
+	case end.local && peers.local:
 		return false // our local network is up, so it is that node
-	}
-	if peers.beyond || end.up > 0 || end.verdict.Reason != p2p.ReasonNetwork {
-		o.failed, o.nodes = 0, nil
+	case peers.beyond, end.up > 0, end.reached && !end.local:
+		o.clear()
 		return false
+	case end.reached:
+		return false
+	case dialled && end.verdict.By == event.ByNetwork:
+		o.onFailure(end)
 	}
-	if dialled {
-		o.failed++
-		if o.nodes == nil {
-			o.nodes = make(map[enr.ID]struct{})
-		}
-		if len(o.nodes) < outageNodes {
-			o.nodes[end.id] = struct{}{}
-		}
+	return o.down()
+}
+
+func (o *outage) onFailure(end outcome) {
+	o.failed++
+	o.why = end.cause
+	if o.noRoute++; !end.noRoute {
+		o.noRoute = 0
 	}
-	return o.failed >= outageAfter && len(o.nodes) >= outageNodes
+	if o.nodes == nil {
+		o.nodes = make(map[enr.ID]struct{})
+	}
+	if len(o.nodes) < outageNodes {
+		o.nodes[end.id] = struct{}{}
+	}
+}
+
+// onPeer takes a new peer.
+func (o *outage) onPeer(local bool) {
+	if !local {
+		o.clear()
+	}
+}
+
+func (o *outage) clear() { *o = outage{told: o.told} }
+
+func (o *outage) down() bool {
+	return o.failed >= outageAfter && len(o.nodes) >= outageNodes || o.noRoute >= outageNoRoute
+}
+
+// report returns what the operator is to be told, once for each change.
+func (o *outage) report(now time.Time) (event.Trouble, bool) {
+	down := o.down()
+	if down == o.told {
+		return event.Trouble{}, false
+	}
+	o.told = down
+	t := event.Trouble{At: event.At{Time: now}, Where: event.TroubleNetwork, Over: !down, Err: "nodes can be reached again"}
+	if down {
+		t.Err = fmt.Sprintf("the network is down: no node can be reached, as of the last %d dials (%s); check this machine's connection to the Internet", o.failed, o.why)
+	}
+	return t, true
+}
+
+// isNoRoute reports whether a dial failed on this machine, which knows no way to the address.
+func isNoRoute(err error) bool {
+	return errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.ENETDOWN)
 }
 
 // onOutage lets a node be dialled again soon, unless it waits for another reason than its last

@@ -36,6 +36,7 @@ type bench struct {
 	mu         sync.Mutex
 	events     []event.Peer
 	candidates []event.Candidate
+	troubles   []event.Trouble
 }
 
 // newBench runs a server that listens. Its Dial, unless change sets one, reaches nobody.
@@ -54,6 +55,8 @@ func newBench(t *testing.T, change func(*Config)) *bench {
 				b.events = append(b.events, e)
 			case event.Candidate:
 				b.candidates = append(b.candidates, e)
+			case event.Trouble:
+				b.troubles = append(b.troubles, e)
 			}
 		},
 	}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
+	"github.com/ethpeer/ethpeer/internal/test/memnet"
+	"github.com/ethpeer/ethpeer/p2p"
+)
+
+// A fickleNode takes each connection, and ends it with its reason after a while.
+type fickleNode struct {
+	t      *testing.T
+	node   enr.Node
+	lasts  time.Duration // of a session; 0 = it says goodbye in the place of its Hello
+	reason p2p.Reason
+}
+
+func (f *fickleNode) dial(context.Context, netip.AddrPort) (net.Conn, error) {
+	ours, theirs := memnet.Pipe()
+	key := keyOf(f.t, 1)
+	go func() {
+		defer theirs.Close()
+		conn, _, err := p2p.Accept(theirs, rand.Reader, key, soon())
+		if err != nil {
+			return
+		}
+		if f.lasts > 0 {
+			hello := helloOf(key, p2p.Cap{Name: "nod", Version: 1})
+			if err := conn.Queue(&p2p.Out{Raw: hello.Append(nil)}); err != nil || conn.Flush(soon()) != nil {
+				return
+			}
+			if _, _, err := conn.Read(soon()); err != nil { // our Hello
+				return
+			}
+			conn.SetSnappy(true)
+			go func() {
+				for err == nil {
+					_, _, err = conn.Read(time.Now().Add(time.Hour))
+				}
+			}()
+			for began := time.Now(); time.Since(began) < f.lasts; time.Sleep(time.Second) { // in a bubble
+				if conn.Queue(&p2p.Out{Code: 3, Raw: []byte{0xc0}}) != nil || conn.Flush(soon()) != nil { // a pong
+					return
+				}
+			}
+		}
+		p2p.SayGoodbye(conn, &p2p.LocalClose{Reason: f.reason})
+	}()
+	return ours, nil
+}
+
+// A node that the operator named keeps its place: it is asked again as soon as geth would ask
+// after the ends that a full geth gives, however often in a row.
+func TestNamedNodeIsAskedAgainSoon(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		lasts  time.Duration
+		reason p2p.Reason
+		wait   time.Duration // from an end to the next dial
+	}{
+		{"full", 0, p2p.ReasonTooManyPeers, redialAfter},
+		{"dropped after ten minutes", 10 * time.Minute, p2p.ReasonUseless, redialAfter},
+		{"useless at once", 5 * time.Second, p2p.ReasonUseless, redialMost},
+		{"full after an hour", time.Hour, p2p.ReasonTooManyPeers, 0},
+		{"quit", time.Hour, p2p.ReasonQuitting, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			bubble.Test(t, func(t *testing.T) {
+				streets, node := newStreets(), nodeAt(t, 1, "9.9.9.9")
+				other := &fickleNode{t: t, node: node, lasts: test.lasts, reason: test.reason}
+				streets.answer = other.dial
+				b := newBench(t, func(c *Config) { c.Key, c.Static, c.Dial = aloneKey(t, node), []enr.Node{node}, streets.dial })
+				const sessions = 12
+				time.Sleep(sessions * (test.lasts + test.wait + time.Minute)) // in a bubble
+				b.stop()
+				time.Sleep(2 * time.Second) // for the other side
+				b.mu.Lock()
+				defer b.mu.Unlock()
+				times := streets.times()
+				if len(times) < sessions {
+					t.Fatalf("dialled at %v", times)
+				}
+				for i, e := range b.events {
+					if !e.Static || e.Change != event.PeerUp && e.By != event.ByThem && i < len(b.events)-1 { // the last is our stop
+						t.Fatalf("%+v", e)
+					}
+				}
+				for i := 1; i < len(times); i++ {
+					if wait := times[i] - times[i-1] - test.lasts; wait < test.wait || wait > test.wait+2*time.Second {
+						t.Errorf("dial %d comes %v after the end of the one before, want %v", i, wait, test.wait)
+					}
+				}
+			})
+		})
+	}
+}
