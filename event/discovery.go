@@ -8,30 +8,30 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// Kinds of what is observed while looking for peers.
+// Kinds of events about discovery and this node's own address.
 const (
 	KindCandidate Kind = "candidate"
 	KindSelf      Kind = "self"
 	KindTrouble   Kind = "trouble"
 )
 
-// Candidate reports what became of a node that was found.
+// Candidate reports whether a node that was found is dialled.
 type Candidate struct {
 	At
 	Peer   enr.ID
-	Addr   netip.AddrPort // where it accepts peers, as far as that is known
-	Source string         // who found it, a stable name: "store", "dns", "v4" or "v5"
+	Addr   netip.AddrPort // where it accepts connections; the zero value = not known
+	Source string         // what found it, a stable name: "store", "dns", "v4" or "v5"
 	Taken  bool           // it is being dialled
 	Why    string         // why not, in stable words such as "wrong fork"; empty if it is
 }
 
-// Self reports that our own record changed: what we tell others of ourselves.
+// Self reports that this node's own record changed (EIP-778, enode-url-format).
 type Self struct {
 	At
-	URL     string // enode form
-	Record  string // enr: form
-	Seq     uint64
-	Private bool // the address means something in a local network only, or on this machine
+	URL     string // enode://…
+	Record  string // enr:…
+	Seq     uint64 // sequence number of the record
+	Private bool   // the address is reachable from a local network or this machine only
 }
 
 // Trouble reports that something outside of ethpeer does not work as it should, and what
@@ -55,8 +55,32 @@ const (
 // Kind returns KindCandidate.
 func (Candidate) Kind() Kind { return KindCandidate }
 
+// Visit hands the fields to f.
+func (e Candidate) Visit(f Fields) {
+	f.ID("peer", e.Peer, true)
+	f.Endpoint("addr", e.Addr, e.Addr.IsValid())
+	f.Text("source", e.Source, true)
+	f.Bool("taken", e.Taken, true)
+	f.Text("why", e.Why, e.Why != "")
+}
+
 // Kind returns KindSelf.
 func (Self) Kind() Kind { return KindSelf }
 
+// Visit hands the fields to f.
+func (e Self) Visit(f Fields) {
+	f.Text("enode", e.URL, true)
+	f.Text("record", e.Record, true)
+	f.Uint("recordseq", e.Seq, true)
+	f.Bool("private", e.Private, true)
+}
+
 // Kind returns KindTrouble.
 func (Trouble) Kind() Kind { return KindTrouble }
+
+// Visit hands the fields to f.
+func (e Trouble) Visit(f Fields) {
+	f.Text("where", e.Where, true)
+	f.Text("error", e.Err, true)
+	f.Flag("over", e.Over)
+}

@@ -97,6 +97,7 @@ func corpus() []event.Event {
 			Txs: 72_000, Bodies: 71_990, Sightings: 301_442, Blocks: 300,
 			Head: event.Head{Number: 19_432_137, Hash: fill(8), By: event.HeadByPeers, Supporters: 3},
 			Lost: []event.Lost{{Where: "output", Count: 4096}, {Where: "txgossip", Count: 12}},
+			Away: []event.Absence{{Peer: geth.Peer, For: 61 * time.Second}, {Peer: enr.ID(fill(0xb2))}},
 		},
 		event.Summary{At: at(3600_001)},
 	}

@@ -12,85 +12,148 @@ import (
 	"github.com/holiman/uint256"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// Each function appends a comma, the field's name and its value.
+// line is an event.Fields: each method appends a comma, the field's name and its value.
+type line struct{ b []byte }
 
-func appendName(b []byte, name string) []byte {
-	b = append(b, ',', '"')
-	b = append(b, name...)
-	return append(b, '"', ':')
+// name begins a field.
+func (l *line) name(name string) {
+	l.b = append(l.b, ',', '"')
+	l.b = append(l.b, name...)
+	l.b = append(l.b, '"', ':')
 }
 
-func appendUint(b []byte, name string, v uint64) []byte {
-	return strconv.AppendUint(appendName(b, name), v, 10)
+func (l *line) hex(name, prefix string, v []byte) {
+	l.name(name)
+	l.b = append(l.b, '"')
+	l.b = append(l.b, prefix...)
+	l.b = hex.AppendEncode(l.b, v)
+	l.b = append(l.b, '"')
 }
 
-func appendBool(b []byte, name string, v bool) []byte {
-	return strconv.AppendBool(appendName(b, name), v)
-}
-
-func appendText(b []byte, name, s string) []byte {
-	return appendQuoted(appendName(b, name), s)
-}
-
-// appendKnown leaves the field out if s is empty, which says that it is not known.
-func appendKnown(b []byte, name, s string) []byte {
-	if s == "" {
-		return b
+func (l *line) Hash(name string, v types.Hash, known bool) {
+	if known {
+		l.hex(name, "0x", v[:])
 	}
-	return appendText(b, name, s)
 }
 
-func appendHash(b []byte, name string, h types.Hash) []byte {
-	return appendHex(appendName(b, name), "0x", h[:])
-}
-
-func appendID(b []byte, name string, id enr.ID) []byte {
-	return appendHex(appendName(b, name), "", id[:])
-}
-
-// appendAddress writes nil as null: a transaction to nobody creates a contract.
-func appendAddress(b []byte, name string, a *types.Address) []byte {
-	b = appendName(b, name)
-	if a == nil {
-		return append(b, "null"...)
+func (l *line) ID(name string, v enr.ID, known bool) {
+	if known {
+		l.hex(name, "", v[:])
 	}
-	return appendHex(b, "0x", a[:])
 }
 
-func appendHex(b []byte, prefix string, v []byte) []byte {
-	b = append(b, '"')
-	b = append(b, prefix...)
-	b = hex.AppendEncode(b, v)
-	return append(b, '"')
-}
-
-func appendAddr(b []byte, name string, a netip.AddrPort) []byte {
-	if a.Addr().Zone() != "" { // the only part that can hold anything
-		return appendText(b, name, a.String())
+// Address writes nil as null: a transaction without a recipient creates a contract.
+func (l *line) Address(name string, v *types.Address, known bool) {
+	switch {
+	case !known:
+	case v == nil:
+		l.name(name)
+		l.b = append(l.b, "null"...)
+	default:
+		l.hex(name, "0x", v[:])
 	}
-	b = append(appendName(b, name), '"')
-	b = a.AppendTo(b)
-	return append(b, '"')
+}
+
+func (l *line) Endpoint(name string, v netip.AddrPort, known bool) {
+	switch {
+	case !known:
+	case v.Addr().Zone() != "": // the only part that can hold any text
+		l.Text(name, v.String(), true)
+	default:
+		l.name(name)
+		l.b = append(l.b, '"')
+		l.b = v.AppendTo(l.b)
+		l.b = append(l.b, '"')
+	}
+}
+
+func (l *line) Text(name, v string, known bool) {
+	if known {
+		l.name(name)
+		l.b = appendQuoted(l.b, v)
+	}
+}
+
+func (l *line) Uint(name string, v uint64, known bool) {
+	if known {
+		l.name(name)
+		l.b = strconv.AppendUint(l.b, v, 10)
+	}
+}
+
+// Amount writes a decimal string: JSON numbers lose digits beyond 2^53 in most readers.
+func (l *line) Amount(name string, v *uint256.Int, known bool) {
+	if known {
+		l.name(name)
+		l.b = append(l.b, '"')
+		l.b = appendDecimal(l.b, *v)
+		l.b = append(l.b, '"')
+	}
+}
+
+func (l *line) Duration(name string, v time.Duration, known bool) {
+	if known {
+		l.name(name)
+		l.b = appendSeconds(l.b, v)
+	}
+}
+
+func (l *line) Bool(name string, v, known bool) {
+	if known {
+		l.name(name)
+		l.b = strconv.AppendBool(l.b, v)
+	}
+}
+
+func (l *line) Flag(name string, v bool) { l.Bool(name, true, v) }
+
+// Losses writes an object of counts by site.
+func (l *line) Losses(name string, v []event.Lost, known bool) {
+	if !known {
+		return
+	}
+	l.name(name)
+	l.b = append(l.b, '{')
+	for i := range v {
+		l.b = appendQuoted(l.comma(i), v[i].Where)
+		l.b = strconv.AppendUint(append(l.b, ':'), v[i].Count, 10)
+	}
+	l.b = append(l.b, '}')
+}
+
+// Absences writes an object of seconds by node ID.
+func (l *line) Absences(name string, v []event.Absence, known bool) {
+	if !known {
+		return
+	}
+	l.name(name)
+	l.b = append(l.b, '{')
+	for i := range v {
+		l.b = hex.AppendEncode(append(l.comma(i), '"'), v[i].Peer[:])
+		l.b = appendSeconds(append(l.b, '"', ':'), v[i].For)
+	}
+	l.b = append(l.b, '}')
+}
+
+// comma stands before all members of an object but the first.
+func (l *line) comma(i int) []byte {
+	if i == 0 {
+		return l.b
+	}
+	return append(l.b, ',')
 }
 
 // appendSeconds writes seconds with nine decimals, exactly. A clock that ran backwards
 // gives 0.
-func appendSeconds(b []byte, name string, d time.Duration) []byte {
+func appendSeconds(b []byte, d time.Duration) []byte {
 	d = max(0, d)
-	b = strconv.AppendInt(appendName(b, name), int64(d/time.Second), 10)
+	b = strconv.AppendInt(b, int64(d/time.Second), 10)
 	b = append(b, '.')
 	return appendDigits(b, uint64(d%time.Second), 9)
-}
-
-// appendAmount writes a decimal string: JSON numbers lose digits beyond 2^53 in most
-// readers.
-func appendAmount(b []byte, name string, v uint256.Int) []byte {
-	b = append(appendName(b, name), '"')
-	b = appendDecimal(b, v)
-	return append(b, '"')
 }
 
 // appendDecimal splits v into groups of 19 digits, the most that a word can hold.

@@ -55,17 +55,25 @@ func TestEveryLineIsOneObject(t *testing.T) {
 	}
 }
 
+// foreign is an event of another package.
 type foreign struct{ event.At }
 
 func (foreign) Kind() event.Kind { return "foreign" }
 
-func TestForeignEventTakesNoNumber(t *testing.T) {
+func (foreign) Visit(f event.Fields) {
+	f.Text("text", "x", true)
+	f.Uint("absent", 1, false)
+	f.Flag("set", true)
+}
+
+func TestForeignEventHasItsOwnFields(t *testing.T) {
 	var e Encoder
-	if b := e.Append([]byte("x"), foreign{}); string(b) != "x" {
-		t.Errorf("appended %q", b)
+	if b := e.Append([]byte("x"), nil); string(b) != "x" {
+		t.Errorf("a nil event appended %q", b)
 	}
-	if b := e.Append(nil, event.Loss{}); !bytes.Contains(b, []byte(`"seq":1,`)) {
-		t.Errorf("the first line is not number 1: %s", b)
+	want := `{"kind":"foreign","time":"2026-03-01T12:00:00.123456789Z","seq":1,"text":"x","set":true}` + "\n"
+	if b := e.Append(nil, foreign{at(0)}); string(b) != want {
+		t.Errorf("%s, want %s", b, want)
 	}
 }
 
@@ -85,6 +93,21 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 	if n != 0 {
 		t.Errorf("%v allocations per %d lines, want 0", n, len(events))
 	}
+}
+
+// BenchmarkCorpus writes every kind of line.
+func BenchmarkCorpus(b *testing.B) {
+	events := corpus()
+	var e Encoder
+	var buf []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = buf[:0]
+		for _, ev := range events {
+			buf = e.Append(buf, ev)
+		}
+	}
+	b.SetBytes(int64(len(buf)))
 }
 
 func BenchmarkTx(b *testing.B) {
