@@ -90,7 +90,11 @@ type Config struct {
 // chain before it is dialled: it must state a fork ID that our Status would accept.
 type Discovery struct {
 	V4, V5 bool // node discovery over UDP, version by version
-	DNS    bool // lists in DNS, those that the chain names
+	DNS    bool // lists in DNS: those of Lists, or those that the chain names
+
+	// Lists are enrtree:// URLs of node lists to read in place of those that the chain names,
+	// unless there are none. They count only with DNS.
+	Lists []string
 
 	// Listen is the UDP address, as host:port. Empty means Config.Listen's, or any free port
 	// where that is empty too.

@@ -73,6 +73,9 @@ func (n *Node) lookFor(key *ecc.PrivateKey, socket discover.Socket) error {
 	}
 	if d.DNS {
 		c.Lists = n.cfg.Chain.DNS
+		if len(d.Lists) > 0 {
+			c.Lists = d.Lists
+		}
 	}
 	n.finder, err = discover.New(c)
 	return err

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ethpeer/ethpeer"
+	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 	"github.com/ethpeer/ethpeer/discover"
 	"github.com/ethpeer/ethpeer/discover/self"
 	"github.com/ethpeer/ethpeer/ecc"
@@ -27,7 +28,8 @@ import (
 
 // bootnodeFlags are the options of bootnode, by the names that watch has for them.
 type bootnodeFlags struct {
-	addr, port, nodeKey, nat, dataDir, netRestrict, bootnodes, v4, v5, json, logLevel, logFormat option
+	addr, port, nodeKey, nat, dataDir, netRestrict, bootnodes, v4, v5, json option.Option
+	log                                                                     logFlags
 }
 
 func (p *program) bootnodeCommand() *cobra.Command {
@@ -56,53 +58,47 @@ ends it.`,
 			return p.bootnode(s)
 		},
 	}
-	d := definer{cmd}
-	d.word(&f.addr, "addr", "IP", "0.0.0.0", "address to answer at; :: for IPv6 too", "0.0.0.0", "::", "127.0.0.1")
-	d.word(&f.port, "port", "PORT", "30303", "UDP port; 0 for any that is free", "30303", "0")
-	d.word(&f.nodeKey, "nodekey", "FILE", "", "our private key, as ethpeer key generate writes it (default: that of --datadir, or a new key each time)")
-	d.word(&f.nat, "nat", "METHOD", "any", "how to learn the address that others reach us at: any, none, upnp, pmp[:GATEWAY], extip:IP or stun[:SERVER]", natChoices...)
-	d.word(&f.dataDir, "datadir", "DIR", "", "keep the node key, and what we know of nodes, in this directory (default: nothing is kept)")
-	d.words(&f.netRestrict, "netrestrict", "CIDRS", "", "networks that nodes must be in, such as 10.0.0.0/8,fd00::/8; may be repeated")
-	d.words(&f.bootnodes, "bootnodes", "NODES", "", "other nodes to begin with: enode:// or enr: forms, separated by commas, or @FILE with one per line (default: none)")
-	d.yesOrNo(&f.v4, "discovery.v4", "do discovery v4")
-	d.yesOrNo(&f.v5, "discovery.v5", "do discovery v5")
-	f.v4.fallBack("true")
-	f.v5.fallBack("true")
-	d.yesOrNo(&f.json, "json", "print JSON on a terminal too")
-	d.word(&f.logLevel, "log-level", "LEVEL", "info", "messages on standard error: error, warn, info or debug", "error", "warn", "info", "debug")
-	d.word(&f.logFormat, "log-format", "text|json", "text", "how these messages are written", "text", "json")
+	d := p.options(cmd)
+	d.Word(&f.addr, "addr", "IP", "0.0.0.0", "address to answer at; :: for IPv6 too", "0.0.0.0", "::", "127.0.0.1")
+	d.Word(&f.port, "port", "PORT", "30303", "UDP port; 0 for any that is free", "30303", "0")
+	d.Word(&f.nodeKey, "nodekey", "FILE", "", "our private key, as ethpeer key generate writes it (default: that of --datadir, or a new key each time)")
+	d.Word(&f.nat, "nat", "METHOD", "any", "how to learn the address that others reach us at: any, none, upnp, pmp[:GATEWAY], extip:IP or stun[:SERVER]", option.NATMethods...)
+	d.Word(&f.dataDir, "datadir", "DIR", "", "keep the node key, and what we know of nodes, in this directory (default: nothing is kept)")
+	d.Words(&f.netRestrict, "netrestrict", "CIDRS", "", "networks that nodes must be in, such as 10.0.0.0/8,fd00::/8; may be repeated")
+	d.Words(&f.bootnodes, "bootnodes", "NODES", "", "other nodes to begin with: enode:// or enr: forms, separated by commas, or @FILE with one per line (default: none)")
+	d.Yes(&f.v4, "discovery.v4", "do discovery v4")
+	d.Yes(&f.v5, "discovery.v5", "do discovery v5")
+	d.No(&f.json, "json", jsonUsage)
+	f.log.define(d)
 	return cmd
 }
 
 // settings reads the options.
 func (f *bootnodeFlags) settings() (s settings, err error) {
-	s.json = f.json.on()
-	if s.dataDir, err = parseDataDir(&f.dataDir); err != nil {
+	s.json = f.json.On()
+	if s.dataDir, err = option.Directory(&f.dataDir); err != nil {
 		return s, err
 	}
-	if s.logLevel, err = parseLogLevel(&f.logLevel); err != nil {
+	if err = f.log.settings(&s); err != nil {
 		return s, err
 	}
-	if s.logJSON, err = parseLogFormat(&f.logFormat); err != nil {
-		return s, err
-	}
-	s.discovery = ethpeer.Discovery{V4: f.v4.on(), V5: f.v5.on()}
+	s.discovery = ethpeer.Discovery{V4: f.v4.On(), V5: f.v5.On()}
 	if !s.discovery.V4 && !s.discovery.V5 {
 		return s, fmt.Errorf("both versions of discovery are off: leave one of --discovery.v4 and --discovery.v5 on")
 	}
-	if s.discovery.Listen, err = parseListen(&f.addr, &f.port); err != nil {
+	if s.discovery.Listen, err = option.Listen(&f.addr, &f.port); err != nil {
 		return s, err
 	}
 	if s.discovery.Listen == "" {
-		return s, f.addr.wrong(f.addr.text(), "an IP address of this machine: a bootnode has to be asked somewhere")
+		return s, f.addr.Wrong(f.addr.Text(), "an IP address of this machine: a bootnode has to be asked somewhere")
 	}
-	if s.nat, err = parseNAT(&f.nat); err != nil {
+	if s.nat, err = option.NAT(&f.nat); err != nil {
 		return s, err
 	}
-	if s.netRestrict, err = parseNets(&f.netRestrict); err != nil {
+	if s.netRestrict, err = option.Networks(&f.netRestrict); err != nil {
 		return s, err
 	}
-	if s.discovery.Bootnodes, err = parseBootnodes(&f.bootnodes); err != nil {
+	if s.discovery.Bootnodes, err = nodesToAsk(&f.bootnodes); err != nil {
 		return s, err
 	}
 	return s, s.takeKey(&f.nodeKey)

@@ -7,9 +7,11 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/ethpeer/ethpeer"
+	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth/wire"
 )
@@ -25,8 +28,8 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestMain(m *testing.M) {
-	if os.Getenv(floodVariable) != "" {
-		floodMain() // we are a process of TestSlowReaderOfAProcess
+	if life := os.Getenv(lifeVariable); life != "" {
+		lifeMain(life) // we are a process that a test has started
 	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		if builtIn != "" {
@@ -63,7 +66,7 @@ func golden(t *testing.T, name, got string) {
 // Like a shell it takes variables before the command.
 func try(line string) string {
 	env, before := map[string]string{}, ""
-	for strings.HasPrefix(line, variablePrefix) {
+	for strings.HasPrefix(line, option.VariablePrefix) {
 		word, rest, _ := strings.Cut(line, " ")
 		name, value, _ := strings.Cut(word, "=")
 		env[name] = value
@@ -78,7 +81,7 @@ func try(line string) string {
 	if strings.Count(err, "\n") > 1 {
 		text += "NOT ONE LINE\n"
 	}
-	text = strings.ReplaceAll(text, "want some of "+versionList(offered()), "want some of OFFERED")
+	text = strings.ReplaceAll(text, "want some of "+option.VersionList(option.Offered()), "want some of OFFERED")
 	return fmt.Sprintf("%sexit %d\n\n", text, code)
 }
 
@@ -113,13 +116,18 @@ func TestWrongUse(t *testing.T) {
 		"watch --peers enode://KEY", "watch --peers enode://KEY@127.0.0.1", "watch --peers enode://KEY@127.0.0.1:0",
 		"watch --peers enode://KEY@127.0.0.1:1,enode://beef@127.0.0.1:1", "watch --peers http://127.0.0.1", "watch --peers enr:abc",
 		"watch --peers @none.txt", "watch --peers @wrong-nodes.txt", "watch --peers \x1b[2J\u202e\xff",
-		"watch --addr localhost", "watch --addr ''", "watch --port 65536", "watch --port -1", "watch --addr none --nodiscover",
+		"watch --addr localhost", "watch --addr '' --nodiscover", "watch --port 65536", "watch --port ''", "watch --maxpeers ''", "watch --eth ''", "watch --log-level ''",
+		"watch --log-format ''", "watch --all=", "ETHPEER_PORT= watch", "ETHPEER_ETH= watch", "ETHPEER_ALL= watch", "crawl --bootnodes ''", "crawl --time ''", "crawl --workers ''",
+		"bootnode --addr ''", "ping --count '' enode://KEY@127.0.0.1:1", "enr encode --nodekey good.key --seq ''", "ETHPEER_WORKERS=0 crawl", "ETHPEER_COUNT=x ping enode://KEY@127.0.0.1:1",
+		"ETHPEER_BOOTNODES= crawl", "ETHPEER_SEQ=x enr encode --nodekey good.key", "watch --port -1", "watch --addr none --nodiscover",
 		"watch --maxpeers 0", "watch --maxpeers many",
 		"watch --trustedpeers abcd", "watch --trustedpeers @none.txt", "watch --trustedpeers @wrong-nodes.txt", "watch --trustedpeers 0xKEY",
 		"watch --netrestrict 10.0.0.1", "watch --netrestrict 10.0.0.0/8,10.0.0.0/33",
 		"watch --nat upnp:1", "watch --nat pmp:::1", "watch --nat stun:", "watch --nat extip", "watch --nat extip:0.0.0.0", "watch --nat extip:example.org", "watch --nat tunnel:1.2.3.4",
-		"watch --identity a/b", "watch --identity " + strings.Repeat("x", maxIdentity+1),
-		"watch --bootnodes enode://KEY", "watch --bootnodes enode://KEY@127.0.0.1:0", "watch --bootnodes @none.txt", "watch --discovery.port udp",
+		"watch --identity a/b", "watch --identity " + strings.Repeat("x", option.MaxIdentity+1),
+		"watch --bootnodes enode://KEY", "watch --bootnodes enrtree://nonsense", "watch --bootnodes enrtree://AKA3AM6LPBYEUDMVNU3BSVQJ5AD45Y7YPOHJLEF6W26QOE4VTUDPE@nodes.example.org --discovery.dns=false",
+		"bootnode --bootnodes enrtree://AKA3AM6LPBYEUDMVNU3BSVQJ5AD45Y7YPOHJLEF6W26QOE4VTUDPE@nodes.example.org", "watch --peers @wrong-list.json", "watch --peers @open-list.json", "watch --peers @more-list.json", "watch --peers @number-list.json",
+		"watch --bootnodes enode://KEY@127.0.0.1:0", "watch --bootnodes @none.txt", "watch --discovery.port udp",
 		"watch --discovery.v4=perhaps", "watch --datadir good.key", "ETHPEER_DISCOVERY_V5=perhaps watch",
 		"ping", "ping a b", "ping enode://beef", "ping enode://KEY", "ping enode://KEY,enode://KEY@127.0.0.1:1", "ping --count 0 enode://KEY@127.0.0.1:1",
 		"ping --addr here enode://KEY@127.0.0.1:1", "ping --nodekey none.key enode://KEY@127.0.0.1:1",
@@ -132,7 +140,7 @@ func TestWrongUse(t *testing.T) {
 		"enr encode --nodekey good.key --eth 1,2", "enr encode --nodekey good.key --seq -1",
 		"watch --eth 62", "watch --eth 71,x", "watch --eth eth", "watch --log-level loud", "watch --log-format xml",
 		"watch --config none.toml", "watch --config .", "watch --config good.key", "watch --config unknown-key.toml",
-		"watch --config section.toml", "watch --config dotted.toml", "watch --config nonsense-key.toml", "watch --config nested.toml",
+		"watch --config section.toml", "watch --config in-table.toml", "watch --config empty-table.toml", "watch --config dotted.toml", "watch --config nonsense-key.toml", "watch --config nested.toml",
 		"watch --config real.toml", "watch --config list.toml", "watch --config lists.toml", "watch --config text.toml", "watch --config truth.toml",
 		"watch --config twice.toml", "watch --config no-equals.toml", "watch --config no-value.toml", "watch --config no-quotes.toml",
 		"watch --config wrong-port.toml", "watch --config wrong-peers.toml", "watch --config key-in-it.toml", "config --config wrong-port.toml",
@@ -151,7 +159,7 @@ func TestWrongUse(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	golden(t, "help.golden", allHelp())
-	for same, as := range map[string]string{"help watch": "watch --help", "help": "--help", "help key new": "key new -h"} {
+	for same, as := range map[string]string{"help watch": "watch --help", "help": "--help", "--version": "version", "-v": "version", "help key new": "key new -h"} {
 		_, got, _ := strings.Cut(try(same), "\n")
 		if _, want, _ := strings.Cut(try(as), "\n"); got != want {
 			t.Errorf("%s says %q, want what %s says", same, got, as)
@@ -240,6 +248,96 @@ func TestEveryFlag(t *testing.T) {
 	}
 	if got := fmt.Sprint(s.netRestrict); got != "[10.0.0.0/8 fd00::/8 127.0.0.0/8]" {
 		t.Errorf("networks %s", got)
+	}
+}
+
+// TestEmptyMeansNone: each setting that is given and empty is none or an error, never the
+// default, whether a flag, a variable or a file gives it.
+func TestEmptyMeansNone(t *testing.T) {
+	const refused = "refused"
+	want := map[string]string{ // what config prints; what takes no value must be a table row, too
+		"chain": refused, "networkid": `""`, "peers": "[]", "trustedpeers": "[]", "nodekey": `""`, "addr": `""`, "port": refused,
+		"maxpeers": refused, "netrestrict": "[]", "trusted-only": refused, "nodiscover": refused, "discovery.v4": refused,
+		"discovery.v5": refused, "discovery.dns": refused, "discovery.port": `""`, "bootnodes": "[]", "datadir": `""`,
+		"identity": `""`, "nat": `""`, "eth": refused, "all": refused, "candidates": refused, "json": refused,
+		"log-level": refused, "log-format": refused,
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(samples)), slices.Sorted(maps.Keys(want))); diff != "" {
+		t.Fatalf("rows of flags (-samples +want):\n%s", diff)
+	}
+	file := filepath.Join(t.TempDir(), "c.toml")
+	for name, want := range want {
+		if err := os.WriteFile(file, []byte(name+" = \"\"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, from := range []struct {
+			env  map[string]string
+			args []string
+			by   string
+		}{
+			{nil, []string{"--" + name + "="}, "--" + name},
+			{map[string]string{option.VariableOf(name): ""}, nil, option.VariableOf(name)},
+			{nil, []string{"--config", file}, file + ", line 1"},
+		} {
+			code, out, stderr := runIn(from.env, append([]string{"config"}, from.args...)...)
+			if want == refused {
+				if code != exitUsage || !strings.HasPrefix(stderr, "ethpeer: "+from.by) {
+					t.Errorf("%s by %s: exit %d, %q; want a refusal", name, from.by, code, stderr)
+				}
+				continue
+			}
+			if line := fmt.Sprintf("\n%-32s # %s\n", name+" = "+want, from.by); code != exitOK || !strings.Contains(out, line) {
+				t.Errorf("%s by %s: exit %d, %s%s; want a line %q", name, from.by, code, stderr, out, line)
+			}
+		}
+	}
+}
+
+// TestEmptyValuesOfSettings: what a node makes of them.
+func TestEmptyValuesOfSettings(t *testing.T) {
+	s := settingsOf(t, "--bootnodes", "", "--nat", "", "--addr", "", "--peers", "")
+	if d := s.discovery; d.Bootnodes == nil || len(d.Bootnodes) != 0 || d.Lists != nil || !d.DNS {
+		t.Errorf("discovery %+v: nil bootnodes are the chain's", d)
+	}
+	if s.nat.Asks() || s.listen != "" || len(s.static) != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestListsAmongBootnodes: an enrtree:// URL is a list to read in place of the chain's.
+func TestListsAmongBootnodes(t *testing.T) {
+	const list = "enrtree://AKA3AM6LPBYEUDMVNU3BSVQJ5AD45Y7YPOHJLEF6W26QOE4VTUDPE@nodes.example.org"
+	d := settingsOf(t, "--bootnodes", list+",enode://"+aKey+"@127.0.0.1:1").discovery
+	if len(d.Bootnodes) != 1 || !slices.Equal(d.Lists, []string{list}) {
+		t.Errorf("%+v", d)
+	}
+}
+
+// TestFilesOfOtherClients: geth's lists of nodes, and key files with 0x.
+func TestFilesOfOtherClients(t *testing.T) {
+	s := settingsOf(t, "--peers", "@static-nodes.json", "--trustedpeers", "@static-nodes.json", "--bootnodes", "@static-nodes.json", "--nodekey", "prefixed.key")
+	if len(s.static) != 1 || len(s.trusted) != 1 || len(s.discovery.Bootnodes) != 1 || s.static[0].UDP != 2 {
+		t.Errorf("static %v, trusted %v, bootnodes %v", s.static, s.trusted, s.discovery.Bootnodes)
+	}
+	if s.key.Public().Bytes()[0] != 0x79 {
+		t.Error("another key")
+	}
+}
+
+// TestMappedAddresses: an IPv4 address in IPv6 form is an IPv4 address.
+func TestMappedAddresses(t *testing.T) {
+	s := settingsOf(t, "--addr", "::ffff:127.0.0.1", "--netrestrict", "::ffff:10.0.0.0/104", "--peers", "enode://"+aKey+"@[::ffff:10.1.2.3]:1")
+	if s.listen != "127.0.0.1:30303" || fmt.Sprint(s.netRestrict) != "[10.0.0.0/8]" || !s.netRestrict[0].Contains(s.static[0].IP.Unmap()) {
+		t.Errorf("listens at %s, networks %v, peers %v", s.listen, s.netRestrict, s.static)
+	}
+}
+
+// TestTablesOfTheFile: [discovery] and discovery = {…} are discovery.….
+func TestTablesOfTheFile(t *testing.T) {
+	for _, file := range []string{"discovery.toml", "inline.toml"} {
+		if d := settingsOf(t, "--config", file).discovery; d.V4 || !d.V5 || d.Listen != "0.0.0.0:7" {
+			t.Errorf("%s: %+v", file, d)
+		}
 	}
 }
 

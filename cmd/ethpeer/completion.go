@@ -55,30 +55,3 @@ func (p *program) completionCommand() *cobra.Command {
 		},
 	}
 }
-
-// complete tells a shell what may follow. Of a list it completes the last item.
-func (o *option) complete(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(o.choices) == 0 {
-		return nil, o.otherwise()
-	}
-	before := ""
-	if o.shape == manyWord {
-		before = begun[:strings.LastIndex(begun, ",")+1]
-	}
-	var out []cobra.Completion
-	for _, c := range o.choices {
-		if !slices.Contains(split(before), c) {
-			out = append(out, before+c)
-		}
-	}
-	return out, o.otherwise()
-}
-
-// otherwise says what else may follow: a file, where the help says so, or nothing that we
-// know of.
-func (o *option) otherwise() cobra.ShellCompDirective {
-	if strings.Contains(o.like, "FILE") {
-		return cobra.ShellCompDirectiveDefault
-	}
-	return cobra.ShellCompDirectiveNoFileComp
-}

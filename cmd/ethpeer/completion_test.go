@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 )
 
 // offers returns what a shell offers after these words, and whether files too.
@@ -42,8 +44,8 @@ func TestCompletion(t *testing.T) {
 		{[]string{"watch", "--chain", ""}, chains, true},
 		{[]string{"config", "--chain", ""}, chains, true},
 		{[]string{"watch", "--nat", ""}, "any none upnp pmp extip: stun", false},
-		{[]string{"watch", "--eth", ""}, strings.ReplaceAll(versionList(offered()), ",", " "), false},
-		{[]string{"watch", "--eth", versionList(offered()) + ","}, "", false},
+		{[]string{"watch", "--eth", ""}, strings.ReplaceAll(option.VersionList(option.Offered()), ",", " "), false},
+		{[]string{"watch", "--eth", option.VersionList(option.Offered()) + ","}, "", false},
 		{[]string{"watch", "--nodekey", ""}, "", true},
 		{[]string{"watch", "--config", ""}, "", true},
 		{[]string{"watch", "--identity", ""}, "", false},
@@ -53,7 +55,7 @@ func TestCompletion(t *testing.T) {
 			t.Errorf("%q: offers %q, files %v; want %q, %v", c.words, got, files, c.want, c.files)
 		}
 	}
-	if items, _ := offers(t, "watch", "--eth", "69,"); len(items) != len(offered())-1 || !strings.HasPrefix(items[0], "69,") {
+	if items, _ := offers(t, "watch", "--eth", "69,"); len(items) != len(option.Offered())-1 || !strings.HasPrefix(items[0], "69,") {
 		t.Errorf("after one version: %q", items)
 	}
 }

@@ -11,8 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // given3 are three values of an option, each unlike its default: for the file, as TOML,
@@ -50,24 +52,29 @@ var samples = map[string]given3{
 	"log-format": {`"json"`, "JSON", "Json"},
 }
 
-// filled returns the options after the command line, variables and a file.
-func filled(t *testing.T, env map[string]string, args ...string) (map[string]*option, []string, error) {
+// filled returns the options of config after the command line, variables and a file.
+func filled(t *testing.T, env map[string]string, args ...string) (map[string]*option.Option, error) {
 	t.Helper()
 	var f flags
 	cmd := &cobra.Command{}
-	f.define(cmd)
+	set := option.For(cmd)
+	f.define(set)
 	if err := cmd.ParseFlags(args); err != nil {
 		t.Fatal(err)
 	}
-	warnings, err := f.fill(cmd.Flags(), env)
-	all := map[string]*option{}
-	options(cmd.Flags(), func(o *option) { all[o.name] = o })
-	return all, warnings, err
+	err := set.Fill(env)
+	all := map[string]*option.Option{}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if o, ok := f.Value.(*option.Option); ok {
+			all[o.Name] = o
+		}
+	})
+	return all, err
 }
 
 // TestPrecedence is the one rule for every flag: flag, variable, file, default.
 func TestPrecedence(t *testing.T) {
-	defaults, _, _ := filled(t, nil)
+	defaults, _ := filled(t, nil)
 	delete(defaults, "config") // says where the file is; TestWhereTheFileIs
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(samples)), slices.Sorted(maps.Keys(defaults))); diff != "" {
 		t.Fatalf("samples of flags (-samples +flags):\n%s", diff)
@@ -78,21 +85,21 @@ func TestPrecedence(t *testing.T) {
 			if err := os.WriteFile(file, fmt.Appendf(nil, "\n%s = %s\n", name, sample.file), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			variable := "ETHPEER_" + strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(name))
-			try := func(by source, env map[string]string, args ...string) string {
+			variable := option.VariableOf(name)
+			try := func(by option.Source, env map[string]string, args ...string) string {
 				t.Helper()
-				all, warnings, err := filled(t, env, args...)
-				if err != nil || len(warnings) > 0 {
-					t.Fatal(err, warnings)
+				all, err := filled(t, env, args...)
+				if err != nil {
+					t.Fatal(err)
 				}
 				for other, o := range all {
-					if want := defaults[other]; other != name && want != nil && !cmp.Equal(o.values, want.values) {
-						t.Errorf("%s changed too: %q", other, o.values)
+					if want := defaults[other]; other != name && want != nil && !cmp.Equal(o.Values, want.Values) {
+						t.Errorf("%s changed too: %q", other, o.Values)
 					}
 				}
 				o := all[name]
-				if o.from.by != by || (by == byFile && o.from != origin{byFile, file, 2}) {
-					t.Errorf("it comes from %+v, want source %d", o.from, by)
+				if o.From.By != by || (by == option.ByFile && o.From != option.Origin{By: option.ByFile, File: file, Line: 2}) {
+					t.Errorf("it comes from %+v, want source %d", o.From, by)
 				}
 				return o.String()
 			}
@@ -100,22 +107,20 @@ func TestPrecedence(t *testing.T) {
 			config := []string{"--config", file}
 			flag := "--" + name + "=" + sample.flag
 
-			fromDefault := try(byDefault, nil)
-			fromFile := try(byFile, nil, config...)
-			fromVariable := try(byVariable, env)
-			fromFlag := try(byFlag, nil, flag)
+			fromDefault := try(option.ByDefault, nil)
+			fromFile := try(option.ByFile, nil, config...)
+			fromVariable := try(option.ByVariable, env)
+			fromFlag := try(option.ByFlag, nil, flag)
 			if fromFile == fromDefault || fromVariable == fromFile || fromFlag == fromVariable {
 				t.Fatalf("values that tell nothing: %q %q %q %q", fromDefault, fromFile, fromVariable, fromFlag)
 			}
 			for _, c := range []struct {
 				what, got, want string
 			}{
-				{"file and variable", try(byVariable, env, config...), fromVariable},
-				{"file and flag", try(byFlag, nil, append(config, flag)...), fromFlag},
-				{"variable and flag", try(byFlag, env, flag), fromFlag},
-				{"all three", try(byFlag, env, append(config, flag)...), fromFlag},
-				{"an empty variable", try(byDefault, map[string]string{variable: ""}), fromDefault},
-				{"a file and an empty variable", try(byFile, map[string]string{variable: ""}, config...), fromFile},
+				{"file and variable", try(option.ByVariable, env, config...), fromVariable},
+				{"file and flag", try(option.ByFlag, nil, append(config, flag)...), fromFlag},
+				{"variable and flag", try(option.ByFlag, env, flag), fromFlag},
+				{"all three", try(option.ByFlag, env, append(config, flag)...), fromFlag},
 			} {
 				if c.got != c.want {
 					t.Errorf("%s: %q, want %q", c.what, c.got, c.want)
@@ -140,18 +145,18 @@ func TestWhereTheFileIs(t *testing.T) {
 		{env, []string{"--config", ""}, "30303"},
 		{nil, []string{"--config", "unknown-key.toml", "--config", "good.toml"}, "1000"},
 	} {
-		all, _, err := filled(t, c.env, c.args...)
-		if err != nil || all["port"].text() != c.want {
-			t.Errorf("%v %v: port %s, %v; want %s", c.env, c.args, all["port"].text(), err, c.want)
+		all, err := filled(t, c.env, c.args...)
+		if err != nil || all["port"].Text() != c.want {
+			t.Errorf("%v %v: port %s, %v; want %s", c.env, c.args, all["port"].Text(), err, c.want)
 		}
 	}
 }
 
 // TestEmptyFlagWins: the way to take a list of the file or of a variable back.
 func TestEmptyFlagWins(t *testing.T) {
-	all, _, err := filled(t, map[string]string{"ETHPEER_PEERS": "@a"}, "--peers", "")
-	if err != nil || len(all["peers"].list()) > 0 {
-		t.Errorf("peers %q, %v", all["peers"].list(), err)
+	all, err := filled(t, map[string]string{"ETHPEER_PEERS": "@a"}, "--peers", "")
+	if err != nil || len(all["peers"].List()) > 0 {
+		t.Errorf("peers %q, %v", all["peers"].List(), err)
 	}
 }
 
@@ -192,32 +197,25 @@ func withoutOrigins(text string) (lines []string) {
 	return lines
 }
 
-// TestUnknownVariables are warned of: others may have set them.
+// TestUnknownVariables are warned of: others may have set them. Those of other commands are known.
 func TestUnknownVariables(t *testing.T) {
-	_, warnings, err := filled(t, map[string]string{
+	code, _, stderr := runIn(map[string]string{
 		"ETHPEER_MAXPEER": "1", "ETHPEER_PORT_30303_TCP_ADDR": "10.0.0.7", "ETHPEERS": "1", "PORT": "2", "ETHPEER_LOGLEVEL": "warn", "ETHPEER_HELP": "1",
-	})
+		"ETHPEER_WORKERS": "7", "ETHPEER_COUNT": "2",
+	}, "config")
+	var got []string
+	for line := range strings.Lines(stderr) {
+		_, text, _ := strings.Cut(line, "msg=")
+		got = append(got, strings.Trim(text, "\"\n"))
+	}
 	want := []string{
 		"the variable ETHPEER_HELP sets nothing",
 		"the variable ETHPEER_LOGLEVEL sets nothing; did you mean ETHPEER_LOG_LEVEL?",
 		"the variable ETHPEER_MAXPEER sets nothing; did you mean ETHPEER_MAXPEERS?",
 		"the variable ETHPEER_PORT_30303_TCP_ADDR sets nothing",
 	}
-	if diff := cmp.Diff(want, warnings); diff != "" || err != nil {
-		t.Errorf("%v (-want +got):\n%s", err, diff)
-	}
-}
-
-func TestNearest(t *testing.T) {
-	known := []string{"addr", "all", "eth", "log-format", "log-level", "maxpeers", "nodekey", "peers", "port", "trustedpeers"}
-	for word, want := range map[string]string{
-		"maxpeer": "maxpeers", "MaxPeers": "maxpeers", "max_peers": "maxpeers", "prot": "port", "loglvl": "log-level", "log.level": "log-level",
-		"trusted": "trustedpeers", "key": "nodekey", "peer": "peers", "address": "addr", "nope": "", "x": "", "": "", "verbosity": "", "et": "eth",
-		strings.Repeat("peers", 100): "",
-	} {
-		if got, ok := nearest(word, known); got != want || ok != (want != "") {
-			t.Errorf("%s: %q %v, want %q", word, got, ok, want)
-		}
+	if diff := cmp.Diff(want, got); diff != "" || code != exitOK {
+		t.Errorf("exit code %d (-want +got):\n%s", code, diff)
 	}
 }
 
@@ -231,7 +229,7 @@ func FuzzConfig(f *testing.F) {
 		if err := os.WriteFile(file, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		all, _, err := filled(t, nil, "--config", file)
+		all, err := filled(t, nil, "--config", file)
 		if err != nil {
 			if s := oneLine(err); !strings.Contains(s, "c.toml, line ") {
 				t.Errorf("names no line: %s", s)
@@ -239,8 +237,8 @@ func FuzzConfig(f *testing.F) {
 			return
 		}
 		for _, o := range all {
-			if o.from.by == byFile && (o.from.line < 1 || o.from.line > 1+strings.Count(string(b), "\n")) {
-				t.Errorf("%s is at line %d", o.name, o.from.line)
+			if o.From.By == option.ByFile && (o.From.Line < 1 || o.From.Line > 1+strings.Count(string(b), "\n")) {
+				t.Errorf("%s is at line %d", o.Name, o.From.Line)
 			}
 		}
 	})

@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ethpeer/ethpeer"
+	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 	"github.com/ethpeer/ethpeer/crawl"
 	"github.com/ethpeer/ethpeer/devnet"
 	"github.com/ethpeer/ethpeer/ecc"
@@ -27,7 +28,7 @@ import (
 	"github.com/ethpeer/ethpeer/probe"
 )
 
-type crawlFlags struct{ chain, bootnodes, limit, noProbe, nodeKey, addr, port, netRestrict, workers, json option }
+type crawlFlags struct{ chain, bootnodes, limit, noProbe, nodeKey, addr, port, netRestrict, workers, json option.Option }
 
 func (p *program) crawlCommand() *cobra.Command {
 	var f crawlFlags
@@ -48,17 +49,17 @@ look with no internet.`,
 		Args: noArguments,
 		RunE: func(_ *cobra.Command, _ []string) error { return p.crawl(&f) },
 	}
-	d := definer{cmd}
-	d.word(&f.chain, "chain", "NAME|FILE", "mainnet", "whose bootnodes to begin with: "+strings.Join(params.Names(), ", ")+", the path of a genesis.json, or "+devChain, chainNames()...)
-	d.words(&f.bootnodes, "bootnodes", "NODES", "", "nodes to begin with instead: enode:// or enr: forms, separated by commas, or @FILE with one per line")
-	d.word(&f.limit, "time", "DURATION", "10m", "how long at most, such as 90s or 2h")
-	d.yesOrNo(&f.noProbe, "no-probe", "ask over UDP only")
-	d.word(&f.workers, "workers", "N", "32", "how many nodes to ask at a time")
-	d.word(&f.nodeKey, "nodekey", "FILE", "", "our private key (default: a new one)")
-	d.word(&f.addr, "addr", "IP", "0.0.0.0", "address to ask from; :: for IPv6 too")
-	d.word(&f.port, "port", "PORT", "0", "UDP port to ask from; 0 for any that is free")
-	d.words(&f.netRestrict, "netrestrict", "CIDRS", "", "networks that nodes must be in, such as 10.0.0.0/8,fd00::/8")
-	d.yesOrNo(&f.json, "json", "print JSON on a terminal too")
+	d := p.options(cmd)
+	d.Word(&f.chain, "chain", "NAME|FILE", "mainnet", "whose bootnodes to begin with: "+strings.Join(params.Names(), ", ")+", the path of a genesis.json, or "+devChain, chainNames()...)
+	d.Words(&f.bootnodes, "bootnodes", "NODES", "", "nodes to begin with instead: enode:// or enr: forms, separated by commas, or @FILE with one per line")
+	d.Word(&f.limit, "time", "DURATION", "10m", "how long at most, such as 90s or 2h")
+	d.No(&f.noProbe, "no-probe", "ask over UDP only")
+	d.Word(&f.workers, "workers", "N", "32", "how many nodes to ask at a time")
+	d.Word(&f.nodeKey, "nodekey", "FILE", "", "our private key (default: a new one)")
+	d.Word(&f.addr, "addr", "IP", "0.0.0.0", "address to ask from; :: for IPv6 too")
+	d.Word(&f.port, "port", "PORT", "0", "UDP port to ask from; 0 for any that is free")
+	d.Words(&f.netRestrict, "netrestrict", "CIDRS", "", "networks that nodes must be in, such as 10.0.0.0/8,fd00::/8")
+	d.No(&f.json, "json", jsonUsage)
 	return cmd
 }
 
@@ -72,33 +73,35 @@ type crawling struct {
 }
 
 func (f *crawlFlags) settings() (c crawling, err error) {
-	c.json, c.probe = f.json.on(), !f.noProbe.on()
-	if c.limit, err = time.ParseDuration(f.limit.text()); err != nil || c.limit <= 0 {
-		return c, f.limit.wrong(f.limit.text(), "a duration such as 90s or 2h")
+	c.json, c.probe = f.json.On(), !f.noProbe.On()
+	if c.limit, err = time.ParseDuration(f.limit.Text()); err != nil || c.limit <= 0 {
+		return c, f.limit.Wrong(f.limit.Text(), "a duration such as 90s or 2h")
 	}
-	workers, err := parseNumber(&f.workers, 1, 256)
+	workers, err := option.Number(&f.workers, 1, 256)
 	if err != nil {
 		return c, err
 	}
 	c.workers = int(workers)
-	if c.netRestrict, err = parseNets(&f.netRestrict); err != nil {
+	if c.netRestrict, err = option.Networks(&f.netRestrict); err != nil {
 		return c, err
 	}
-	if c.listen, err = parseListen(&f.addr, &f.port); err != nil {
+	if c.listen, err = option.Listen(&f.addr, &f.port); err != nil {
 		return c, err
 	}
 	if c.listen == "" {
-		return c, f.addr.wrong(f.addr.text(), "an IP address of this machine: answers have to come somewhere")
+		return c, f.addr.Wrong(f.addr.Text(), "an IP address of this machine: answers have to come somewhere")
 	}
 	if err = c.takeKey(&f.nodeKey); err != nil {
 		return c, err
 	}
-	c.dev = strings.EqualFold(f.chain.text(), devChain)
+	c.dev = strings.EqualFold(f.chain.Text(), devChain)
 	switch {
-	case len(f.bootnodes.list()) > 0:
-		c.start, err = parseBootnodes(&f.bootnodes)
+	case f.bootnodes.Given():
+		if c.start, err = nodesToAsk(&f.bootnodes); err == nil && len(c.start) == 0 {
+			err = f.bootnodes.Wrong("", "a node to begin with: enode://KEY@HOST:PORT")
+		}
 	case !c.dev:
-		if c.chain, err = readChain(&f.chain); err != nil {
+		if c.chain, err = option.Chain(&f.chain, devChain); err != nil {
 			return c, err
 		}
 		for _, text := range append(c.chain.Bootnodes[:len(c.chain.Bootnodes):len(c.chain.Bootnodes)], c.chain.BootnodesV5...) {
@@ -297,7 +300,7 @@ func printReport(w io.Writer, r *crawl.Report, probed bool) error {
 				rest += t.count[key]
 				continue
 			}
-			fmt.Fprintf(&b, "%8d  %s\n", t.count[key], printable(key))
+			fmt.Fprintf(&b, "%8d  %s\n", t.count[key], option.Printable(key))
 		}
 		if rest > 0 {
 			fmt.Fprintf(&b, "%8d  others\n", rest)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/nodedb"
 	"github.com/ethpeer/ethpeer/nodedb/pebble"
@@ -18,14 +19,6 @@ import (
 
 // keyName is the file of a data directory that holds the node key.
 const keyName = "nodekey"
-
-// parseDataDir refuses what may be a key in the wrong place: it would be printed.
-func parseDataDir(o *option) (string, error) {
-	if hasKey(o.text()) || isDigits(o.text()) {
-		return "", fmt.Errorf("%s: want the name of a directory, not a key", o.where())
-	}
-	return o.text(), nil
-}
 
 // openData opens what the data directory keeps: who we are, unless --nodekey says so, and
 // what we know of nodes. The caller calls closeData when nothing uses it any more. Without
@@ -35,7 +28,7 @@ func (s *settings) openData(log *slog.Logger) (closeData func(), err error) {
 		return func() {}, nil
 	}
 	if err := os.MkdirAll(s.dataDir, 0o700); err != nil {
-		return nil, fmt.Errorf("--datadir %s: cannot make it: %w; choose another", s.dataDir, pathless(err))
+		return nil, fmt.Errorf("--datadir %s: cannot make it: %w; choose another", s.dataDir, option.Pathless(err))
 	}
 	if s.key == nil {
 		if s.key, err = keptKey(filepath.Join(s.dataDir, keyName)); err != nil {
@@ -59,8 +52,7 @@ func (s *settings) openData(log *slog.Logger) (closeData func(), err error) {
 // keptKey reads the key of a file, which it makes if there is none.
 func keptKey(name string) (*ecc.PrivateKey, error) {
 	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
-		o := option{name: "datadir", values: []string{name}}
-		key, _, err := readKey(&o)
+		key, _, err := option.ReadKey(option.Of("datadir", name))
 		return key, err
 	}
 	key, err := ecc.NewPrivateKey(rand.Reader)

@@ -27,14 +27,14 @@ func chainNames() []string { return append(params.Names(), devChain) }
 // dev takes settings for the embedded network, which is in this process: so is whoever
 // connects, unless the user says otherwise.
 func (f *flags) dev(s *settings) error {
-	if s.dev = strings.EqualFold(f.chain.text(), devChain); !s.dev {
+	if s.dev = strings.EqualFold(f.chain.Text(), devChain); !s.dev {
 		return nil
 	}
 	if s.networkID != 0 && s.networkID != devnet.ChainID {
-		return f.networkID.wrong(f.networkID.text(), "none: the embedded network has its own")
+		return f.networkID.Wrong(f.networkID.Text(), "none: the embedded network has its own")
 	}
-	f.addr.fallBack("127.0.0.1")
-	f.port.fallBack("0")
+	f.addr.FallBack("127.0.0.1")
+	f.port.FallBack("0")
 	return nil
 }
 

@@ -4,7 +4,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"io"
 	"os"
@@ -16,9 +15,7 @@ import (
 // TestEmbeddedNetwork runs the first command of the README, as a process, until it has
 // told of everything, and ends it as a user would.
 func TestEmbeddedNetwork(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), deadline)
-	defer cancel()
-	p := startProcess(t, exec.CommandContext(ctx, build(t), "watch", "--chain", "dev"))
+	p := startProcess(t, exec.CommandContext(t.Context(), build(t), "watch", "--chain", "dev"))
 	missing := map[string]bool{"peer": true, "tx": true, "block": true, "head": true}
 	lines := bufio.NewScanner(p.out)
 	for len(missing) > 0 {

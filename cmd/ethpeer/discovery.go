@@ -3,63 +3,70 @@
 package main
 
 import (
-	"fmt"
 	"net"
 	"strconv"
 
 	"github.com/ethpeer/ethpeer"
+	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 	"github.com/ethpeer/ethpeer/enr"
 )
 
 // discoveryFlags say how to look for peers.
 type discoveryFlags struct {
-	off       option
-	v4        option
-	v5        option
-	dns       option
-	port      option
-	bootnodes option
+	off       option.Option
+	v4        option.Option
+	v5        option.Option
+	dns       option.Option
+	port      option.Option
+	bootnodes option.Option
 }
 
-func (f *discoveryFlags) define(d definer) {
-	d.yesOrNo(&f.off, "nodiscover", "do not look for peers, and do not answer those who do")
-	d.yesOrNo(&f.v4, "discovery.v4", "look for peers by discovery v4")
-	d.yesOrNo(&f.v5, "discovery.v5", "look for peers by discovery v5")
-	d.yesOrNo(&f.dns, "discovery.dns", "look for peers in the chain's lists in DNS")
-	for _, o := range []*option{&f.v4, &f.v5, &f.dns} {
-		o.fallBack("true")
-	}
-	d.word(&f.port, "discovery.port", "PORT", "", "UDP port for discovery (default: that of --port)")
-	d.words(&f.bootnodes, "bootnodes", "NODES", "", "whom to ask for peers first, in the forms of --peers (default: those of the chain)")
+func (f *discoveryFlags) define(s *option.Set) {
+	s.No(&f.off, "nodiscover", "do not look for peers, and answer no discovery requests")
+	s.Yes(&f.v4, "discovery.v4", "look for peers by discovery v4")
+	s.Yes(&f.v5, "discovery.v5", "look for peers by discovery v5")
+	s.Yes(&f.dns, "discovery.dns", "look for peers in lists in DNS: those of the chain, or the enrtree:// URLs of --bootnodes")
+	s.Word(&f.port, "discovery.port", "PORT", "", "UDP port for discovery (default: that of --port)")
+	s.Words(&f.bootnodes, "bootnodes", "NODES", "", "nodes to ask for peers first, in the forms of --peers, and enrtree:// URLs; an empty value means none (default: those of the chain)")
 }
 
 // findPeers reads the options about finding peers.
 func (f *flags) findPeers(s *settings) (err error) {
-	s.trustedOnly = f.trustedOnly.on()
+	s.trustedOnly = f.trustedOnly.On()
 	d := &s.discovery
-	if f.discovery.off.on() || s.trustedOnly || s.dev {
+	if f.discovery.off.On() || s.trustedOnly || s.dev {
 		return nil
 	}
-	*d = ethpeer.Discovery{V4: f.discovery.v4.on(), V5: f.discovery.v5.on(), DNS: f.discovery.dns.on()}
+	*d = ethpeer.Discovery{V4: f.discovery.v4.On(), V5: f.discovery.v5.On(), DNS: f.discovery.dns.On()}
 	if d.Listen, err = f.discovery.listen(&f.addr, &f.port); err != nil {
 		return err
 	}
-	if len(f.discovery.bootnodes.list()) > 0 {
-		d.Bootnodes, err = parseBootnodes(&f.discovery.bootnodes)
+	o := &f.discovery.bootnodes
+	if d.Bootnodes, d.Lists, err = option.Bootnodes(o); err != nil {
+		return err
 	}
-	return err
+	if len(d.Lists) > 0 && !d.DNS {
+		return o.Wrong(d.Lists[0], "nodes only, because --discovery.dns is off")
+	}
+	return nil
+}
+
+// nodesToAsk reads bootnodes for a command that reads no lists in DNS.
+func nodesToAsk(o *option.Option) ([]enr.Node, error) {
+	nodes, lists, err := option.Bootnodes(o)
+	if err == nil && len(lists) > 0 {
+		return nil, o.Wrong(lists[0], "nodes only: enode:// or enr: forms")
+	}
+	return nodes, err
 }
 
 // listen returns the UDP address: the TCP one, unless there is a port of its own.
-func (f *discoveryFlags) listen(addr, port *option) (string, error) {
-	if f.port.text() == "" {
-		return parseListen(addr, port)
+func (f *discoveryFlags) listen(addr, port *option.Option) (string, error) {
+	tcp, err := option.Listen(addr, port)
+	if err != nil || f.port.Text() == "" {
+		return tcp, err
 	}
-	n, err := parseNumber(&f.port, 0, 65535)
-	if err != nil {
-		return "", err
-	}
-	tcp, err := parseListen(addr, port)
+	n, err := option.Number(&f.port, 0, 65535)
 	if err != nil {
 		return "", err
 	}
@@ -68,14 +75,4 @@ func (f *discoveryFlags) listen(addr, port *option) (string, error) {
 		host = "0.0.0.0"
 	}
 	return net.JoinHostPort(host, strconv.FormatUint(n, 10)), nil
-}
-
-// parseBootnodes reads nodes that can be asked for others.
-func parseBootnodes(o *option) ([]enr.Node, error) {
-	return parseNodes(o, func(where string, n enr.Node) error {
-		if n.UDP == 0 || (n.Host == "" && !n.IP.IsValid()) {
-			return fmt.Errorf("%s: node %s… has no UDP port to ask it at; write enode://KEY@HOST:PORT", where, n.ID().Short())
-		}
-		return nil
-	})
 }

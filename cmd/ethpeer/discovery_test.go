@@ -45,8 +45,7 @@ func runs(ctx context.Context, t *testing.T, args ...string) (code int, out, std
 // TestLookingAtTheNetwork: a bootnode is pinged, in both versions, and found by a crawl; one
 // that is not there is not.
 func TestLookingAtTheNetwork(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), deadline)
-	defer cancel()
+	ctx := t.Context()
 	p, self := boots(ctx, t)
 	enode, record := self["enode"].(string), self["record"].(string)
 	if self["private"] != true || self["ip"] != "127.0.0.1" || !strings.Contains(enode, "127.0.0.1") {
@@ -85,8 +84,7 @@ func TestLookingAtTheNetwork(t *testing.T) {
 
 // TestCrawlOfTheEmbeddedNetwork needs nothing else.
 func TestCrawlOfTheEmbeddedNetwork(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), deadline)
-	defer cancel()
+	ctx := t.Context()
 	code, out, stderr := runs(ctx, t, "crawl", "--chain", "dev")
 	if code != exitOK || strings.Count(out, `"reach":"says its Status"`) < 5 || stderr != "" {
 		t.Errorf("exit %d, %s%s", code, out, stderr)
@@ -96,8 +94,7 @@ func TestCrawlOfTheEmbeddedNetwork(t *testing.T) {
 // TestDataDirectory: who we are lasts, its sequence number rises, and nobody else may use it
 // at the same time.
 func TestDataDirectory(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), deadline)
-	defer cancel()
+	ctx := t.Context()
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	p, first := boots(ctx, t, "--datadir", dir)
 	info, err := os.Stat(filepath.Join(dir, keyName))

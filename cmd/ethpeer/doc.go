@@ -10,16 +10,15 @@
 //
 // In: flags, variables, a configuration file, and the files that they name. Out: events on
 // standard output, as docs/events.md describes them for a pipe and as readable lines on a
-// terminal; messages on standard error, which never tell a private key (secret.go); an
-// exit code.
+// terminal; messages on standard error, which never tell a private key; an exit code.
 //
 //	0  it ended as wanted: a signal, or the reader of standard output left
 //	1  something failed that no other flags would have avoided
 //	2  wrong use: one line says what is wrong and what to do
 //
-// Each flag is an option (option.go, flags.go) that fill completes from the other sources
-// by the rule of docs/config.md (sources.go, configfile.go). Options become settings, which
-// are checked (settings.go, values.go, nodes.go, key.go, files.go), settings become a node
-// (node.go), and loop.go runs it. Standard output has one writer, behind a bounded queue;
-// see package sink.
+// Each flag is an option of package internal/option, which completes it from variables and a
+// configuration file by the rule of docs/config.md. Each command has a file: it defines its
+// options, checks them and runs. For watch, options become settings (settings.go), settings
+// become a node (node.go), and loop.go runs it. Standard output has one writer, behind a
+// bounded queue; see package sink. A signal ends a command in order (signals.go).
 package main

@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 	"github.com/ethpeer/ethpeer/crawl"
 	"github.com/ethpeer/ethpeer/enr"
 )
@@ -33,7 +33,7 @@ func (p *program) enrCommand() *cobra.Command {
 }
 
 func (p *program) enrDecodeCommand() *cobra.Command {
-	var json option
+	var json option.Option
 	cmd := &cobra.Command{
 		Use:   "decode RECORD|-",
 		Short: "Print what a node record says",
@@ -50,7 +50,7 @@ the signature and prints every entry: on a terminal a line each, on a pipe one J
 		RunE: func(_ *cobra.Command, args []string) error {
 			text := args[0]
 			if text == "-" {
-				b, err := io.ReadAll(io.LimitReader(os.Stdin, maxRecordText))
+				b, err := io.ReadAll(io.LimitReader(p.in, maxRecordText))
 				if err != nil {
 					return failure{fmt.Errorf("standard input: %w", err)}
 				}
@@ -60,10 +60,10 @@ the signature and prints every entry: on a terminal a line each, on a pipe one J
 			if err != nil {
 				return err
 			}
-			return p.show(&settings{json: json.on()}, recordFields(r))
+			return p.show(&settings{json: json.On()}, recordFields(r))
 		},
 	}
-	definer{cmd}.yesOrNo(&json, "json", "print JSON on a terminal too")
+	p.options(cmd).No(&json, "json", jsonUsage)
 	return cmd
 }
 
@@ -71,7 +71,7 @@ the signature and prints every entry: on a terminal a line each, on a pipe one J
 // nothing of it is quoted.
 func parseRecord(text string) (*enr.Record, error) {
 	text = strings.TrimSpace(text)
-	if maybePrivate(text) {
+	if option.MaybePrivate(text) {
 		return nil, errors.New("this may be a private key, which is nobody's business; want a record, enr: and base64")
 	}
 	r, err := enr.ParseText(text)
@@ -124,7 +124,7 @@ var known = map[string]bool{
 }
 
 func (p *program) enrEncodeCommand() *cobra.Command {
-	var nodeKey, seq, ip, ip6, tcp, udp, fork option
+	var nodeKey, seq, ip, ip6, tcp, udp, fork option.Option
 	cmd := &cobra.Command{
 		Use:   "encode --nodekey FILE",
 		Short: "Sign a node record, and print it",
@@ -132,7 +132,7 @@ func (p *program) enrEncodeCommand() *cobra.Command {
   ethpeer enr encode --nodekey node.key --seq 7 --ip6 2001:db8::7 --udp 30303 --eth 0x07c9462e,0`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if nodeKey.text() == "" {
+			if nodeKey.Text() == "" {
 				return errors.New("enr encode: a record is signed: name the key, with --nodekey FILE")
 			}
 			var s settings
@@ -152,59 +152,59 @@ func (p *program) enrEncodeCommand() *cobra.Command {
 			return err
 		},
 	}
-	d := definer{cmd}
-	d.word(&nodeKey, "nodekey", "FILE", "", "the private key to sign with")
-	d.word(&seq, "seq", "N", "1", "sequence number; higher than that of the record before")
-	d.word(&ip, "ip", "IPv4", "", "address")
-	d.word(&ip6, "ip6", "IPv6", "", "address")
-	d.word(&tcp, "tcp", "PORT", "", "where it accepts peers")
-	d.word(&udp, "udp", "PORT", "", "where it does discovery")
-	d.word(&fork, "eth", "HASH,NEXT", "", "fork ID: four bytes in hexadecimal digits, and the next fork or 0")
+	d := p.options(cmd)
+	d.Word(&nodeKey, "nodekey", "FILE", "", "the private key to sign with (required)")
+	d.Word(&seq, "seq", "N", "1", "sequence number; must be higher than that of the record before")
+	d.Word(&ip, "ip", "IPv4", "", "address")
+	d.Word(&ip6, "ip6", "IPv6", "", "address")
+	d.Word(&tcp, "tcp", "PORT", "", "where it accepts peers")
+	d.Word(&udp, "udp", "PORT", "", "where it does discovery")
+	d.Word(&fork, "eth", "HASH,NEXT", "", "fork ID: four bytes in hexadecimal digits, and the next fork or 0")
 	return cmd
 }
 
-func buildRecord(seq, ip, ip6, tcp, udp, fork *option) (b *enr.Builder, number uint64, err error) {
+func buildRecord(seq, ip, ip6, tcp, udp, fork *option.Option) (b *enr.Builder, number uint64, err error) {
 	b = new(enr.Builder)
-	if number, err = parseNumber(seq, 0, 1<<64-1); err != nil {
+	if number, err = option.Number(seq, 0, 1<<64-1); err != nil {
 		return nil, 0, err
 	}
 	for _, o := range []struct {
-		*option
+		*option.Option
 		is   func(netip.Addr) bool
 		want string
-	}{{ip, netip.Addr.Is4, "an IPv4 address"}, {ip6, netip.Addr.Is6, "an IPv6 address"}} {
-		if o.text() == "" {
-			continue
-		}
-		addr, err := netip.ParseAddr(o.text())
-		if err != nil || !o.is(addr) || addr.Zone() != "" {
-			return nil, 0, o.wrong(o.text(), "%s", o.want)
-		}
-		b.SetIP(addr)
-	}
-	for _, o := range []struct {
-		*option
-		set func(uint16)
-	}{{tcp, b.SetTCP}, {udp, b.SetUDP}} {
-		if o.text() == "" {
-			continue
-		}
-		port, err := parseNumber(o.option, 1, 65535)
+	}{{ip, netip.Addr.Is4, "an IPv4 address"}, {ip6, isIPv6, "an IPv6 address that is no IPv4 address"}} {
+		addr, err := option.IP(o.Option, o.is, o.want)
 		if err != nil {
 			return nil, 0, err
 		}
-		o.set(uint16(port))
+		if addr.IsValid() {
+			b.SetIP(addr)
+		}
 	}
-	if fork.text() == "" {
+	for _, o := range []struct {
+		*option.Option
+		set func(uint16)
+	}{{tcp, b.SetTCP}, {udp, b.SetUDP}} {
+		port, err := option.Port(o.Option)
+		if err != nil {
+			return nil, 0, err
+		}
+		if port != 0 {
+			o.set(port)
+		}
+	}
+	if fork.Text() == "" {
 		return b, number, nil
 	}
-	hash, next, ok := parseFork(fork.text())
+	hash, next, ok := parseFork(fork.Text())
 	if !ok {
-		return nil, 0, fork.wrong(fork.text(), "a fork ID such as 0x07c9462e,0")
+		return nil, 0, fork.Wrong(fork.Text(), "a fork ID such as 0x07c9462e,0")
 	}
 	b.SetEth(hash, next)
 	return b, number, nil
 }
+
+func isIPv6(a netip.Addr) bool { return a.Is6() && !a.Is4In6() }
 
 func parseFork(text string) (hash [4]byte, next uint64, ok bool) {
 	first, second, both := strings.Cut(text, ",")
@@ -212,7 +212,6 @@ func parseFork(text string) (hash [4]byte, next uint64, ok bool) {
 	if err != nil || len(b) != len(hash) || !both {
 		return hash, 0, false
 	}
-	o := option{values: []string{strings.TrimSpace(second)}}
-	next, err = parseNumber(&o, 0, 1<<64-1)
+	next, err = option.Number(option.Of("", strings.TrimSpace(second)), 0, 1<<64-1)
 	return [4]byte(b), next, err == nil
 }

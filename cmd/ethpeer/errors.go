@@ -8,10 +8,10 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"strconv"
 	"strings"
 	"syscall"
 
+	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -42,26 +42,13 @@ func exitCode(err error) int {
 // oneLine makes an error one line that cannot do anything to a terminal, and tells no
 // secret: it may quote a file or a flag.
 func oneLine(err error) string {
-	return hideKeys(printable(strings.Join(strings.Fields(err.Error()), " ")))
-}
-
-// printable escapes the characters that do not print.
-func printable(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if strconv.IsPrint(r) {
-			b.WriteRune(r)
-		} else {
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-	}
-	return b.String()
+	return option.HideKeys(option.Printable(strings.Join(strings.Fields(err.Error()), " ")))
 }
 
 // flagError says what the flag parser did not like in our words, and where to look.
 func flagError(cmd *cobra.Command, err error) error {
-	if own, ok := errors.AsType[errWrongValue](err); ok {
-		return own.error
+	if own, ok := errors.AsType[option.WrongValueError](err); ok {
+		return own.Unwrap()
 	}
 	what := err.Error()
 	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
@@ -72,7 +59,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 		var known []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-		if near, ok := nearest(word, known); ok {
+		if near, ok := option.Nearest(word, known); ok {
 			return fmt.Errorf("%s; did you mean --%s? See %s --help", what, near, cmd.CommandPath())
 		}
 	}
@@ -95,7 +82,7 @@ func noCommand(cmd *cobra.Command, word string) error {
 	for _, c := range cmd.Commands() {
 		known = append(known, c.Name())
 	}
-	if near, ok := nearest(word, known); ok {
+	if near, ok := option.Nearest(word, known); ok {
 		return fmt.Errorf("there is no command %q; did you mean %s %s?", word, cmd.CommandPath(), near)
 	}
 	return fmt.Errorf("there is no command %q; see %s --help", word, cmd.CommandPath())

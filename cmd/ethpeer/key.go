@@ -9,60 +9,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"runtime"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 )
-
-// maxKeyFile bounds a file with a key, in bytes.
-const maxKeyFile = 1 << 10
-
-// readKey reads a private key in geth's form: 64 hex digits, space around them ignored.
-// No message quotes the file: it may hold another secret.
-func readKey(o *option) (key *ecc.PrivateKey, warning string, err error) {
-	name := o.text()
-	where := name
-	if o.name != "" {
-		where = o.where() + " " + name
-	}
-	if isDigits(name) {
-		return nil, "", fmt.Errorf("%s: want the name of a file, not the key: others see what runs with which flags; ethpeer key generate makes one", o.where())
-	}
-	b, err := readFile(where, name, maxKeyFile, "make one with: ethpeer key generate --out "+name)
-	if err != nil {
-		return nil, "", err
-	}
-	digits := strings.TrimSpace(string(b))
-	if len(digits) != 64 {
-		return nil, "", fmt.Errorf("%s: has %d characters, want 64 hex digits", where, len(digits))
-	}
-	raw, err := hex.DecodeString(digits)
-	if err != nil {
-		return nil, "", fmt.Errorf("%s: has characters that are no hex digits", where)
-	}
-	if key, err = ecc.ParsePrivateKey(raw); err != nil {
-		return nil, "", fmt.Errorf("%s: %w", where, err)
-	}
-	if readByOthers(name) {
-		warning = where + ": others can read it; chmod 600 " + name
-	}
-	return key, warning, nil
-}
-
-func readByOthers(name string) bool {
-	info, err := os.Stat(name)
-	return err == nil && info.Mode().IsRegular() && info.Mode()&0o077 != 0 && runtime.GOOS != "windows"
-}
-
-// isDigits reports whether somebody gave a key, or most of one, instead of a file's name.
-func isDigits(s string) bool {
-	s = strings.TrimPrefix(strings.ToLower(s), "0x")
-	return len(s) >= 32 && strings.Trim(s, hexDigits) == ""
-}
 
 func (p *program) keyCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -76,7 +29,7 @@ func (p *program) keyCommand() *cobra.Command {
 }
 
 func (p *program) keyGenerateCommand() *cobra.Command {
-	var out option
+	var out option.Option
 	cmd := &cobra.Command{
 		Use:   "generate --out FILE",
 		Short: "Write a new key, and print the public one",
@@ -88,13 +41,13 @@ overwritten, and a private key is never printed.`,
   ethpeer watch --nodekey node.key`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if out.text() == "" {
+			if out.Text() == "" {
 				return errors.New("key generate: name the file, with --out FILE")
 			}
-			return generateKey(cmd, out.text())
+			return generateKey(cmd, out.Text())
 		},
 	}
-	definer{cmd}.word(&out, "out", "FILE", "", "the file to write, which must not exist")
+	p.options(cmd).Word(&out, "out", "FILE", "", "the file to write, which must not exist (required)")
 	return cmd
 }
 
@@ -131,7 +84,7 @@ func generateKey(cmd *cobra.Command, file string) error {
 }
 
 func (p *program) keyInspectCommand() *cobra.Command {
-	var json option
+	var json option.Option
 	cmd := &cobra.Command{
 		Use:   "inspect FILE",
 		Short: "Print who a key makes us: node ID, public key, enode form",
@@ -140,11 +93,11 @@ func (p *program) keyInspectCommand() *cobra.Command {
   ethpeer key inspect node.key | jq -r .enode`,
 		Args: oneFile("key inspect"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			key, warning, err := readKey(&option{name: "", values: args})
+			key, warning, err := option.ReadKey(option.Of("", args[0]))
 			if err != nil {
 				return err
 			}
-			s := settings{json: json.on(), warnings: []string{warning}}
+			s := settings{json: json.On(), warnings: []string{warning}}
 			if warning == "" {
 				s.warnings = nil
 			}
@@ -156,13 +109,13 @@ func (p *program) keyInspectCommand() *cobra.Command {
 			})
 		},
 	}
-	definer{cmd}.yesOrNo(&json, "json", "print JSON on a terminal too")
+	p.options(cmd).No(&json, "json", jsonUsage)
 	return cmd
 }
 
 // writeKey writes a key where there is no file yet, for the owner's eyes.
 func writeKey(name string, key *ecc.PrivateKey) error {
-	if isDigits(name) {
+	if option.LooksLikeKey(name) {
 		return errors.New("want the name of a file, not a key")
 	}
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -170,13 +123,13 @@ func writeKey(name string, key *ecc.PrivateKey) error {
 	case errors.Is(err, fs.ErrExist):
 		return fmt.Errorf("%s: exists, and a key is never overwritten; choose another name", name)
 	case err != nil:
-		return fmt.Errorf("%s: cannot make it: %w", name, pathless(err))
+		return fmt.Errorf("%s: cannot make it: %w", name, option.Pathless(err))
 	}
 	raw := key.Bytes()
 	_, err = f.WriteString(hex.EncodeToString(raw[:]) + "\n")
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		_ = os.Remove(name) // half a key is none
-		return failure{fmt.Errorf("%s: cannot write it: %w", name, pathless(err))}
+		return failure{fmt.Errorf("%s: cannot write it: %w", name, option.Pathless(err))}
 	}
 	return nil
 }

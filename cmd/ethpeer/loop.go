@@ -6,9 +6,7 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"os"
 	"time"
 
 	"github.com/ethpeer/ethpeer/sink"
@@ -63,46 +61,6 @@ func (p *program) watch(s settings) error {
 		return runErr
 	}
 	return writeErr
-}
-
-// untilSignal returns a context that ends with the first signal, or with cancel; a second
-// signal ends the process. The caller calls end when it is over.
-func (p *program) untilSignal() (ctx context.Context, cancel context.CancelCauseFunc, end func()) {
-	ctx, cancel = context.WithCancelCause(context.Background())
-	over := make(chan struct{})
-	go p.obey(p.signals(), cancel, over)
-	return ctx, cancel, func() {
-		close(over)
-		cancel(nil)
-	}
-}
-
-// obey ends what runs in order at the first signal, and the process at the second.
-func (p *program) obey(signals <-chan os.Signal, cancel context.CancelCauseFunc, over <-chan struct{}) {
-	select {
-	case sig := <-signals:
-		cancel(signaled{sig})
-	case <-over:
-		return
-	}
-	select {
-	case <-signals:
-		p.exit(exitKilled)
-	case <-over:
-	}
-}
-
-// A signaled is why a program ends that was told to.
-type signaled struct{ os.Signal }
-
-func (s signaled) Error() string { return s.String() }
-
-// unlessSignal returns the cause of an end, if nobody told us to end.
-func unlessSignal(cause error) error {
-	if _, told := errors.AsType[signaled](cause); told || errors.Is(cause, context.Canceled) {
-		return nil
-	}
-	return cause
 }
 
 // settle waits until everything is written, as long as somebody reads.

@@ -15,29 +15,40 @@ func main() { os.Exit(ofProcess(newNode).run(os.Args[1:])) }
 
 // ofProcess takes signals and standard streams of this process.
 func ofProcess(newNode func(settings) (node, error)) *program {
-	// A write to a pipe that nobody reads shall give an error, so that we can take leave
-	// of the peers; by default it would kill us.
+	// Without this, a write to a pipe without a reader would kill the process, before it
+	// could say goodbye to its peers. Now the write returns an error.
 	signal.Ignore(syscall.SIGPIPE)
-	p := &program{
+	return &program{
+		in:      os.Stdin,
 		out:     os.Stdout,
 		err:     os.Stderr,
+		screen:  screenOf(os.Stdout),
+		errs:    screenOf(os.Stderr),
 		env:     variables(os.Environ()),
 		signals: notify,
 		exit:    os.Exit,
 		newNode: newNode,
 	}
-	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
-		p.screen = &screen{width: func() int { w, _, _ := term.GetSize(fd); return w }}
-		p.shared = term.IsTerminal(int(os.Stderr.Fd()))
-	}
-	return p
 }
 
-// notify takes the signals that end a watch. Until it is called they end the process: it
-// may be waiting for a file that is a pipe.
+// screenOf returns the terminal that a file is, or nil.
+func screenOf(f *os.File) *screen {
+	fd := int(f.Fd())
+	if !term.IsTerminal(fd) {
+		return nil
+	}
+	return &screen{width: func() int { w, _, _ := term.GetSize(fd); return w }}
+}
+
+// notify takes the signals that end a command in order: an interrupt, SIGTERM, and SIGHUP, the
+// end of a terminal or a connection. Until it is called they end the process, which may be
+// waiting for a file that is a pipe. A SIGHUP that the parent has turned off (nohup) stays off.
 func notify() <-chan os.Signal {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	return signals
 }
 

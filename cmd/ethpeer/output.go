@@ -5,8 +5,10 @@ package main
 import (
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
+	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/sink"
 	"github.com/ethpeer/ethpeer/sink/ndjson"
@@ -47,7 +49,7 @@ func (p *program) format(s *settings, log *slog.Logger) sink.Format {
 // logger writes messages for people to standard error.
 func (p *program) logger(s *settings) *slog.Logger {
 	w := p.err
-	if p.forPeople(s) && p.shared && p.env["TERM"] != "dumb" {
+	if p.forPeople(s) && p.errs != nil && p.env["TERM"] != "dumb" {
 		w = overStatus{w}
 	}
 	options := &slog.HandlerOptions{Level: s.logLevel, ReplaceAttr: harmless}
@@ -62,17 +64,17 @@ func (p *program) logger(s *settings) *slog.Logger {
 func harmless(_ []string, a slog.Attr) slog.Attr {
 	switch v := a.Value.Any().(type) {
 	case string:
-		a.Value = slog.StringValue(printable(v))
+		a.Value = slog.StringValue(option.Printable(v))
 	case error:
-		a.Value = slog.StringValue(printable(v.Error()))
+		a.Value = slog.StringValue(option.Printable(v.Error()))
 	}
 	return a
 }
 
-// warn says what the settings' reader should hear of.
+// warn logs the warnings about variables and about settings, each once.
 func (p *program) warn(s *settings, log *slog.Logger) {
-	for _, w := range s.warnings {
-		log.Warn(hideKeys(printable(w)))
+	for _, w := range slices.Compact(append(p.warnings, s.warnings...)) {
+		log.Warn(option.HideKeys(option.Printable(w)))
 	}
 }
 

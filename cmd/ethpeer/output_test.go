@@ -57,7 +57,10 @@ func TestOnATerminal(t *testing.T) {
 		var out text
 		bubble.Test(t, func(t *testing.T) {
 			w := newWatching(&out, gossip)
-			w.screen, w.shared = &screen{width: func() int { return 40 }}, shared
+			w.screen = &screen{width: func() int { return 40 }}
+			if shared {
+				w.errs = w.screen
+			}
 			w.env = env
 			w.start(append([]string{"--log-level", "info"}, args...)...)
 			w.signals <- os.Interrupt

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ethpeer/ethpeer"
+	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 	"github.com/ethpeer/ethpeer/crawl"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/probe"
@@ -19,7 +20,7 @@ import (
 // pingPause is the time between two pings.
 const pingPause = time.Second
 
-type pingFlags struct{ rlpx, count, nodeKey, addr, port, json option }
+type pingFlags struct{ rlpx, count, nodeKey, addr, port, json option.Option }
 
 func (p *program) pingCommand() *cobra.Command {
 	var f pingFlags
@@ -41,23 +42,23 @@ is one JSON object. The exit code is 1 if there was no answer at all.`,
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return p.ping(&f, args[0]) },
 	}
-	d := definer{cmd}
-	d.yesOrNo(&f.rlpx, "rlpx", "connect over TCP too")
-	d.word(&f.count, "count", "N", "1", "how often to ask, a second apart")
-	d.word(&f.nodeKey, "nodekey", "FILE", "", "our private key (default: a new one)")
-	d.word(&f.addr, "addr", "IP", "0.0.0.0", "address to ask from; :: for IPv6 too")
-	d.word(&f.port, "port", "PORT", "0", "UDP port to ask from; 0 for any that is free")
-	d.yesOrNo(&f.json, "json", "print JSON on a terminal too")
+	d := p.options(cmd)
+	d.No(&f.rlpx, "rlpx", "connect over TCP too")
+	d.Word(&f.count, "count", "N", "1", "how often to ask, a second apart")
+	d.Word(&f.nodeKey, "nodekey", "FILE", "", "our private key (default: a new one)")
+	d.Word(&f.addr, "addr", "IP", "0.0.0.0", "address to ask from; :: for IPv6 too")
+	d.Word(&f.port, "port", "PORT", "0", "UDP port to ask from; 0 for any that is free")
+	d.No(&f.json, "json", jsonUsage)
 	return cmd
 }
 
 func (p *program) ping(f *pingFlags, target string) error {
-	s := settings{json: f.json.on()}
-	nodes, err := parseNodes(&option{values: []string{target}}, func(_ string, n enr.Node) error {
+	s := settings{json: f.json.On()}
+	nodes, err := option.Nodes(option.Of("", target), func(_ string, n enr.Node) error {
 		switch {
 		case n.Host == "" && !n.IP.IsValid():
 			return errors.New("the node has no address; write enode://KEY@HOST:PORT")
-		case n.UDP == 0 && !f.rlpx.on():
+		case n.UDP == 0 && !f.rlpx.On():
 			return errors.New("the node has no UDP port to ask it at; try --rlpx")
 		}
 		return nil
@@ -68,14 +69,14 @@ func (p *program) ping(f *pingFlags, target string) error {
 	if len(nodes) != 1 {
 		return fmt.Errorf("ping takes one node, not %d; see ethpeer ping --help", len(nodes))
 	}
-	count, err := parseNumber(&f.count, 1, 1000)
+	count, err := option.Number(&f.count, 1, 1000)
 	if err != nil {
 		return err
 	}
 	if err = s.takeKey(&f.nodeKey); err != nil {
 		return err
 	}
-	listen, err := parseListen(&f.addr, &f.port)
+	listen, err := option.Listen(&f.addr, &f.port)
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,7 @@ func (p *program) ping(f *pingFlags, target string) error {
 	if err != nil {
 		return err
 	}
-	answered, err := p.pings(ctx, a, &s, n, f.rlpx.on(), int(count))
+	answered, err := p.pings(ctx, a, &s, n, f.rlpx.On(), int(count))
 	if err := errors.Join(err, a.close()); err != nil {
 		return err
 	}

@@ -22,11 +22,44 @@ import (
 	"github.com/ethpeer/ethpeer/sink"
 )
 
-// These tests run the real program. Nothing in them waits longer than deadline.
-const deadline = 30 * time.Second
+// These tests run the real program. They have no deadlines of their own: building it, or a busy
+// machine, may take any time. What hangs is ended by go test's own.
 
-// floodVariable makes a process of the test binary a watch whose node floods it.
-const floodVariable = "ETHPEER_TEST_FLOOD"
+// lifeVariable makes a process of the test binary a watch whose node has the life that its value
+// names.
+const lifeVariable = "TEST_OF_ETHPEER_LIFE"
+
+// lives are the lives of such nodes.
+var lives = map[string]func(context.Context, settings) error{
+	// flood says that it listens when it has recorded everything.
+	"flood": func(ctx context.Context, s settings) error {
+		for range flooded {
+			s.record(event.Tx{At: event.At{Time: time.Now()}})
+		}
+		s.ready("enode://flood@127.0.0.1:1")
+		<-ctx.Done()
+		return nil
+	},
+	// stuck never ends.
+	"stuck": func(_ context.Context, s settings) error {
+		s.ready("enode://stuck@127.0.0.1:1")
+		select {}
+	},
+}
+
+// lifeMain is the main function of such a process.
+func lifeMain(name string) {
+	p := ofProcess(func(s settings) (node, error) { return fake{lives[name], s}, nil })
+	os.Exit(p.run([]string{"watch"}))
+}
+
+// livingProcess starts such a process.
+func livingProcess(t *testing.T, name string) *process {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), lifeVariable+"="+name)
+	return startProcess(t, cmd)
+}
 
 // built is the binary, made once for all tests, in a folder that TestMain removes.
 var built = sync.OnceValues(func() (file string, err error) {
@@ -115,27 +148,32 @@ func (p *process) wantExit(t *testing.T, code int, stderr string) {
 	}
 }
 
-// knock makes one connection that says nothing, which gives one line.
-func knock(t *testing.T, addr string) {
-	t.Helper()
-	c, err := net.Dial("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
+// knock makes one connection that says nothing, which gives one line. A process that has ended
+// already accepts none.
+func knock(addr string) {
+	if c, err := net.Dial("tcp", addr); err == nil {
+		c.Close()
 	}
-	c.Close()
+}
+
+// summed reads lines to their end, which must be the summary.
+func summed(t *testing.T, lines io.Reader) {
+	t.Helper()
+	text, _ := io.ReadAll(lines)
+	if got := kinds(t, string(text)); len(got) == 0 || got[len(got)-1] != "summary" {
+		t.Errorf("lines %v, want the summary last", got)
+	}
 }
 
 func TestProcess(t *testing.T) {
 	binary := build(t)
-	ctx, cancel := context.WithTimeout(t.Context(), deadline)
-	defer cancel()
 	watch := func(args ...string) *exec.Cmd {
-		return exec.CommandContext(ctx, binary, append([]string{"watch", "--addr", "127.0.0.1", "--port", "0", "--nodiscover", "--log-level", "info"}, args...)...)
+		return exec.CommandContext(t.Context(), binary, append([]string{"watch", "--addr", "127.0.0.1", "--port", "0", "--nodiscover", "--log-level", "info"}, args...)...)
 	}
 
 	t.Run("signal", func(t *testing.T) {
 		p := startProcess(t, watch())
-		knock(t, p.listening(t))
+		knock(p.listening(t))
 		lines := bufio.NewReader(p.out)
 		line, err := lines.ReadString('\n')
 		if err == nil && strings.Contains(line, `"kind":"self"`) { // who we are comes first
@@ -158,7 +196,7 @@ func TestProcess(t *testing.T) {
 		p := startProcess(t, watch())
 		addr := p.listening(t)
 		p.out.Close()
-		knock(t, addr)
+		knock(addr) // or the line that says who we are was enough
 		p.wantExit(t, exitOK, "")
 	})
 
@@ -191,29 +229,11 @@ func TestProcess(t *testing.T) {
 	})
 }
 
-// flooded is how many events floodMain records: more than the pipe and the queue hold.
+// flooded is how many events the flood is: more than the pipe and the queue hold.
 const flooded = 3 * sink.Bound
 
-// floodMain says that it listens when it has recorded everything.
-func floodMain() {
-	life := func(ctx context.Context, s settings) error {
-		for range flooded {
-			s.record(event.Tx{At: event.At{Time: time.Now()}})
-		}
-		s.ready("enode://flood@127.0.0.1:1")
-		<-ctx.Done()
-		return nil
-	}
-	p := ofProcess(func(s settings) (node, error) { return fake{life, s}, nil })
-	os.Exit(p.run([]string{"watch"}))
-}
-
 func TestSlowReaderOfAProcess(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), deadline)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, os.Args[0])
-	cmd.Env = append(os.Environ(), floodVariable+"=1")
-	p := startProcess(t, cmd)
+	p := livingProcess(t, "flood")
 	p.listening(t) // though nobody has read a line
 	p.Process.Signal(syscall.SIGINT)
 	lines, lost := 0, 0

@@ -10,22 +10,30 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 )
 
 // A program is the command with everything that it takes from its surroundings, so that
 // tests can run it inside their own process.
+//
+// Owner: the goroutine that calls run.
 type program struct {
+	in      io.Reader
 	out     io.Writer
 	err     io.Writer
-	screen  *screen // what out is shown on; nil = it is no terminal
-	shared  bool    // err is shown there too
+	screen  *screen // the terminal that out is shown on; nil = out is no terminal
+	errs    *screen // the terminal that err is shown on; nil = err is no terminal
 	env     map[string]string
 	signals func() <-chan os.Signal // from the call on, signals no longer end the process
 	exit    func(code int)          // ends the process at once
 	newNode func(settings) (node, error)
+
+	sets     map[*cobra.Command]*option.Set // the options of each command
+	warnings []string                       // about the options of the command that runs
 }
 
-// A screen is a terminal that standard output goes to.
+// A screen is a terminal.
 type screen struct{ width func() int }
 
 // A node is what watch runs.
@@ -66,22 +74,48 @@ func (k *keeper) Write(b []byte) (int, error) {
 }
 
 func (p *program) command() *cobra.Command {
+	p.sets, p.warnings = map[*cobra.Command]*option.Set{}, nil
 	root := &cobra.Command{
 		Use:   "ethpeer",
 		Short: "An Ethereum peer without a node",
-		Long: `ethpeer is an Ethereum peer without a node: it connects to any Ethereum client of the
-last ten years, with no state database and no EVM, and tells what it hears.`,
+		Long: `ethpeer is an Ethereum peer without a node: it connects to any Ethereum client of the last ten years,
+with no state database and no EVM, and prints the transactions and blocks that it hears.`,
 		Example:           "  ethpeer watch --chain dev\n  ethpeer watch --chain sepolia\n  ethpeer ping --rlpx enode://KEY@HOST:30303",
+		Version:           versionOfBuild(),
 		Args:              noArguments,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return p.fill(cmd) },
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true}, // we have our own
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".LocalFlags.FlagUsages", ".LocalFlags.FlagUsagesWrapped 100"))
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(p.helpCommand())
 	root.AddCommand(p.watchCommand(), p.crawlCommand(), p.pingCommand(), p.bootnodeCommand(), p.configCommand(), p.keyCommand(), p.enrCommand(), p.completionCommand(), p.versionCommand())
 	return root
+}
+
+// options begins the options of a command, which fill completes before it runs.
+func (p *program) options(cmd *cobra.Command) *option.Set {
+	set := option.For(cmd)
+	p.sets[cmd] = set
+	return set
+}
+
+// fill completes the options of a command from variables and the configuration file. Variables
+// of other commands are known: one environment may serve several commands.
+func (p *program) fill(cmd *cobra.Command) error {
+	set, ok := p.sets[cmd]
+	if !ok {
+		return nil
+	}
+	var known []string
+	for _, s := range p.sets {
+		known = append(known, s.Variables()...)
+	}
+	p.warnings = option.UnknownVariables(p.env, known)
+	return set.Fill(p.env)
 }

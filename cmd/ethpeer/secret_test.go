@@ -12,28 +12,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 )
-
-func TestHideKeys(t *testing.T) {
-	key := strings.Repeat("0aF9", 16)
-	for in, want := range map[string]string{
-		"":                          "",
-		key:                         "(64 hex digits)",
-		"0x" + key:                  "0x(64 hex digits)",
-		`"` + key + `", ` + key:     `"(64 hex digits)", (64 hex digits)`,
-		key + "0":                   key + "0",
-		key[1:]:                     key[1:],
-		key + key:                   key + key,
-		"deadbeef " + key + " é":    "deadbeef (64 hex digits) é",
-		"enode://" + aKey + "@h:30": "enode://" + aKey + "@h:30",
-	} {
-		if got := hideKeys(in); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
-		}
-	}
-}
 
 // tells reports whether a text has a part of the secret that is long enough to hurt.
 func tells(text, secret string) bool {
@@ -68,7 +50,7 @@ func TestKeyIsNeverPrinted(t *testing.T) {
 			if name == "trustedpeers" && !strings.Contains(value, "@") {
 				continue // 64 hex digits are the ID of a node here, which is public
 			}
-			lines = append(lines, "config --"+name+"="+value, variableOf(name)+"="+value+" config")
+			lines = append(lines, "config --"+name+"="+value, option.VariableOf(name)+"="+value+" config")
 		}
 	}
 	for _, file := range []string{"long.key", "short.key", "prefix.key"} {
@@ -106,8 +88,7 @@ func TestKeyIsNeverPrinted(t *testing.T) {
 
 func settingsWithKey(t *testing.T) settings {
 	t.Helper()
-	o := option{name: "nodekey", values: []string{"node.key"}}
-	key, _, err := readKey(&o)
+	key, _, err := option.ReadKey(option.Of("nodekey", "node.key"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +109,7 @@ func TestNewKey(t *testing.T) {
 	if err != nil || len(text) != 65 || tells(out, string(text[:64])) {
 		t.Error("the file has no key, or it was printed")
 	}
-	key, warning, err := readKey(&option{name: "nodekey", values: []string{"node.key"}})
+	key, warning, err := option.ReadKey(option.Of("nodekey", "node.key"))
 	if err != nil || warning != "" {
 		t.Fatal(warning, err)
 	}

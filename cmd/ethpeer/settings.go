@@ -9,6 +9,7 @@ import (
 	"net/netip"
 
 	"github.com/ethpeer/ethpeer"
+	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth/wire"
@@ -49,18 +50,14 @@ type settings struct {
 	ready  func(url string) // called once, when the node runs; set by watch
 }
 
-// settings reads the options, which are filled. The first thing that is wrong is the
-// error.
+// settings reads the options, which are filled. The error is the first thing that is wrong.
 func (f *flags) settings() (s settings, err error) {
-	s.all, s.candidates, s.json = f.all.on(), f.candidates.on(), f.json.on()
-	if s.logLevel, err = parseLogLevel(&f.logLevel); err != nil {
+	s.all, s.candidates, s.json = f.all.On(), f.candidates.On(), f.json.On()
+	if err = f.log.settings(&s); err != nil {
 		return s, err
 	}
-	if s.logJSON, err = parseLogFormat(&f.logFormat); err != nil {
-		return s, err
-	}
-	if f.networkID.text() != "" {
-		if s.networkID, err = parseNumber(&f.networkID, 1, 1<<64-1); err != nil {
+	if f.networkID.Text() != "" {
+		if s.networkID, err = option.Number(&f.networkID, 1, 1<<64-1); err != nil {
 			return s, err
 		}
 	}
@@ -68,32 +65,32 @@ func (f *flags) settings() (s settings, err error) {
 		return s, err
 	}
 	if !s.dev {
-		if s.chain, err = readChain(&f.chain); err != nil {
+		if s.chain, err = option.Chain(&f.chain, devChain); err != nil {
 			return s, err
 		}
 	}
-	if s.versions, err = parseVersions(&f.eth); err != nil {
+	if s.versions, err = option.Versions(&f.eth); err != nil {
 		return s, err
 	}
-	if s.identity, err = parseIdentity(&f.identity); err != nil {
+	if s.identity, err = option.Identity(&f.identity); err != nil {
 		return s, err
 	}
 	if err = f.network(&s); err != nil {
 		return s, err
 	}
-	if s.dataDir, err = parseDataDir(&f.dataDir); err != nil {
+	if s.dataDir, err = option.Directory(&f.dataDir); err != nil {
 		return s, err
 	}
 	return s, s.takeKey(&f.nodeKey)
 }
 
 // takeKey reads the key of --nodekey, if it is given.
-func (s *settings) takeKey(o *option) (err error) {
-	if o.text() == "" {
+func (s *settings) takeKey(o *option.Option) (err error) {
+	if o.Text() == "" {
 		return nil
 	}
 	var warning string
-	if s.key, warning, err = readKey(o); warning != "" {
+	if s.key, warning, err = option.ReadKey(o); warning != "" {
 		s.warnings = append(s.warnings, warning)
 	}
 	return err
@@ -101,27 +98,27 @@ func (s *settings) takeKey(o *option) (err error) {
 
 // network reads the options about connections.
 func (f *flags) network(s *settings) (err error) {
-	if s.listen, err = parseListen(&f.addr, &f.port); err != nil {
+	if s.listen, err = option.Listen(&f.addr, &f.port); err != nil {
 		return err
 	}
-	if s.nat, err = parseNAT(&f.nat); err != nil {
+	if s.nat, err = option.NAT(&f.nat); err != nil {
 		return err
 	}
 	if err = f.findPeers(s); err != nil {
 		return err
 	}
-	most, err := parseNumber(&f.maxPeers, 1, 10_000)
+	most, err := option.Number(&f.maxPeers, 1, 10_000)
 	if err != nil {
 		return err
 	}
 	s.maxPeers = int(most)
-	if s.netRestrict, err = parseNets(&f.netRestrict); err != nil {
+	if s.netRestrict, err = option.Networks(&f.netRestrict); err != nil {
 		return err
 	}
-	if s.static, err = parsePeers(&f.peers); err != nil {
+	if s.static, err = option.Peers(&f.peers); err != nil {
 		return err
 	}
-	if s.trusted, err = parseTrusted(&f.trustedPeers); err != nil {
+	if s.trusted, err = option.Trusted(&f.trustedPeers); err != nil {
 		return err
 	}
 	if w := s.tooMany(); w != "" {

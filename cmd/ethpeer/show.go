@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+
+	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 )
 
 // A field is one thing to say of something.
@@ -26,7 +28,7 @@ func (p *program) show(s *settings, fields []field) error {
 	} else {
 		for _, f := range fields {
 			if f.value != nil {
-				fmt.Fprintf(&b, "%-10s  %s\n", f.name, printable(fmt.Sprint(f.value)))
+				fmt.Fprintf(&b, "%-10s  %s\n", f.name, option.Printable(fmt.Sprint(f.value)))
 			}
 		}
 	}

@@ -83,7 +83,8 @@ var table = []row{
 
 	{"devnet", networks, impure, []string{"chain", "eth", "p2p", "p2p/server"}},
 
-	{"cmd/ethpeer", commands, impure, []string{"*"}},
+	{"cmd/ethpeer/internal/option", commands, impure, []string{"*"}},
+	{"cmd/ethpeer", commands, impure, []string{"*", "cmd/ethpeer/internal/option"}},
 
 	{"internal/test/bubble", tests, impure, nil},
 	{"internal/test/memnet", tests, impure, nil},

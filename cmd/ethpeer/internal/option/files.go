@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package option
 
 import (
 	"bytes"
@@ -14,9 +14,9 @@ import (
 	"github.com/ethpeer/ethpeer/params"
 )
 
-// readFile reads a whole file of at most limit bytes. Errors begin with where, which
+// ReadFile reads a whole file of at most limit bytes. Errors begin with where, which
 // names the file too; hint says what to do if there is none.
-func readFile(where, name string, limit int64, hint string) ([]byte, error) {
+func ReadFile(where, name string, limit int64, hint string) ([]byte, error) {
 	f, err := os.Open(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -24,12 +24,12 @@ func readFile(where, name string, limit int64, hint string) ([]byte, error) {
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("%s: not allowed to read it; change its owner or mode", where)
 	case err != nil:
-		return nil, fmt.Errorf("%s: cannot read it: %w", where, pathless(err))
+		return nil, fmt.Errorf("%s: cannot read it: %w", where, Pathless(err))
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
-		return nil, fmt.Errorf("%s: cannot read it: %w", where, pathless(err))
+		return nil, fmt.Errorf("%s: cannot read it: %w", where, Pathless(err))
 	}
 	if int64(len(b)) > limit {
 		return nil, fmt.Errorf("%s: has more than %d bytes; is it the right file?", where, limit)
@@ -37,22 +37,23 @@ func readFile(where, name string, limit int64, hint string) ([]byte, error) {
 	return bytes.TrimPrefix(b, []byte("\ufeff")), nil // the mark that some editors begin a text with
 }
 
-// pathless takes out the path, which the message has already.
-func pathless(err error) error {
+// Pathless takes out the path, which the message has already.
+func Pathless(err error) error {
 	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err
 	}
 	return err
 }
 
-// readChain takes a name that we know, or else a genesis file.
-func readChain(o *option) (*params.Chain, error) {
-	s := o.text()
-	if c, ok := params.ByName(strings.ToLower(s)); ok {
+// Chain reads a chain: one of those that params knows, or else a genesis file. also are other
+// names that the command takes, for the error.
+func Chain(o *Option, also ...string) (*params.Chain, error) {
+	name := o.Text()
+	if c, ok := params.ByName(strings.ToLower(name)); ok {
 		return c, nil
 	}
-	where := fmt.Sprintf("%s %q", o.where(), s)
-	b, err := readFile(where, s, params.MaxGenesisSize, "give the path of a genesis.json, or one of "+strings.Join(chainNames(), ", "))
+	where := fmt.Sprintf("%s %q", o.Where(), name)
+	b, err := ReadFile(where, name, params.MaxGenesisSize, "give the path of a genesis.json, or one of "+strings.Join(append(params.Names(), also...), ", "))
 	if err != nil {
 		return nil, err
 	}

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package option
 
 import (
 	"strings"
 	"unicode"
 )
 
-// nearest finds the known word that somebody who wrote word may have meant.
-func nearest(word string, known []string) (best string, ok bool) {
+// Nearest returns the known word that a user who wrote word may have meant.
+func Nearest(word string, known []string) (best string, ok bool) {
 	word = fold(word)
 	if len(word) > 64 {
 		return "", false // no slip of the fingers

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package option
 
 import (
 	"bytes"
@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
-	"github.com/spf13/pflag"
 )
 
 // maxConfigFile bounds the configuration file, in bytes.
@@ -21,83 +20,54 @@ const maxConfigFile = 1 << 20
 // given is a value of the file.
 type given struct {
 	values []string
-	from   origin
+	from   Origin
 }
 
-// readConfig reads the file that the option names, if any: TOML whose keys are the names
-// of the flags. A key that is none, or a value of another type, is an error that names
-// the line.
-func readConfig(o *option, fs *pflag.FlagSet) (map[string]given, error) {
-	name := o.text()
-	if name == "" {
+// readFile reads the configuration file that the set's option names, if any: TOML whose keys
+// are the names of the flags. A key that is none, or a value of another type, is an error that
+// names the line.
+func (s *Set) readFile() (map[string]given, error) {
+	if s.file == nil || s.file.Text() == "" {
 		return nil, nil
 	}
-	b, err := readFile(o.where()+" "+name, name, maxConfigFile, "ethpeer config > "+name+" writes one with the defaults")
+	name := s.file.Text()
+	b, err := ReadFile(s.file.Where()+" "+name, name, maxConfigFile, "ethpeer config > "+name+" writes one with the defaults")
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]*option{}
-	options(fs, func(k *option) {
-		if k != o { // a file names no other file
-			known[k.name] = k
+	known := map[string]*Option{}
+	for _, o := range s.all {
+		if o != s.file { // a file names no other file
+			known[o.Name] = o
 		}
-	})
-	lines, err := keyLines(name, b)
-	if err != nil {
-		return nil, err
 	}
 	var values map[string]any
 	if err := toml.Unmarshal(b, &values); err != nil {
 		return nil, syntaxError(name, err)
 	}
+	lines := keyLines(b)
 	out := map[string]given{}
 	for _, key := range lines {
-		k, ok := known[key.name]
+		o, ok := known[key.name]
 		if !ok {
 			return nil, unknownKey(name, key, known)
 		}
-		text, err := k.shape.read(lookUp(values, key.name))
+		text, err := o.shape.read(lookUp(values, key.name))
 		if err != nil {
 			return nil, fmt.Errorf("%s, line %d: %s: %w", name, key.line, key.name, err)
 		}
-		out[key.name] = given{text, origin{by: byFile, file: name, line: key.line}}
+		out[key.name] = given{text, Origin{By: ByFile, File: name, Line: key.line}}
 	}
 	return out, nil
 }
 
-// lookUp finds the value of a key that may have dots, and then lies in tables.
+// lookUp finds the value of a key that may have dots, and then is in a table.
 func lookUp(values map[string]any, name string) any {
 	table, rest, dotted := strings.Cut(name, ".")
 	if inner, ok := values[table].(map[string]any); ok && dotted {
 		return lookUp(inner, rest)
 	}
 	return values[name]
-}
-
-// A keyLine is where a key stands.
-type keyLine struct {
-	name string
-	line int
-}
-
-// keyLines lists the keys of a document, in its order. They are what a reader misses that
-// expects none: the library tells positions of errors only.
-func keyLines(file string, b []byte) (lines []keyLine, err error) {
-	var none struct{}
-	err = toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields().Decode(&none)
-	missed, ok := errors.AsType[*toml.StrictMissingError](err)
-	switch {
-	case err == nil:
-		return nil, nil
-	case !ok:
-		return nil, syntaxError(file, err)
-	}
-	for i := range missed.Errors {
-		e := &missed.Errors[i]
-		line, _ := e.Position()
-		lines = append(lines, keyLine{strings.Join(e.Key(), "."), line})
-	}
-	return lines, nil
 }
 
 func syntaxError(file string, err error) error {
@@ -108,9 +78,15 @@ func syntaxError(file string, err error) error {
 	return fmt.Errorf("%s, line %d: %s; write lines such as maxpeers = 25 or chain = \"sepolia\"", file, line, strings.TrimPrefix(what.Error(), "toml: "))
 }
 
-func unknownKey(file string, key keyLine, known map[string]*option) error {
+func unknownKey(file string, key keyLine, known map[string]*Option) error {
 	hint := "keys are the names of the flags, see ethpeer watch --help"
-	if near, ok := nearest(key.name, slices.Sorted(maps.Keys(known))); ok {
+	table, last := "", key.name
+	if dot := strings.LastIndex(key.name, "."); dot >= 0 {
+		table, last = key.name[:dot], key.name[dot+1:]
+	}
+	if known[last] != nil && table != "" {
+		hint = fmt.Sprintf("%s belongs before the first line in brackets, [%s]", last, table)
+	} else if near, ok := Nearest(key.name, slices.Sorted(maps.Keys(known))); ok {
 		hint = "did you mean " + near + "?"
 	}
 	return fmt.Errorf("%s, line %d: there is no setting %q; %s", file, key.line, key.name, hint)
@@ -157,3 +133,6 @@ func (s shape) String() string {
 	}
 	return "text in quotes, or a number"
 }
+
+// lineAt returns the number of the line that has the byte at offset; 1 is the first.
+func lineAt(b []byte, offset int) int { return 1 + bytes.Count(b[:offset], []byte("\n")) }
