@@ -67,11 +67,12 @@ var table = []row{
 	{"p2p/server", engines, impure, []string{"p2p"}},
 
 	{"eth", state, impure, []string{"p2p"}},
+	{"eth/fetch", state, pure, nil},
 	{"chain", state, pure, nil},
 
 	{"eth/serve", roles, impure, []string{"eth"}},
-	{"eth/txgossip", roles, impure, []string{"eth", "internal/owner", "p2p"}},
-	{"eth/blockgossip", roles, impure, []string{"chain", "eth", "internal/owner", "p2p"}},
+	{"eth/txgossip", roles, impure, []string{"eth", "eth/fetch", "internal/owner", "p2p"}},
+	{"eth/blockgossip", roles, impure, []string{"chain", "eth", "eth/fetch", "internal/owner", "p2p"}},
 
 	{".", nodes, impure, []string{"*"}},
 	{"probe", nodes, impure, []string{"p2p"}},
