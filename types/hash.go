@@ -4,6 +4,8 @@ package types
 
 import (
 	"encoding/hex"
+	"fmt"
+	"strings"
 
 	"github.com/ethpeer/ethpeer/internal/mpt"
 )
@@ -13,6 +15,32 @@ type Hash [32]byte
 
 // An Address is the last 20 bytes of the Keccak-256 of a public key.
 type Address [20]byte
+
+// ParseHash reads 64 hexadecimal digits, with or without 0x before them.
+func ParseHash(s string) (h Hash, err error) {
+	err = parseHex(h[:], "hash", s)
+	return h, err
+}
+
+// ParseAddress reads 40 hexadecimal digits, with or without 0x before them. Upper and lower
+// case mean the same: a checksum in the case of the letters (EIP-55) is not verified.
+func ParseAddress(s string) (a Address, err error) {
+	err = parseHex(a[:], "address", s)
+	return a, err
+}
+
+func parseHex(dst []byte, name, s string) error {
+	digits := strings.TrimPrefix(s, "0x")
+	if len(digits) != hex.EncodedLen(len(dst)) {
+		return fmt.Errorf("types: %s has %d hexadecimal digits, want %d", name, len(digits), hex.EncodedLen(len(dst)))
+	}
+	b, err := hex.DecodeString(digits)
+	if err != nil {
+		return fmt.Errorf("types: %s has characters that are not hexadecimal digits", name)
+	}
+	copy(dst, b)
+	return nil
+}
 
 // String returns 0x and 64 hexadecimal digits.
 func (h Hash) String() string { return "0x" + hex.EncodeToString(h[:]) }
