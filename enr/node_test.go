@@ -35,6 +35,13 @@ func TestParseNode(t *testing.T) {
 		{url: full + "[2001:db8:3c4d:15::abcd:ef12]:52150", ip: "2001:db8:3c4d:15::abcd:ef12", tcp: 52150, udp: 52150},
 		{url: full + "[::ffff:1.2.3.4]:5", ip: "1.2.3.4", tcp: 5, udp: 5, back: full + "1.2.3.4:5"},
 		{url: full + "[fe80::1%25eth0]:5", ip: "fe80::1%eth0", tcp: 5, udp: 5, back: full + "[fe80::1%eth0]:5"},
+		{url: full + "[fe80::1%eth0]:5", ip: "fe80::1%eth0", tcp: 5, udp: 5},
+		{url: full + "[fe80::1%2525]:5", ip: "fe80::1%25", tcp: 5, udp: 5},
+		{url: full + "[fe80::1%25a%2Fb%5D%40:%3F%23%20]:5", ip: "fe80::1%a/b]@:?# ", tcp: 5, udp: 5, back: full + "[fe80::1%25a%2Fb%5D@:%3F%23%20]:5"},
+		{url: full + "[fe80::1%25%zz]:5", ip: "fe80::1%%zz", tcp: 5, udp: 5, back: full + "[fe80::1%25%25zz]:5"},
+		{url: full + "[::ffff:1.2.3.4%25eth0]:5", ip: "1.2.3.4", tcp: 5, udp: 5, back: full + "1.2.3.4:5"},
+		{url: "0x" + urlKey, back: "enode://" + urlKey},
+		{url: "enode://0x" + urlKey + "@127.0.0.1:7", ip: "127.0.0.1", tcp: 7, udp: 7, back: full + "127.0.0.1:7"},
 		{url: full + "valid.:3", host: "valid.", tcp: 3, udp: 3},
 		{url: full + "boot-1.Example.org:30303?discport=30301", host: "boot-1.Example.org", tcp: 30303, udp: 30301},
 		{url: full + "localhost:30303", host: "localhost", tcp: 30303, udp: 30303},
@@ -80,7 +87,8 @@ func TestParseNodeErrors(t *testing.T) {
 		{"01010101", "its key has 8 characters"},
 		{"enode://01010101", "its key has 8 characters"},
 		{"enode://01010101@123.124.125.126:3", "its key has 8 characters"},
-		{"enode://0x" + urlKey, "its key has 130 characters"},
+		{"enode://0x" + urlKey[2:], "its key has 126 characters"},
+		{"enode://0x0x" + urlKey, "its key has 130 characters"},
 		{"enode://" + urlKey + "/", "its key has 129 characters"},
 		{strings.Replace(urlKey, "1", "g", 1), "its key is not hexadecimal; copy"},
 		{"enode://" + strings.Repeat("1", 128), "its key is not a point of secp256k1; copy"},
@@ -102,6 +110,8 @@ func TestParseNodeErrors(t *testing.T) {
 		{full + "127.0.0.1:3?a;b", "cannot read what follows the ?; write ?discport=PORT"},
 		{full + "::1:30303", "put the IPv6 address in brackets: [::1]"},
 		{full + "[127.0.0.1]:1", `"[127.0.0.1]" is no IPv6 address in brackets`},
+		{full + "[fe80::1%]:1", `"[fe80::1%]" is no IPv6 address in brackets`},
+		{full + "[fe80::1%25]:1", `"[fe80::1%25]" is no IPv6 address in brackets`},
 		{full + "[::1:1", `"[::1" is no IPv6 address in brackets`},
 		{full + "300.1.2.3:1", `"300.1.2.3" is no IPv4 address; want four numbers`},
 		{full + "1.2.3:1", `"1.2.3" is no IPv4 address`},
@@ -123,6 +133,9 @@ func TestParseNodeErrors(t *testing.T) {
 func FuzzParseNode(f *testing.F) {
 	f.Add("enode://" + urlKey + "@[2001:db8::1]:30303?discport=30301")
 	f.Add("enode://" + urlKey + "@boot.example.org:30303")
+	f.Add("enode://" + urlKey + "@[fe80::1%25a%2Fb]:30303")
+	f.Add("enode://" + urlKey + "@[fe80::1%2525]:30303?discport=0")
+	f.Add("enode://0x" + urlKey + "@[::ffff:1.2.3.4]:30303")
 	f.Add(urlKey)
 	f.Add(specText)
 	f.Fuzz(func(t *testing.T, s string) {

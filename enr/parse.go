@@ -20,7 +20,7 @@ const maxURL = 1024
 
 // ParseNode reads how operators name a node:
 //
-//	enode://KEY@HOST:PORT                  KEY has 128 hexadecimal digits
+//	enode://KEY@HOST:PORT                  KEY has 128 hexadecimal digits, with or without 0x
 //	enode://KEY@HOST:PORT?discport=PORT    where the UDP port differs; 0: no discovery
 //	enode://KEY, or KEY                    who, but not where
 //	enr:…                                  a record
@@ -67,6 +67,7 @@ func parseNode(s string) (Node, error) {
 }
 
 func parseKeyOnly(digits string) (n Node, err error) {
+	digits = strings.TrimPrefix(digits, "0x")
 	if len(digits) != 128 {
 		return n, fmt.Errorf("its key has %d characters, want 128 hexadecimal digits; copy the whole key", len(digits))
 	}
@@ -120,11 +121,11 @@ func parsePort(s string) (uint16, error) {
 func parseHost(n *Node, host string) error {
 	if inner, ok := strings.CutPrefix(host, "["); ok {
 		inner, ok = strings.CutSuffix(inner, "]")
-		ip, err := netip.ParseAddr(strings.Replace(inner, "%25", "%", 1)) // RFC 6874
-		if !ok || err != nil || !ip.Is6() {
+		ip, valid := parseIP6(inner)
+		if !ok || !valid {
 			return fmt.Errorf("%q is no IPv6 address in brackets", excerpt(host))
 		}
-		n.IP = ip.Unmap()
+		n.IP = ip
 		return nil
 	}
 	if ip, err := netip.ParseAddr(host); err == nil {

@@ -121,7 +121,7 @@ func TestWrongUse(t *testing.T) {
 		"bootnode --addr ''", "ping --count '' enode://KEY@127.0.0.1:1", "enr encode --nodekey good.key --seq ''", "ETHPEER_WORKERS=0 crawl", "ETHPEER_COUNT=x ping enode://KEY@127.0.0.1:1",
 		"ETHPEER_BOOTNODES= crawl", "ETHPEER_SEQ=x enr encode --nodekey good.key", "watch --port -1", "watch --addr none --nodiscover",
 		"watch --maxpeers 0", "watch --maxpeers many",
-		"watch --trustedpeers abcd", "watch --trustedpeers @none.txt", "watch --trustedpeers @wrong-nodes.txt", "watch --trustedpeers 0xKEY",
+		"watch --trustedpeers abcd", "watch --trustedpeers @none.txt", "watch --trustedpeers @wrong-nodes.txt", "watch --trustedpeers 0x0xKEY",
 		"watch --netrestrict 10.0.0.1", "watch --netrestrict 10.0.0.0/8,10.0.0.0/33",
 		"watch --nat upnp:1", "watch --nat pmp:::1", "watch --nat stun:", "watch --nat extip", "watch --nat extip:0.0.0.0", "watch --nat extip:example.org", "watch --nat tunnel:1.2.3.4",
 		"watch --identity a/b", "watch --identity " + strings.Repeat("x", option.MaxIdentity+1),

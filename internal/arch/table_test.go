@@ -43,7 +43,7 @@ var table = []row{
 	{"ecc", values, pure, nil},
 	{"internal/mpt", values, pure, []string{"internal/keccak", "rlp"}},
 	{"types", values, pure, []string{"ecc", "internal/keccak", "internal/mpt", "rlp"}},
-	{"enr", values, pure, []string{"ecc", "internal/keccak", "rlp"}},
+	{"enr", values, pure, []string{"ecc", "internal/keccak", "internal/netgroup", "rlp"}},
 	{"params", values, pure, []string{"internal/keccak", "internal/mpt", "rlp", "types"}},
 	{"event", values, pure, []string{"enr", "types"}},
 
