@@ -3,6 +3,7 @@
 package params
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/holiman/uint256"
@@ -29,9 +30,22 @@ type Chain struct {
 
 	Forks ForkSchedule
 
+	// Clique and Ethash are what seals blocks, where no consensus layer makes them: nil
+	// where the chain says nothing of it.
+	Clique *Clique
+	Ethash *Ethash
+
+	// BlobSchedule has the limits of blobs from each fork on that changes them, in the
+	// order of the forks.
+	BlobSchedule []Blobs
+
 	// UnknownForks names those forks of a genesis file that geth v1.17.8 has no such key
 	// for. They count in the fork ID.
 	UnknownForks []string
+
+	// Warnings say what of a genesis file will not work, or not with every client: a line
+	// each, such as "config.chainId: is 0: …", at most 20. A chain by name has none.
+	Warnings []string
 
 	Bootnodes   []string // enode:// and enr: forms, for discovery v4 and RLPx
 	BootnodesV5 []string // enr: forms
@@ -82,5 +96,13 @@ func (c *Chain) start(h *types.Header) *Chain {
 	c.Forks.sort()
 	c.Bootnodes = slices.Clone(c.Bootnodes) // the caller may change them
 	c.BootnodesV5 = slices.Clone(c.BootnodesV5)
+	c.BlobSchedule = slices.Clone(c.BlobSchedule)
 	return c
+}
+
+// maxWarnings bounds the warnings of a genesis file.
+const maxWarnings = 20
+
+func (c *Chain) warn(field, format string, args ...any) {
+	c.Warnings = append(c.Warnings, field+": "+fmt.Sprintf(format, args...))
 }

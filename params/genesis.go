@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/holiman/uint256"
 
@@ -34,8 +35,14 @@ const defaultGasLimit = 4_712_388
 // of another client, whose nodes count them in their fork IDs. Those are named in
 // UnknownForks. Left out are ecbp1100FBlock, ecbp1100DeactivateFBlock and
 // classicForkBlock, which their clients do not count. Forks at 0 or before the genesis
-// block's time never count. terminalTotalDifficulty becomes Terminal; blobSchedule, the
-// engines' settings and all other keys say nothing that a peer needs and are skipped.
+// block's time never count. terminalTotalDifficulty becomes Terminal, blobSchedule
+// BlobSchedule, clique and ethash the fields of that name. All other keys say nothing that a
+// peer needs and are skipped.
+//
+// A chain that cannot be followed is refused: one of an engine whose blocks have another
+// hash or form (QBFT, IBFT, AuRa, XDPoS), one whose peers speak another protocol (BNB Smart
+// Chain), a genesis state in a binary tree, forks in an order that no client takes. What
+// works in part, or not with every client, is in Warnings.
 func ParseGenesis(file []byte) (*Chain, error) {
 	if err := checkJSON(file); err != nil {
 		return nil, err
@@ -46,6 +53,9 @@ func ParseGenesis(file []byte) (*Chain, error) {
 	}
 	c := &Chain{Name: "custom"}
 	config, ok := g.get("config")
+	if _, spec := g.get("engine"); !ok && spec {
+		return nil, wrong("engine", "this is a chain specification of Nethermind or OpenEthereum; give the chain's genesis.json")
+	}
 	if !ok {
 		return nil, wrong("config", "is missing; add it, with the chainId and the forks")
 	}
@@ -63,8 +73,14 @@ func ParseGenesis(file []byte) (*Chain, error) {
 	if !ok {
 		return nil, wrong("alloc", "is missing; add it, {} for no accounts")
 	}
+	if err := checkSeal(c, h); err != nil {
+		return nil, err
+	}
 	if h.Root, err = stateRoot(alloc); err != nil {
 		return nil, err
+	}
+	if n := len(c.Warnings); n > maxWarnings {
+		c.Warnings = append(c.Warnings[:maxWarnings-1:maxWarnings-1], fmt.Sprintf("config: %d more warnings", n-maxWarnings+1))
 	}
 	return c.start(h), nil
 }
@@ -179,6 +195,9 @@ func readOptional(c *Chain, g object, h *types.Header) error {
 		h.BaseFee.SetUint64(initialBaseFee)
 	}
 	if raw, ok := g.get("baseFeePerGas"); ok { // counts without London too, as in geth
+		if !london {
+			c.warn("baseFeePerGas", "counts before London, as in geth: other clients may find another genesis hash")
+		}
 		fee, err := number("baseFeePerGas", raw)
 		if err != nil {
 			return err

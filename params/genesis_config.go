@@ -10,16 +10,6 @@ import (
 // maxForks bounds the forks of a genesis file; mainnet has 20 after ten years.
 const maxForks = 200
 
-// gethForks are the fork keys of geth v1.17.8, all of which count in its fork IDs.
-var gethForks = []string{
-	"homesteadBlock", "daoForkBlock", "eip150Block", "eip155Block", "eip158Block",
-	"byzantiumBlock", "constantinopleBlock", "petersburgBlock", "istanbulBlock",
-	"muirGlacierBlock", "berlinBlock", "londonBlock", "arrowGlacierBlock",
-	"grayGlacierBlock", "mergeNetsplitBlock",
-	"shanghaiTime", "cancunTime", "pragueTime", "osakaTime", "bpo1Time", "bpo2Time",
-	"bpo3Time", "bpo4Time", "bpo5Time", "amsterdamTime", "bogotaTime", "ubtTime",
-}
-
 // notForks are keys of other clients, in lower case, that look like forks and are none.
 var notForks = map[string]bool{
 	"classicforkblock":         true, // Besu: where Classic left, a rule of mainnet only
@@ -47,10 +37,21 @@ func readConfig(c *Chain, raw json.RawMessage) error {
 		}
 		c.Terminal = &ttd
 	}
-	if raw, ok := config.get("enableUBTAtGenesis"); ok && string(raw) != "false" {
-		return wrong(config.at("enableUBTAtGenesis"), "a state in a binary tree is not supported; remove this field")
+	for _, key := range []string{"enableUBTAtGenesis", "enableVerkleAtGenesis"} {
+		if config.isTrue(key) {
+			return wrong(config.at(key), "%s", otherTree)
+		}
 	}
-	return readForks(c, config, list)
+	if err := readForks(c, config, list); err != nil {
+		return err
+	}
+	if err := checkOrder(c); err != nil {
+		return err
+	}
+	if err := readBlobs(c, config); err != nil {
+		return err
+	}
+	return readEngine(c, config, list)
 }
 
 func readIDs(c *Chain, config object) (err error) {
@@ -61,6 +62,9 @@ func readIDs(c *Chain, config object) (err error) {
 	if c.ChainID, err = number64(config.at("chainId"), raw); err != nil {
 		return err
 	}
+	if c.ChainID == 0 {
+		c.warn(config.at("chainId"), "is 0: what transactions sign for chain 0 is valid on no other, and clients read 0 as not set; the network ID is 0, too")
+	}
 	c.NetworkID = c.ChainID
 	if raw, ok := config.get("networkId"); ok { // core-geth's files have one
 		c.NetworkID, err = number64(config.at("networkId"), raw)
@@ -70,8 +74,8 @@ func readIDs(c *Chain, config object) (err error) {
 
 // readForks takes geth's fork keys first, then whatever else looks like one.
 func readForks(c *Chain, config object, list []entry) error {
-	known := make(map[string]bool, len(gethForks))
-	for _, name := range gethForks {
+	known := make(map[string]bool, len(inOrder))
+	for _, name := range inOrder {
 		known[strings.ToLower(name)] = true
 		raw, ok := config.get(name)
 		if !ok {
@@ -84,7 +88,11 @@ func readForks(c *Chain, config object, list []entry) error {
 		c.Forks.add(name, at)
 	}
 	for _, e := range list {
-		if lower := strings.ToLower(e.key); known[lower] || notForks[lower] || !looksLikeFork(e) {
+		if lower := strings.ToLower(e.key); known[lower] || notForks[lower] || !endsLikeFork(e.key) || isNull(e.value) {
+			continue
+		}
+		if !isNumber(e.value) {
+			c.warn(config.at(e.key), "ends like a fork and is no number, so it is taken for none")
 			continue
 		}
 		at, err := number64(config.at(e.key), e.value)
@@ -93,6 +101,7 @@ func readForks(c *Chain, config object, list []entry) error {
 		}
 		c.Forks.add(e.key, at)
 		c.UnknownForks = append(c.UnknownForks, e.key)
+		c.warn(config.at(e.key), "is a fork that geth does not have: it counts in our fork ID, and clients that do not know it have another")
 	}
 	if n := len(c.Forks.Blocks) + len(c.Forks.Times); n > maxForks {
 		return wrong("config", "has %d forks, more than %d; remove those that never come", n, maxForks)
@@ -100,15 +109,17 @@ func readForks(c *Chain, config object, list []entry) error {
 	return nil
 }
 
-// looksLikeFork reports whether a key that geth does not have is a fork of another
-// client's: it ends like one and has a number.
-func looksLikeFork(e entry) bool {
-	stem, byNumber := strings.CutSuffix(e.key, "Block")
+// endsLikeFork reports whether a key that geth does not have may be a fork of another client's.
+func endsLikeFork(key string) bool {
+	stem, byNumber := strings.CutSuffix(key, "Block")
 	if !byNumber {
-		stem, _ = strings.CutSuffix(e.key, "Time")
+		stem, _ = strings.CutSuffix(key, "Time")
 	}
-	first := e.value[0]
-	return stem != "" && stem != e.key && (first == '-' || first >= '0' && first <= '9')
+	return stem != "" && stem != key
+}
+
+func isNumber(raw json.RawMessage) bool {
+	return raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9'
 }
 
 func (s *ForkSchedule) add(name string, at uint64) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 // good is a genesis file in which the tests below replace a piece.
@@ -41,7 +42,7 @@ func TestGenesisErrors(t *testing.T) {
 		{`"chainId": 5`, `"chainId": 5, "networkId": {}`, "config.networkId", "{} is no whole number"},
 		{`"chainId": 5`, `"chainId": 5, "CHAINID": 6`, "config.CHAINID", "is there twice; remove one"},
 		{`"chainId": 5`, `"chainId": 5, "terminalTotalDifficulty": 1.5`, "config.terminalTotalDifficulty", "1.5 is no whole number"},
-		{`"chainId": 5`, `"chainId": 5, "enableUBTAtGenesis": true`, "config.enableUBTAtGenesis", "not supported; remove"},
+		{`"chainId": 5`, `"chainId": 5, "enableUBTAtGenesis": true`, "config.enableUBTAtGenesis", "another tree than the Merkle-Patricia trie is not supported"},
 		{`"londonBlock": 0`, `"londonBlock": true`, "config.londonBlock", "true is no whole number"},
 		{`"londonBlock": 0`, `"otherBlock": 1e3`, "config.otherBlock", "1e3 is no whole number"},
 		{`"londonBlock": 0`, manyForks(201), "config", "has 201 forks, more than 200; remove"},
@@ -114,16 +115,17 @@ func TestGenesisTruncated(t *testing.T) {
 func TestGenesisForks(t *testing.T) {
 	file := strings.Replace(good, `"londonBlock": 0`, `
 		"homesteadBlock": 0, "londonblock": 7, "DAOForkBlock": null, "mergeNetsplitBlock": "0x9", "terminalTotalDifficulty": "58750000000000000000000",
-		"shanghaiTime": 50, "osakaTime": 1, "ramanujanBlock": 8, "keplerTime": 60, "Block": 3, "Time": 4, "nameTime": "soon", "blockReward": 5,
+		"osakaTime": 70, "shanghaiTime": 50, "ramanujanBlock": 8, "keplerTime": 60, "Block": 3, "Time": 4, "nameTime": "soon", "blockReward": 5,
 		"classicForkBlock": 1920000, "ecbp1100FBlock": 11380000, "nullTime": null, "clique": {"period": 1, "innerBlock": 5},
-		"blobSchedule": {"cancun": {"target": 3}}, "terminalBlockHash": "0x00"`, 1)
-	c, err := ParseGenesis([]byte(strings.Replace(file, `"nonce": "0x0"`, `"timestamp": "10"`, 1)))
+		"blobSchedule": {"cancun": {"target": 3, "max": 6, "baseFeeUpdateFraction": 1}}, "terminalBlockHash": "0x00"`, 1)
+	file = strings.NewReplacer(`"nonce": "0x0"`, `"timestamp": "10"`, `"extraData": "0x"`, signers(117)).Replace(file)
+	c, err := ParseGenesis([]byte(file))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := ForkSchedule{
 		Blocks: []Fork{{"homesteadBlock", 0}, {"londonBlock", 7}, {"ramanujanBlock", 8}, {"mergeNetsplitBlock", 9}},
-		Times:  []Fork{{"osakaTime", 1}, {"shanghaiTime", 50}, {"keplerTime", 60}},
+		Times:  []Fork{{"shanghaiTime", 50}, {"keplerTime", 60}, {"osakaTime", 70}},
 	}
 	if !slices.Equal(c.Forks.Blocks, want.Blocks) || !slices.Equal(c.Forks.Times, want.Times) {
 		t.Errorf("forks %v", c.Forks)
@@ -160,5 +162,13 @@ func FuzzParseGenesis(f *testing.F) {
 			return
 		}
 		checkChain(t, c)
+		for _, w := range c.Warnings {
+			if strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Fatalf("warning %q", w)
+			}
+		}
+		if len(c.Warnings) > maxWarnings {
+			t.Fatalf("%d warnings", len(c.Warnings))
+		}
 	})
 }

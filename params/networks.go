@@ -19,6 +19,7 @@ func mainnet() *Chain {
 	c := &Chain{
 		NetworkID: 1, ChainID: 1,
 		Terminal: uint256.MustFromDecimal("58750000000000000000000"),
+		Ethash:   &Ethash{}, BlobSchedule: mainnetBlobs,
 		Forks: ForkSchedule{
 			Blocks: []Fork{
 				{"homesteadBlock", 1_150_000},
@@ -64,6 +65,7 @@ func sepolia() *Chain {
 	c := &Chain{
 		NetworkID: 11155111, ChainID: 11155111,
 		Terminal: uint256.NewInt(17_000_000_000_000_000),
+		Ethash:   &Ethash{}, BlobSchedule: mainnetBlobs,
 		Forks: ForkSchedule{
 			Blocks: append(londonAtGenesis(), Fork{"mergeNetsplitBlock", 1_735_371}),
 			Times: []Fork{
@@ -90,6 +92,7 @@ func hoodi() *Chain {
 	c := &Chain{
 		NetworkID: 560048, ChainID: 560048,
 		Terminal: new(uint256.Int),
+		Ethash:   &Ethash{}, BlobSchedule: mainnetBlobs,
 		Forks: ForkSchedule{
 			Blocks: append(londonAtGenesis(), Fork{"mergeNetsplitBlock", 0}),
 			Times: []Fork{
@@ -115,7 +118,7 @@ func hoodi() *Chain {
 // forks, so that none of mainnet's rules is taken for one of Classic's.
 func classic() *Chain {
 	c := &Chain{
-		NetworkID: 1, ChainID: 61,
+		NetworkID: 1, ChainID: 61, Ethash: &Ethash{},
 		Forks: ForkSchedule{Blocks: []Fork{
 			{"homesteadBlock", 1_150_000},
 			{"eip150Block", 2_500_000},
@@ -138,7 +141,7 @@ func classic() *Chain {
 
 func mordor() *Chain {
 	c := &Chain{
-		NetworkID: 7, ChainID: 63,
+		NetworkID: 7, ChainID: 63, Ethash: &Ethash{},
 		Forks: ForkSchedule{Blocks: []Fork{
 			{"homesteadBlock", 0},
 			{"eip150Block", 0},

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package params
+
+import "strings"
+
+// mayLack are the forks that a chain may leave out although it has later ones. They change no
+// rule that others build upon, or were never on all chains. Those by time may all be left
+// out after Shanghai, as in geth v1.17.8.
+var mayLack = map[string]bool{
+	"daoForkBlock": true, "muirGlacierBlock": true, "arrowGlacierBlock": true,
+	"grayGlacierBlock": true, "mergeNetsplitBlock": true, "ubtTime": true,
+}
+
+// inOrder are geth's fork keys in the order in which a chain passes them.
+var inOrder = []string{
+	"homesteadBlock", "daoForkBlock", "eip150Block", "eip155Block", "eip158Block",
+	"byzantiumBlock", "constantinopleBlock", "petersburgBlock", "istanbulBlock",
+	"muirGlacierBlock", "berlinBlock", "londonBlock", "arrowGlacierBlock",
+	"grayGlacierBlock", "mergeNetsplitBlock",
+	"shanghaiTime", "cancunTime", "pragueTime", "osakaTime", "ubtTime", "bpo1Time",
+	"bpo2Time", "bpo3Time", "bpo4Time", "bpo5Time", "amsterdamTime", "bogotaTime",
+}
+
+// The first and the last block number that are more likely seconds since 1970: from 2014
+// until 2049.
+const (
+	firstSeconds = 1_400_000_000
+	lastSeconds  = 2_500_000_000
+)
+
+// checkOrder refuses forks in an order that no client takes, and warns where some clients
+// do not start: geth wants every fork below the last one.
+func checkOrder(c *Chain) error {
+	var before Fork // the last one that the chain has
+	lacking, warned := "", false
+	for _, name := range inOrder {
+		at, ok := c.Forks.at(name)
+		if !ok {
+			if lacking == "" && !mayLack[name] && (isBlock(name) || name == "shanghaiTime") {
+				lacking = name
+			}
+			continue
+		}
+		if lacking != "" && !warned {
+			warned = true
+			c.warn("config."+lacking, "is missing while %s is set: geth does not start with this file; other clients may", name)
+		}
+		if before.Name != "" && isBlock(before.Name) == isBlock(name) && at < before.At {
+			return wrong("config."+name, "is %d, before %s at %d; no client takes forks in this order: change one of them", at, before.Name, before.At)
+		}
+		before = Fork{name, at}
+	}
+	for _, f := range c.Forks.Blocks {
+		if f.At >= firstSeconds && f.At <= lastSeconds {
+			c.warn("config."+shown(f.Name), "is a block number, and %d is more like a time", f.At)
+		}
+	}
+	if len(c.Forks.Times) > 0 && c.Terminal == nil {
+		c.warn("config.terminalTotalDifficulty", "is missing while %s is set: peers are expected to gossip blocks for ever; "+
+			"add 0 if a consensus layer makes all blocks", shown(c.Forks.Times[0].Name))
+	}
+	return nil
+}
+
+func isBlock(name string) bool { return strings.HasSuffix(name, "Block") }
+
+// at returns where the schedule has a fork.
+func (s *ForkSchedule) at(name string) (uint64, bool) {
+	if at, ok := find(s.Blocks, name); ok {
+		return at, true
+	}
+	return find(s.Times, name)
+}
