@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package params knows chains: their genesis block, when their rules change, and where
+// Package params describes chains: their genesis block, when their rules change, and where
 // their nodes are found.
 //
 // In: a name (mainnet, sepolia, hoodi, classic, mordor), or a genesis file as geth's
@@ -14,6 +14,9 @@
 //	c, _ := params.ByName("sepolia")
 //	ours := c.ForkID(head.Number, head.Time)
 //	err := c.CheckForkID(theirs, head.Number, head.Time)
+//
+// and, with [Chain.Rules], which forks and blob limits a block is under. A file's chain that
+// ethpeer cannot follow is refused with the reason; what works in part is in its Warnings.
 //
 // Schedules and bootnodes are those of geth v1.17.8 and of core-geth. Nothing here keeps
 // state, reads files or a clock. A Chain belongs to whoever asked for it; its methods only

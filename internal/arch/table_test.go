@@ -120,7 +120,6 @@ var withoutExample = []string{
 	"nodedb",
 	"nodedb/pebble",
 	"p2p/server",
-	"params",
 	"probe",
 	"rlp",
 	"rlpx",
