@@ -56,6 +56,7 @@ var table = []row{
 	{"discover/self", machines, pure, nil},
 
 	{"internal/owner", engines, impure, nil},
+	{"internal/hosts", engines, impure, nil},
 	{"nat", engines, impure, nil},
 	{"nodedb", engines, impure, nil},
 	{"nodedb/pebble", engines, impure, nil},
