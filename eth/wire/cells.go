@@ -77,7 +77,7 @@ func (m *Cells) All() iter.Seq2[types.Hash, CellGroup] {
 
 func (m *GetCells) decode(c *rlp.Cursor, row *Row, v Version) {
 	m.ID = openEnvelope(c, v)
-	m.Hashes = readHashes(c, row.Items)
+	m.Hashes = readAsked(c, row.Items)
 	c.Fixed("cellMask", m.Mask[:])
 	closeEnvelope(c, v)
 }

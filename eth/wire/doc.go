@@ -62,8 +62,8 @@
 //
 // # Limits
 //
-// No message is larger than 10 MiB; no list longer than its row says; no reply longer
-// than its request asked for. All are checked before anything is allocated. What a row
+// No message is larger than 10 MiB; no list longer than its row says, except that the hashes
+// of a request are cut there; no reply longer than its request asked for. All are checked before anything is allocated. What a row
 // calls SendItems and SendBytes is smaller: what peers think polite, which is for the
 // sender to keep.
 //

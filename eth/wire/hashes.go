@@ -84,10 +84,22 @@ func appendHashItems(dst []byte, hashes []types.Hash) []byte {
 	return dst
 }
 
+// readAsked reads the hashes of a request. The rest is left out if there are more than limit:
+// how many are answered is for the server to choose, and asking for more breaks no rule
+// (devp2p/caps/eth.md#getblockbodies-0x05).
+func readAsked(c *rlp.Cursor, limit int) Hashes {
+	h := readHashes(c, MaxMessage)
+	if h.Len() > limit {
+		size := limit * hashItem
+		h.content = h.content[:size:size]
+	}
+	return h
+}
+
 // decodeHashes reads the requests that are nothing but hashes: [id, [hash, …]].
 func decodeHashes(c *rlp.Cursor, row *Row, v Version) (id uint64, hashes Hashes) {
 	id = openEnvelope(c, v)
-	hashes = readHashes(c, row.Items)
+	hashes = readAsked(c, row.Items)
 	closeEnvelope(c, v)
 	return id, hashes
 }

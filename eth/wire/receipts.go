@@ -44,7 +44,7 @@ func (m *GetReceipts) decode(c *rlp.Cursor, row *Row, v Version) {
 	if v >= partialReceiptLists {
 		m.FirstIndex = c.Uint64("firstIndex")
 	}
-	m.Hashes = readHashes(c, row.Items)
+	m.Hashes = readAsked(c, row.Items)
 	closeEnvelope(c, v)
 }
 

@@ -13,8 +13,9 @@ type Row struct {
 	Reply    Kind    // of a request: what it is answered with
 	Lane     Lane
 
-	// What a message may hold at most; one that holds more is refused. Items counts the
-	// hashes, transactions, headers … of its list; 0: it is not a list.
+	// What a message may hold at most; one that holds more is refused, but for the hashes of
+	// a request, of which the first are kept. Items counts the hashes, transactions, headers …
+	// of its list; 0: it is not a list.
 	Items int
 	Bytes int
 
