@@ -3,6 +3,7 @@
 package ethpeer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -23,6 +24,9 @@ import (
 func (n *Node) remember() (err error) {
 	if n.db = n.cfg.DB; n.db == nil {
 		n.db, err = nodedb.New(nil)
+	}
+	if err == nil {
+		n.db.SetContext(nodedb.Context{NetworkID: cmp.Or(n.cfg.NetworkID, n.cfg.Chain.NetworkID), Genesis: n.cfg.Chain.GenesisHash})
 	}
 	return err
 }
@@ -146,36 +150,4 @@ type candidates struct{ finder *discover.Finder }
 func (c candidates) Next(ctx context.Context) (server.Candidate, bool) {
 	f, ok := c.finder.Next(ctx)
 	return server.Candidate{Node: f.Node, Source: f.Source}, ok
-}
-
-// standings is what the server knows of nodes, as it is remembered.
-type standings struct{ db *nodedb.DB }
-
-func (s standings) Load() (all []server.Standing) {
-	for _, e := range s.db.All() {
-		all = append(all, server.Standing{ID: e.ID, Score: e.Score, At: e.ScoreAt, NotBefore: e.NotBefore})
-	}
-	return all
-}
-
-// Save remembers what is worth it: of a node that nothing is known of, and that was neither a
-// peer nor is to be left alone, or that we could not dial, there is nothing to remember. So
-// strangers who knock, and addresses where nobody is, displace nobody.
-func (s standings) Save(now server.Standing) {
-	useful := !now.Ended || now.Up > 0
-	if _, known := s.db.Get(now.ID); !known && !useful && (now.NotBefore.IsZero() || now.Node.Key.IsZero()) {
-		return
-	}
-	s.db.Update(now.ID, func(e *nodedb.Entry) {
-		e.Node = nodedb.Newer(e.Node, now.Node)
-		if !now.Ended {
-			e.LastUp = now.At
-			return
-		}
-		e.Score, e.ScoreAt, e.NotBefore, e.Cause = now.Score, now.At, now.NotBefore, now.Cause
-		if now.Up > 0 {
-			e.LastUp = now.At
-			e.Useful += now.Up
-		}
-	})
 }

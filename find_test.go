@@ -13,11 +13,9 @@ import (
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 	"github.com/ethpeer/ethpeer/internal/test/nodenet"
 	"github.com/ethpeer/ethpeer/nodedb"
-	"github.com/ethpeer/ethpeer/p2p/server"
 	"github.com/ethpeer/ethpeer/params"
 )
 
@@ -347,51 +345,5 @@ func TestUnwanted(t *testing.T) {
 		if got := n.unwanted(node); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
-	}
-}
-
-// TestWhatIsRemembered: strangers and dead addresses displace nobody.
-func TestWhatIsRemembered(t *testing.T) {
-	db, err := nodedb.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := ecc.ParsePrivateKey(append(make([]byte, 31), 9))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, now := standings{db}, time.Now()
-	node := enr.Node{Key: key.Public(), IP: netip.MustParseAddr("20.1.1.1"), TCP: 30303}
-	for name, test := range map[string]struct {
-		server.Standing
-		kept bool
-	}{
-		"a stranger":                {server.Standing{Ended: true, NotBefore: now.Add(time.Hour)}, false},
-		"a dead address":            {server.Standing{Node: node, Ended: true, Score: -1}, false},
-		"a node to be left alone":   {server.Standing{Node: node, Ended: true, NotBefore: now.Add(time.Hour)}, true},
-		"a peer that came to us":    {server.Standing{}, true},
-		"a peer that is of use":     {server.Standing{Node: node}, true},
-		"a peer that was of use":    {server.Standing{Node: node, Ended: true, Up: time.Minute}, true},
-		"a peer whose address fled": {server.Standing{Ended: true, Up: time.Minute}, true},
-	} {
-		id := enr.ID(keccak.Sum256([]byte(name)))
-		test.ID, test.At = id, now
-		s.Save(test.Standing)
-		e, kept := db.Get(id)
-		if kept != test.kept {
-			t.Errorf("%s: %v", name, kept)
-		}
-		if up := !test.Ended || test.Up > 0; kept && (e.LastUp.IsZero() == up || e.Useful != test.Up) {
-			t.Errorf("%s: %+v", name, e)
-		}
-	}
-	id := enr.ID{1}
-	s.Save(server.Standing{ID: id, Node: node, At: now})
-	s.Save(server.Standing{ID: id, At: now, Ended: true, Score: -1, Cause: "gone"})
-	if e, _ := db.Get(id); e.Node != node || e.Cause != "gone" || e.Score != -1 {
-		t.Errorf("%+v", e)
-	}
-	if all := s.Load(); len(all) != 6 {
-		t.Errorf("%d are loaded", len(all))
 	}
 }

@@ -95,7 +95,7 @@ func (n *Node) serverConfig(key *ecc.PrivateKey, dial func(context.Context, neti
 	cfg := &n.cfg
 	c := server.Config{
 		Key: key, Client: ClientName(cfg.Identity), Protocols: append([]p2p.Protocol{n.protocol}, cfg.Protocols...),
-		MaxPeers: cfg.MaxPeers, Listen: cfg.Listen, External: cfg.External, Self: n.self, Standings: standings{n.db},
+		MaxPeers: cfg.MaxPeers, Listen: cfg.Listen, External: cfg.External, Self: n.self, Reputation: nodedb.NewReputation(n.db),
 		Static: cfg.Static, Trusted: cfg.Trusted, NamedOnly: cfg.TrustedOnly, NetRestrict: cfg.NetRestrict, Record: cfg.Record, Dial: dial,
 		Ready: func(self enr.Node) {
 			close(n.listening)

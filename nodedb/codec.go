@@ -13,8 +13,12 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// version is the first byte of every value. One of another version is met anew.
-const version = 1
+// The first byte of every value. A node of another version is met anew.
+const (
+	version = 2 // what is written
+
+	noContext = 1 // of earlier releases, without a context
+)
 
 // maxCause bounds the text of a cause, in bytes.
 const maxCause = 256
@@ -27,9 +31,10 @@ var (
 
 // encode writes an entry without its ID, which is its key: a version byte and the list
 //
-//	[record-or-empty, key, ip, tcp, udp, last-pong, last-up, useful, score, score-at, not-before, cause]
+//	[record-or-empty, key, ip, tcp, udp, last-pong, last-up, useful, score, score-at, not-before, cause, network-id, genesis]
 //
-// with times in UNIX seconds, 0 for never, and the score as the bits of a float64.
+// with times in UNIX seconds, 0 for never, and the score as the bits of a float64. The last two
+// are the context.
 func (e *Entry) encode() []byte {
 	dst := []byte{version}
 	dst, list := rlp.OpenList(dst)
@@ -51,6 +56,8 @@ func (e *Entry) encode() []byte {
 		dst = rlp.AppendUint64(dst, n)
 	}
 	dst = rlp.AppendBytes(dst, []byte(e.Cause[:min(len(e.Cause), maxCause)]))
+	dst = rlp.AppendUint64(dst, e.Context.NetworkID)
+	dst = rlp.AppendBytes(dst, e.Context.Genesis[:])
 	return rlp.CloseList(dst, list)
 }
 
@@ -63,7 +70,7 @@ func seconds(t time.Time) uint64 {
 
 // decode reads what encode wrote. The values' slices are copied.
 func decode(id enr.ID, b []byte) (Entry, error) {
-	if len(b) == 0 || b[0] != version {
+	if len(b) == 0 || b[0] != version && b[0] != noContext {
 		return Entry{}, errVersion
 	}
 	e := Entry{ID: id}
@@ -76,6 +83,10 @@ func decode(id enr.ID, b []byte) (Entry, error) {
 	e.Score = math.Float64frombits(c.Uint64("score"))
 	e.ScoreAt, e.NotBefore = at(c.Uint64("score-at")), at(c.Uint64("not-before"))
 	cause := c.Bytes("cause")
+	if b[0] == version {
+		e.Context.NetworkID = c.Uint64("network-id")
+		c.Fixed("genesis", e.Context.Genesis[:])
+	}
 	c.End()
 	if err := c.Done(); err != nil {
 		return Entry{}, err

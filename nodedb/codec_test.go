@@ -6,9 +6,34 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/rlp"
 )
+
+// A value of an earlier release has no context; nothing else differs.
+func TestValueWithoutContext(t *testing.T) {
+	n := someNode(t, 1, 3)
+	e := Entry{ID: n.ID(), Node: n, LastUp: now, Useful: time.Hour, Score: 3.5, ScoreAt: now, NotBefore: now.Add(time.Hour), Cause: "why"}
+	value := e.encode()
+	body := rlp.Read(value[1:])
+	body.List("entry")
+	all := body.Remaining()
+	old, list := rlp.OpenList([]byte{noContext})
+	old = rlp.CloseList(append(old, all[:len(all)-1-33]...), list)
+	got, err := decode(n.ID(), old)
+	if err != nil || got.Context != (Context{}) || got.Node.URL() != n.URL() {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	got.Node, e.Node = enr.Node{}, enr.Node{}
+	if got != e {
+		t.Errorf("%+v, want %+v", got, e)
+	}
+	if _, err := decode(n.ID(), append([]byte{version}, old[1:]...)); err == nil {
+		t.Error("a value of this version is read without its context")
+	}
+}
 
 // value writes what encode would not: any key, address, numbers and cause, without a record.
 func value(key, ip []byte, numbers [8]uint64, cause string) []byte {
@@ -21,6 +46,8 @@ func value(key, ip []byte, numbers [8]uint64, cause string) []byte {
 		dst = rlp.AppendUint64(dst, n)
 	}
 	dst = rlp.AppendBytes(dst, []byte(cause))
+	dst = rlp.AppendUint64(dst, 1)
+	dst = rlp.AppendBytes(dst, make([]byte, 32))
 	return rlp.CloseList(dst, list)
 }
 

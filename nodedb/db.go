@@ -45,6 +45,7 @@ type DB struct {
 	mu       sync.Mutex                   // guards what follows
 	entries  *bounded.Map[enr.ID, *Entry] // longest not updated first
 	sequence uint64
+	context  Context
 	changed  map[string]struct{} // keys whose value on the disk is old, or should not be there
 	skipped  uint64              // values that could not be read
 }
@@ -142,11 +143,44 @@ func (d *DB) Update(id enr.ID, change func(*Entry)) {
 	d.change(nodePrefix + string(id[:]))
 }
 
+// learn changes what is remembered of a node in the DB's context. What was learned of it in
+// another one is dropped.
+func (d *DB) learn(id enr.ID, change func(*Entry)) {
+	d.Update(id, func(e *Entry) {
+		*e = e.in(d.context)
+		change(e)
+	})
+}
+
+// SetContext says which network the program is on; see [Context]. Call it before the DB is
+// shared. The default is the zero Context.
+func (d *DB) SetContext(c Context) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.context = c
+}
+
+// Context returns what SetContext set.
+func (d *DB) Context() Context {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.context
+}
+
 // Len returns how many nodes are remembered.
 func (d *DB) Len() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.entries.Len()
+}
+
+// judged returns everything that is remembered, as it is in the DB's context.
+func (d *DB) judged() []Entry {
+	context, all := d.Context(), d.All()
+	for i := range all {
+		all[i] = all[i].in(context)
+	}
+	return all
 }
 
 // All returns everything that is remembered, longest not updated first.
@@ -175,9 +209,10 @@ func (d *DB) Seeds(now time.Time, n int) []enr.Node {
 }
 
 // Good returns up to n nodes that were peers before and need not be left alone now: the
-// best first, by score, then by how long they were of use, then by how lately.
+// best first, by score, then by how long they were of use, then by how lately. What was learned
+// in another context than the DB's is ignored.
 func (d *DB) Good(now time.Time, n int) []enr.Node {
-	good := slices.DeleteFunc(d.All(), func(e Entry) bool {
+	good := slices.DeleteFunc(d.judged(), func(e Entry) bool {
 		_, ok := e.Node.TCPAddr()
 		return !ok || e.LastUp.IsZero() || now.Before(e.NotBefore)
 	})

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package nodedb remembers nodes: who answered, who was a good peer, whom to leave alone and
-// why, and the sequence number of our own record.
+// Package nodedb remembers nodes: which answered, which were good peers, and which to leave alone.
+// It also keeps the sequence number of our own record.
 //
-// In: what was learned of a node, through DB.Update. Out: whom to ask first (DB.Seeds), and
-// whom to dial first (DB.Good).
+// In: what was learned of a node (DB.Update), and how connections ended (Reputation.OnEnd). Out: the
+// nodes to ask first (DB.Seeds), those to dial first (DB.Good), and how long to leave a node alone.
 //
 //	db, err := nodedb.New(disk)       // a nil disk remembers until the end of the run
-//	go db.Run(ctx)
-//	db.Update(id, now, func(e *nodedb.Entry) { e.LastPong = now })
+//	db.SetContext(nodedb.Context{NetworkID: 1, Genesis: genesis})
+//	go db.Run(ctx, record)
+//	reputation := nodedb.NewReputation(db)
+//
+// # Context
+//
+// How good a node is depends on the network: a node of another chain is of no use here, and may be
+// of use there. What was learned of it counts only in the [Context] in which it was learned.
 //
 // Everything is in memory; what changes is written to the Disk once a second, and when Run
 // ends. A power cut or a kill costs that second. A write that fails is tried again with the
@@ -18,6 +24,8 @@
 //
 // At most 16,384 entries, about 14 MiB with their records; the one longest not updated makes
 // room. An entry that was not heard of for 30 days is dropped when the disk is read, unless
-// its node is to be left alone for longer. A value that cannot be read, or is of another
-// version, is dropped and counted: the node is met anew.
+// its node is to be left alone for longer. A value that cannot be read, or is of a later
+// version, is dropped and counted: the node is met anew. Of an earlier version, without a context,
+// the judgement is ignored. Scores of the run are of 8,192 nodes at most; the one longest without a
+// connection makes room, which Reputation.Forgotten counts.
 package nodedb

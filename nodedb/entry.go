@@ -3,11 +3,18 @@
 package nodedb
 
 import (
-	"math"
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
 )
+
+// A Context is the network on which a node was judged: its judgement means nothing on another
+// one. The zero Context is that of a program without a chain, and of what was written before
+// contexts were.
+type Context struct {
+	NetworkID uint64
+	Genesis   [32]byte // hash of the genesis block
+}
 
 // An Entry is what is remembered of a node. Times are zero where something never happened.
 type Entry struct {
@@ -15,6 +22,9 @@ type Entry struct {
 	Node enr.Node // where it was last; the zero Key: not known
 
 	LastPong time.Time // it answered discovery
+
+	// What follows was learned in Context.
+	Context Context
 
 	LastUp time.Time     // it was a peer, until then or until now
 	Useful time.Duration // as a peer, in all
@@ -25,15 +35,27 @@ type Entry struct {
 	Cause     string    // why its last connection ended
 }
 
-// scoreHalf is the time in which a score fades to the half of it.
-const scoreHalf = time.Hour
-
 // score returns the score as it has faded by now.
 func (e *Entry) score(now time.Time) float64 {
 	if e.ScoreAt.IsZero() {
 		return 0
 	}
-	return e.Score * math.Exp2(-max(now.Sub(e.ScoreAt), 0).Hours()/scoreHalf.Hours())
+	return faded(e.Score, now.Sub(e.ScoreAt))
+}
+
+// in returns the entry as it is in a context: without what was learned in another one. Of a
+// context that is not known only the judgement is left out: that it was a peer may help.
+func (e *Entry) in(c Context) Entry {
+	seen := *e
+	if e.Context == c {
+		return seen
+	}
+	if e.Context != (Context{}) {
+		seen.LastUp, seen.Useful = time.Time{}, 0
+	}
+	seen.Score, seen.ScoreAt, seen.NotBefore, seen.Cause = 0, time.Time{}, time.Time{}, ""
+	seen.Context = c
+	return seen
 }
 
 // heard returns when the node last gave a sign of life.

@@ -20,6 +20,7 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 	"github.com/ethpeer/ethpeer/internal/test/memnet"
+	"github.com/ethpeer/ethpeer/nodedb"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
@@ -247,32 +248,27 @@ func TestOneDeadNodeIsNoOutage(t *testing.T) {
 	})
 }
 
-// memoryOf is what a server is told and has told.
-type memoryOf struct {
-	mu    sync.Mutex
-	loads []Standing
-	saved []Standing
+// dbOf returns a store of nodes to leave alone.
+func dbOf(t *testing.T, alone map[enr.ID]time.Duration) *nodedb.DB {
+	t.Helper()
+	db, err := nodedb.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, wait := range alone {
+		db.Update(id, func(e *nodedb.Entry) { e.NotBefore, e.Score, e.ScoreAt = time.Now().Add(wait), -7.5, time.Now() })
+	}
+	return db
 }
 
-func (m *memoryOf) Load() []Standing { return m.loads }
-
-func (m *memoryOf) Save(s Standing) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.saved = append(m.saved, s)
-}
-
-// TestStandings: what an earlier run has learned holds, and what this one learns is told.
-func TestStandings(t *testing.T) {
+// TestReputation: what an earlier run has learned holds, and what this one learns is told.
+func TestReputation(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		streets, source := newStreets(), make(endless)
 		nodes := crowd(t, 1, 2)
-		memory := &memoryOf{loads: []Standing{
-			{ID: nodes[0].ID(), NotBefore: time.Now().Add(time.Hour), Score: -5, At: time.Now()},
-			{ID: nodes[1].ID(), NotBefore: time.Now().Add(-time.Hour), Score: -7.5, At: time.Now()},
-		}}
+		db := dbOf(t, map[enr.ID]time.Duration{nodes[0].ID(): time.Hour, nodes[1].ID(): -time.Hour})
 		newBench(t, func(c *Config) {
-			c.Key, c.MaxPeers, c.Candidates, c.Dial, c.Standings = aloneKey(t, nodes...), 60, source, streets.dial, memory
+			c.Key, c.MaxPeers, c.Candidates, c.Dial, c.Reputation = aloneKey(t, nodes...), 60, source, streets.dial, nodedb.NewReputation(db)
 			streets.answer = func(context.Context, netip.AddrPort) (net.Conn, error) {
 				return nil, &p2p.RemoteClose{Reason: p2p.ReasonUseless}
 			}
@@ -284,15 +280,9 @@ func TestStandings(t *testing.T) {
 		if hosts := streets.hosts(); len(hosts) != 1 || hosts[0] != nodes[1].IP.String() {
 			t.Errorf("dialled: %v", hosts)
 		}
-		memory.mu.Lock()
-		defer memory.mu.Unlock()
-		if len(memory.saved) != 1 {
-			t.Fatalf("%+v", memory.saved)
-		}
-		s := memory.saved[0]
-		if s.ID != nodes[1].ID() || s.Node.IP != nodes[1].IP || !s.Ended || s.Up != 0 || s.Score > -10 || s.Cause != "peer said: useless peer" ||
-			s.NotBefore.Sub(s.At) != time.Hour {
-			t.Errorf("%+v", s)
+		e, _ := db.Get(nodes[1].ID())
+		if e.Node.IP != nodes[1].IP || e.Useful != 0 || e.Score > -10 || e.Cause != "peer said: useless peer" || e.NotBefore.Sub(e.ScoreAt) != time.Hour {
+			t.Errorf("%+v", e)
 		}
 	})
 }
@@ -304,7 +294,7 @@ func TestNamingIsForgiving(t *testing.T) {
 		streets, node := newStreets(), crowd(t, 1, 1)[0]
 		newBench(t, func(c *Config) {
 			c.Key, c.Static, c.Dial = aloneKey(t, node), []enr.Node{node}, streets.dial
-			c.Standings = &memoryOf{loads: []Standing{{ID: node.ID(), NotBefore: time.Now().Add(700 * time.Hour)}}}
+			c.Reputation = nodedb.NewReputation(dbOf(t, map[enr.ID]time.Duration{node.ID(): 700 * time.Hour}))
 		})
 		time.Sleep(time.Second) // in a bubble
 		if at := streets.times(); len(at) != 1 || at[0] != 0 {
@@ -409,16 +399,13 @@ func TestSomebodyElseKeepsTheRecord(t *testing.T) {
 // TestStopIsRemembered: what a stop ends has been of use, and that is told, too.
 func TestStopIsRemembered(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
-		memory := &memoryOf{}
-		b := newBench(t, func(c *Config) { c.Standings = memory })
+		db := dbOf(t, nil)
+		b := newBench(t, func(c *Config) { c.Reputation = nodedb.NewReputation(db) })
 		b.peer(lan, mustKey(t))
 		time.Sleep(20 * time.Second) // in a bubble
 		b.stop()
-		memory.mu.Lock()
-		defer memory.mu.Unlock()
-		last := memory.saved[len(memory.saved)-1]
-		if !last.Ended || last.Up < 19*time.Second || last.Score <= 0 {
-			t.Errorf("%+v", memory.saved)
+		if all := db.All(); len(all) != 1 || all[0].Useful < 19*time.Second || all[0].Score <= 0 {
+			t.Errorf("%+v", all)
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net"
 	"net/netip"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/nodedb"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
@@ -45,8 +47,9 @@ type Config struct {
 	// signs one when it begins to listen.
 	Self Self
 
-	// Standings remembers nodes from one run to the next. Nil = nothing is remembered.
-	Standings Standings
+	// Reputation judges nodes by how connections end. Nil = one that remembers nothing beyond
+	// the run.
+	Reputation Reputation
 
 	Record event.Recorder
 
@@ -86,22 +89,17 @@ type Self interface {
 	Node() enr.Node
 }
 
-// A Standing is what one connection with a node adds to what is known of it.
-type Standing struct {
-	ID        enr.ID
-	Node      enr.Node // where we dialled it; the zero Node for one that came to us
-	Score     float64  // as of At; it fades by half in an hour
-	At        time.Time
-	NotBefore time.Time     // it is to be left alone until then; zero = it need not be
-	Up        time.Duration // how long it was of use; 0 with Ended = never
-	Ended     bool          // else it has just come up
-	Cause     string        // of the end
-}
-
-// Standings remembers them. Save is called from several goroutines and must not block long.
-type Standings interface {
-	Load() []Standing
-	Save(Standing)
+// A Reputation says how long to leave nodes alone, by how their connections ended. [nodedb.Reputation]
+// is one. OnEnd and Forgotten are called by one goroutine, OnUp by several; none may block long.
+type Reputation interface {
+	// Cooldowns yields the nodes to leave alone from the beginning, and for how long.
+	Cooldowns(now time.Time) iter.Seq2[enr.ID, time.Duration]
+	// OnUp takes a node that has become a peer; node is the zero Node if it came to us.
+	OnUp(now time.Time, id enr.ID, node enr.Node)
+	// OnEnd takes the end of a connection, and returns for how long the node is not worth a dial.
+	OnEnd(now time.Time, e nodedb.End) (wait time.Duration)
+	// Forgotten returns how many nodes were forgotten since it was last called, because of a bound.
+	Forgotten() uint64
 }
 
 // A Resolver finds out where a node is now. Several goroutines may call it, for different
@@ -129,6 +127,9 @@ func (c Config) complete() (Config, error) {
 	c.DialRatio = orDefault(c.DialRatio, DefaultDialRatio)
 	c.Protocols = slices.Clone(c.Protocols)
 	c.Static, c.Trusted, c.NetRestrict = slices.Clone(c.Static), slices.Clone(c.Trusted), slices.Clone(c.NetRestrict)
+	if c.Reputation == nil {
+		c.Reputation = nodedb.NewReputation(nil)
+	}
 	if c.Rand == nil {
 		c.Rand = rand.Reader
 	}

@@ -161,9 +161,7 @@ func (c *connection) up(stage event.Stage, version uint) {
 	e := c.event(c.upSince)
 	e.Change = event.PeerUp
 	c.server.cfg.Record.Record(e)
-	if c.server.cfg.Standings != nil {
-		c.server.cfg.Standings.Save(Standing{ID: c.id, Node: c.node, At: c.upSince})
-	}
+	c.server.cfg.Reputation.OnUp(c.upSince, c.id, c.node)
 }
 
 // record reports the end, and returns for how long the peer was up, which is never 0 if it was.

@@ -60,12 +60,13 @@
 // tried again after 5 s, so that there are peers within seconds of its return. A node that accepts
 // a connection and closes it is no such failure.
 //
-// With [Standings] scores, waits and causes outlast the process.
+// With a [nodedb.DB] behind the [Reputation] scores, waits and causes outlast the process, but hold only
+// on the network on which they were learned.
 //
 // # Owners
 //
 // Each connection has one goroutine from its first byte to its end; it becomes the peer's
-// owner. The dial loop owns the [dialer] and the [scores], the listening loop the
+// owner. The dial loop owns the [dialer], the listening loop the
 // [throttle]. The [admission] table, [pending] and [wishes] are leaves behind a mutex
 // each. The machines take the time as an argument and do nothing themselves.
 //

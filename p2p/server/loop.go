@@ -11,6 +11,8 @@ import (
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/nodedb"
+	"github.com/ethpeer/ethpeer/p2p"
 )
 
 // news tells the dial loop what became of a connection.
@@ -27,11 +29,12 @@ type news struct {
 
 // dialLoop keeps static nodes connected and gives the other places to candidates, until ctx
 // ends; then it says so, and hears what became of the connections that are left, until over
-// is closed. Connections last until stay ends. It owns the dialer and the scores, and has one
-// timer.
+// is closed. Connections last until stay ends. It owns the dialer, and has one timer.
 func (s *Server) dialLoop(ctx, stay context.Context, quiet chan<- struct{}, over <-chan struct{}) {
-	d, scores := newDialer(s.rules), newScores()
-	s.recall(time.Now(), d, scores)
+	d := newDialer(s.rules)
+	for id, wait := range s.cfg.Reputation.Cooldowns(time.Now()) {
+		d.leaveAlone(time.Now(), id, wait)
+	}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for ctx.Err() == nil {
@@ -55,12 +58,12 @@ func (s *Server) dialLoop(ctx, stay context.Context, quiet chan<- struct{}, over
 		case <-s.wishes.ready:
 		case e := <-s.news:
 			now := time.Now()
-			s.onNews(now, d, scores, e)
+			s.onNews(now, d, e)
 			if t, changed := d.outage.report(now); changed {
 				s.cfg.Record.Record(t)
 			}
 			s.lost("server.history", d.history.TakeDropped())
-			s.lost("server.scores", scores.of.TakeDropped())
+			s.lost("server.scores", s.cfg.Reputation.Forgotten())
 		case n := <-found:
 			now := time.Now()
 			t, err := d.onCandidate(now, n.Node)
@@ -74,7 +77,7 @@ func (s *Server) dialLoop(ctx, stay context.Context, quiet chan<- struct{}, over
 	for {
 		select {
 		case e := <-s.news:
-			s.onNews(time.Now(), d, scores, e)
+			s.onNews(time.Now(), d, e)
 		case <-over:
 			return
 		}
@@ -91,7 +94,7 @@ func (s *Server) onWish(now time.Time, d *dialer, w wish) {
 	}
 }
 
-func (s *Server) onNews(now time.Time, d *dialer, scores *scores, e news) {
+func (s *Server) onNews(now time.Time, d *dialer, e news) {
 	if !e.over {
 		if e.dial != nil {
 			d.onConnected(e.dial)
@@ -106,35 +109,22 @@ func (s *Server) onNews(now time.Time, d *dialer, scores *scores, e news) {
 	if o.id == (enr.ID{}) {
 		return
 	}
-	var wait time.Duration
 	if d.outage.onEnd(o, e.dial != nil, s.admission.reach()) {
 		d.onOutage(now, o.id) // it is our network that is down, and not that node
-	} else {
-		wait = scores.onEnd(now, o.id, o.verdict, o.up)
-		d.onVerdict(now, o.id, wait, staticWait(o.verdict, o.up))
-	}
-	if s.cfg.Standings != nil {
-		standing := Standing{ID: o.id, Node: e.node, Score: scores.value(now, o.id), At: now, Up: o.up, Ended: true, Cause: o.cause}
-		if wait > 0 {
-			standing.NotBefore = now.Add(wait)
-		}
-		s.cfg.Standings.Save(standing)
-	}
-}
-
-// recall begins with what an earlier run has learned.
-func (s *Server) recall(now time.Time, d *dialer, scores *scores) {
-	if s.cfg.Standings == nil {
 		return
 	}
-	for _, one := range s.cfg.Standings.Load() {
-		if one.Score != 0 {
-			scores.of.Put(one.ID, score{points: one.Score, at: one.At})
-		}
-		if wait := one.NotBefore.Sub(now); wait > 0 {
-			d.leaveAlone(now, one.ID, wait)
-		}
+	wait := s.cfg.Reputation.OnEnd(now, o.end(e.node))
+	d.onVerdict(now, o.id, wait, staticWait(o.verdict, o.up))
+}
+
+// end is what the outcome says of the node, which was dialled at node's address, if any.
+func (o *outcome) end(node enr.Node) nodedb.End {
+	e := nodedb.End{ID: o.id, Node: node, Up: o.up, Score: o.verdict.Score, Retry: o.verdict.Retry, Cause: o.cause}
+	if o.verdict.Lost && o.up > 0 {
+		e.Score = 0 // it was of use: such an end is no fault
 	}
+	e.Full = o.up == 0 && o.verdict.By == event.ByThem && o.verdict.Reason == p2p.ReasonTooManyPeers
+	return e
 }
 
 // tellCandidate tells what became of a candidate.
