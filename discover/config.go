@@ -16,6 +16,7 @@ import (
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/hosts"
 	"github.com/ethpeer/ethpeer/nodedb"
 )
 
@@ -51,7 +52,7 @@ type Config struct {
 	// For tests:
 	Conn   Socket                                                       // nil = UDP, at Listen; Run closes it
 	TXT    dns.Resolver                                                 // nil = the system's
-	Lookup func(ctx context.Context, host string) ([]netip.Addr, error) // nil = DNS
+	Lookup func(ctx context.Context, host string) ([]netip.Addr, error) // nil = DNS, in bounded time
 }
 
 // A Socket is what of a *net.UDPConn is used.
@@ -82,9 +83,7 @@ func (c Config) complete() (Config, error) {
 		c.Wanted = func(enr.Node) string { return "" }
 	}
 	if c.Lookup == nil {
-		c.Lookup = func(ctx context.Context, host string) ([]netip.Addr, error) {
-			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-		}
+		c.Lookup = new(hosts.Resolver).Lookup
 	}
 	return c, errors.Join(all...)
 }

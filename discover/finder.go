@@ -23,8 +23,8 @@ const seedsAtOnce = 30 // nodes of the store that an engine begins with
 type Finder struct {
 	cfg    Config
 	lists  *dns.Client // nil = none
-	hosts  hosts
-	hosts5 hosts
+	names  *hostNames  // of Bootnodes
+	names5 *hostNames  // of BootnodesV5
 
 	// From Open on:
 	socket Socket   // nil = no discovery over UDP
@@ -50,8 +50,7 @@ func New(cfg Config) (*Finder, error) {
 		return nil, err
 	}
 	f := &Finder{cfg: cfg, over: make(chan struct{})}
-	f.hosts = hosts{lookup: cfg.Lookup, waiting: named(cfg.Bootnodes)}
-	f.hosts5 = hosts{lookup: cfg.Lookup, waiting: named(cfg.BootnodesV5)}
+	f.names, f.names5 = newHostNames(cfg.Bootnodes, cfg.Lookup), newHostNames(cfg.BootnodesV5, cfg.Lookup)
 	if len(cfg.Lists) > 0 {
 		if f.lists, err = dns.New(dns.Config{Lists: cfg.Lists, Resolver: cfg.TXT}); err != nil {
 			return nil, err
@@ -122,7 +121,7 @@ func (f *Finder) engines() (err error) {
 	if c.V4 {
 		f.v4, err = v4.New(v4.Config{
 			Key: c.Key, Conn: f.socket, Self: c.Self.Record, Restrict: c.Restrict, Record: c.Record,
-			Bootnodes: placed(c.Bootnodes), Seeds: func(now time.Time) []enr.Node { return f.seeds(now, &f.hosts) },
+			Bootnodes: placed(c.Bootnodes), Seeds: f.seeder(f.names),
 			Stored: f.remember, Alive: f.remember, Stated: f.stated,
 		})
 		if err != nil {
@@ -134,7 +133,7 @@ func (f *Finder) engines() (err error) {
 		f.v5, err = v5.New(v5.Config{
 			Key: c.Key, Conn: f.socket, Self: c.Self.Record, Restrict: c.Restrict, Record: c.Record,
 			Bootnodes: placed(c.Bootnodes, c.BootnodesV5...),
-			Seeds:     func(now time.Time) []enr.Node { return f.seeds(now, &f.hosts, &f.hosts5) },
+			Seeds:     f.seeder(f.names, f.names5),
 			Stored:    f.remember, Alive: f.remember, Stated: f.stated,
 		})
 		if err != nil {
@@ -161,15 +160,20 @@ func placed(nodes []enr.Node, more ...enr.Node) (out []enr.Node) {
 	return out
 }
 
-// seeds returns whom an engine can begin with besides the bootnodes.
-func (f *Finder) seeds(now time.Time, names ...*hosts) (out []enr.Node) {
-	for _, h := range names {
-		out = append(out, h.known()...)
+// seeder returns the function that gives one engine the nodes to begin with besides the bootnodes that have an address. Only
+// the engine's goroutine calls it.
+func (f *Finder) seeder(names ...*hostNames) func(now time.Time) []enr.Node {
+	turn := 0
+	return func(now time.Time) (out []enr.Node) {
+		for _, h := range names {
+			out = append(out, h.seeds(turn)...)
+		}
+		turn++
+		if f.cfg.DB != nil {
+			out = append(out, f.cfg.DB.Seeds(now, seedsAtOnce)...)
+		}
+		return out
 	}
-	if f.cfg.DB != nil {
-		out = append(out, f.cfg.DB.Seeds(now, seedsAtOnce)...)
-	}
-	return out
 }
 
 // stated takes where a node sees us.

@@ -44,8 +44,8 @@ func (f *Finder) Run(ctx context.Context) error {
 	for i, from := range f.feeds {
 		loops.Go(func() { f.pull(ctx, i, from) })
 	}
-	for _, h := range []*hosts{&f.hosts, &f.hosts5} {
-		loops.Go(func() { h.run(ctx) })
+	for _, h := range []*hostNames{f.names, f.names5} {
+		loops.Go(func() { h.run(ctx, func() { f.refresh(ctx) }) })
 	}
 	if f.socket != nil {
 		reader.Go(func() {
@@ -115,19 +115,20 @@ func (f *Finder) pull(ctx context.Context, i int, from feed) {
 	}
 }
 
-// run looks host names up until all are known.
-func (h *hosts) run(ctx context.Context) {
+// run looks host names up, in rounds.
+func (h *hostNames) run(ctx context.Context, changed func()) {
+	if len(h.all) == 0 {
+		return
+	}
 	for {
-		waiting := h.take()
-		if len(waiting) == 0 {
-			return
-		}
 		var all sync.WaitGroup
 		slots := make(chan struct{}, hostsAtOnce)
-		for _, n := range waiting {
+		for _, host := range h.round() {
 			slots <- struct{}{}
 			all.Go(func() {
-				h.one(ctx, n)
+				if ips, err := h.lookup(ctx, host); err == nil && len(ips) > 0 && h.onFound(host, ips) {
+					changed()
+				}
 				<-slots
 			})
 		}
@@ -135,5 +136,15 @@ func (h *hosts) run(ctx context.Context) {
 		if !pause(ctx, hostsAgain) {
 			return
 		}
+	}
+}
+
+// refresh has the engines that know no node begin anew.
+func (f *Finder) refresh(ctx context.Context) {
+	if f.v4 != nil {
+		f.v4.Refresh(ctx)
+	}
+	if f.v5 != nil {
+		f.v5.Refresh(ctx)
 	}
 }

@@ -94,6 +94,7 @@ func (t *Table) remove(now time.Time, b *bucket, e *entry) {
 		}
 		t.leave(next.group)
 	}
+	t.whenEmpty(now)
 }
 
 // When a node that knows nobody is removed: after so many answers in a row, from a bucket

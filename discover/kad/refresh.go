@@ -4,24 +4,41 @@ package kad
 
 import "time"
 
-// refreshInterval is the time from the end of one refresh to the next.
-const refreshInterval = 30 * time.Minute
+const (
+	refreshInterval = 30 * time.Minute // from the end of one refresh to the next
+	emptyInterval   = 10 * time.Second // likewise, and after the last entry was removed, if the table is still empty
+)
 
 // refresh knows when the table is to look around for nodes.
 type refresh struct {
 	due     time.Time
+	empty   time.Time // likewise, if the table is empty then; zero: not planned
 	running bool
 	ended   bool // at least one has
 }
 
-func (r *refresh) deadline() (time.Time, bool) { return r.due, !r.running }
+func (r *refresh) deadline() (time.Time, bool) {
+	if !r.empty.IsZero() && r.empty.Before(r.due) {
+		return r.empty, !r.running
+	}
+	return r.due, !r.running
+}
 
 // begin reports whether a refresh begins now.
-func (r *refresh) begin(now time.Time) bool {
-	if r.running || now.Before(r.due) {
+func (r *refresh) begin(now time.Time, empty bool) bool {
+	if r.running {
 		return false
 	}
-	r.running = true
+	if !r.empty.IsZero() && !now.Before(r.empty) {
+		r.empty = time.Time{}
+		if empty {
+			r.due = now
+		}
+	}
+	if now.Before(r.due) {
+		return false
+	}
+	r.running, r.empty = true, time.Time{}
 	return true
 }
 
@@ -35,6 +52,14 @@ func (t *Table) WantRefresh(now time.Time) []Action {
 func (t *Table) OnRefreshed(now time.Time) []Action {
 	if t.refresh.running {
 		t.refresh = refresh{due: now.Add(refreshInterval), ended: true}
+		t.whenEmpty(now)
 	}
 	return t.take()
+}
+
+// whenEmpty plans a refresh for when no entry is left: nothing else brings a new one.
+func (t *Table) whenEmpty(now time.Time) {
+	if t.refresh.empty.IsZero() && t.Len() == 0 {
+		t.refresh.empty = now.Add(emptyInterval)
+	}
 }

@@ -106,7 +106,7 @@ func (t *Table) Deadline() (time.Time, bool) {
 
 // OnTick does what is due.
 func (t *Table) OnTick(now time.Time) []Action {
-	if t.refresh.begin(now) {
+	if t.refresh.begin(now, t.Len() == 0) {
 		t.say(Refresh, Contact{})
 	}
 	t.check(now, &t.fast)

@@ -46,6 +46,17 @@ func (n *Node) Deliver(from netip.AddrPort, datagram []byte) bool {
 	return true
 }
 
+// Refresh looks for nodes now, from the bootnodes and the seeds, if the table is empty. It returns when the loop has taken this
+// up, or ctx or Run has ended.
+func (n *Node) Refresh(ctx context.Context) {
+	_, _ = owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(struct{}, error)) {
+		if m.table.Len() == 0 {
+			m.do(now, m.table.WantRefresh(now))
+		}
+		reply(struct{}{}, nil)
+	})
+}
+
 // Ping asks whether a node is there, and returns the sequence number of its record as it
 // states it, 0 if it does not.
 func (n *Node) Ping(ctx context.Context, to enr.Node) (seq uint64, err error) {

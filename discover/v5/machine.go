@@ -152,14 +152,13 @@ func (m *machine) onTick(now time.Time) {
 		m.onSilence(now, c)
 	}
 	m.act(now, m.table.OnTick(now))
-	m.upkeep.onTick(m, now)
 	m.stroll(now)
 }
 
 // deadline returns when onTick is due, and false if nothing waits.
 func (m *machine) deadline() (at time.Time, ok bool) {
 	at, ok = m.table.Deadline()
-	for _, other := range [...]time.Time{m.calls.deadline(), m.upkeep.again, m.walk.deadline()} {
+	for _, other := range [...]time.Time{m.calls.deadline(), m.walk.deadline()} {
 		if !other.IsZero() && (!ok || other.Before(at)) {
 			at, ok = other, true
 		}

@@ -65,6 +65,17 @@ func (n *Node) Table() []kad.Contact {
 	return nil
 }
 
+// Refresh looks for nodes now, from the bootnodes and the seeds, if the table is empty. It returns when the loop has taken this
+// up, or ctx or Run has ended.
+func (n *Node) Refresh(ctx context.Context) {
+	_, _ = owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(struct{}, error)) {
+		if m.table.Len() == 0 {
+			m.act(now, m.table.WantRefresh(now))
+		}
+		reply(struct{}{}, nil)
+	})
+}
+
 // Ping asks a node whether it is there. It returns the sequence number of its record.
 func (n *Node) Ping(ctx context.Context, to enr.Node) (seq uint64, err error) {
 	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, answer func(uint64, error)) {

@@ -11,12 +11,8 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// againAfter is the time after which an empty table is refreshed again.
-const againAfter = 10 * time.Second
-
 // upkeep is what keeps the table. It belongs to the machine.
 type upkeep struct {
-	again   time.Time   // of the next refresh, out of turn; zero: none
 	held    []kad.Query // which wait for the end of a refresh; at most maxHeld
 	changed bool        // the table did, since somebody looked last
 }
@@ -36,7 +32,6 @@ func (m *machine) act(now time.Time, actions []kad.Action) {
 			m.records.put(a.Contact)
 		case kad.Removed:
 			m.upkeep.changed = true
-			m.whenEmpty(now)
 		}
 	}
 }
@@ -59,36 +54,17 @@ func (m *machine) check(now time.Time, c kad.Contact) {
 
 // refresh fills the table from those we know to begin with, and looks around.
 func (m *machine) refresh(now time.Time) {
-	m.upkeep.again = time.Time{}
 	known := slices.Concat(m.cfg.Bootnodes, m.cfg.Seeds(now))
 	random := func() kad.Target { return kad.Target{ID: m.randomID()} }
 	m.search.Refresh(now, known, kad.Target{ID: m.self}, random, m.onRefreshed)
 }
 
 func (m *machine) onRefreshed(now time.Time) {
-	m.whenEmpty(now)
 	held := m.upkeep.held
 	m.upkeep.held = nil
 	for _, q := range held {
 		if !m.search.Begin(now, q) {
 			q.Done(now, nil) // nobody was found in time
 		}
-	}
-}
-
-// whenEmpty plans another refresh if there is nobody left to ask.
-func (m *machine) whenEmpty(now time.Time) {
-	if m.table.Len() == 0 && m.upkeep.again.IsZero() {
-		m.upkeep.again = now.Add(againAfter)
-	}
-}
-
-func (u *upkeep) onTick(m *machine, now time.Time) {
-	if u.again.IsZero() || now.Before(u.again) {
-		return
-	}
-	u.again = time.Time{}
-	if m.table.Len() == 0 {
-		m.act(now, m.table.WantRefresh(now))
 	}
 }
