@@ -11,11 +11,12 @@ import (
 
 	"github.com/ethpeer/ethpeer/discover/dnstree"
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/hosts"
 )
 
-// A Resolver looks up the TXT strings of a domain name, which has no dot at its end. It
-// must return when ctx ends, which it does after 5 seconds. What it returns need not be
-// true.
+// A Resolver looks up the TXT strings of a domain name, which has no dot at its end. Its ctx
+// ends after 5 seconds, and then nothing waits for it any more, even if it does not return.
+// What it returns need not be true.
 type Resolver interface {
 	LookupTXT(ctx context.Context, name string) ([]string, error)
 }
@@ -80,7 +81,7 @@ func (c *Client) Next(ctx context.Context) (enr.Node, bool) {
 // lookUp returns the node that was found, if any.
 func (c *Client) lookUp(ctx context.Context, name string) *enr.Record {
 	lookup, cancel := context.WithTimeout(ctx, timeout)
-	texts, err := c.resolver.LookupTXT(lookup, name)
+	texts, err := hosts.Await(lookup, func(ctx context.Context) ([]string, error) { return c.resolver.LookupTXT(ctx, name) })
 	cancel()
 	if err != nil && ctx.Err() != nil {
 		c.walk.onCancel()

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dns
+
+import (
+	"context"
+	"net"
+	"testing"
+	"time"
+)
+
+// A name server that does not answer must not hold up the end of the program: the one of the system does not look at
+// its context while it waits for a datagram.
+func TestEndDuringALookup(t *testing.T) {
+	silent, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	old := net.DefaultResolver
+	defer func() { net.DefaultResolver = old }()
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp4", silent.LocalAddr().String())
+	}}
+	c, err := New(Config{Lists: []string{listURL(t, "a.example").String()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	began := time.Now()
+	c.Next(ctx)
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("Next returned %v after its ctx had ended", took-100*time.Millisecond)
+	}
+}
