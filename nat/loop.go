@@ -33,7 +33,7 @@ type Config struct {
 }
 
 // Run finds the external address and keeps ports mapped until ctx ends; then it deletes the
-// mappings, for which it takes at most 5 seconds. Both functions are called by its own
+// mappings, for which it takes at most 2 seconds. Both functions are called by its own
 // goroutine. With none and extip it returns at once, when it has said what there is to
 // say. It returns nil.
 func Run(ctx context.Context, cfg Config) error {

@@ -240,9 +240,9 @@ func TestRunEndsWhateverTheGatewayDoes(t *testing.T) {
 			t.Errorf("took %v, want %v", d, stopTimeout)
 		}
 		r.expect(t, "1s unmap TCP 30303 to 30303",
-			"6s trouble: nat: the fake gateway has not deleted the mapping of TCP port 30303, which should end by itself in 10m0s: it does not answer",
-			"6s unmap UDP 30304 to 30304",
-			"6s trouble: nat: the fake gateway has not deleted the mapping of UDP port 30304, which should end by itself in 10m0s: it does not answer")
+			"3s trouble: nat: the fake gateway has not deleted the mapping of TCP port 30303, which should end by itself in 10m0s: it does not answer",
+			"3s unmap UDP 30304 to 30304",
+			"3s trouble: nat: the fake gateway has not deleted the mapping of UDP port 30304, which should end by itself in 10m0s: it does not answer")
 	})
 }
 

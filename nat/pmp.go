@@ -11,6 +11,8 @@ import (
 	"time"
 
 	natpmp "github.com/jackpal/go-nat-pmp"
+
+	"github.com/ethpeer/ethpeer/internal/hosts"
 )
 
 // findPMP asks all likely gateways at once.
@@ -39,7 +41,8 @@ func findPMPAt(ctx context.Context, ip netip.Addr) (Gateway, error) {
 }
 
 // A pmpGateway speaks NAT-PMP (https://www.rfc-editor.org/rfc/rfc6886). The library has no
-// context: a call ends a second after it began.
+// context: a call ends a second after it began. The question for the address, which is asked most, is not waited for longer than
+// its context lasts.
 type pmpGateway struct{ ip netip.Addr }
 
 func (g pmpGateway) String() string { return "the NAT-PMP gateway " + g.ip.String() }
@@ -61,7 +64,7 @@ func (g pmpGateway) ExternalIP(ctx context.Context) (netip.Addr, error) {
 	if err != nil {
 		return netip.Addr{}, err
 	}
-	r, err := c.GetExternalAddress()
+	r, err := hosts.Await(ctx, func(context.Context) (*natpmp.GetExternalAddressResult, error) { return c.GetExternalAddress() })
 	if err != nil {
 		return netip.Addr{}, pmpError(err)
 	}

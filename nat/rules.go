@@ -18,7 +18,7 @@ const (
 const (
 	findTimeout = 10 * time.Second // to find a gateway
 	callTimeout = 10 * time.Second // one call of a gateway, which may be several requests
-	stopTimeout = 5 * time.Second  // to delete all mappings at the end
+	stopTimeout = 2 * time.Second  // to delete all mappings at the end
 	pmpTimeout  = time.Second      // one request by NAT-PMP, all repetitions included
 	ssdpTimeout = 2 * time.Second  // answers of UPnP devices are collected
 	soapTimeout = 3 * time.Second  // one request to a UPnP device
