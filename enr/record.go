@@ -46,7 +46,7 @@ type pair struct {
 // Decode reads the RLP of a record, which it copies, and verifies the signature. Only the
 // "v4" identity scheme is known. What values contain is checked where they are read.
 func Decode(raw []byte) (*Record, error) {
-	c, err := ReadClaim(raw)
+	c, err := DecodeUnverified(raw)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ type Contact struct {
 	// Claim is the record of a node that sent it itself, while nobody has verified it yet, and
 	// Node.Record is nil. The table verifies it before the node becomes an entry, of which others are
 	// told.
-	Claim *enr.Claim
+	Claim *enr.UnverifiedRecord
 }
 
 // NewContact returns the node with its ID.

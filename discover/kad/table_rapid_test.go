@@ -51,7 +51,7 @@ func (w *watcher) watch(t *rapid.T, actions []Action) {
 }
 
 // nodes draws nodes of few buckets and few networks, some as their records have them.
-func nodes(records []*enr.Record, claims []*enr.Claim) *rapid.Generator[Contact] {
+func nodes(records []*enr.Record, claims []*enr.UnverifiedRecord) *rapid.Generator[Contact] {
 	return rapid.Custom(func(t *rapid.T) Contact {
 		dist := rapid.SampledFrom([]int{256, 256, 256, 255, 254, 253, 252, 240, 20}).Draw(t, "distance")
 		c := contactAt(dist, rapid.IntRange(0, 60).Draw(t, "number"))
@@ -80,7 +80,7 @@ func nodes(records []*enr.Record, claims []*enr.Claim) *rapid.Generator[Contact]
 // TestTableAnyOrder sends events in any order.
 func TestTableAnyOrder(t *testing.T) {
 	records := []*enr.Record{nil, recordOf(t, 1), recordOf(t, 2)}
-	claims := []*enr.Claim{nil, claimOf(t, recordOf(t, 1), true), claimOf(t, recordOf(t, 2), false), claimOf(t, recordOf(t, 3), true)}
+	claims := []*enr.UnverifiedRecord{nil, claimOf(t, recordOf(t, 1), true), claimOf(t, recordOf(t, 2), false), claimOf(t, recordOf(t, 3), true)}
 	rapid.Check(t, func(t *rapid.T) {
 		now := epoch
 		node := nodes(records, claims)

@@ -217,12 +217,12 @@ func recordOf(t *testing.T, seq uint64) *enr.Record {
 }
 
 // claimOf returns the record as somebody claims it who has signed it, or has not.
-func claimOf(t *testing.T, r *enr.Record, signed bool) *enr.Claim {
+func claimOf(t *testing.T, r *enr.Record, signed bool) *enr.UnverifiedRecord {
 	raw := bytes.Clone(r.Raw())
 	if !signed {
 		raw[20] ^= 1 // in the signature
 	}
-	c, err := enr.ReadClaim(raw)
+	c, err := enr.DecodeUnverified(raw)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func (c *Codec) Sessions() int { return c.store.sessions.Len() }
 
 // Known returns the record of a node that there is a session with, and nil if there is
 // none or its record is not known.
-func (c *Codec) Known(id enr.ID, addr netip.AddrPort) *enr.Claim {
+func (c *Codec) Known(id enr.ID, addr netip.AddrPort) *enr.UnverifiedRecord {
 	if s := c.store.session(placeOf(id, addr)); s != nil {
 		return s.claim
 	}
@@ -122,9 +122,9 @@ func (c *Codec) appendRandom(dst []byte, to enr.ID) ([]byte, Nonce, error) {
 type Packet struct {
 	From      enr.ID // who says that it sent the packet, and did if there is a Message; zero with a Challenge
 	Nonce     Nonce
-	Message   Message    // it is borrowed until the next Decode, as is what it holds
-	Challenge *Challenge // of no worth unless its nonce is that of a request that was sent there
-	Claim     *enr.Claim // the sender's record, if the packet ended a handshake
+	Message   Message               // it is borrowed until the next Decode, as is what it holds
+	Challenge *Challenge            // of no worth unless its nonce is that of a request that was sent there
+	Claim     *enr.UnverifiedRecord // the sender's record, if the packet ended a handshake
 }
 
 // Decode opens a datagram that came from an address.

@@ -104,9 +104,9 @@ func TestSession(t *testing.T) {
 		t.Errorf("a request without keys has %d bytes", len(request))
 	}
 	p := b.get(t, now, a, a.answer(t, now, b, b.challenge(t, now, a, request), ping))
-	equal(t, "handshake", p, Packet{From: a.id, Nonce: p.Nonce, Message: ping, Claim: a.record.Claim()})
-	equal(t, "record known to b", b.Known(a.id, a.addr), a.record.Claim())
-	equal(t, "record known to a", a.Known(b.id, b.addr), b.record.Claim())
+	equal(t, "handshake", p, Packet{From: a.id, Nonce: p.Nonce, Message: ping, Claim: a.record.Unverified()})
+	equal(t, "record known to b", b.Known(a.id, a.addr), a.record.Unverified())
+	equal(t, "record known to a", a.Known(b.id, b.addr), b.record.Unverified())
 
 	for range 3 {
 		pong := &Pong{ping.ID, 7, a.addr.Addr(), a.addr.Port()}
@@ -298,7 +298,7 @@ func TestRecordIsSentWhenItIsNewer(t *testing.T) {
 			t.Fatal(err)
 		}
 		handshake := a.answer(t, now, b, whoareyou, &Ping{})
-		equal(t, "record", b.get(t, now, a, handshake).Claim, a.record.Claim())
+		equal(t, "record", b.get(t, now, a, handshake).Claim, a.record.Unverified())
 		sizes[i] = len(handshake)
 	}
 	if record := len(a.record.Raw()); sizes[0] != sizes[1] || sizes[2] != sizes[1]-record || sizes[3] != sizes[1] {

@@ -50,7 +50,7 @@ func (c *Codec) AppendWhoareyou(dst []byte, now time.Time, to enr.ID, addr netip
 	if !waits {
 		claim := c.Known(to, addr)
 		if known != nil && (claim == nil || claim.Seq() <= known.Seq()) {
-			claim = known.Claim()
+			claim = known.Unverified()
 		}
 		var err error
 		if sent, err = c.newSentChallenge(now, nonce, claim); err != nil {
@@ -63,7 +63,7 @@ func (c *Codec) AppendWhoareyou(dst []byte, now time.Time, to enr.ID, addr netip
 	return out, nil
 }
 
-func (c *Codec) newSentChallenge(now time.Time, nonce Nonce, known *enr.Claim) (s sentChallenge, err error) {
+func (c *Codec) newSentChallenge(now time.Time, nonce Nonce, known *enr.UnverifiedRecord) (s sentChallenge, err error) {
 	random := c.drawn[:len(idNonce{})]
 	if _, err = io.ReadFull(c.rand, random); err != nil {
 		return s, err
@@ -103,7 +103,7 @@ func (c *Codec) AppendHandshake(dst []byte, to enr.Node, addr netip.AddrPort, ch
 	}
 	s := &session{seal: newGCM(k.initiator), open: newGCM(k.recipient), mask: maskOf(id)}
 	if to.Record != nil {
-		s.claim = to.Record.Claim()
+		s.claim = to.Record.Unverified()
 	}
 
 	var record []byte
@@ -168,9 +168,9 @@ func (c *Codec) openHandshake(now time.Time, from netip.AddrPort, h header, mess
 }
 
 // claimOf returns the newer of the record that is known and the one that was sent.
-func claimOf(id enr.ID, known *enr.Claim, sent []byte) (*enr.Claim, error) {
+func claimOf(id enr.ID, known *enr.UnverifiedRecord, sent []byte) (*enr.UnverifiedRecord, error) {
 	if len(sent) > 0 && (known == nil || !bytes.Equal(sent, known.Raw())) {
-		c, err := enr.ReadClaim(sent)
+		c, err := enr.DecodeUnverified(sent)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrRecord, err)
 		}

@@ -34,10 +34,10 @@ func placeOf(id enr.ID, addr netip.AddrPort) place {
 // A session is a pair of keys.
 type session struct {
 	seal, open cipher.AEAD
-	before     cipher.AEAD  // opens what was sealed with the keys of the session before; or nil
-	mask       cipher.Block // hides headers from all but the other node
-	sealed     uint32       // messages
-	claim      *enr.Claim   // the other node's record; nil if it is not known
+	before     cipher.AEAD           // opens what was sealed with the keys of the session before; or nil
+	mask       cipher.Block          // hides headers from all but the other node
+	sealed     uint32                // messages
+	claim      *enr.UnverifiedRecord // the other node's record; nil if it is not known
 }
 
 // count begins the random nonce of the next message with how many there were, so that none
@@ -66,7 +66,7 @@ func (s *session) openMessage(dst, nonce, head, message []byte) ([]byte, bool) {
 type sentChallenge struct {
 	data  challengeData
 	sent  time.Time
-	known *enr.Claim // the other node's record, whose seq was stated; nil if it is not known
+	known *enr.UnverifiedRecord // the other node's record, whose seq was stated; nil if it is not known
 }
 
 // store keeps what a codec knows of others. Both maps drop what is dearest to renew last.

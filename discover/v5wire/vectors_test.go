@@ -20,7 +20,7 @@ func equal(t testing.TB, what string, got, want any) {
 	t.Helper()
 	options := []cmp.Option{
 		cmpopts.EquateComparable(netip.Addr{}, RequestID{}),
-		cmp.Comparer(func(a, b *enr.Claim) bool {
+		cmp.Comparer(func(a, b *enr.UnverifiedRecord) bool {
 			return a == b || a != nil && b != nil && string(a.Raw()) == string(b.Raw())
 		}),
 		cmp.Comparer(func(a, b *enr.Record) bool { return a == b || a != nil && b != nil && a.Text() == b.Text() }),
@@ -153,14 +153,14 @@ func TestSpecHandshake(t *testing.T) {
 
 		sent := sentChallenge{data: data, sent: specTime}
 		if challenge.ENRSeq == 1 {
-			sent.known = a.record.Claim()
+			sent.known = a.record.Unverified()
 		}
 		b.store.challenges.Put(placeOf(a.id, specAddr), sent)
 		p, err := b.Decode(specTime, specAddr, v[name])
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		equal(t, name, p, Packet{From: a.id, Nonce: nonce, Message: ping, Claim: a.record.Claim()})
+		equal(t, name, p, Packet{From: a.id, Nonce: nonce, Message: ping, Claim: a.record.Unverified()})
 		key := newGCM([16]byte(v[name+"-key"]))
 		plain := []byte("the key is the one of the vector")
 		equalBytes(t, "key", b.store.session(placeOf(a.id, specAddr)).open.Seal(nil, v["nonce"], plain, nil), key.Seal(nil, v["nonce"], plain, nil))

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestClaim: a claim tells what a record says before anybody knows that it is true, and gives
-// the record only if it is.
-func TestClaim(t *testing.T) {
+// TestUnverifiedRecord: it tells what a record states before that is verified, and gives
+// the record only if its signature is valid.
+func TestUnverifiedRecord(t *testing.T) {
 	good, err := ParseText(specText)
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +24,7 @@ func TestClaim(t *testing.T) {
 		raw  []byte
 		want error
 	}{{"good", good.Raw(), nil}, {"forged", forged, ErrSignature}} {
-		c, err := ReadClaim(test.raw)
+		c, err := DecodeUnverified(test.raw)
 		if err != nil {
 			t.Fatal(test.name, err)
 		}
@@ -40,11 +40,11 @@ func TestClaim(t *testing.T) {
 			}
 		}
 	}
-	if r, err := good.Claim().Verify(); r != good || err != nil {
-		t.Errorf("the claim of a record is %v, %v", r, err)
+	if r, err := good.Unverified().Verify(); r != good || err != nil {
+		t.Errorf("the record, unverified, is %v, %v", r, err)
 	}
-	if _, err := ReadClaim(good.Raw()[:50]); err == nil {
-		t.Error("half a record is a claim")
+	if _, err := DecodeUnverified(good.Raw()[:50]); err == nil {
+		t.Error("half a record is read")
 	}
 }
 
