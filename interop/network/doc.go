@@ -7,7 +7,7 @@
 // In: which script, which client, how many nodes, how many transactions a second. Out:
 // nodes with their enode URL, and a JSON-RPC client for each.
 //
-// The processes hang on a leash: a shell that starts them, in a process group of its own,
+// The processes have a supervisor: a shell that starts them, in a process group of its own,
 // and that stops all of them when its standard input ends. The input is a pipe that the
 // test holds, so the network ends with the test even where the test has no chance to clean
 // up (a timeout, a panic, a kill). Linux only.

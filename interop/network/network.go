@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-//go:embed leash.sh
-var leash string
+//go:embed supervisor.sh
+var supervisor string
 
 // How long things may take before the test fails.
 const (
@@ -48,7 +48,7 @@ type Network struct {
 
 	config Config
 	cmd    *exec.Cmd
-	hold   *os.File // ends the leash when closed
+	hold   *os.File // ends the supervisor when closed
 	root   string
 }
 
@@ -122,7 +122,7 @@ func (n *Network) Log(t testing.TB, node *Node) string {
 	return string(b)
 }
 
-// launch starts the leash and waits until the script has run.
+// launch starts the supervisor and waits until the script has run.
 func (n *Network) launch(base int) error {
 	script, err := filepath.Abs(filepath.Join(sourceDir(), "..", "peers", n.config.Script))
 	if err != nil {
@@ -140,7 +140,7 @@ func (n *Network) launch(base int) error {
 	n.hold = hold
 	c := &n.config
 	args := append([]string{
-		"-c", leash, "leash", n.root,
+		"-c", supervisor, "supervisor", n.root,
 		"bash", script, strconv.Itoa(c.Nodes), c.Period, strconv.Itoa(c.TPS),
 	}, c.Args...)
 	n.cmd = exec.Command("bash", args...)
@@ -182,7 +182,7 @@ func (n *Network) stop(t testing.TB) {
 		n.hold.Close()
 		done := make(chan struct{})
 		go func() {
-			n.cmd.Wait() // "killed", always: the leash's last act
+			n.cmd.Wait() // "killed", always: the supervisor's last act
 			close(done)
 		}()
 		select {

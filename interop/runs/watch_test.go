@@ -98,7 +98,7 @@ func TestWatch(t *testing.T) {
 // record is what the nodes said about a run.
 type record struct {
 	network  *network.Network
-	witness  *observer.Witness
+	watched  *observer.Observer
 	mined    []observer.Sighting
 	bodies   []network.Tx
 	sent     []string // hashes of the transactions that the generator sent
@@ -147,7 +147,7 @@ func (s *subject) judge(t *testing.T, r record) {
 	n, mined := r.network, r.mined
 	out := s.stop(t)
 	for _, node := range n.Nodes {
-		if err := observer.Unchanged(r.witness.Polls(node, r.from, r.to), s.watcher.ID, s.plan.eth, !s.plan.inbound); err != nil {
+		if err := observer.Unchanged(r.watched.Polls(node, r.from, r.to), s.watcher.ID, s.plan.eth, !s.plan.inbound); err != nil {
 			t.Errorf("%s: %v", node.Name, err)
 		}
 	}

@@ -1,5 +1,5 @@
 #!/bin/bash
-# leash.sh ROOT COMMAND... - COMMAND starts processes that live in ROOT/net. Says "started", waits until its standard input
+# supervisor.sh ROOT COMMAND... - COMMAND starts processes that live in ROOT/net. Says "started", waits until its standard input
 # ends, which it does however the test ends, then stops the processes that ROOT/net/pids names and everything else in its
 # own process group, and removes ROOT.
 root=$1

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestLeash lets the holder of the leash vanish at the worst moments: nothing may be left.
-func TestLeash(t *testing.T) {
+// TestSupervisor lets the holder of the supervisor's input vanish at the worst moments: nothing may be left.
+func TestSupervisor(t *testing.T) {
 	const script = `mkdir -p "$0/net"; sleep 300 & echo $! > "$0/net/pids"; sleep 301 & sleep 0.3`
 	for _, c := range []struct {
 		name    string
@@ -24,7 +24,7 @@ func TestLeash(t *testing.T) {
 			if err := os.Mkdir(root, 0o700); err != nil {
 				t.Fatal(err)
 			}
-			cmd := exec.Command("bash", "-c", leash, "leash", root, "bash", "-c", script, root)
+			cmd := exec.Command("bash", "-c", supervisor, "supervisor", root, "bash", "-c", script, root)
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 			hold, err := cmd.StdinPipe()
 			if err != nil {
@@ -39,7 +39,7 @@ func TestLeash(t *testing.T) {
 			}
 			if c.started {
 				if line, _ := bufio.NewReader(out).ReadString('\n'); strings.TrimSpace(line) != "started" {
-					t.Errorf("the leash says %q", line)
+					t.Errorf("the supervisor says %q", line)
 				}
 			}
 			hold.Close()

@@ -19,8 +19,8 @@ const (
 	connectionEvery = time.Second
 )
 
-// A Witness watches the nodes of a network.
-type Witness struct {
+// An Observer watches the nodes of a network.
+type Observer struct {
 	mu     sync.Mutex
 	blocks map[string]Sighting // by hash
 	polls  map[string][]Poll   // by node ID
@@ -44,31 +44,31 @@ type Poll struct {
 }
 
 // Watch starts to watch nodes, until Stop or the end of the test.
-func Watch(t testing.TB, nodes ...*network.Node) *Witness {
+func Watch(t testing.TB, nodes ...*network.Node) *Observer {
 	ctx, cancel := context.WithCancel(t.Context())
-	w := &Witness{blocks: map[string]Sighting{}, polls: map[string][]Poll{}, cancel: cancel}
+	o := &Observer{blocks: map[string]Sighting{}, polls: map[string][]Poll{}, cancel: cancel}
 	for _, n := range nodes {
-		w.wait.Go(func() { w.every(ctx, blockEvery, w.blockPoll(n)) })
-		w.wait.Go(func() { w.every(ctx, connectionEvery, w.connectionPoll(n)) })
+		o.wait.Go(func() { o.every(ctx, blockEvery, o.blockPoll(n)) })
+		o.wait.Go(func() { o.every(ctx, connectionEvery, o.connectionPoll(n)) })
 	}
-	t.Cleanup(w.Stop)
-	return w
+	t.Cleanup(o.Stop)
+	return o
 }
 
 // Stop ends the watch and waits for it.
-func (w *Witness) Stop() {
-	w.cancel()
-	w.wait.Wait()
+func (o *Observer) Stop() {
+	o.cancel()
+	o.wait.Wait()
 }
 
 // Errors returns what went wrong with the questions. Call it after Stop.
-func (w *Witness) Errors() []error { return w.errs }
+func (o *Observer) Errors() []error { return o.errs }
 
 // Blocks returns the blocks that became visible from one time to another, by number. Call
 // it after Stop.
-func (w *Witness) Blocks(from, to time.Time) []Sighting {
+func (o *Observer) Blocks(from, to time.Time) []Sighting {
 	var bs []Sighting
-	for _, b := range w.blocks {
+	for _, b := range o.blocks {
 		if !b.Seen.Before(from) && !b.Seen.After(to) {
 			bs = append(bs, b)
 		}
@@ -79,9 +79,9 @@ func (w *Witness) Blocks(from, to time.Time) []Sighting {
 
 // Polls returns what a node said about its connections from one time to another. Call it
 // after Stop.
-func (w *Witness) Polls(n *network.Node, from, to time.Time) []Poll {
+func (o *Observer) Polls(n *network.Node, from, to time.Time) []Poll {
 	var ps []Poll
-	for _, p := range w.polls[n.ID] {
+	for _, p := range o.polls[n.ID] {
 		if !p.Time.Before(from) && !p.Time.After(to) {
 			ps = append(ps, p)
 		}
@@ -90,14 +90,14 @@ func (w *Witness) Polls(n *network.Node, from, to time.Time) []Poll {
 }
 
 // every calls ask at an interval, at once if the last call took longer.
-func (w *Witness) every(ctx context.Context, interval time.Duration, ask func(context.Context) error) {
+func (o *Observer) every(ctx context.Context, interval time.Duration, ask func(context.Context) error) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
 		if err := ask(ctx); err != nil && ctx.Err() == nil {
-			w.mu.Lock()
-			w.errs = append(w.errs, err)
-			w.mu.Unlock()
+			o.mu.Lock()
+			o.errs = append(o.errs, err)
+			o.mu.Unlock()
 		}
 		select {
 		case <-ctx.Done():
@@ -108,7 +108,7 @@ func (w *Witness) every(ctx context.Context, interval time.Duration, ask func(co
 }
 
 // blockPoll records the newest block of a node, and those that came since the last poll.
-func (w *Witness) blockPoll(n *network.Node) func(context.Context) error {
+func (o *Observer) blockPoll(n *network.Node) func(context.Context) error {
 	var last network.Block
 	return func(ctx context.Context) error {
 		b, err := n.Latest(ctx)
@@ -116,36 +116,36 @@ func (w *Witness) blockPoll(n *network.Node) func(context.Context) error {
 			return err
 		}
 		seen := time.Now()
-		w.add(b, seen)
+		o.add(b, seen)
 		for i := last.Number + 1; last.Hash != "" && i < b.Number; i++ {
 			missed, err := n.BlockAt(ctx, i)
 			if err != nil {
 				return fmt.Errorf("%s: block %d: %w", n.Name, i, err)
 			}
-			w.add(missed, seen)
+			o.add(missed, seen)
 		}
 		last = b
 		return nil
 	}
 }
 
-func (w *Witness) connectionPoll(n *network.Node) func(context.Context) error {
+func (o *Observer) connectionPoll(n *network.Node) func(context.Context) error {
 	return func(ctx context.Context) error {
 		cs, err := n.Connections(ctx)
 		if err != nil {
 			return fmt.Errorf("%s: %w", n.Name, err)
 		}
-		w.mu.Lock()
-		w.polls[n.ID] = append(w.polls[n.ID], Poll{time.Now(), cs})
-		w.mu.Unlock()
+		o.mu.Lock()
+		o.polls[n.ID] = append(o.polls[n.ID], Poll{time.Now(), cs})
+		o.mu.Unlock()
 		return nil
 	}
 }
 
-func (w *Witness) add(b network.Block, seen time.Time) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if first, ok := w.blocks[b.Hash]; !ok || seen.Before(first.Seen) {
-		w.blocks[b.Hash] = Sighting{b, seen}
+func (o *Observer) add(b network.Block, seen time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if first, ok := o.blocks[b.Hash]; !ok || seen.Before(first.Seen) {
+		o.blocks[b.Hash] = Sighting{b, seen}
 	}
 }
