@@ -10,34 +10,76 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
+// Options change how [AskWith] asks. The zero Options ask as [Ask] does.
+type Options[R any] struct {
+	// Timeout is how long the request waits for its reply; 0 = 5 s, or up to 20 s if the peer's
+	// replies have taken longer than that.
+	Timeout time.Duration
+
+	// Late gets the reply if it comes after the timeout: within 5 minutes, after done got
+	// ErrTimeout. It runs on the session's reader and must not block. It is called once at most.
+	// Nil = a late reply is dropped. Each late reply is counted as an event.Loss "reply.late".
+	Late func(R)
+}
+
 // Ask sends a request and returns at once. done is called exactly once if Ask returns
-// nil: with the reply, which owns its bytes, or with [ErrTimeout] after 5 s, or with the
-// session's cause. It runs on the session's reader or owner and must not block. A reply
-// that breaks a rule ends the session; done gets the violation.
+// nil: with the reply, which owns its bytes, or with [ErrTimeout] when the peer has had time
+// enough (see [Options]), or with the session's cause. It runs on the session's reader or owner
+// and must not block. A reply that breaks a rule ends the session; done gets the violation.
 //
 // Ask fails with [ErrBusy] if 64 requests are in flight; up to eth/65 also if one of this
 // kind is, or has timed out in the last 5 minutes and was not answered late. It fails with
 // [ErrUnsupported] if the session's version has no such request, and with the session's
 // cause if that has ended.
 func Ask[R any, Q wire.Request[R]](s *Session, q Q, done func(R, error)) error {
-	encode := func(id uint64) []byte { return q.Append(nil, s.version, id) }
-	return s.requests.add(time.Now(), q.Ask(), encode, func(payload []byte, err error) error {
+	return AskWith(s, q, Options[R]{}, done)
+}
+
+// AskWith is [Ask] with options.
+func AskWith[R any, Q wire.Request[R]](s *Session, q Q, o Options[R], done func(R, error)) error {
+	_, err := ask(s, q, o, done)
+	return err
+}
+
+// ask returns the number of the request.
+func ask[R any, Q wire.Request[R]](s *Session, q Q, o Options[R], done func(R, error)) (uint64, error) {
+	parse := func(payload []byte) (R, error) {
+		reply, err := q.ParseReply(s.version, payload)
+		if err != nil {
+			err = p2p.Breach("reply to %v: %w", q.Ask(), err)
+		}
+		return reply, err
+	}
+	now := time.Now()
+	one := request{row: q.Ask().Row(), deliver: func(payload []byte, err error) error {
 		if err != nil {
 			var none R
 			done(none, err)
 			return nil
 		}
-		reply, err := q.ParseReply(s.version, payload)
-		if err != nil {
-			err = p2p.Breach("reply to %v: %w", q.Ask(), err)
-		}
+		reply, err := parse(payload)
 		done(reply, err)
 		return err
-	})
+	}}
+	if o.Timeout > 0 {
+		one.deadline = now.Add(o.Timeout)
+	}
+	if o.Late != nil {
+		one.late = func(payload []byte) error {
+			reply, err := parse(payload)
+			if err == nil {
+				o.Late(reply)
+			}
+			return err
+		}
+	}
+	return s.requests.ask(now, one, func(id uint64) []byte { return q.Append(nil, s.version, id) })
 }
 
-// Do is [Ask] for those who can wait: it returns the reply. It must not be called on a
-// session's reader or owner (in a Role's methods), which would wait for itself.
+// Do is [Ask] for those who can wait: it returns the reply. If ctx has a deadline, that is the
+// request's, too. If ctx ends, the request does not count as one in flight any more. Do must not
+// be called on a session's reader or owner (in the methods of a [Role] or a [Listener]), which
+// would wait for itself.
 func Do[R any, Q wire.Request[R]](ctx context.Context, s *Session, q Q) (R, error) {
 	type result struct {
 		reply R
@@ -45,13 +87,19 @@ func Do[R any, Q wire.Request[R]](ctx context.Context, s *Session, q Q) (R, erro
 	}
 	got := make(chan result, 1)
 	var none R
-	if err := Ask(s, q, func(reply R, err error) { got <- result{reply, err} }); err != nil {
+	var o Options[R]
+	if deadline, ok := ctx.Deadline(); ok {
+		o.Timeout = max(1, time.Until(deadline))
+	}
+	id, err := ask(s, q, o, func(reply R, err error) { got <- result{reply, err} })
+	if err != nil {
 		return none, err
 	}
 	select {
 	case r := <-got:
 		return r.reply, r.err
 	case <-ctx.Done():
+		s.requests.withdraw(time.Now(), id)
 		return none, context.Cause(ctx)
 	}
 }

@@ -3,6 +3,7 @@
 package eth
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"sync"
@@ -14,7 +15,8 @@ import (
 
 // Bounds and times of our requests, per session.
 const (
-	requestTimeout = 5 * time.Second
+	requestTimeout = 5 * time.Second  // of a peer that answers in time
+	maxTimeout     = 20 * time.Second // of a slow peer
 	maxInFlight    = 64
 	maxRemembered  = 10_000
 	rememberFor    = 5 * time.Minute
@@ -31,10 +33,10 @@ var (
 // anything is decoded, the owner expires.
 //
 // From eth/66 on a reply carries the ID of its request (EIP-2481). A reply with an ID
-// that was never ours ends the session; one whose request timed out is only late. Up to
-// eth/65 there are no IDs: one request per kind of reply may be in flight, where one that
-// timed out still is, until its reply has come or is not to be expected any more; and a
-// reply that nobody waits for is counted.
+// that was never ours ends the session; one whose request timed out is late: it is counted,
+// and delivered if the caller asked for that. Up to eth/65 there are no IDs: one request per
+// kind of reply may be in flight, where one that timed out still is, until its reply has come
+// or is not to be expected any more; and a reply that no request waits for is counted.
 type requests struct {
 	peer    *p2p.Peer
 	version wire.Version
@@ -42,52 +44,76 @@ type requests struct {
 	mu      sync.Mutex // guards what follows
 	ended   error
 	nextID  uint64
-	pending []request // in the order asked, which is the order of their deadlines
+	pending []request // in the order asked
 	late    []lateID  // in the order of expiry
-	unasked uint64    // replies without IDs that nobody waited for
-	tardy   uint64    // replies that came after their time
+	answers estimate
+	unasked uint64 // replies without IDs that no request of ours was waiting for
+	tooLate uint64 // replies that came after their time
 }
 
 type request struct {
-	id       uint64
-	row      *wire.Row // of the request
+	id       uint64 // its number, which is sent from eth/66 on
+	row      *wire.Row
+	asked    time.Time
 	deadline time.Time
 	payload  []byte // nil once the writer has taken it
 	deliver  func(payload []byte, err error) error
+	late     func(payload []byte) error // nil: a late reply is dropped unread
 }
 
+// A lateID stands for a request that was sent and has timed out, or was withdrawn.
 type lateID struct {
-	id     uint64
-	reply  wire.Kind
-	forget time.Time
+	id      uint64
+	reply   wire.Kind
+	asked   time.Time
+	forget  time.Time
+	deliver func(payload []byte) error // may be nil
 }
 
 func (r *requests) start(v wire.Version, firstID uint64, peer *p2p.Peer) {
 	r.version, r.nextID, r.peer = v, firstID, peer
 }
 
-// add registers a request and wakes the writer. deliver is called once, unless add
-// fails.
+// add registers a request that waits for 5 s; deliver is called once, unless add fails.
 func (r *requests) add(now time.Time, kind wire.Kind, encode func(id uint64) []byte, deliver func([]byte, error) error) error {
-	row := kind.Row()
+	_, err := r.ask(now, request{row: kind.Row(), deadline: now.Add(requestTimeout), deliver: deliver}, encode)
+	return err
+}
+
+// ask registers a request, wakes the writer and returns the request's number.
+func (r *requests) ask(now time.Time, q request, encode func(id uint64) []byte) (uint64, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
 	case r.ended != nil:
-		return r.ended
-	case !row.In(r.version):
-		return ErrUnsupported
-	case len(r.pending) == maxInFlight, !r.version.HasRequestIDs() && r.expects(row.Reply):
-		return ErrBusy
+		return 0, r.ended
+	case !q.row.In(r.version):
+		return 0, ErrUnsupported
+	case len(r.pending) == maxInFlight, !r.version.HasRequestIDs() && r.expects(q.row.Reply):
+		return 0, ErrBusy
 	}
-	id := r.nextID
+	if q.deadline.IsZero() {
+		q.deadline = now.Add(r.answers.timeout())
+	}
+	q.id, q.asked = r.nextID, now
 	r.nextID++
-	r.pending = append(r.pending, request{id: id, row: row, deadline: now.Add(requestTimeout), payload: encode(id), deliver: deliver})
+	q.payload = encode(q.id)
+	first := len(r.pending) == 0 || q.deadline.Before(r.pending[r.soonest()].deadline)
+	r.pending = append(r.pending, q)
 	r.peer.Wake()
-	if len(r.pending) == 1 {
-		r.peer.Reschedule() // the owner has no deadline to wait for yet
+	if first {
+		r.peer.Reschedule() // the owner has a later deadline to wait for, or none
 	}
-	return nil
+	return q.id, nil
+}
+
+// withdraw gives up a request whose caller does not wait any more. Its deliver is not called.
+func (r *requests) withdraw(now time.Time, id uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if at := r.find(func(q *request) bool { return q.id == id }); at >= 0 {
+		r.giveUp(now, at)
+	}
 }
 
 // ErrUnsupported is returned for a request that the negotiated version does not have.
@@ -121,8 +147,8 @@ func (r *requests) Next(out *p2p.Out, _ int) bool {
 	return true
 }
 
-// deliver gives a reply to whoever asked for it, as bytes that are theirs to keep.
-func (r *requests) deliver(row *wire.Row, payload []byte) error {
+// deliver gives a reply to the request that it answers, as bytes that are the receiver's.
+func (r *requests) deliver(now time.Time, row *wire.Row, payload []byte) error {
 	var id uint64
 	if r.version.HasRequestIDs() {
 		var err error
@@ -130,16 +156,16 @@ func (r *requests) deliver(row *wire.Row, payload []byte) error {
 			return p2p.Breach("%v: %w", row.Kind, err)
 		}
 	}
-	q, err := r.match(row, id)
-	if err != nil || q == nil {
+	take, err := r.match(now, row, id)
+	if err != nil || take == nil {
 		return err
 	}
-	return q.deliver(append([]byte(nil), payload...), nil)
+	return take(bytes.Clone(payload))
 }
 
-// match takes the request that a reply answers from the pending ones. It returns nil for
-// a reply that is late, or without an ID and unasked for.
-func (r *requests) match(row *wire.Row, id uint64) (*request, error) {
+// match returns what takes a reply: the pending request that it answers, which is not pending
+// any more, or the one that had timed out. It returns nil if nothing does.
+func (r *requests) match(now time.Time, row *wire.Row, id uint64) (take func([]byte) error, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	withID := r.version.HasRequestIDs()
@@ -147,13 +173,16 @@ func (r *requests) match(row *wire.Row, id uint64) (*request, error) {
 	if at >= 0 {
 		q := r.pending[at]
 		r.pending = slices.Delete(r.pending, at, at+1)
-		return &q, nil
+		r.answers.add(now.Sub(q.asked))
+		return func(payload []byte) error { return q.deliver(payload, nil) }, nil
 	}
 	at = slices.IndexFunc(r.late, func(l lateID) bool { return (l.id == id || !withID) && l.reply == row.Kind })
 	if at >= 0 {
+		l := r.late[at]
 		r.late = slices.Delete(r.late, at, at+1)
-		r.tardy++
-		return nil, nil
+		r.answers.add(now.Sub(l.asked))
+		r.tooLate++
+		return l.deliver, nil
 	}
 	if !withID {
 		r.unasked++
@@ -183,27 +212,44 @@ func (r *requests) takeExpired(now time.Time) (*request, time.Time) {
 	if len(r.pending) == 0 {
 		return nil, time.Time{}
 	}
-	q := r.pending[0]
-	if now.Before(q.deadline) {
+	at := r.soonest()
+	if q := r.pending[at]; now.Before(q.deadline) {
 		return nil, q.deadline
 	}
-	r.pending = slices.Delete(r.pending, 0, 1)
-	if q.payload == nil { // it was sent, so it may still be answered
-		r.late = append(r.late, lateID{id: q.id, reply: q.row.Reply, forget: now.Add(rememberFor)})
-	}
+	q := r.giveUp(now, at)
 	return &q, time.Time{}
+}
+
+// soonest returns the index of the pending request with the earliest deadline.
+func (r *requests) soonest() (at int) {
+	for i := range r.pending {
+		if r.pending[i].deadline.Before(r.pending[at].deadline) {
+			at = i
+		}
+	}
+	return at
+}
+
+// giveUp removes a pending request. If it was sent, it may still be answered.
+func (r *requests) giveUp(now time.Time, at int) request {
+	q := r.pending[at]
+	r.pending = slices.Delete(r.pending, at, at+1)
+	if q.payload == nil {
+		r.late = append(r.late, lateID{id: q.id, reply: q.row.Reply, asked: q.asked, forget: now.Add(rememberFor), deliver: q.late})
+	}
+	return q
 }
 
 // fail ends all requests with the session's cause and returns how many replies were
 // dropped in all.
-func (r *requests) fail(cause error) (unasked, tardy uint64) {
+func (r *requests) fail(cause error) (unasked, late uint64) {
 	r.mu.Lock()
 	pending := r.pending
-	r.pending, r.ended = nil, cause
-	unasked, tardy = r.unasked, r.tardy
+	r.pending, r.late, r.ended = nil, nil, cause
+	unasked, late = r.unasked, r.tooLate
 	r.mu.Unlock()
 	for _, q := range pending {
 		_ = q.deliver(nil, cause)
 	}
-	return unasked, tardy
+	return unasked, late
 }

@@ -42,8 +42,8 @@ func TestLateReplyWithoutIDDoesNotAnswerTheNextRequest(t *testing.T) {
 		if a.calls != 0 || s.Cause() != nil {
 			t.Fatalf("a late reply ended an honest peer: %v, %+v", s.Cause(), a)
 		}
-		if s.requests.tardy != 1 {
-			t.Errorf("%d replies count as late", s.requests.tardy)
+		if s.requests.tooLate != 1 {
+			t.Errorf("%d replies count as late", s.requests.tooLate)
 		}
 		if err := d.ask(&a, 5); err != nil {
 			t.Fatalf("the peer has answered: %v", err)
@@ -97,7 +97,7 @@ func TestReplyToARequestThatWasNeverSent(t *testing.T) {
 	}
 	reply := wire.Reply{Kind: wire.KindBlockHeaders, ID: 7000}.Append(nil, 69, nil)
 	for _, when := range []string{"before it is sent", "after it timed out unsent"} {
-		err := r.deliver(wire.KindBlockHeaders.Row(), reply)
+		err := r.deliver(now, wire.KindBlockHeaders.Row(), reply)
 		if _, ok := errors.AsType[*p2p.Violation](err); !ok {
 			t.Errorf("%s: %v", when, err)
 		}
@@ -125,7 +125,7 @@ func TestNothingIsHeldOnTo(t *testing.T) {
 		return weak.Make(big)
 	}
 	held := []weak.Pointer[[1 << 10]byte]{add(), add(), add()}
-	if err := r.deliver(wire.KindBlockHeaders.Row(), wire.Reply{Kind: wire.KindBlockHeaders, ID: 7001}.Append(nil, 69, nil)); err != nil {
+	if err := r.deliver(now, wire.KindBlockHeaders.Row(), wire.Reply{Kind: wire.KindBlockHeaders, ID: 7001}.Append(nil, 69, nil)); err != nil {
 		t.Fatal(err)
 	}
 	r.expire(now.Add(requestTimeout))
@@ -246,7 +246,7 @@ func checkRequests(t *testing.T, rt *rapid.T, v wire.Version) {
 	}
 	reply := func(t *rapid.T, id uint64, kind wire.Kind) error {
 		row := kind.Row().Reply.Row()
-		return r.deliver(row, wire.Reply{Kind: row.Kind, ID: id}.Append(nil, v, nil))
+		return r.deliver(now, row, wire.Reply{Kind: row.Kind, ID: id}.Append(nil, v, nil))
 	}
 	rt.Repeat(map[string]func(*rapid.T){
 		"ask": func(t *rapid.T) {

@@ -5,6 +5,7 @@ package eth
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -108,6 +109,102 @@ func TestRequestTimesOutAndItsReplyIsOnlyLate(t *testing.T) {
 		}
 		d.reply(7000, anItem)
 		d.wantEnd("the same again", p2p.ReasonSubprotocol)
+	})
+}
+
+// A late reply is given to the caller that asked for it, counted, and teaches how long the peer
+// takes: it is given more time for the next reply.
+func TestLateReplyIsDelivered(t *testing.T) {
+	for _, v := range []wire.Version{65, 69} {
+		inBubble(t, v, func(d *dialogue) {
+			d.shakeHands()
+			s := d.ear.up[0]
+			var outcomes []error
+			var late []int
+			ask := func(timeout time.Duration) {
+				t.Helper()
+				err := AskWith(s, headersAt(5), Options[wire.Headers]{Timeout: timeout, Late: func(h wire.Headers) { late = append(late, h.Len()) }},
+					func(_ wire.Headers, err error) { outcomes = append(outcomes, err) })
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			ask(0)
+			d.wantRequest(5, 7000)
+			time.Sleep(requestTimeout + time.Second) // in a bubble
+			d.reply(7000, anItem)
+			synctest.Wait()
+			if !slices.Equal(outcomes, []error{ErrTimeout}) || !slices.Equal(late, []int{1}) || s.requests.tooLate != 1 || s.Cause() != nil {
+				t.Fatalf("eth/%d: %v, late %v, counted %d, ended by %v", v, outcomes, late, s.requests.tooLate, s.Cause())
+			}
+			ask(0)
+			d.wantRequest(5, 7001)
+			time.Sleep(requestTimeout + time.Second) // in a bubble
+			d.reply(7001, anItem)
+			synctest.Wait()
+			if !slices.Equal(outcomes, []error{ErrTimeout, nil}) || len(late) != 1 {
+				t.Fatalf("eth/%d: the second reply: %v, late %v", v, outcomes, late)
+			}
+			ask(time.Second)
+			time.Sleep(time.Second) // in a bubble
+			synctest.Wait()
+			if len(outcomes) != 3 || outcomes[2] != ErrTimeout {
+				t.Fatalf("eth/%d: with a timeout of 1 s: %v", v, outcomes)
+			}
+		})
+	}
+}
+
+// Requests time out by their own deadlines, not in the order in which they were asked.
+func TestDeadlinesAreEachRequestsOwn(t *testing.T) {
+	inBubble(t, 69, func(d *dialogue) {
+		d.shakeHands()
+		began := time.Now()
+		var took []time.Duration
+		for _, timeout := range []time.Duration{9 * time.Second, 3 * time.Second, 6 * time.Second} {
+			err := AskWith(d.ear.up[0], headersAt(5), Options[wire.Headers]{Timeout: timeout}, func(_ wire.Headers, err error) {
+				if !errors.Is(err, ErrTimeout) {
+					t.Error(err)
+				}
+				took = append(took, time.Since(began))
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(10 * time.Second) // in a bubble
+		synctest.Wait()
+		if !slices.Equal(took, []time.Duration{3 * time.Second, 6 * time.Second, 9 * time.Second}) {
+			t.Errorf("they timed out after %v", took)
+		}
+	})
+}
+
+// Who does not wait any more holds no place among the requests in flight.
+func TestDoWithdraws(t *testing.T) {
+	inBubble(t, 69, func(d *dialogue) {
+		d.shakeHands()
+		s := d.ear.up[0]
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		began := time.Now()
+		_, err := Do(ctx, s, headersAt(5))
+		if err == nil || time.Since(began) != time.Second {
+			t.Errorf("after %v: %v", time.Since(began), err)
+		}
+		synctest.Wait()
+		s.requests.mu.Lock()
+		pending, late := len(s.requests.pending), len(s.requests.late)
+		s.requests.mu.Unlock()
+		if pending != 0 || late != 1 {
+			t.Errorf("%d pending, %d may still be answered", pending, late)
+		}
+		d.wantRequest(5, 7000)
+		d.reply(7000, anItem)
+		synctest.Wait()
+		if s.Cause() != nil {
+			t.Error(s.Cause())
+		}
 	})
 }
 

@@ -85,7 +85,7 @@ func (s *Session) Receive(code uint64, payload []byte) (p2p.Step, error) {
 	case len(payload) > row.Bytes: // here, for those that nobody decodes
 		return nil, p2p.Breach("%v of %d bytes: the limit is %d", row.Kind, len(payload), row.Bytes)
 	case row.IsReply():
-		return nil, s.requests.deliver(row, payload)
+		return nil, s.requests.deliver(time.Now(), row, payload)
 	}
 	role := s.proto.roles[row.Kind]
 	if role == none {
@@ -145,9 +145,9 @@ func (s *Session) Tick(now time.Time) (time.Time, error) {
 
 // Close implements p2p.Handler.
 func (s *Session) Close(cause error) {
-	unasked, tardy := s.requests.fail(cause)
+	unasked, late := s.requests.fail(cause)
 	s.lost("reply.unasked", unasked)
-	s.lost("reply.late", tardy)
+	s.lost("reply.late", late)
 	s.outbox.report(s.lost)
 	if !s.up {
 		return

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package eth
+
+import "time"
+
+// An estimate says how long a peer may take to answer, from how long it took: the mean, and
+// four mean deviations more, as TCP does it (RFC 6298, section 2), between 5 s and 20 s. A late
+// reply counts, so that a slow peer is given more time for the next one.
+type estimate struct {
+	mean, deviation time.Duration
+}
+
+func (e *estimate) add(took time.Duration) {
+	took = max(0, took)
+	if e.mean == 0 {
+		e.mean, e.deviation = took, took/2
+		return
+	}
+	off := took - e.mean
+	e.deviation += (max(off, -off) - e.deviation) / 4
+	e.mean += off / 8
+}
+
+func (e *estimate) timeout() time.Duration {
+	return min(maxTimeout, max(requestTimeout, e.mean+4*e.deviation))
+}
