@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +17,7 @@ import (
 	"github.com/holiman/uint256"
 
 	"github.com/ethpeer/ethpeer/ecc"
+	"github.com/ethpeer/ethpeer/eth/fetch"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
@@ -224,6 +226,56 @@ func TestSilentPeerIsReplaced(t *testing.T) {
 	})
 }
 
+// A reply that comes after its time is told all the same, and its sender is asked again.
+func TestLateReplyIsTold(t *testing.T) {
+	for _, v := range []wire.Version{65, 68, 71} {
+		listen(t, func(l *listening) {
+			a := l.node.Join("a", v)
+			x, h := newTx(t, 1)
+			y, hy := newTx(t, 2)
+			a.SendRaw(wire.KindNewPooledTransactionHashes, announce(v, x))
+			a.Want(wire.KindGetPooledTransactions, asked(v, 7000, h))
+			time.Sleep(6 * time.Second)
+			a.SendRaw(wire.KindNewPooledTransactionHashes, announce(v, y))
+			time.Sleep(time.Second)
+			a.WantSilence()
+			l.lines = nil
+			a.SendRaw(wire.KindPooledTransactions, pooled(v, 7000, raw(x)))
+			a.Want(wire.KindGetPooledTransactions, asked(v, 7001, hy))
+			l.want(fmt.Sprintf("tx %x via request of a, type 2 (true), size %d, update, from %s nonce 1", h[:3], len(x.Binary()), from()))
+			a.SendRaw(wire.KindPooledTransactions, pooled(v, 7001, raw(y)))
+			l.want(fmt.Sprintf("tx %x via request of a, type 2 (true), size %d, update, from %s nonce 2", hy[:3], len(y.Binary()), from()))
+		})
+	}
+}
+
+// What an announcement says of a transaction is held against the transaction: the type, and the
+// size up to 8 bytes. The sidecar of a blob transaction has several forms, so that only the peer
+// that delivers it is held to what it said of the size; in a block there is no sidecar.
+func TestAnnouncementsAreChecked(t *testing.T) {
+	for _, c := range []struct {
+		said      described
+		came      body
+		deliverer bool
+		want      error
+	}{
+		{described{}, body{kind: 2, size: 100, sized: true}, true, nil},
+		{described{true, 2, 100}, body{kind: 2, size: 100, sized: true}, true, nil},
+		{described{true, 1, 100}, body{kind: 2, size: 100, sized: true}, false, errWrongType},
+		{described{true, 2, 108}, body{kind: 2, size: 100, sized: true}, false, nil},
+		{described{true, 2, 109}, body{kind: 2, size: 100, sized: true}, false, errWrongSize},
+		{described{true, 2, 91}, body{kind: 2, size: 100, sized: true}, false, errWrongSize},
+		{described{true, 3, 137_300}, body{kind: 3, size: 131_200, sized: true}, false, nil},
+		{described{true, 3, 131_200}, body{kind: 3, size: 131_209, sized: true}, true, errWrongSize},
+		{described{true, 3, 131_200}, body{kind: 3, size: 300}, true, nil},
+		{described{true, 2, math.MaxUint64}, body{kind: 2, size: 100, sized: true}, false, errWrongSize},
+	} {
+		if err := c.said.check(&c.came, c.deliverer); !errors.Is(err, c.want) {
+			t.Errorf("announced as %v, came as %v, from the deliverer %t: %v; want %v", c.said, c.came, c.deliverer, err, c.want)
+		}
+	}
+}
+
 func TestBreaches(t *testing.T) {
 	x, hx := newTx(t, 1)
 	y, _ := newTx(t, 2)
@@ -240,7 +292,7 @@ func TestBreaches(t *testing.T) {
 			p.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, x))
 			p.Want(wire.KindGetPooledTransactions, asked(68, 7000, hx))
 			p.SendRaw(wire.KindPooledTransactions, pooled(68, 7000, raw(y)))
-		}, errUnasked.Error()},
+		}, fetch.ErrUnasked.Error()},
 		{"more than asked", func(p *peers.Peer) {
 			p.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, x))
 			p.Want(wire.KindGetPooledTransactions, asked(68, 7000, hx))
@@ -256,7 +308,7 @@ func TestBreaches(t *testing.T) {
 			p.SendRaw(wire.KindNewPooledTransactionHashes, wire.AppendAnnouncement(nil, 68, []wire.Announced{long}))
 			p.Want(wire.KindGetPooledTransactions, asked(68, 7000, hx))
 			p.SendRaw(wire.KindPooledTransactions, pooled(68, 7000, raw(x)))
-		}, errWrongSiz.Error()},
+		}, errWrongSize.Error()},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -13,6 +13,8 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
+var errBlobBroadcast = errors.New("a blob transaction must be announced, not broadcast")
+
 // heard is a whole transaction that arrived.
 type heard struct {
 	body
@@ -40,7 +42,7 @@ func (g *Gossip) hear(v wire.Version, l wire.List, via event.Via) ([]heard, erro
 	for i := range all {
 		h := scan.Hash(i)
 		all[i].hash = h
-		if g.ledger.isDone(h) {
+		if g.seen.isDone(h) {
 			continue
 		}
 		tx, err := decode(scan.Item(i))

@@ -73,7 +73,7 @@ var table = []row{
 
 	{"eth/serve", roles, impure, []string{"eth"}},
 	{"eth/txgossip", roles, impure, []string{"eth", "eth/fetch", "internal/owner", "p2p"}},
-	{"eth/blockgossip", roles, impure, []string{"chain", "eth", "eth/fetch", "internal/owner", "p2p"}},
+	{"eth/blockgossip", roles, impure, []string{"chain", "eth", "internal/owner", "p2p"}},
 
 	{".", nodes, impure, []string{"*"}},
 	{"probe", nodes, impure, []string{"p2p"}},

@@ -9,9 +9,9 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// A ledger remembers which transactions were heard of, and which of them need no more
+// seen remembers which transactions were heard of, and which of them need no more
 // work. The loop writes it; readers look up.
-type ledger struct {
+type seen struct {
 	mu    sync.Mutex
 	known *bounded.Map[types.Hash, standing] // guarded by mu
 }
@@ -35,32 +35,32 @@ const (
 	junk                 // known to be junk
 )
 
-func newLedger(limit int) *ledger {
-	return &ledger{known: bounded.NewMap[types.Hash, standing](limit, bounded.DropLeastRecent)}
+func newSeen(limit int) *seen {
+	return &seen{known: bounded.NewMap[types.Hash, standing](limit, bounded.DropLeastRecent)}
 }
 
 // isDone reports whether the body has been here.
-func (l *ledger) isDone(h types.Hash) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	s, _ := l.known.Get(h)
-	return s >= isWhole
+func (s *seen) isDone(h types.Hash) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now, _ := s.known.Get(h)
+	return now >= isWhole
 }
 
 // heard notes that the hash, or all of the transaction, was told.
-func (l *ledger) heard(h types.Hash, whole bool) news {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (s *seen) heard(h types.Hash, whole bool) news {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	now := isNamed
 	if whole {
 		now = isWhole
 	}
-	before, known := l.known.Get(h)
+	before, known := s.known.Get(h)
 	switch {
 	case before == isJunk:
 		return junk
 	case now > before:
-		l.known.Put(h, now)
+		s.known.Put(h, now)
 	}
 	switch {
 	case !known:
@@ -72,8 +72,8 @@ func (l *ledger) heard(h types.Hash, whole bool) news {
 }
 
 // refuse notes that the transaction is junk.
-func (l *ledger) refuse(h types.Hash) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.known.Put(h, isJunk)
+func (s *seen) refuse(h types.Hash) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.known.Put(h, isJunk)
 }
