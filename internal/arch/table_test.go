@@ -111,8 +111,6 @@ var withoutExample = []string{
 	"discover/v4wire",
 	"discover/v5",
 	"discover/v5wire",
-	"ecc",
-	"enr",
 	"eth",
 	"eth/blockgossip",
 	"eth/serve",
@@ -122,12 +120,9 @@ var withoutExample = []string{
 	"nodedb/pebble",
 	"p2p/server",
 	"probe",
-	"rlp",
-	"rlpx",
 	"sink",
 	"sink/ndjson",
 	"sink/terminal",
-	"types",
 }
 
 // documentedElsewhere lists packages whose documentation is not in doc.go yet.
