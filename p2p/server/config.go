@@ -17,6 +17,7 @@ import (
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/hosts"
 	"github.com/ethpeer/ethpeer/nodedb"
 	"github.com/ethpeer/ethpeer/p2p"
 )
@@ -64,7 +65,7 @@ type Config struct {
 	// For tests:
 	Rand     io.Reader                                                        // nil = crypto/rand
 	Dial     func(ctx context.Context, addr netip.AddrPort) (net.Conn, error) // nil = TCP
-	Lookup   func(ctx context.Context, host string) ([]netip.Addr, error)     // nil = DNS
+	Lookup   func(ctx context.Context, host string) ([]netip.Addr, error)     // all addresses of a host; nil = the system's resolver
 	Listener net.Listener                                                     // nil = TCP, at Listen; Run closes it
 }
 
@@ -139,9 +140,7 @@ func (c Config) complete() (Config, error) {
 		}
 	}
 	if c.Lookup == nil {
-		c.Lookup = func(ctx context.Context, host string) ([]netip.Addr, error) {
-			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-		}
+		c.Lookup = new(hosts.Resolver).Lookup
 	}
 	return c, nil
 }

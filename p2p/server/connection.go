@@ -25,14 +25,16 @@ type connection struct {
 	addr    netip.AddrPort
 
 	// Of a dial:
-	node       enr.Node // whom; what was found out about it is kept
+	node       enr.Node // what was found out about it is kept
 	static     bool
 	resolution resolution
+	reached    bool // there was a stream, at one of its addresses
 
 	settled func(error) // called once the handshakes are over, well or badly
 
 	// How far it has come:
 	stage    event.Stage
+	deadline time.Time // of RLPx and Hello
 	id       enr.ID
 	trusted  bool // at the first checkpoint
 	hello    *p2p.Hello
@@ -67,7 +69,7 @@ func (c *connection) run(ctx context.Context) outcome {
 	}
 	v := p2p.Judge(err)
 	return outcome{
-		id: c.id, local: c.local(), reached: c.stream != nil, noRoute: isNoRoute(err),
+		id: c.id, local: c.local(), reached: c.reached, noRoute: isNoRoute(err),
 		verdict: v, up: c.record(v, err), cause: err.Error(),
 	}
 }
@@ -78,14 +80,35 @@ func (c *connection) local() bool { return exempt(c.addr.Addr()) }
 // setUp dials if need be, shakes hands, and passes both checkpoints. If it succeeds, the
 // peer has been admitted.
 func (c *connection) setUp(ctx context.Context) error {
-	if !c.inbound {
-		c.stage = event.StageDial
-		if err := c.dial(ctx); err != nil {
-			return blame(ctx, err)
-		}
+	t, err := c.open(ctx)
+	if err != nil {
+		return blame(ctx, err)
 	}
+	return c.guard(ctx, func() error {
+		err := c.greet(t)
+		if err != nil {
+			p2p.SayGoodbye(t, err)
+		}
+		return err
+	})
+}
+
+// open returns an encrypted connection: over the stream that they opened, or over one of ours.
+func (c *connection) open(ctx context.Context) (t *p2p.Conn, err error) {
+	if !c.inbound {
+		return c.dial(ctx)
+	}
+	err = c.guard(ctx, func() error {
+		t, err = c.secure()
+		return err
+	})
+	return t, err
+}
+
+// guard runs a part of the handshake, which the end of ctx interrupts.
+func (c *connection) guard(ctx context.Context, part func() error) error {
 	interrupt := context.AfterFunc(ctx, func() { c.stream.Close() })
-	err := c.shakeHands()
+	err := part()
 	if !interrupt() {
 		err = blame(ctx, err)
 	}
@@ -100,37 +123,28 @@ func blame(ctx context.Context, err error) error {
 	return err
 }
 
-func (c *connection) shakeHands() error {
-	deadline := time.Now().Add(setupTimeout)
-	c.stage = event.StageRLPx
-	t, err := c.secure(deadline)
+// secure is the RLPx handshake (devp2p/rlpx.md#initial-handshake). If it fails the stream is
+// closed.
+func (c *connection) secure() (t *p2p.Conn, err error) {
+	s := c.server
+	c.reached, c.stage, c.deadline = true, event.StageRLPx, time.Now().Add(setupTimeout)
+	if c.inbound {
+		var remote ecc.PublicKey
+		if t, remote, err = p2p.Accept(c.stream, s.cfg.Rand, s.cfg.Key, c.deadline); err == nil {
+			c.id = enr.IDOf(remote)
+		}
+	} else {
+		t, err = p2p.Initiate(c.stream, s.cfg.Rand, s.cfg.Key, c.node.Key, c.deadline)
+	}
 	if err != nil {
 		c.stream.Close()
-		return err
-	}
-	if err := c.greet(t, deadline); err != nil {
-		p2p.SayGoodbye(t, err)
-		return err
-	}
-	return nil
-}
-
-func (c *connection) secure(deadline time.Time) (t *p2p.Conn, err error) {
-	s := c.server
-	if !c.inbound {
-		return p2p.Initiate(c.stream, s.cfg.Rand, s.cfg.Key, c.node.Key, deadline)
-	}
-	var remote ecc.PublicKey
-	t, remote, err = p2p.Accept(c.stream, s.cfg.Rand, s.cfg.Key, deadline)
-	if err == nil {
-		c.id = enr.IDOf(remote)
 	}
 	return t, err
 }
 
 // greet passes checkpoint 1, exchanges Hellos, and passes checkpoint 2, where a shared
 // protocol comes before all that was asked at the first.
-func (c *connection) greet(t p2p.Transport, deadline time.Time) (err error) {
+func (c *connection) greet(t p2p.Transport) (err error) {
 	s := c.server
 	if c.inbound {
 		defer s.admission.shake(c.id)()
@@ -140,7 +154,7 @@ func (c *connection) greet(t p2p.Transport, deadline time.Time) (err error) {
 		return err
 	}
 	c.stage = event.StageHello
-	if c.hello, err = p2p.ExchangeHello(t, &s.hello, c.id, deadline); err != nil {
+	if c.hello, err = p2p.ExchangeHello(t, &s.hello, c.id, c.deadline); err != nil {
 		return err
 	}
 	c.stage = event.StageAdmit

@@ -6,54 +6,134 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// dial opens the stream. A static node that cannot be reached where it was last known is
-// looked for once, and dialled there.
-func (c *connection) dial(ctx context.Context) error {
-	at, err := c.locate(ctx)
+// Limits of one dial to a node that has several addresses.
+const (
+	maxEndpoints    = 4               // that are tried, one after the other; the next dial goes on with the others
+	endpointTimeout = 5 * time.Second // for each to accept, or its share of dialTimeout if that is more
+)
+
+// dial opens a stream and makes it secret. The node's addresses are tried in turn, until one is
+// where the node is. A static node that none of them accepts a connection for is looked for once,
+// and dialled there.
+func (c *connection) dial(ctx context.Context) (*p2p.Conn, error) {
+	c.stage = event.StageDial
+	at, err := c.endpoints(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	err = c.dialAt(ctx, at)
-	if _, ours := errors.AsType[*p2p.LocalClose](err); err == nil || ours || ctx.Err() != nil {
-		return err
+	t, err := c.dialAny(ctx, at)
+	if _, ours := errors.AsType[*p2p.LocalClose](err); err == nil || ours || c.reached || ctx.Err() != nil {
+		return t, err
 	}
 	if !c.static || !c.resolve(ctx) {
-		return err
+		return nil, err
 	}
-	return c.dialAt(ctx, netip.AddrPortFrom(c.node.IP, c.node.TCP))
+	return c.dialAny(ctx, []netip.AddrPort{netip.AddrPortFrom(c.node.IP, c.node.TCP)})
 }
 
-// locate finds out where to dial: a host name by DNS, each time, and a static node without
-// an address by the resolver.
-func (c *connection) locate(ctx context.Context) (netip.AddrPort, error) {
+// dialAny dials one address after the other until RLPx has proved that the node is there. If none
+// is, what is recorded is the last failure, or the last that says more than that this machine has
+// no route, such as to all IPv6 addresses.
+func (c *connection) dialAny(ctx context.Context, all []netip.AddrPort) (*p2p.Conn, error) {
+	var failed error
+	var where netip.AddrPort
+	var stage event.Stage
+	for _, at := range all {
+		t, err := c.dialOne(ctx, at, max(dialTimeout/time.Duration(len(all)), endpointTimeout))
+		c.resolution.onDial(at.Addr(), err == nil)
+		if err == nil || ctx.Err() != nil {
+			return t, err
+		}
+		if failed == nil || !isNoRoute(err) {
+			failed, where, stage = err, c.addr, c.stage
+		}
+	}
+	c.addr, c.stage = where, stage
+	return nil, failed
+}
+
+func (c *connection) dialOne(ctx context.Context, at netip.AddrPort, timeout time.Duration) (t *p2p.Conn, err error) {
+	c.addr, c.stage = at, event.StageDial
+	switch {
+	case at.Port() == 0:
+		return nil, unreachable(errNoPort)
+	case !c.server.networks.Allow(at.Addr()):
+		return nil, unreachable(errRestricted)
+	}
+	dialling, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if c.stream, err = c.server.cfg.Dial(dialling, at); err != nil {
+		return nil, err
+	}
+	err = c.guard(ctx, func() error {
+		t, err = c.secure()
+		return err
+	})
+	return t, err
+}
+
+// endpoints returns where to dial, in order: all addresses of a host name, which is looked up for
+// each dial; the address of a node, and of a static one also that of the other IP version that
+// its record states, and the one that the operator gave if the resolver has found another; for a
+// static node without an address what the resolver finds.
+func (c *connection) endpoints(ctx context.Context) (all []netip.AddrPort, err error) {
 	switch {
 	case c.node.IP.IsValid():
+		all = append(all, netip.AddrPortFrom(c.node.IP, c.node.TCP))
+		if other, ok := otherEndpoint(c.node); ok && c.static {
+			all = append(all, other)
+		}
+		if named := c.resolution.named; named.IsValid() && !slices.Contains(all, named) {
+			all = append(all, named) // what was found may be wrong, or old
+		}
 	case c.node.Host != "":
-		ip, err := c.lookup(ctx)
-		return netip.AddrPortFrom(ip, c.node.TCP), err
+		ips, err := c.lookup(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, ip := range ips {
+			all = append(all, netip.AddrPortFrom(ip.Unmap(), c.node.TCP))
+		}
 	case !c.static || !c.resolve(ctx):
-		return netip.AddrPort{}, unreachable(errNoAddress)
+		return nil, unreachable(errNoAddress)
+	default:
+		all = append(all, netip.AddrPortFrom(c.node.IP, c.node.TCP))
 	}
-	return netip.AddrPortFrom(c.node.IP, c.node.TCP), nil
+	all = c.resolution.order(all)
+	return all[:min(len(all), maxEndpoints)], nil
 }
 
-func (c *connection) lookup(ctx context.Context) (netip.Addr, error) {
+// otherEndpoint returns where a node's record says that it is, beside n.IP: over the other IP
+// version (EIP-778, keys "ip6" and "tcp6").
+func otherEndpoint(n enr.Node) (netip.AddrPort, bool) {
+	if n.Record == nil {
+		return netip.AddrPort{}, false
+	}
+	ip, okIP := n.Record.IP6()
+	port, okPort := n.Record.TCP6()
+	if n.IP.Is6() {
+		ip, okIP = n.Record.IP4()
+		port, okPort = n.Record.TCP()
+	}
+	return netip.AddrPortFrom(ip, port), okIP && okPort && ip != n.IP
+}
+
+func (c *connection) lookup(ctx context.Context) ([]netip.Addr, error) {
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
 	ips, err := c.server.cfg.Lookup(ctx, c.node.Host)
-	if err != nil {
-		return netip.Addr{}, err
+	if err == nil && len(ips) == 0 {
+		err = unreachable(errNoAddress)
 	}
-	if len(ips) == 0 {
-		return netip.Addr{}, unreachable(errNoAddress)
-	}
-	return ips[0].Unmap(), nil
+	return ips, err
 }
 
 // resolve asks the resolver where the node is, unless it was asked a moment ago, and
@@ -69,23 +149,12 @@ func (c *connection) resolve(ctx context.Context) bool {
 	ok = ok && found.ID() == c.id && found.IP.IsValid()
 	c.resolution.onResult(now, ok)
 	if ok {
+		if r := &c.resolution; !r.named.IsValid() && c.node.IP.IsValid() {
+			r.named = netip.AddrPortFrom(c.node.IP, c.node.TCP)
+		}
 		c.node = found
 	}
 	return ok
-}
-
-func (c *connection) dialAt(ctx context.Context, at netip.AddrPort) (err error) {
-	c.addr = at
-	switch {
-	case at.Port() == 0:
-		return unreachable(errNoPort)
-	case !c.server.networks.Allow(at.Addr()):
-		return unreachable(errRestricted)
-	}
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
-	defer cancel()
-	c.stream, err = c.server.cfg.Dial(ctx, at)
-	return err
 }
 
 // newDial prepares the connection of a task.

@@ -80,7 +80,7 @@
 //	                             forgotten
 //	large messages               Config.Memory (256 MiB), shared by all peers; what comes in waits
 //	RLPx and Hello together      5 s
-//	a dial                       15 s
+//	a dial                       15 s for one address; of several 4 in turn, 5 s or more each
 //	a search for an address      5 s; by the resolver once in 60 s, doubling to an hour
 //	nodes not to dial yet        16,384 remembered, oldest first forgotten
 //	scores                       8,192 nodes, least recent first forgotten

@@ -2,7 +2,11 @@
 
 package server
 
-import "time"
+import (
+	"net/netip"
+	"slices"
+	"time"
+)
 
 // A node's address is looked for this often at most.
 const (
@@ -10,13 +14,35 @@ const (
 	resolveMost  = time.Hour
 )
 
-// A resolution spaces out the searches for one static node: each that finds nothing
-// doubles the gap to the next. The zero value allows one at once. Owner: the node's dial
-// while there is one, else the dialer.
+// A resolution says where to look for one static node: it spaces out the searches, of which each
+// that finds nothing doubles the gap to the next, and knows which of its addresses to try first.
+// The zero value allows a search at once. Owner: the node's dial while there is one, else the
+// dialer.
 type resolution struct {
 	gap  time.Duration
 	next time.Time
+
+	named netip.AddrPort // the operator gave, if the resolver has found another; else invalid
+
+	last   netip.Addr // that was dialled
+	worked bool       // the node was there
 }
+
+// order returns the addresses in the order in which to try them: from the one where the node was
+// last; or, if they are too many for one dial, from the one after the last that was tried in vain.
+func (r *resolution) order(all []netip.AddrPort) []netip.AddrPort {
+	first := slices.IndexFunc(all, func(at netip.AddrPort) bool { return at.Addr() == r.last })
+	switch {
+	case first < 0, !r.worked && len(all) <= maxEndpoints:
+		return all
+	case !r.worked:
+		first = (first + 1) % len(all)
+	}
+	return slices.Concat(all[first:], all[:first])
+}
+
+// onDial takes whether the node was at an address.
+func (r *resolution) onDial(at netip.Addr, worked bool) { r.last, r.worked = at, worked }
 
 func (r *resolution) allowed(now time.Time) bool { return !now.Before(r.next) }
 

@@ -120,7 +120,16 @@ func (s *Server) open() (net.Listener, error) {
 	if s.cfg.Listener != nil || s.cfg.Listen == "" {
 		return s.cfg.Listener, nil
 	}
-	return net.Listen("tcp", s.cfg.Listen)
+	return net.Listen(tcpNetwork(s.cfg.Listen), s.cfg.Listen)
+}
+
+// tcpNetwork names the network of a listener, so that 0.0.0.0 means all IPv4 addresses and no
+// others; [::] and an empty host mean all addresses.
+func tcpNetwork(listen string) string {
+	if at, err := netip.ParseAddrPort(listen); err == nil && at.Addr().Is4() {
+		return "tcp4"
+	}
+	return "tcp"
 }
 
 // state tells who keeps our record where we listen.
