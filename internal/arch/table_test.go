@@ -65,7 +65,7 @@ var table = []row{
 	{"discover/v5", engines, impure, []string{"internal/owner"}},
 	{"discover", engines, impure, []string{"discover/dns", "discover/v4", "discover/v5", "nodedb"}},
 	{"p2p", engines, impure, nil},
-	{"p2p/server", engines, impure, []string{"nodedb", "p2p"}},
+	{"p2p/server", engines, impure, []string{"internal/hosts", "nodedb", "p2p"}},
 
 	{"eth", state, impure, []string{"p2p"}},
 	{"eth/fetch", state, pure, nil},
