@@ -30,11 +30,11 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	events, ended := node.Events(), make(chan error, 1)
+	events, ended := node.Subscribe(nil, 0), make(chan error, 1)
 	go func() { ended <- node.Run(ctx) }()
 
 	var tx, block bool
-	for e := range events {
+	for e := range events.All(nil) {
 		switch e := e.(type) {
 		case event.Tx:
 			if !tx {
@@ -45,7 +45,7 @@ func Example() {
 			block = true
 		}
 		if tx && block {
-			cancel() // and the channel will close
+			cancel() // and the subscription will end
 		}
 	}
 	fmt.Println("a block:", block)

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/ethpeer/ethpeer/discover"
 	"github.com/ethpeer/ethpeer/discover/self"
@@ -39,7 +38,7 @@ type Node struct {
 	protocol *eth.Protocol
 	txs      *txgossip.Gossip
 	blocks   *blockgossip.Gossip
-	feed     atomic.Pointer[feed] // nil until Events is called
+	events   event.Hub
 
 	listening chan struct{} // closed when the server is ready
 }
@@ -116,7 +115,7 @@ func (n *Node) serverConfig(key *ecc.PrivateKey, dial func(context.Context, neti
 func (n *Node) Run(ctx context.Context) error {
 	if n.finder != nil {
 		if err := n.finder.Open(); err != nil {
-			n.closeFeed()
+			n.events.Close()
 			return err
 		}
 	}
@@ -141,13 +140,8 @@ func (n *Node) Run(ctx context.Context) error {
 	stopAll() // the server could not listen, perhaps
 	stop()
 	loops.Wait()
-	n.closeFeed()
+	n.events.Close()
 	return errors.Join(err, broken)
-}
-
-func (n *Node) closeFeed() {
-	n.Events() // so that one who asks later finds a closed channel, too
-	n.feed.Load().close()
 }
 
 // AddPeer makes a node static, as Config.Static does: it is dialled until it is connected,
@@ -169,28 +163,6 @@ type PeerInfo = server.PeerInfo
 
 // Peers returns what is known of each peer, sorted by ID. The caller owns it.
 func (n *Node) Peers() []PeerInfo { return n.server.Peers() }
-
-// Events returns what the node observes, from now on, in order; the channel is closed when
-// Run returns. It holds [EventBuffer] events. Its overflow policy: what finds it full is
-// dropped, counted, and told as an event.Loss at place "events" where it would have been.
-// All calls return the same channel.
-func (n *Node) Events() <-chan event.Event {
-	n.feed.CompareAndSwap(nil, newFeed(EventBuffer))
-	return n.feed.Load().ch
-}
-
-// recorder gives events to the configured recorder, and to Events if anybody asked.
-func (n *Node) recorder(configured event.Recorder) event.Recorder {
-	return func(e event.Event) {
-		configured.Record(e)
-		if _, ok := e.(event.Head); ok {
-			n.stateFork() // our Status may claim more now
-		}
-		if f := n.feed.Load(); f != nil {
-			f.record(e)
-		}
-	}
-}
 
 func nodeKey(b []byte) (*ecc.PrivateKey, error) {
 	if b == nil {

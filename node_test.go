@@ -5,6 +5,7 @@ package ethpeer
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -131,7 +132,8 @@ func TestEvents(t *testing.T) {
 	a := run(t, func(*Config) {})
 	self, _ := enr.ParseNode(a.enode)
 	b := run(t, func(c *Config) { c.Static = []enr.Node{self} })
-	events := b.node.Events()
+	events := b.node.Subscribe(nil, 0)
+	peers := b.node.Subscribe(func(e event.Event) bool { return e.Kind() == event.KindPeer }, 1)
 	b.next()
 	a.stop()
 	if e := b.next(); e.Change != event.PeerDown {
@@ -143,10 +145,20 @@ func TestEvents(t *testing.T) {
 	}
 	b.ended <- nil
 	downs := 0
-	for e := range events {
+	for e := range events.All(nil) {
 		if p, ok := e.(event.Peer); ok && p.Change == event.PeerDown {
 			downs++
 		}
+	}
+	var kinds []event.Kind
+	for e := range peers.All(nil) {
+		kinds = append(kinds, e.Kind())
+	}
+	if want := []event.Kind{event.KindPeer, event.KindLoss}; !slices.Equal(kinds, want) {
+		t.Errorf("a subscription with room for one event has %v, want %v", kinds, want)
+	}
+	for e := range b.node.Subscribe(nil, 0).All(nil) {
+		t.Errorf("an event after the end: %v", e)
 	}
 	if downs != 1 {
 		t.Errorf("%d peers went down", downs)

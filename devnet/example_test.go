@@ -28,9 +28,9 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	events := node.Events()
+	events := node.Subscribe(nil, 0)
 	go func() { ended <- node.Run(ctx) }()
-	for e := range events {
+	for e := range events.All(nil) {
 		if b, ok := e.(event.Block); ok && b.Txs > 0 {
 			fmt.Println("a block with transactions")
 			break

@@ -30,19 +30,19 @@ const (
 
 // Run writes events to w until the queue is closed and empty, then the summary; once. Calls to
 // w.Write carry whole lines only. The first error of w ends Run and is returned as it
-// is; events that are recorded after that are counted and dropped.
+// is; events that are recorded after that are dropped.
 //
 // Run cannot interrupt a w.Write that never returns; see [Queue.Written] for how to tell.
 func (q *Queue) Run(w io.Writer, f Format) error {
-	defer q.abandon()
+	defer q.events.Close()
 	out := output{w: w, f: f, q: q}
 	batch := make([]event.Event, 0, batchSize)
 	timer := time.NewTimer(time.Hour)
 	timer.Stop() // until a live format asks for it
 	for {
-		events, open := q.take(batch)
+		events, open := q.events.Take(batch)
 		if len(events) == 0 && !open {
-			if q.discarded() {
+			if q.silent.Load() {
 				return nil
 			}
 			return out.finish(time.Now())
@@ -62,7 +62,7 @@ func (q *Queue) Run(w io.Writer, f Format) error {
 			timer.Reset(next)
 		}
 		select {
-		case <-q.wake:
+		case <-q.events.Ready():
 		case <-timer.C:
 		}
 		timer.Stop()
