@@ -177,6 +177,23 @@ func (t *Table[K, P, N]) Failed(now time.Time, p P) {
 	}
 }
 
+// Postpone gives up the request that a peer has, because it could not be sent yet. What was asked
+// for is asked of others, or of this peer after a cooldown of the shortest length.
+func (t *Table[K, P, N]) Postpone(now time.Time, p P) {
+	s := t.peers[p]
+	if s == nil || s.request == nil {
+		return
+	}
+	request := s.request
+	s.request, s.coolUntil = nil, now.Add(t.rules.Cooldown)
+	t.cooling = append(t.cooling, s)
+	for _, k := range request {
+		if e := t.keys[k]; e != nil && e.by == s {
+			t.enqueue(e)
+		}
+	}
+}
+
 // Late takes note of a reply to a request that had failed: the peer's cooldown is over. What the
 // reply holds is for [Table.Got].
 func (t *Table[K, P, N]) Late(p P) {

@@ -34,7 +34,7 @@ func newWorld(limit int, seed uint64, fail func(string, ...any)) *world {
 // do plays one operation, then Next.
 func (w *world) do(op, p uint8, keys []byte, ms int) {
 	p %= 4
-	switch op % 9 {
+	switch op % 10 {
 	case 0:
 		w.t.Join(p)
 		if !w.up[p] {
@@ -70,6 +70,11 @@ func (w *world) do(op, p uint8, keys []byte, ms int) {
 		w.cool[p], w.failed[p] = time.Time{}, 0
 	case 7:
 		w.now = w.now.Add(time.Duration(ms) * time.Millisecond)
+	case 9:
+		w.t.Postpone(w.now, p)
+		if w.busy[p] {
+			w.busy[p], w.cool[p] = false, w.now.Add(30*time.Second)
+		}
 	case 8:
 		for _, k := range keys {
 			w.t.Ready(k)
@@ -131,7 +136,7 @@ func TestAnyOrder(t *testing.T) {
 		w := newWorld(rapid.IntRange(1, 30).Draw(t, "limit"), 1, t.Fatalf)
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			w.do(
-				rapid.Uint8Range(0, 8).Draw(t, "op"), rapid.Uint8Range(0, 3).Draw(t, "peer"),
+				rapid.Uint8Range(0, 9).Draw(t, "op"), rapid.Uint8Range(0, 3).Draw(t, "peer"),
 				rapid.SliceOfN(rapid.Uint8Range(0, 40), 0, 12).Draw(t, "keys"),
 				rapid.SampledFrom([]int{0, 50, 100, 450, 700, 40_000}).Draw(t, "ms"),
 			)

@@ -32,6 +32,7 @@ func rules() Rules {
 //	reply PEER KEY…            the peer answers in time
 //	late PEER KEY…             the peer answers a request that failed
 //	failed PEER                the peer's request failed
+//	postpone PEER              the peer's request cannot be sent yet
 //	deadline                   says when there is something due
 //	stages                     says how many keys are in which stage
 //	losses                     says what was not tracked
@@ -94,6 +95,8 @@ func (p *player) command(verb string, args []string) {
 		t.Late(args[0])
 	case "failed":
 		t.Failed(p.now, args[0])
+	case "postpone":
+		t.Postpone(p.now, args[0])
 	case "deadline":
 		fmt.Fprintln(&p.out, p.due.Sub(time.Time{}))
 	case "stages":
