@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package chain follows a chain by its headers, as far as that goes without state.
+// Package chain checks how the headers of a chain follow from each other.
 //
-// In: headers that peers sent, and what each peer says is its latest block. Out: the head
-// that enough of them attest to, and the blocks heard of last, by hash and by number.
-// Nothing here is proof: work, seals and state are not checked, and after the merge a
-// header says nothing of whether it is canonical.
+// In: headers, as package types reads them. Out: a [Link], which is the part of a header that
+// says where the block belongs and which body it has, and an error where a header breaks a rule
+// that it shows by itself ([CheckHeader]), beside its parent ([CheckLink]) or beside the clock
+// ([CheckTime]). Work, seals and state are not checked, and after the merge (EIP-3675) a header
+// does not say whether it is canonical: package chain/head works out which block is the head.
 //
-// A [Tracker] is a machine without clock or goroutine and belongs to one goroutine.
+// Everything here is a value or a pure function.
 //
 // # Limits
 //
-//	blocks remembered          as NewTracker is told; the oldest make room
-//	claims                     one per peer
-//	depth at which branches
-//	are told apart             Depth
+//	difficulty              80 bits
+//	extra data              100 KiB
+//	gas limit               2^63-1
+//	ahead of our clock      15 s (MaxAhead)
 package chain

@@ -8,18 +8,19 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// A Link is what of a header says where the block belongs, and which body is its.
+// A Link is the part of a header that says where the block belongs and which body it has.
 type Link struct {
 	Hash, Parent types.Hash
 	Number, Time uint64 // Time in seconds since 1970
 	Difficulty   uint256.Int
 	Roots        Roots
+	Size         int // bytes of the header's RLP; 0 where the header was not read from bytes
 }
 
-// LinkOf returns the header's link, which takes hashing it.
+// LinkOf returns the header's link. It hashes the header.
 func LinkOf(h *types.Header) Link {
 	return Link{
-		Hash: h.Hash(), Parent: h.ParentHash, Number: h.Number, Time: h.Time, Difficulty: h.Difficulty,
+		Hash: h.Hash(), Parent: h.ParentHash, Number: h.Number, Time: h.Time, Difficulty: h.Difficulty, Size: len(h.Raw),
 		Roots: Roots{
 			Txs: h.TxRoot, Uncles: h.UncleHash,
 			Withdrawals: h.WithdrawalsRoot, HasWithdrawals: h.Optional >= types.ShanghaiFields,
@@ -27,14 +28,15 @@ func LinkOf(h *types.Header) Link {
 	}
 }
 
-// Roots name a body: equal roots, equal body.
+// Roots identify a body: bodies with equal roots are equal
+// (devp2p/caps/eth.md#block-encoding-and-validity).
 type Roots struct {
 	Txs, Uncles    types.Hash
 	Withdrawals    types.Hash
 	HasWithdrawals bool // since EIP-4895
 }
 
-// RootsOf returns the roots that a body has, which takes some hashing.
+// RootsOf returns the roots of a body. It hashes the whole body.
 func RootsOf(b *types.Body) Roots {
 	r := Roots{Txs: b.TxRoot(), Uncles: b.UncleHash(), HasWithdrawals: b.HasWithdrawals}
 	if b.HasWithdrawals {
@@ -44,7 +46,7 @@ func RootsOf(b *types.Body) Roots {
 }
 
 // Empty reports whether the body has no transactions, uncles or withdrawals, so that
-// there is nothing to fetch.
+// it need not be fetched.
 func (r Roots) Empty() bool {
 	return r.Txs == types.EmptyRoot && r.Uncles == types.EmptyUncleHash &&
 		(!r.HasWithdrawals || r.Withdrawals == types.EmptyRoot)

@@ -3,6 +3,7 @@
 package eth
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -53,6 +54,9 @@ func (s *Session) ID() enr.ID { return s.peer.ID() }
 
 // Source names the peer in events.
 func (s *Session) Source() event.Source { return s.peer.Source() }
+
+// Addr returns the address that the connection is with.
+func (s *Session) Addr() netip.AddrPort { return s.peer.Addr() }
 
 // Version returns the eth version that was negotiated.
 func (s *Session) Version() wire.Version { return s.version }

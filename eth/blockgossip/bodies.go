@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// in: headers, bodies, what became of requests, time · out: blocks with their bodies, requests for
+// bodies · owner: the loop
+
 package blockgossip
 
 import (
-	"errors"
 	"slices"
 	"time"
 
@@ -12,207 +14,199 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// The rules of bodies. They are asked for as soon as the header is here, of who told of
-// the block, then of anybody.
+// The rules of bodies. They are asked for as soon as the header is here, of the peers that told of
+// the block, then of any.
 const (
 	maxAskBodies = 32
 	maxWants     = 256
-	crowd        = 128 // wants beyond which polls wait
+	maxPeerWants = 64 // by the peer that gave the header
+	crowdedAt    = 32 // wants by one peer beyond which it is not polled
 	maxTries     = 4
-	retryAfter   = time.Second // when everybody was asked in vain
+	retryAfter   = time.Second // when every peer was asked in vain
+	cooldown     = time.Second // of a peer that cannot be asked now
 )
 
+// A block is one whose header is here.
+type block struct {
+	chain.Link
+	source event.Source // told of it first
+	via    event.Via
+}
+
+// A body is one that was received.
+type body struct {
+	roots chain.Roots
+	txs   []byte // content of their RLP list
+	count int    // of txs
+	size  int    // bytes of the RLP of the body's lists
+}
+
+// A done block is to be told of: with its body, or without (nil), if no peer gives it.
+type done struct {
+	block
+	body *body
+}
+
 // A want is a block whose header is here and whose body is not.
-type want struct {
-	header
-	teller  event.Source
-	via     event.Via
-	sources []*peer // who told of it
-	tried   []*peer // who was asked in vain
-	tries   int
-	after   time.Time // not before
-	asked   *peer
+type want[P comparable] struct {
+	block
+	by    *giver[P]   // the peer that gave the header
+	have  []*giver[P] // the peers that told of the block
+	tried []*giver[P] // the peers that were asked in vain
+	tries int
+	after time.Time // not to be asked for before; zero: at once
+	asked *giver[P] // is being asked; nil: none
 }
 
-type wants struct {
-	byHash map[types.Hash]*want
-	list   []*want // in the order of arrival
+// A giver is a peer that may have bodies. It has one request in flight at most.
+type giver[P comparable] struct {
+	peer          P
+	hasRequestIDs bool
+	asked         []*want[P] // what it is being asked for; nil: nothing
+	ready         time.Time  // not to be asked before
+	wants         int        // of blocks whose header it gave
+	gone          bool
 }
 
-var errStrangeBody = errors.New("bodies hold one that was not asked for")
+// A bodiesAsk is a request for bodies.
+type bodiesAsk[P comparable] struct {
+	peer   P
+	hashes []types.Hash
+}
 
-func newWants() wants { return wants{byHash: make(map[types.Hash]*want)} }
+// bodies brings blocks together with their bodies. P names a peer.
+type bodies[P comparable] struct {
+	choose func(n int) int // a random number below n
+	givers []*giver[P]     // in the order in which they joined
+	byPeer map[P]*giver[P]
+	wants  []*want[P] // in the order of arrival
+	byHash map[types.Hash]*want[P]
+	done   []done
 
-func (s *wants) add(w *want) bool {
-	if len(s.list) == maxWants {
+	lost       uint64 // blocks whose body no peer gave, or that were too many at once
+	unexpected uint64 // replies without request IDs that are not to the request
+}
+
+func newBodies[P comparable](choose func(n int) int) *bodies[P] {
+	return &bodies[P]{choose: choose, byPeer: make(map[P]*giver[P]), byHash: make(map[types.Hash]*want[P])}
+}
+
+func (s *bodies[P]) join(p P, hasRequestIDs bool) {
+	g := &giver[P]{peer: p, hasRequestIDs: hasRequestIDs}
+	s.givers = append(s.givers, g)
+	s.byPeer[p] = g
+}
+
+func (s *bodies[P]) leave(now time.Time, p P) {
+	g := s.byPeer[p]
+	if g == nil {
+		return
+	}
+	delete(s.byPeer, p)
+	s.givers = slices.DeleteFunc(s.givers, func(o *giver[P]) bool { return o == g })
+	g.gone = true
+	s.fail(now, g)
+}
+
+// want asks for the body of a block, whose header the first of the peers gave, and which all of
+// them have. A block with an empty body is done at once. One for which there is no room is done without its
+// body: the newest of a peer that has 64 already, otherwise the oldest of the peer that has most.
+func (s *bodies[P]) want(b block, have []P) {
+	if b.Roots.Empty() {
+		s.found(b, emptyBody(b.Roots))
+		return
+	}
+	if s.byHash[b.Hash] != nil {
+		return
+	}
+	w := &want[P]{block: b}
+	for _, p := range have {
+		if g := s.byPeer[p]; g != nil {
+			w.have = append(w.have, g)
+		}
+	}
+	if len(w.have) == 0 || !s.makeRoom(w.have[0]) {
+		s.lost++
+		s.done = append(s.done, done{b, nil})
+		return
+	}
+	w.by = w.have[0]
+	w.by.wants++
+	s.wants = append(s.wants, w)
+	s.byHash[w.Hash] = w
+}
+
+// makeRoom makes room for a want of a peer, and reports false if it has too many.
+func (s *bodies[P]) makeRoom(g *giver[P]) bool {
+	if g.wants >= maxPeerWants {
 		return false
 	}
-	s.byHash[w.Hash] = w
-	s.list = append(s.list, w)
+	if len(s.wants) < maxWants {
+		return true
+	}
+	most := slices.MaxFunc(s.wants, func(a, b *want[P]) int { return a.by.wants - b.by.wants })
+	if most.by.wants <= g.wants {
+		return false
+	}
+	s.giveUp(most)
 	return true
 }
 
-func (s *wants) remove(w *want) {
+// found tells of a block whose body came with it.
+func (s *bodies[P]) found(b block, got body) { s.done = append(s.done, done{b, &got}) }
+
+// arrived takes the body of a block that came whole, if it is wanted.
+func (s *bodies[P]) arrived(h types.Hash, got body) {
+	if w := s.byHash[h]; w != nil {
+		s.remove(w)
+		s.found(w.block, got)
+	}
+}
+
+func emptyBody(r chain.Roots) body {
+	if r.HasWithdrawals {
+		return body{roots: r, size: 3} // three empty lists
+	}
+	return body{roots: r, size: 2}
+}
+
+// mayHave notes that a peer told of a block.
+func (s *bodies[P]) mayHave(h types.Hash, p P) {
+	w, g := s.byHash[h], s.byPeer[p]
+	if w != nil && g != nil && !slices.Contains(w.have, g) {
+		w.have = append(w.have, g)
+	}
+}
+
+// crowded reports whether there is enough to do without new headers from a peer.
+func (s *bodies[P]) crowded(p P) bool {
+	g := s.byPeer[p]
+	return g != nil && g.wants > crowdedAt
+}
+
+// takeDone returns what is to be told, once.
+func (s *bodies[P]) takeDone() []done {
+	d := s.done
+	s.done = nil
+	return d
+}
+
+// takeUnexpected returns how many replies were not to their request since the last call.
+func (s *bodies[P]) takeUnexpected() uint64 {
+	n := s.unexpected
+	s.unexpected = 0
+	return n
+}
+
+func (s *bodies[P]) remove(w *want[P]) {
 	delete(s.byHash, w.Hash)
-	s.list = slices.DeleteFunc(s.list, func(o *want) bool { return o == w })
+	s.wants = slices.DeleteFunc(s.wants, func(o *want[P]) bool { return o == w })
+	w.by.wants--
 }
 
-// source notes that the peer may have the block.
-func (s *wants) source(h types.Hash, p *peer) {
-	if w := s.byHash[h]; w != nil && !p.gone && !slices.Contains(w.sources, p) {
-		w.sources = append(w.sources, p)
-	}
-}
-
-// crowded reports whether there is enough to do without new headers.
-func (s *wants) crowded() bool { return len(s.list) > crowd }
-
-func (s *wants) deadline() (at time.Time, ok bool) {
-	for _, w := range s.list {
-		if w.asked == nil && !w.after.IsZero() && (!ok || w.after.Before(at)) {
-			at, ok = w.after, true
-		}
-	}
-	return at, ok
-}
-
-// askBodies asks idle peers for what they may have.
-func (m *machine) askBodies(now time.Time) {
-	var asked []*peer
-	for _, w := range m.wants.list {
-		if w.asked != nil || now.Before(w.after) {
-			continue
-		}
-		w.after = time.Time{}
-		if p := m.bodySource(w, asked); p != nil {
-			w.asked = p
-			if !slices.Contains(asked, p) {
-				asked = append(asked, p)
-			}
-			p.bodies = append(p.bodies, w.header)
-		}
-	}
-	for _, p := range asked {
-		hashes := make([]types.Hash, len(p.bodies))
-		for i := range p.bodies {
-			hashes[i] = p.bodies[i].Hash
-		}
-		m.out = append(m.out, action{peer: p.id, bodies: hashes})
-	}
-}
-
-// bodySource chooses whom to ask: one that told of the block and has not failed, or, if
-// there is no such peer left, any other. It returns nil if they are busy. A peer in
-// gathering is idle, but for what it is about to be asked.
-func (m *machine) bodySource(w *want, gathering []*peer) *peer {
-	untried := func(p *peer) bool { return !p.gone && !slices.Contains(w.tried, p) }
-	from := w.sources
-	if !slices.ContainsFunc(from, untried) {
-		from = m.peers
-	}
-	var idle []*peer
-	for _, p := range from {
-		switch {
-		case !untried(p):
-		case slices.Contains(gathering, p) && len(p.bodies) < maxAskBodies:
-			return p
-		case p.canGive():
-			idle = append(idle, p)
-		}
-	}
-	if len(idle) == 0 {
-		return nil
-	}
-	return idle[m.choose(len(idle))]
-}
-
-// onBodies takes the answer to the request for bodies that the peer has in flight, by
-// the roots of each.
-func (m *machine) onBodies(now time.Time, id peerID, bodies []chain.Roots) []action {
-	p := m.byID[id]
-	if p == nil || p.bodies == nil {
-		return nil
-	}
-	asked := p.bodies
-	p.bodies = nil
-	next := 0 // bodies come in the order asked, with those left out that the peer lacks
-	for i, roots := range bodies {
-		at := slices.IndexFunc(asked[next:], func(h header) bool { return h.Roots == roots })
-		if at < 0 {
-			m.strange(p, errStrangeBody)
-			break
-		}
-		for _, missing := range asked[next : next+at] {
-			m.bodyMissing(now, p, missing.Hash)
-		}
-		next += at
-		m.bodyArrived(asked[next].Hash, i)
-		next++
-	}
-	for _, h := range asked[next:] {
-		if next == 0 {
-			m.bodyMissing(now, p, h.Hash)
-		} else if w := m.wants.byHash[h.Hash]; w != nil {
-			w.asked = nil // left out for the size of the answer, perhaps
-		}
-	}
-	return m.finish(now)
-}
-
-// onNoBodies says that there will be no answer.
-func (m *machine) onNoBodies(now time.Time, id peerID) []action {
-	if p := m.byID[id]; p != nil {
-		m.bodiesFailed(now, p)
-	}
-	return m.finish(now)
-}
-
-// onBodiesBusy says that the request cannot be sent now. It is put back.
-func (m *machine) onBodiesBusy(now time.Time, id peerID) []action {
-	p := m.byID[id]
-	if p == nil || p.bodies == nil {
-		return nil
-	}
-	for _, h := range p.bodies {
-		if w := m.wants.byHash[h.Hash]; w != nil && w.asked == p {
-			w.asked = nil
-		}
-	}
-	p.bodies, p.restBodies = nil, now.Add(restFor)
-	return m.finish(now)
-}
-
-func (m *machine) bodiesFailed(now time.Time, p *peer) {
-	asked := p.bodies
-	p.bodies = nil
-	for _, h := range asked {
-		m.bodyMissing(now, p, h.Hash)
-	}
-}
-
-func (m *machine) bodyArrived(h types.Hash, at int) {
-	if w := m.wants.byHash[h]; w != nil {
-		m.wants.remove(w)
-		m.out = append(m.out, action{block: &found{header: w.header, teller: w.teller, via: w.via, body: at}})
-	}
-}
-
-// bodyMissing notes that the peer was asked in vain.
-func (m *machine) bodyMissing(now time.Time, p *peer, h types.Hash) {
-	w := m.wants.byHash[h]
-	if w == nil || w.asked != p {
-		return
-	}
-	w.asked = nil
-	w.tried = append(w.tried, p)
-	if w.tries++; w.tries == maxTries {
-		m.wants.remove(w)
-		m.losses.bodies++
-		m.out = append(m.out, action{block: &found{header: w.header, teller: w.teller, via: w.via, body: unknownBody}})
-		return
-	}
-	untried := func(p *peer) bool { return !p.gone && !slices.Contains(w.tried, p) }
-	if !slices.ContainsFunc(m.peers, untried) {
-		w.tried, w.after = nil, now.Add(retryAfter)
-	}
+// giveUp tells of a block without its body.
+func (s *bodies[P]) giveUp(w *want[P]) {
+	s.remove(w)
+	s.lost++
+	s.done = append(s.done, done{w.block, nil})
 }

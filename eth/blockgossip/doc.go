@@ -1,37 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package blockgossip hears of blocks: whole ones, announced ones, which it fetches, and,
-// where nobody gossips blocks, the ones that it asks for. It follows the head.
+// Package blockgossip receives blocks from peers and follows the head of the chain.
 //
-// In: NewBlock, NewBlockHashes, BlockRangeUpdate and the replies to what it asks, as a
+// In: NewBlock, NewBlockHashes, BlockRangeUpdate and the replies to its requests, as a
 // role of eth's sessions. Out: an [event.Block] for each new block, an [event.Head] when
 // the head changes, the transactions of each new block, and violations, which end a
 // session.
 //
-// Up to eth/68 peers gossip (devp2p/caps/eth.md#block-propagation); from eth/69 on they
-// only say now and then which blocks they have, and one of them is asked every 2 s for
-// what comes after the head. A peer that could gossip is asked, too, until somebody does:
-// after the merge nobody does, whatever the version (EIP-3675).
+// Where there is no consensus layer, peers send and announce new blocks
+// (devp2p/caps/eth.md#block-propagation), at any version of eth. After the merge none does
+// (EIP-3675), and peers are asked for headers from time to time: package chain/head says when, and
+// works out the head.
 //
 // What a header shows is checked, and that a body is the one that its header names. Work,
 // seals and state are not: a block is what a peer says, and the head is what enough peers
-// say (package chain).
+// say. A reply that is not to the request, or a block that contradicts its parent, ends the session;
+// what is merely useless is skipped and counted.
 //
-// A peer's reader decodes what it sends and computes the roots of bodies. The loop
-// ([Gossip.Run]) owns the machine (machine.go) and records the events.
+// A peer's reader decodes its messages and computes the roots of bodies (listener.go). The loop owns
+// three machines that know nothing of each other: which block is the head (chain/head), which
+// announced headers to fetch from which peer (announce.go, over eth/fetch), and which bodies
+// (bodies.go). A block passes through them in this order (machine.go).
 //
 // # Limits
 //
 //	headers remembered                1,024; the oldest make room
-//	announced, not yet here           256 per peer, 2,048 in all; the first are kept
+//	announced, not yet here           256 per peer, 2,048 in all: beyond that at the cost of the
+//	                                  peer with the most
 //	announced at what distance        7 below to 32 above the head; others are ignored
-//	bodies to be fetched              256; further blocks are told by their header alone
-//	headers in one request            64; one request per peer
+//	bodies to be fetched              64 per peer, 256 in all; the oldest of the peer that has
+//	                                  most is told by its header alone
+//	headers in one request            64; one request per peer and purpose
 //	bodies in one request             32; one request per peer
 //	waiting for the loop, per peer    256 KiB, or one message; then its reader waits
 //
 // What is dropped is counted and recorded as [event.Loss] at most once a second, in the
 // places "blockgossip.announced" (block hashes over the bounds), "blockgossip.bodies"
-// (blocks whose body nobody gave, told by their header alone) and "blockgossip.jumps" (how
-// often the head moved on by more than 64 blocks, and those between were not asked for).
+// (blocks that were told by their header alone), "blockgossip.jumps" (how
+// often the head moved on by more than 64 blocks, and those between were not asked for),
+// "blockgossip.future" (headers whose time is more than 15 s ahead of our clock) and
+// "blockgossip.unexpected" (up to eth/65, replies that are not to the request).
 package blockgossip

@@ -3,29 +3,30 @@
 package blockgossip
 
 import (
+	"context"
 	"math/rand/v2"
-	"sync/atomic"
 	"time"
 
 	"github.com/ethpeer/ethpeer/chain"
+	"github.com/ethpeer/ethpeer/chain/head"
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 	"github.com/ethpeer/ethpeer/internal/owner"
 	"github.com/ethpeer/ethpeer/params"
 )
 
-// Config says which chain a Gossip follows, and what it does with what it hears.
+// Config says which chain a Gossip follows, and what it does with what it receives.
 type Config struct {
 	Record event.Recorder
 	Chain  *params.Chain
 
 	// Body is called by the loop with the transactions of each new block that has any: the
-	// content of the RLP list of them, Body's to keep. While it waits, so do we. May be
-	// nil.
+	// content of their RLP list, which is Body's to keep. It must not wait. May be nil.
 	Body func(at time.Time, by event.Source, txs []byte)
 
-	// Quorum is how many peers are enough for any head; see chain.Tracker. 0 means 3.
+	// Quorum is how many peers are enough for any head; see head.Tracker. 0 means 3.
 	Quorum int
 
 	// Choose returns a number from 0 to n-1, to choose among peers; nil = at random. Tests
@@ -33,28 +34,19 @@ type Config struct {
 	Choose func(n int) int
 }
 
-// defaultQuorum is a compromise between a head that one liar can move and one that waits
-// for slow peers.
-const defaultQuorum = 3
+const (
+	// defaultQuorum is a compromise between a head that one liar can move and one that waits
+	// for slow peers.
+	defaultQuorum = 3
 
-// A Gossip is the role that hears of blocks. It is made for one eth.Protocol.
+	// recentBlocks is how many blocks are remembered, by their headers.
+	recentBlocks = 1024
+)
+
+// A Gossip is the role that receives blocks. It is made for one eth.Protocol.
 type Gossip struct {
-	record event.Recorder
-	body   func(at time.Time, by event.Source, txs []byte)
-	loop   *owner.Loop[*Gossip]
-	lastID atomic.Uint64
-
-	// owner: the loop
-	machine   *machine
-	listeners map[peerID]*listener
-}
-
-// A listener is this role's side of a session. It is immutable.
-type listener struct {
-	gossip  *Gossip
-	id      peerID
-	session *eth.Session
-	slot    *owner.Slot[*Gossip]
+	loop    *owner.Loop[*machine]
+	machine *machine // owner: the loop
 }
 
 // New returns a role that is ready for sessions. Its Run must be running for as long as
@@ -73,12 +65,32 @@ func New(cfg Config) *Gossip {
 		Hash: cfg.Chain.GenesisHash, Time: cfg.Chain.GenesisTime, Difficulty: cfg.Chain.GenesisDifficulty,
 	}
 	return &Gossip{
-		record:    cfg.Record,
-		body:      cfg.Body,
-		loop:      owner.NewLoop[*Gossip](cfg.Record),
-		machine:   newMachine(genesis, cfg.Quorum, cfg.Choose),
-		listeners: make(map[peerID]*listener),
+		loop: owner.NewLoop[*machine](cfg.Record),
+		machine: &machine{
+			record: cfg.Record,
+			body:   cfg.Body,
+			heads: head.NewPeers[*listener](head.Config{
+				Genesis: genesis, Quorum: cfg.Quorum, Recent: recentBlocks, Choose: cfg.Choose,
+				Gossips: cfg.Chain.Terminal == nil,
+			}),
+			announced: newAnnouncements[*listener](cfg.Choose),
+			bodies:    newBodies[*listener](cfg.Choose),
+		},
 	}
+}
+
+// Run is the loop. It runs until ctx ends and then handles what is left in the inbox. It
+// may be called once.
+func (g *Gossip) Run(ctx context.Context) {
+	m := g.machine
+	g.loop.Run(
+		ctx, m,
+		owner.Loss{Where: "blockgossip.announced", Take: m.announced.takeLosses},
+		owner.Counter("blockgossip.bodies", &m.bodies.lost),
+		owner.Counter("blockgossip.jumps", &m.losses.Jumps),
+		owner.Counter("blockgossip.future", &m.losses.Future),
+		owner.Counter("blockgossip.unexpected", &m.losses.Unexpected),
+	)
 }
 
 // Kinds implements [eth.Role].
@@ -88,63 +100,18 @@ func (g *Gossip) Kinds() []wire.Kind {
 
 // Open implements [eth.Role].
 func (g *Gossip) Open(s *eth.Session) eth.Listener {
-	l := &listener{gossip: g, id: peerID(g.lastID.Add(1)), session: s, slot: g.loop.Open()}
+	l := &listener{session: s, source: s.Source(), hasRequestIDs: s.Version().HasRequestIDs(), slot: g.loop.Open()}
 	status := s.Status()
-	hello := greeting{
-		teller: s.Source(),
-		latest: chain.Ref{Number: status.Latest, Hash: status.Head},
-		td:     status.TD,
-		ranged: s.Version() >= rangeVersion,
-		exact:  s.Version().HasRequestIDs(),
+	info := head.Info{
+		Origin:        head.Origin{Inbound: s.Inbound(), Group: netgroup.Of(s.Addr().Addr()).Wide},
+		Latest:        chain.Ref{Number: status.Latest, Hash: status.Head},
+		TD:            status.TD,
+		HasBlockRange: s.Version() >= rangeVersion,
+		HasRequestIDs: l.hasRequestIDs,
 	}
-	l.slot.Post(func(g *Gossip, now time.Time) {
-		g.listeners[l.id] = l
-		g.act(now, g.machine.onPeerUp(now, l.id, hello), nil)
-	})
+	l.slot.Post(func(m *machine, now time.Time) { m.onOpen(now, l, info) })
 	return l
 }
 
-// rangeVersion is the first one whose peers tell the range of their blocks (EIP-7642).
+// rangeVersion is the first version whose peers tell the range of their blocks (EIP-7642).
 const rangeVersion = 69
-
-// Close implements [eth.Listener].
-func (l *listener) Close(error) {
-	l.slot.Post(func(g *Gossip, now time.Time) {
-		delete(g.listeners, l.id)
-		g.act(now, g.machine.onPeerDown(now, l.id), nil)
-	})
-}
-
-// On implements [eth.Listener].
-func (l *listener) On(m wire.Message) error {
-	at := time.Now()
-	switch m := m.(type) {
-	case *wire.NewBlock:
-		return l.onNewBlock(at, m)
-	case *wire.NewBlockHashes:
-		refs := make([]chain.Ref, 0, m.Len())
-		for hash, number := range m.All() {
-			refs = append(refs, chain.Ref{Number: number, Hash: hash})
-		}
-		return l.put(refBytes*len(refs), func(g *Gossip, now time.Time) {
-			g.act(at, g.machine.onHashes(now, l.id, refs), nil)
-		})
-	case *wire.BlockRangeUpdate:
-		latest := chain.Ref{Number: m.Latest, Hash: m.LatestHash}
-		return l.put(refBytes, func(g *Gossip, now time.Time) {
-			g.act(at, g.machine.onRange(now, l.id, latest), nil)
-		})
-	}
-	return nil
-}
-
-// refBytes is about what the name of a block takes in the inbox.
-const refBytes = 40
-
-// put leaves a message for the loop, on the session's reader.
-func (l *listener) put(size int, do owner.Letter[*Gossip]) error {
-	if !l.slot.Put(l.session.Done(), size, do) {
-		return l.session.Cause()
-	}
-	return nil
-}

@@ -38,6 +38,7 @@ type listening struct {
 func listen(t *testing.T, f func(l *listening)) {
 	t.Helper()
 	bubble.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(time.Unix(1_600_000_000, 0))) // the blocks are of the past
 		l := &listening{t: t}
 		l.chain, _ = params.ByName("mainnet")
 		g := New(Config{Record: l.record, Chain: l.chain, Body: l.body})
@@ -62,7 +63,7 @@ func (l *listening) record(e event.Event) {
 	case event.Block:
 		l.note("block %d %x via %s of %s, %d txs, size %d", e.Number, e.Hash[:3], e.Via, e.Client, e.Txs, e.Size)
 	case event.Head:
-		l.note("head %d attested %d", e.Number, e.Supporters)
+		l.note("head %d by %s, supporters %d", e.Number, e.By, e.Supporters)
 	case event.Loss:
 		l.note("loss %s %d", e.Where, e.Count)
 	}
@@ -84,8 +85,8 @@ func (l *listening) want(lines ...string) {
 	l.lines = nil
 }
 
-// A block is one of a chain that a test makes up.
-type block struct {
+// A testBlock is one of a chain that a test makes up.
+type testBlock struct {
 	header types.Header
 	body   types.Body
 	hash   types.Hash
@@ -95,8 +96,8 @@ type block struct {
 var someTx = []byte{0xc9, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x1b, 0x01, 0x01}
 
 // build returns a block on a parent, with n transactions, after a change to its header.
-func build(parent types.Hash, number uint64, n int, change ...func(*types.Header)) block {
-	b := block{body: types.Body{Txs: slices.Repeat(someTx, n)}}
+func build(parent types.Hash, number uint64, n int, change ...func(*types.Header)) testBlock {
+	b := testBlock{body: types.Body{Txs: slices.Repeat(someTx, n)}}
 	b.header = types.Header{
 		ParentHash: parent, Number: number, Time: 1_500_000_000 + number, GasLimit: 1 << 20,
 		Difficulty: *uint256.NewInt(1), TxRoot: b.body.TxRoot(), UncleHash: b.body.UncleHash(),
@@ -108,17 +109,17 @@ func build(parent types.Hash, number uint64, n int, change ...func(*types.Header
 	return b
 }
 
-func (b *block) rawHeader() []byte { return b.header.Append(nil) }
-func (b *block) rawBody() []byte   { return b.body.Append(nil) }
-func (b *block) raw() []byte       { return types.AppendBlock(nil, &b.header, &b.body) }
+func (b *testBlock) rawHeader() []byte { return b.header.Append(nil) }
+func (b *testBlock) rawBody() []byte   { return b.body.Append(nil) }
+func (b *testBlock) raw() []byte       { return types.AppendBlock(nil, &b.header, &b.body) }
 
-func (b *block) newBlock(td uint64) []byte {
+func (b *testBlock) newBlock(td uint64) []byte {
 	return wire.AppendNewBlock(nil, b.raw(), uint256.NewInt(td))
 }
 
-func (b *block) name() string { return fmt.Sprintf("%d %x", b.header.Number, b.hash[:3]) }
+func (b *testBlock) name() string { return fmt.Sprintf("%d %x", b.header.Number, b.hash[:3]) }
 
-func hashes(blocks ...block) []byte {
+func hashes(blocks ...testBlock) []byte {
 	var names []wire.BlockName
 	for _, b := range blocks {
 		names = append(names, wire.BlockName{Hash: b.hash, Number: b.header.Number})
@@ -131,7 +132,7 @@ func reply(v wire.Version, kind wire.Kind, id uint64, items ...[]byte) []byte {
 }
 
 // The dialogue's two requests, with what each is answered.
-func giveHeaders(p *peers.Peer, v wire.Version, id uint64, origin wire.Origin, amount uint64, blocks ...block) {
+func giveHeaders(p *peers.Peer, v wire.Version, id uint64, origin wire.Origin, amount uint64, blocks ...testBlock) {
 	p.Want(wire.KindGetBlockHeaders, wire.HeadersRequest{Origin: origin, Amount: amount}.Append(nil, v, id))
 	var items [][]byte
 	for _, b := range blocks {
@@ -140,7 +141,7 @@ func giveHeaders(p *peers.Peer, v wire.Version, id uint64, origin wire.Origin, a
 	p.SendRaw(wire.KindBlockHeaders, reply(v, wire.KindBlockHeaders, id, items...))
 }
 
-func giveBodies(p *peers.Peer, v wire.Version, id uint64, blocks ...block) {
+func giveBodies(p *peers.Peer, v wire.Version, id uint64, blocks ...testBlock) {
 	var items [][]byte
 	var request wire.BodiesRequest
 	for _, b := range blocks {
@@ -154,8 +155,8 @@ func giveBodies(p *peers.Peer, v wire.Version, id uint64, blocks ...block) {
 // polled answers the poll that every peer at the genesis block gets at the start.
 func (l *listening) polled(p *peers.Peer, v wire.Version, id uint64) {
 	l.t.Helper()
-	l.want("head 0 attested 1")
-	giveHeaders(p, v, id, wire.AtNumber(0), pollAmount)
+	l.want("head 0 by peers, supporters 1")
+	giveHeaders(p, v, id, wire.AtNumber(0), 64)
 }
 
 func TestWholeBlocks(t *testing.T) {
@@ -165,13 +166,13 @@ func TestWholeBlocks(t *testing.T) {
 			l.polled(a, v, 7000)
 			x := build(l.chain.GenesisHash, 1, 2)
 			a.SendRaw(wire.KindNewBlock, x.newBlock(1<<40))
-			l.want("head 1 attested 1",
+			l.want("head 1 by peers, supporters 1",
 				fmt.Sprintf("block %s via broadcast of a, 2 txs, size %d", x.name(), len(x.raw())),
 				fmt.Sprintf("body of a, %x%x", someTx, someTx))
 			a.SendRaw(wire.KindNewBlock, x.newBlock(1<<40))
 			y := build(x.hash, 2, 0)
 			a.SendRaw(wire.KindNewBlock, y.newBlock(1<<40))
-			l.want("head 2 attested 1", fmt.Sprintf("block %s via broadcast of a, 0 txs, size %d", y.name(), len(y.raw())))
+			l.want("head 2 by peers, supporters 1", fmt.Sprintf("block %s via broadcast of a, 0 txs, size %d", y.name(), len(y.raw())))
 			time.Sleep(20 * time.Second)
 			a.WantSilence()
 		})
@@ -191,14 +192,14 @@ func TestAnnouncedBlock(t *testing.T) {
 				t.Errorf("asked after %v", waited)
 			}
 			giveBodies(a, v, 7002, x)
-			l.want("head 1 attested 1",
+			l.want("head 1 by peers, supporters 1",
 				fmt.Sprintf("block %s via announcement of a, 1 txs, size %d", x.name(), len(x.raw())),
 				fmt.Sprintf("body of a, %x", someTx))
 
 			empty := build(x.hash, 2, 0)
 			a.SendRaw(wire.KindNewBlockHashes, hashes(empty))
 			giveHeaders(a, v, 7003, wire.AtHash(empty.hash), 1, empty)
-			l.want("head 2 attested 1",
+			l.want("head 2 by peers, supporters 1",
 				fmt.Sprintf("block %s via announcement of a, 0 txs, size %d", empty.name(), len(empty.raw())))
 		})
 	}
@@ -211,7 +212,7 @@ func TestPolledBlocks(t *testing.T) {
 		h.Optional, h.Difficulty = types.ShanghaiFields, uint256.Int{}
 		h.WithdrawalsRoot = types.EmptyRoot
 	}
-	withdrawing := func(b block) block {
+	withdrawing := func(b testBlock) testBlock {
 		b.body.HasWithdrawals = true
 		return b
 	}
@@ -222,16 +223,16 @@ func TestPolledBlocks(t *testing.T) {
 			z := withdrawing(build(y.hash, 1002, 0, shanghai))
 			a := l.node.Join("a", v, func(s *wire.Status) { s.Latest, s.Head = 1000, x.hash })
 			giveHeaders(a, v, 7000, wire.AtHash(x.hash), 1, x)
-			l.want("head 1000 attested 1")
-			giveHeaders(a, v, 7001, wire.AtNumber(1000), pollAmount, x)
+			l.want("head 1000 by peers, supporters 1")
+			giveHeaders(a, v, 7001, wire.AtNumber(1000), 64, x)
 			began := time.Now()
-			giveHeaders(a, v, 7002, wire.AtNumber(1000), pollAmount, x, y, z)
-			if waited := time.Since(began); waited != pollEvery {
+			giveHeaders(a, v, 7002, wire.AtNumber(1000), 64, x, y, z)
+			if waited := time.Since(began); waited != 4*time.Second {
 				t.Errorf("polled after %v", waited)
 			}
 			giveBodies(a, v, 7003, y)
 			l.want(
-				"head 1002 attested 1",
+				"head 1002 by peers, supporters 1",
 				fmt.Sprintf("block %s via request of a, 0 txs, size %d", z.name(), len(z.raw())),
 				fmt.Sprintf("block %s via request of a, 1 txs, size %d", y.name(), len(y.raw())),
 				fmt.Sprintf("body of a, %x", someTx))
@@ -239,8 +240,8 @@ func TestPolledBlocks(t *testing.T) {
 			a.WantSilence()
 			w := withdrawing(build(z.hash, 1003, 0, shanghai))
 			a.Send(&wire.BlockRangeUpdate{Latest: 1003, LatestHash: w.hash})
-			giveHeaders(a, v, 7004, wire.AtNumber(1002), pollAmount, z, w)
-			l.want("head 1003 attested 1", fmt.Sprintf("block %s via request of a, 0 txs, size %d", w.name(), len(w.raw())))
+			giveHeaders(a, v, 7004, wire.AtNumber(1002), 64, z, w)
+			l.want("head 1003 by peers, supporters 1", fmt.Sprintf("block %s via request of a, 0 txs, size %d", w.name(), len(w.raw())))
 		})
 	}
 }
@@ -254,7 +255,7 @@ func TestSilentPeerIsReplaced(t *testing.T) {
 		a.SendRaw(wire.KindNewBlockHashes, hashes(x))
 		giveHeaders(a, 68, 7001, wire.AtHash(x.hash), 1, x)
 		a.WantKind(wire.KindGetBlockBodies)
-		l.want("head 1 attested 1")
+		l.want("head 1 by peers, supporters 1")
 		began := time.Now()
 		giveBodies(b, 68, 7000, x)
 		if waited := time.Since(began); waited != 5*time.Second {
@@ -270,7 +271,7 @@ func TestSilentPeerIsReplaced(t *testing.T) {
 		a.Leave()
 		giveHeaders(b, 68, 7001, wire.AtHash(y.hash), 1, y)
 		giveBodies(b, 68, 7002, y)
-		l.want("head 2 attested 1",
+		l.want("head 2 by peers, supporters 1",
 			fmt.Sprintf("block %s via announcement of a, 1 txs, size %d", y.name(), len(y.raw())),
 			fmt.Sprintf("body of a, %x", someTx))
 	})
@@ -292,7 +293,7 @@ func TestLateAnswerWithoutIDs(t *testing.T) {
 		a.SendRaw(wire.KindBlockHeaders, reply(65, wire.KindBlockHeaders, 0, x.rawHeader()))
 		giveHeaders(a, 65, 0, wire.AtHash(y.hash), 1, y)
 		giveBodies(a, 65, 0, y)
-		l.want("head 1 attested 1",
+		l.want("head 1 by peers, supporters 1",
 			fmt.Sprintf("block %s via announcement of a, 2 txs, size %d", y.name(), len(y.raw())),
 			fmt.Sprintf("body of a, %x%x", someTx, someTx))
 	})
@@ -300,7 +301,7 @@ func TestLateAnswerWithoutIDs(t *testing.T) {
 
 // Checklist rows 89, 90 and 103, and what else a peer can do wrong.
 func TestBadBlocks(t *testing.T) {
-	var good, lie block
+	var good, lie testBlock
 	tests := []struct {
 		name string
 		do   func(p *peers.Peer)
@@ -354,7 +355,7 @@ func TestBadBlocks(t *testing.T) {
 			giveHeaders(p, 68, 7001, wire.AtHash(good.hash), 1, good)
 			p.WantKind(wire.KindGetBlockBodies)
 			p.SendRaw(wire.KindBlockBodies, reply(68, wire.KindBlockBodies, 7002, (&types.Body{}).Append(nil)))
-		}, errStrangeBody.Error()},
+		}, errUnaskedBody.Error()},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,136 +1,152 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: steps from readers and owners, time · out: events, requests, violations · goroutine:
-// the loop
+// in: what the machines ask · out: requests, and letters with their replies · owner: the loop
 
 package blockgossip
 
 import (
-	"context"
 	"errors"
 	"time"
 
+	"github.com/ethpeer/ethpeer/chain"
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
-	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/owner"
-	"github.com/ethpeer/ethpeer/p2p"
-	"github.com/ethpeer/ethpeer/rlp"
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// Run is the loop. It runs until ctx ends and then handles what is left in the inbox. It
-// may be called once.
-func (g *Gossip) Run(ctx context.Context) {
-	lost := &g.machine.losses
-	g.loop.Run(
-		ctx, g,
-		owner.Counter("blockgossip.announced", &lost.announced),
-		owner.Counter("blockgossip.bodies", &lost.bodies),
-		owner.Counter("blockgossip.jumps", &lost.jumps),
-	)
+// Tick implements [owner.Machine]: it sends what the machines ask.
+func (m *machine) Tick(now time.Time) (next time.Time) {
+	for m.again = true; m.again; {
+		m.again = false
+		next = sooner(m.askHeads(now), sooner(m.askAnnounced(now), m.askBodies(now)))
+	}
+	m.tellHead(now)
+	m.tellBlocks(now)
+	lost := m.heads.TakeLosses()
+	m.losses.Jumps += lost.Jumps
+	m.losses.Future += lost.Future
+	m.losses.Unexpected += lost.Unexpected + m.bodies.takeUnexpected()
+	return next
 }
 
-// Tick implements [owner.Machine]: only the loop calls it.
-func (g *Gossip) Tick(now time.Time) time.Time {
-	if at, ok := g.machine.deadline(); ok && !now.Before(at) {
-		g.act(now, g.machine.onTick(now), nil)
+// sooner returns the earlier of two times, of which a zero one does not count.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
 	}
-	at, ok := g.machine.deadline()
-	if !ok {
-		return time.Time{}
-	}
-	return at
+	return a
 }
 
-// act does what the machine wants. at is when the message came that is handled, and
-// received are its bodies.
-func (g *Gossip) act(at time.Time, actions []action, received []content) {
-	for _, a := range actions {
-		t := g.listeners[a.peer]
-		switch {
-		case a.block != nil:
-			g.tell(at, a.block, received)
-		case a.head != nil:
-			g.record.Record(event.Head{
-				At: event.At{Time: at}, Number: a.head.Number, Hash: a.head.Hash,
-				By: event.HeadByPeers, Supporters: a.head.Attested,
-			})
-		case t == nil:
-		case a.fault != nil:
-			t.session.Fail(p2p.Breach("%w", a.fault))
-		case a.headers != nil:
-			g.asked(t, g.askHeaders(t, a.headers), g.machine.onHeadersBusy)
-		case a.bodies != nil:
-			g.asked(t, g.askBodies(t, a.bodies), g.machine.onBodiesBusy)
+func (m *machine) askHeads(now time.Time) time.Time {
+	asks, next := m.heads.Next(now, m.bodies.crowded)
+	for _, a := range asks {
+		l := a.Peer
+		request := wire.HeadersRequest{Origin: wire.AtNumber(a.Number), Amount: a.Amount}
+		if !a.Hash.IsZero() {
+			request.Origin = wire.AtHash(a.Hash)
 		}
+		m.askHeaders(now, l, request, func(now, at time.Time, links []chain.Link, err error) {
+			switch {
+			case errors.Is(err, eth.ErrBusy):
+				m.heads.Busy(now, l)
+			case err != nil:
+				m.heads.NoHeaders(now, l)
+			default:
+				m.onPolled(now, at, l, links)
+			}
+		})
 	}
+	return next
 }
 
-// asked handles a request that is not on its way after all.
-func (g *Gossip) asked(t *listener, err error, busy func(time.Time, peerID) []action) {
-	now := time.Now()
-	switch {
-	case errors.Is(err, eth.ErrBusy): // without request IDs, after it was silent
-		g.act(now, busy(now, t.id), nil)
-	case err != nil: // it is about to end
-		g.act(now, g.machine.onPeerDown(now, t.id), nil)
+func (m *machine) askAnnounced(now time.Time) time.Time {
+	asks, next := m.announced.next(now)
+	for _, a := range asks {
+		l, h := a.Peer, a.Keys[0]
+		request := wire.HeadersRequest{Origin: wire.AtHash(h), Amount: 1}
+		m.askHeaders(now, l, request, func(now, at time.Time, links []chain.Link, err error) {
+			m.onAnnounced(now, at, l, h, links, err)
+		})
 	}
+	return next
 }
 
-// tell records a block and hands on its transactions.
-func (g *Gossip) tell(at time.Time, f *found, received []content) {
-	e := event.Block{
-		At: event.At{Time: at}, Source: f.teller, Via: f.via,
-		Number: f.Number, Hash: f.Hash, Parent: f.Parent,
-	}
-	if f.body == unknownBody {
-		g.record.Record(e)
+// askHeaders asks a peer for headers. The reply is read on the peer's reader, and given to take on
+// the loop; so is an error, if there is none. Without request IDs a peer can be asked one thing at a
+// time: what else it is to be asked waits.
+func (m *machine) askHeaders(now time.Time, l *listener, request wire.HeadersRequest, take func(now, at time.Time, links []chain.Link, err error)) {
+	if l.asking {
+		l.waiting = append(l.waiting, func() { m.askHeaders(now, l, request, take) })
 		return
 	}
-	body := contentOf(f, received)
-	e.Txs, e.Size = body.count, uint64(rlp.SizeList(f.size+body.size))
-	g.record.Record(e)
-	if body.count > 0 {
-		g.body(at, f.teller, body.txs)
+	l.asking = !l.hasRequestIDs
+	err := eth.Ask(l.session, request, func(reply wire.Headers, err error) {
+		at := time.Now()
+		var links []chain.Link
+		if err == nil {
+			if links, err = readHeaders(reply.List); err != nil {
+				l.session.Fail(err)
+			}
+		}
+		l.slot.Post(func(m *machine, now time.Time) {
+			take(now, at, links, err)
+			m.askWaiting(l)
+		})
+	})
+	if err != nil {
+		m.notSent(now, l, err, func() { take(now, now, nil, err) })
+		m.askWaiting(l)
 	}
 }
 
-// askHeaders asks a peer. The answer comes on the peer's reader, and is read there; that
-// there is none may come on its owner.
-func (g *Gossip) askHeaders(t *listener, q *headersQuery) error {
-	request := wire.HeadersRequest{Origin: wire.AtNumber(q.number), Amount: q.amount}
-	if q.byHash() {
-		request.Origin = wire.AtHash(q.hash)
+// askWaiting asks the peer what waited for a reply.
+func (m *machine) askWaiting(l *listener) {
+	l.asking = false
+	if len(l.waiting) > 0 && !l.gone {
+		first := l.waiting[0]
+		l.waiting = l.waiting[1:]
+		first()
 	}
-	return eth.Ask(t.session, request, func(reply wire.Headers, err error) {
-		at := time.Now()
-		if err != nil {
-			t.slot.Post(func(g *Gossip, now time.Time) { g.act(now, g.machine.onNoHeaders(now, t.id), nil) })
-			return
-		}
-		headers, err := readHeaders(reply.List)
-		if err != nil {
-			t.session.Fail(err)
-			return
-		}
-		t.slot.Post(func(g *Gossip, now time.Time) { g.act(at, g.machine.onHeaders(now, t.id, headers), nil) })
-	})
 }
 
-// askBodies is the same for bodies.
-func (g *Gossip) askBodies(t *listener, hashes []types.Hash) error {
-	return eth.Ask(t.session, wire.BodiesRequest{Hashes: hashes}, func(reply wire.Bodies, err error) {
+// notSent handles a request that could not be sent: the peer is busy, or its session is about to
+// end.
+func (m *machine) notSent(now time.Time, l *listener, err error, busy func()) {
+	m.again = true
+	if errors.Is(err, eth.ErrBusy) { // without request IDs, after a request that timed out
+		busy()
+	} else {
+		m.onClose(now, l)
+	}
+}
+
+func (m *machine) askBodies(now time.Time) time.Time {
+	asks, next := m.bodies.next(now)
+	for _, a := range asks {
+		m.askForBodies(now, a.peer, a.hashes)
+	}
+	return next
+}
+
+func (m *machine) askForBodies(now time.Time, l *listener, hashes []types.Hash) {
+	err := eth.Ask(l.session, wire.BodiesRequest{Hashes: hashes}, func(reply wire.Bodies, err error) {
 		at := time.Now()
-		if err != nil {
-			t.slot.Post(func(g *Gossip, now time.Time) { g.act(now, g.machine.onNoBodies(now, t.id), nil) })
-			return
+		var got []body
+		if err == nil {
+			if got, err = readBodies(reply.List); err != nil {
+				l.session.Fail(err)
+			}
 		}
-		roots, contents, err := readBodies(reply.List)
-		if err != nil {
-			t.session.Fail(err)
-			return
-		}
-		t.slot.Post(func(g *Gossip, now time.Time) { g.act(at, g.machine.onBodies(now, t.id, roots), contents) })
+		l.slot.Post(func(m *machine, now time.Time) {
+			if err != nil {
+				m.bodies.failed(now, l)
+				m.tellBlocks(now)
+			} else {
+				m.onBodies(now, at, l, got)
+			}
+		})
 	})
+	if err != nil {
+		m.notSent(now, l, err, func() { m.bodies.busy(now, l) })
+	}
 }

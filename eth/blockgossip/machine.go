@@ -1,267 +1,239 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: what peers tell and answer · out: what to ask, what was found · owner: the loop
+// in: letters, time · out: events, requests, violations · owner: the loop
 
 package blockgossip
 
 import (
-	"slices"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/holiman/uint256"
 
 	"github.com/ethpeer/ethpeer/chain"
+	"github.com/ethpeer/ethpeer/chain/head"
+	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/p2p"
+	"github.com/ethpeer/ethpeer/rlp"
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// A peerID names one session. It is never used again.
-type peerID uint64
-
-// A greeting is what is known of a peer when it comes up.
-type greeting struct {
-	teller event.Source
-	latest chain.Ref   // from their Status; before eth/69 without number
-	td     uint256.Int // of latest; before eth/69
-	ranged bool        // eth/69 and later: tells the range of its blocks, gossips none
-	exact  bool        // eth/66 and later: a reply is certain to be to our request
-}
-
-// A header is what counts of a header that was received.
-type header struct {
-	chain.Link
-	size int // bytes of its RLP
-}
-
-// An action is what the machine wants done: one of its fields is set.
-type action struct {
-	peer    peerID
-	headers *headersQuery // ask the peer
-	bodies  []types.Hash  // ask the peer for the bodies of these; the receiver's to keep
-	fault   error         // end the session: the peer broke a rule
-	block   *found        // tell of a block, once
-	head    *chain.Head   // tell that there is another head
-}
-
-// found is a block to tell of.
-type found struct {
-	header
-	teller event.Source // who told first
-	via    event.Via
-	body   int // which one of the bodies just received, or one of the following
-}
-
-// What else found.body can be.
-const (
-	emptyBody   = -1 // there is nothing in it
-	unknownBody = -2 // nobody would give it
-)
-
-// losses counts what was given up because a bound was reached.
-type losses struct {
-	announced uint64 // block hashes over a peer's, or all peers', bound
-	bodies    uint64 // blocks whose body nobody would give, or that were too many at once
-	jumps     uint64 // times that the head went further than farJump: what lies between is not heard
-}
-
-// A machine hears of blocks, decides what to ask whom for, and follows the head. Every
-// method is an event and returns what to do now.
+// A machine is what the loop owns: three machines that know nothing of each other. Heads decides
+// which block is the head, announced which headers to fetch, and bodies which bodies. Each method is
+// one letter: it gives each of them what it needs to know, in the order in which a
+// block passes through them.
 type machine struct {
-	tracker *chain.Tracker[peerID]
-	choose  func(n int) int // a number below n, by chance
+	record event.Recorder
+	body   func(at time.Time, by event.Source, txs []byte)
 
-	peers []*peer // in the order in which they came up
-	byID  map[peerID]*peer
+	heads     *head.Peers[*listener]
+	announced *announcements[*listener]
+	bodies    *bodies[*listener]
 
-	announcements announcements
-	wants         wants
-	anchor        uint64    // blocks up to here were there before us: no news when they are asked for
-	nextPoll      time.Time // zero: at once
-	gossipAt      time.Time // when a block was last gossiped
-
-	faulty []*peer // broke a rule in this event
-	out    []action
-	losses losses
+	losses head.Losses // of heads, not yet reported
+	again  bool        // a request could not be sent: there may be another to send now
 }
 
-// A peer is the machine's side of a session. It has one request for headers and one for
-// bodies in flight at most.
-type peer struct {
-	greeting
-	id     peerID
-	asking *headersQuery
-	bodies []header // whose bodies it is being asked for; nil: none
-	gone   bool
-
-	// Who cannot be asked now is left alone until then; zero: can be.
-	restHeaders, restBodies time.Time
-
-	announced  int // in announcements
-	wantLatest types.Hash
-	wantPoll   bool
-	pollFrom   uint64
-	polledAt   time.Time
-	misses     int // polls without an answer that helped, since the last that did
+func (m *machine) onOpen(now time.Time, l *listener, info head.Info) {
+	m.heads.Join(now, l, info)
+	m.announced.join(l)
+	m.bodies.join(l, l.hasRequestIDs)
+	m.tellHead(now)
 }
 
-func newMachine(genesis chain.Link, quorum int, choose func(n int) int) *machine {
-	return &machine{
-		tracker:       chain.NewTracker[peerID](genesis, quorum, recentBlocks),
-		choose:        choose,
-		byID:          make(map[peerID]*peer),
-		announcements: newAnnouncements(),
-		wants:         newWants(),
+func (m *machine) onClose(now time.Time, l *listener) {
+	if l.gone {
+		return
+	}
+	l.gone = true
+	m.heads.Leave(now, l)
+	m.announced.leave(l)
+	m.bodies.leave(now, l)
+	m.tellHead(now)
+	m.tellBlocks(now)
+}
+
+// fault ends a session, because the peer broke a rule.
+func (m *machine) fault(now time.Time, l *listener, err error) {
+	if !l.gone {
+		l.session.Fail(p2p.Breach("%w", err))
+		m.onClose(now, l)
 	}
 }
 
-// restFor is how long a peer that cannot be asked is left alone. Without request IDs, who
-// was silent must answer before it is asked again: its answer would be taken for another.
-const restFor = time.Second
+// onRange takes a BlockRangeUpdate (devp2p/caps/eth.md#blockrangeupdate-0x11).
+func (m *machine) onRange(now, at time.Time, l *listener, latest chain.Ref) {
+	m.heads.Range(now, l, latest)
+	m.tellHead(at)
+}
 
-// recentBlocks is how many blocks are remembered, by their headers.
-const recentBlocks = 1024
-
-// deadline returns when onTick is due, and false if nothing waits.
-func (m *machine) deadline() (time.Time, bool) {
-	at, ok := m.announcements.deadline()
-	sooner := func(t time.Time, is bool) {
-		if is && (!ok || t.Before(at)) {
-			at, ok = t, true
+// onHashes takes a NewBlockHashes (devp2p/caps/eth.md#newblockhashes-0x01). Blocks far from the
+// head are ignored.
+func (m *machine) onHashes(now, at time.Time, l *listener, refs []chain.Ref) {
+	for _, ref := range refs {
+		link, known := m.heads.Get(ref.Hash)
+		switch {
+		case l.gone:
+			return
+		case known && link.Number != ref.Number:
+			m.fault(now, l, errNumber(ref, link.Number))
+		case known:
+			m.heads.Told(now, l, ref)
+			m.bodies.mayHave(ref.Hash, l)
+		case m.heads.Near(ref.Number) && m.announced.offer(now, l, l.source, ref):
+			m.heads.Told(now, l, ref)
 		}
 	}
-	sooner(m.wants.deadline())
-	_, headed := m.tracker.Head()
-	sooner(m.nextPoll, headed && len(m.peers) > 0)
-	for _, p := range m.peers {
-		sooner(p.restHeaders, !p.restHeaders.IsZero())
-		sooner(p.restBodies, !p.restBodies.IsZero())
+	m.tellHead(at)
+}
+
+func errNumber(ref chain.Ref, is uint64) error {
+	return fmt.Errorf("block %v announced as number %d, is %d", ref.Hash, ref.Number, is)
+}
+
+// onNewBlock takes a block that was sent whole, unasked, and whose body is the one that its header
+// names.
+func (m *machine) onNewBlock(now, at time.Time, l *listener, link chain.Link, td *uint256.Int, got body) {
+	if l.gone {
+		return
 	}
-	return at, ok
+	defer func() { m.tellBlocks(at) }()
+	if m.heads.Has(link.Hash) {
+		m.heads.Told(now, l, link.Ref())
+		m.tellHead(at)
+		m.bodies.arrived(link.Hash, got)
+		return
+	}
+	b := block{Link: link, source: l.source, via: event.ViaBroadcast}
+	if _, first, ok := m.gossiped(now, at, l, link, td); ok {
+		if first != nil {
+			b.source, b.via = *first, event.ViaAnnouncement
+		}
+		if m.heads.Near(link.Number) {
+			m.bodies.found(b, got)
+		}
+	}
 }
 
-// takeLosses returns the losses since the last call.
-func (m *machine) takeLosses() losses {
-	l := m.losses
-	m.losses = losses{}
-	return l
+// gossiped takes a header that a peer sent, of a block that is not known. It returns which
+// peers have the block, and the first that announced it (nil: none did). It reports false if the
+// block cannot be held.
+func (m *machine) gossiped(now, at time.Time, l *listener, link chain.Link, td *uint256.Int) (have []*listener, first *event.Source, ok bool) {
+	source, offers := m.announced.take(link.Hash)
+	if err := m.heads.Gossiped(now, l, link, td); err != nil {
+		if !errors.Is(err, chain.ErrFuture) {
+			m.fault(now, l, err)
+		}
+		return nil, nil, false
+	}
+	have = append(have, l)
+	for _, o := range offers {
+		if o.Note != link.Number {
+			m.fault(now, o.Peer, errNumber(chain.Ref{Number: o.Note, Hash: link.Hash}, link.Number))
+		} else if o.Peer != l {
+			have = append(have, o.Peer)
+		}
+	}
+	for _, p := range have {
+		m.heads.Told(now, p, link.Ref())
+	}
+	m.tellHead(at)
+	if len(offers) > 0 {
+		first = &source
+	}
+	return have, first, true
 }
 
-func (m *machine) onTick(now time.Time) []action { return m.finish(now) }
+// onAnnounced takes the answer to a request for the header of an announced block; err says that
+// there is none.
+func (m *machine) onAnnounced(now, at time.Time, l *listener, h types.Hash, links []chain.Link, err error) {
+	switch {
+	case errors.Is(err, eth.ErrBusy):
+		m.announced.busy(now, l)
+		return
+	case err != nil:
+		m.announced.failed(now, l)
+		return
+	case len(links) == 0:
+		m.announced.answered(l)
+		return
+	case links[0].Hash != h:
+		m.announced.answered(l)
+		m.unexpectedReply(now, l, fmt.Errorf("asked for header %v, got %v", h, links[0].Hash))
+		return
+	}
+	if !m.heads.Has(h) {
+		have, first, ok := m.gossiped(now, at, l, links[0], nil)
+		if first == nil { // announced too long ago; the header is here all the same
+			first = &l.source
+		}
+		if ok {
+			m.bodies.want(block{Link: links[0], source: *first, via: event.ViaAnnouncement}, have)
+		}
+	}
+	m.announced.answered(l)
+	m.tellBlocks(at)
+}
 
-func (m *machine) onPeerUp(now time.Time, id peerID, g greeting) []action {
-	p := &peer{greeting: g, id: id}
-	m.peers = append(m.peers, p)
-	m.byID[id] = p
-	if g.ranged {
-		m.tracker.Claim(id, g.latest)
+// unexpectedReply handles a reply that is not to the request
+// (devp2p/caps/eth.md#blockheaders-0x04). Without request IDs it may be to an earlier one that
+// timed out: it is counted and skipped.
+func (m *machine) unexpectedReply(now time.Time, l *listener, err error) {
+	if l.hasRequestIDs {
+		m.fault(now, l, err)
 	} else {
-		m.tracker.ClaimHash(id, g.latest.Hash)
+		m.losses.Unexpected++
 	}
-	m.settle()
-	m.follow(p, g.latest, g.ranged)
-	return m.finish(now)
 }
 
-func (m *machine) onPeerDown(now time.Time, id peerID) []action {
-	if p := m.byID[id]; p != nil {
-		m.drop(now, p)
+// onPolled takes the answer to a question of heads.
+func (m *machine) onPolled(now, at time.Time, l *listener, links []chain.Link) {
+	news, err := m.heads.Headers(now, l, links)
+	m.tellHead(at)
+	for _, link := range news {
+		m.announced.take(link.Hash)
+		m.bodies.want(block{Link: link, source: l.source, via: event.ViaRequest}, []*listener{l})
 	}
-	return m.finish(now)
+	m.tellBlocks(at)
+	if err != nil {
+		m.fault(now, l, err)
+	}
 }
 
-// onRange takes a BlockRangeUpdate.
-func (m *machine) onRange(now time.Time, id peerID, latest chain.Ref) []action {
-	p := m.byID[id]
-	if p == nil {
-		return nil
+// onBodies takes the answer to a request for bodies.
+func (m *machine) onBodies(now, at time.Time, l *listener, got []body) {
+	err := m.bodies.answered(now, l, got)
+	m.tellBlocks(at)
+	if err != nil {
+		m.fault(now, l, err)
 	}
-	m.tracker.Claim(id, latest)
-	m.settle()
-	m.follow(p, latest, true)
-	return m.finish(now)
 }
 
-// follow sees to it that we learn of the block that a peer says is its latest. If it is not
-// far ahead of the head, all that lies between is asked for with it; otherwise it alone,
-// by its hash.
-func (m *machine) follow(p *peer, latest chain.Ref, numbered bool) {
-	if m.tracker.Recent.Has(latest.Hash) {
-		return
+// tellHead records the head if it is another one.
+func (m *machine) tellHead(at time.Time) {
+	if h, changed := m.heads.Changed(); changed {
+		m.record.Record(event.Head{
+			At: event.At{Time: at}, Number: h.Number, Hash: h.Hash, By: m.heads.By(h), Supporters: h.Supporters,
+		})
 	}
-	head, ok := m.tracker.Head()
-	if ok && numbered && latest.Number > head.Number && latest.Number-head.Number <= farJump {
-		p.poll(head.Number)
-		return
-	}
-	p.wantLatest = latest.Hash
 }
 
-// farJump is the distance in blocks beyond which what lies between is not asked for.
-const farJump = chain.Depth
-
-// settle works out the head again.
-func (m *machine) settle() {
-	before, had := m.tracker.Head()
-	head, changed := m.tracker.Settle()
-	if !changed {
-		return
-	}
-	far := max(before.Number, head.Number)-min(before.Number, head.Number) > farJump
-	if !had || far {
-		m.anchor = head.Number
-	}
-	if had && far {
-		m.losses.jumps++
-	}
-	m.out = append(m.out, action{head: &head})
-}
-
-// finish ends an event: it drops who broke a rule, decides what to ask for, and returns
-// the actions.
-func (m *machine) finish(now time.Time) []action {
-	for _, p := range m.faulty {
-		m.drop(now, p)
-	}
-	m.faulty = nil
-	m.settle()
-	m.endRests(now)
-	m.expireAnnouncements(now)
-	m.askHeaders(now)
-	m.askBodies(now)
-	out := m.out
-	m.out = nil
-	return out
-}
-
-func (m *machine) endRests(now time.Time) {
-	for _, p := range m.peers {
-		if !now.Before(p.restHeaders) {
-			p.restHeaders = time.Time{}
+// tellBlocks records the blocks that are complete, and those whose body no peer gives, and hands
+// on their transactions.
+func (m *machine) tellBlocks(at time.Time) {
+	for _, d := range m.bodies.takeDone() {
+		e := event.Block{
+			At: event.At{Time: at}, Source: d.source, Via: d.via,
+			Number: d.Number, Hash: d.Hash, Parent: d.Parent,
 		}
-		if !now.Before(p.restBodies) {
-			p.restBodies = time.Time{}
+		if d.body != nil {
+			e.Txs, e.Size = d.body.count, uint64(rlp.SizeList(d.Size+d.body.size))
+		}
+		m.record.Record(e)
+		if d.body != nil && d.body.count > 0 {
+			m.body(at, d.source, d.body.txs)
 		}
 	}
-}
-
-// canAsk reports whether the peer can be asked for headers.
-func (p *peer) canAsk() bool { return p.asking == nil && p.restHeaders.IsZero() }
-
-// canGive reports whether the peer can be asked for bodies.
-func (p *peer) canGive() bool { return p.bodies == nil && p.restBodies.IsZero() }
-
-func (m *machine) fault(p *peer, err error) {
-	if !slices.Contains(m.faulty, p) {
-		m.faulty = append(m.faulty, p)
-		m.out = append(m.out, action{peer: p.id, fault: err})
-	}
-}
-
-func (m *machine) drop(now time.Time, p *peer) {
-	p.gone = true
-	delete(m.byID, p.id)
-	m.peers = slices.DeleteFunc(m.peers, func(o *peer) bool { return o == p })
-	m.tracker.Leave(p.id)
-	m.announcements.leave(p)
-	m.bodiesFailed(now, p)
 }

@@ -70,10 +70,11 @@ var table = []row{
 	{"eth", state, impure, []string{"p2p"}},
 	{"eth/fetch", state, pure, nil},
 	{"chain", state, pure, nil},
+	{"chain/head", state, pure, []string{"chain"}},
 
 	{"eth/serve", roles, impure, []string{"eth"}},
 	{"eth/txgossip", roles, impure, []string{"eth", "eth/fetch", "internal/owner", "p2p"}},
-	{"eth/blockgossip", roles, impure, []string{"chain", "eth", "internal/owner", "p2p"}},
+	{"eth/blockgossip", roles, impure, []string{"chain", "chain/head", "eth", "eth/fetch", "internal/owner", "p2p"}},
 
 	{".", nodes, impure, []string{"*"}},
 	{"probe", nodes, impure, []string{"p2p"}},
@@ -100,7 +101,7 @@ var table = []row{
 
 // withoutExample lists public packages that have no checked example yet.
 var withoutExample = []string{
-	"chain",
+
 	"crawl",
 	"discover",
 	"discover/dns",
@@ -112,7 +113,6 @@ var withoutExample = []string{
 	"discover/v5",
 	"discover/v5wire",
 	"eth",
-	"eth/blockgossip",
 	"eth/serve",
 	"eth/txgossip",
 	"event",

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package head
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ethpeer/ethpeer/chain"
+	"github.com/ethpeer/ethpeer/types"
+)
+
+// The times of asking.
+const (
+	// FirstAsk is how long a peer is left in peace after its Status, unless it says something that
+	// we don't know.
+	FirstAsk = 3 * time.Second
+
+	pollEvery    = 2 * time.Second  // between two polls, of one peer and in all
+	maxIdle      = 8 * time.Second  // between two polls of a peer that has nothing new
+	maxBehind    = 64 * time.Second // between two polls of a peer that is behind the head
+	contestEvery = 200 * time.Millisecond
+	quietAfter   = time.Minute // without gossip, peers that could gossip are polled, too
+	cooldown     = time.Second // for a peer that cannot be asked now
+)
+
+// How many headers a poll asks for, and how far below the head it looks for a block that both
+// sides have.
+const (
+	pollAmount = 64
+	stepBack   = 8
+)
+
+// An Ask is a question to a peer: for the header with a hash, or, if Hash is zero, for Amount
+// headers from Number upwards. It is answered by one call of Headers, NoHeaders or Busy.
+//
+// A poll begins at the head, not at the block after it: the answer then begins with the
+// block that the peer has in the head's place, and shows whether the peer agrees.
+type Ask[P comparable] struct {
+	Peer   P
+	Hash   types.Hash
+	Number uint64
+	Amount uint64
+}
+
+// A question is what a peer is being asked.
+type question struct {
+	hash   types.Hash // zero: a poll
+	number uint64
+	amount uint64
+	branch bool // a poll that begins below the head
+}
+
+// hurry ends the peace of FirstAsk: the peer says something that we need to ask for.
+func (p *peer[P]) hurry(now time.Time) {
+	if p.asking == nil {
+		p.ready = time.Time{}
+	}
+	p.pollSoon(now)
+}
+
+// pollSoon undoes the longer waits between polls.
+func (p *peer[P]) pollSoon(now time.Time) {
+	p.behind, p.every = false, pollEvery
+	if soon := now.Add(pollEvery); p.pollAt.After(soon) {
+		p.pollAt = soon
+	}
+}
+
+// wait notes that the peer had nothing new: the next poll waits twice as long.
+func (p *peer[P]) wait(now time.Time, behind bool) {
+	longest := maxIdle
+	if p.behind = behind; behind {
+		longest = maxBehind
+	}
+	p.every = min(2*p.every, longest)
+	p.pollAt = now.Add(p.every)
+}
+
+// poll notes that the peer is to be asked for what it has from a number on.
+func (p *peer[P]) poll(from uint64) {
+	if !p.wantPoll || from < p.pollFrom {
+		p.wantPoll, p.pollFrom = true, from
+	}
+}
+
+// canAsk reports whether the peer can be asked now.
+func (p *peer[P]) canAsk(now time.Time) bool { return p.asking == nil && !now.Before(p.ready) }
+
+// Next returns what to ask now, and when to call Next again if nothing happens before; the zero
+// time if nothing waits. A peer for which held returns true is not polled: there is enough to do
+// without new headers from it. held may be nil.
+func (m *Peers[P]) Next(now time.Time, held func(P) bool) (asks []Ask[P], next time.Time) {
+	if held == nil {
+		held = func(P) bool { return false }
+	}
+	m.choosePoll(now, held)
+	for _, p := range m.peers {
+		if m.Has(p.wantLatest) {
+			p.wantLatest = types.Hash{}
+		}
+		switch {
+		case !p.canAsk(now):
+			continue
+		case p.branch != nil:
+			p.asking, p.branch = p.branch, nil
+		case !p.wantLatest.IsZero():
+			p.asking = &question{hash: p.wantLatest, amount: 1}
+			p.wantLatest = types.Hash{}
+		case p.wantPoll && !held(p.id):
+			p.wantPoll, p.polledAt, p.pollAt = false, now, now.Add(p.every)
+			p.asking = &question{number: p.pollFrom, amount: pollAmount}
+		default:
+			continue
+		}
+		asks = append(asks, p.ask())
+	}
+	return asks, m.deadline(now, held)
+}
+
+func (p *peer[P]) ask() Ask[P] {
+	return Ask[P]{Peer: p.id, Hash: p.asking.hash, Number: p.asking.number, Amount: p.asking.amount}
+}
+
+// choosePoll picks the peer to poll when it is time: the one that was not polled for the longest
+// time. Where two branches compete, all peers are polled once, soon.
+func (m *Peers[P]) choosePoll(now time.Time, held func(P) bool) {
+	head, ok := m.tracker.Head()
+	if !ok || now.Before(m.nextPoll) {
+		return
+	}
+	due := slices.DeleteFunc(slices.Clone(m.peers), func(p *peer[P]) bool {
+		return !p.canAsk(now) || now.Before(m.pollTime(p)) || held(p.id)
+	})
+	if len(due) == 0 {
+		return
+	}
+	first := m.choose(len(due))
+	next := due[first]
+	for i := range due {
+		if p := due[(first+i)%len(due)]; p.polledAt.Before(next.polledAt) {
+			next = p
+		}
+	}
+	next.poll(head.Number)
+	m.nextPoll = now.Add(pollEvery)
+	if m.isContested() {
+		m.nextPoll = now.Add(contestEvery)
+	}
+}
+
+// isContested reports whether a block has enough support, but another branch has more, and there
+// are peers that were not asked since.
+func (m *Peers[P]) isContested() bool {
+	return !m.contested.IsZero() &&
+		slices.ContainsFunc(m.peers, func(p *peer[P]) bool { return p.polledAt.Before(m.contestedAt) })
+}
+
+// pollTime returns when the peer is due for a poll. Peers that gossip say what they have; where
+// others gossip, those that could gossip would.
+func (m *Peers[P]) pollTime(p *peer[P]) time.Time {
+	at := p.pollAt
+	if !m.contested.IsZero() && p.polledAt.Before(m.contestedAt) {
+		at = p.polledAt.Add(pollEvery)
+	}
+	heard := p.gossipedAt
+	if !p.HasBlockRange && m.gossipedAt.After(heard) {
+		heard = m.gossipedAt
+	}
+	if !heard.IsZero() && at.Before(heard.Add(quietAfter)) {
+		return heard.Add(quietAfter)
+	}
+	return at
+}
+
+// deadline returns the next time at which Next has something to do.
+func (m *Peers[P]) deadline(now time.Time, held func(P) bool) (next time.Time) {
+	_, polls := m.tracker.Head()
+	for _, p := range m.peers {
+		if p.asking != nil {
+			continue
+		}
+		wanted := p.branch != nil || !p.wantLatest.IsZero() || p.wantPoll && !held(p.id)
+		at := p.ready
+		if !wanted {
+			if !polls || held(p.id) {
+				continue
+			}
+			at = latest(at, m.nextPoll, m.pollTime(p))
+		}
+		if next.IsZero() || at.Before(next) {
+			next = at
+		}
+	}
+	if !next.IsZero() && next.Before(now) {
+		return now
+	}
+	return next
+}
+
+func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }
+
+// Headers takes the answer to the question that the peer was asked, which may be empty. It returns
+// those that are new blocks on top of what was there before us. The error is the peer's fault.
+func (m *Peers[P]) Headers(now time.Time, id P, hs []chain.Link) (news []chain.Link, err error) {
+	p := m.byID[id]
+	if p == nil || p.asking == nil {
+		return nil, nil
+	}
+	q := p.asking
+	p.asking = nil
+	switch {
+	case q.hash.IsZero():
+		return m.polled(now, p, q, hs)
+	case len(hs) == 0:
+		m.withdraw(now, p, q.hash)
+		return nil, nil
+	case hs[0].Hash != q.hash:
+		m.withdraw(now, p, q.hash)
+		return nil, m.unexpectedReply(p, fmt.Errorf("asked for header %v, got %v", q.hash, hs[0].Hash))
+	}
+	return m.accept(now, p, hs[:1])
+}
+
+// NoHeaders says that the question that the peer was asked stays unanswered.
+func (m *Peers[P]) NoHeaders(now time.Time, id P) {
+	p := m.byID[id]
+	if p == nil || p.asking == nil {
+		return
+	}
+	q := p.asking
+	p.asking = nil
+	if q.hash.IsZero() {
+		p.wait(now, true)
+	} else {
+		m.withdraw(now, p, q.hash)
+	}
+}
+
+// withdraw notes that the peer does not give its latest block.
+func (m *Peers[P]) withdraw(now time.Time, p *peer[P], latest types.Hash) {
+	m.tracker.Withdraw(p.id, latest)
+	m.settle(now)
+}
+
+// Busy says that the question cannot be put to the peer now. It is put later.
+func (m *Peers[P]) Busy(now time.Time, id P) {
+	p := m.byID[id]
+	if p == nil || p.asking == nil {
+		return
+	}
+	q := p.asking
+	p.asking, p.ready = nil, now.Add(cooldown)
+	if q.hash.IsZero() {
+		p.poll(q.number)
+	} else if p.wantLatest.IsZero() {
+		p.wantLatest = q.hash
+	}
+}
+
+// unexpectedReply handles an answer that is not to the question
+// (devp2p/caps/eth.md#blockheaders-0x04). Without request IDs it may be to an earlier one that
+// timed out: it is counted and skipped.
+func (m *Peers[P]) unexpectedReply(p *peer[P], err error) error {
+	if p.HasRequestIDs {
+		return err
+	}
+	m.losses.Unexpected++
+	return nil
+}

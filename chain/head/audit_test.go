@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package head
+
+import (
+	"encoding/binary"
+	"testing"
+
+	"github.com/ethpeer/ethpeer/chain"
+	"github.com/ethpeer/ethpeer/types"
+)
+
+// linkOn returns a block of a branch, on the one before.
+func linkOn(branch byte, n uint64) chain.Link {
+	return chain.Link{Hash: hashOf(branch, n), Parent: hashOf(branch, n-1), Number: n, Time: n * 12}
+}
+
+func hashOf(branch byte, n uint64) (h types.Hash) {
+	h[0] = branch
+	binary.BigEndian.PutUint64(h[8:], n)
+	return h
+}
+
+const top = 20_000_000 // about mainnet's head
+
+// honestTracker holds the last 21 blocks of branch 1, and the number of peers that have the top.
+func honestTracker(t *testing.T, peers int) *Tracker[int] {
+	t.Helper()
+	tr := NewTracker[int](chain.Link{Hash: hashOf(255, 0)}, 3, 1024)
+	for n := uint64(top - 20); n <= top; n++ {
+		if err := tr.Add(linkOn(1, n), nil, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for p := range peers {
+		tr.Latest(p, chain.Ref{Number: top, Hash: hashOf(1, top)})
+	}
+	if head, ok := tr.Settle(); !ok || head.Number != top || head.Supporters != peers {
+		t.Fatalf("head %d with %d supporters", head.Number, head.Supporters)
+	}
+	return tr
+}
+
+// Peers that lie together, beside more that don't: their block is not the head, whatever its
+// number, and honest peers do not count as its supporters.
+func TestLiarsDoNotMakeTheHead(t *testing.T) {
+	t.Run("three of fifty", func(t *testing.T) {
+		tr := honestTracker(t, 47)
+		lie := chain.Link{Hash: hashOf(9, 1<<62), Number: 1 << 62, Time: 1}
+		_ = tr.Add(lie, nil, false)
+		for p := range 3 {
+			tr.Latest(100+p, lie.Ref())
+		}
+		if head, changed := tr.Settle(); changed || head.Supporters != 47 {
+			t.Errorf("head %d with %d supporters", head.Number, head.Supporters)
+		}
+	})
+	t.Run("one, before the others' headers came", func(t *testing.T) {
+		tr := NewTracker[int](chain.Link{Hash: hashOf(255, 0)}, 3, 1024)
+		for p := range 47 {
+			tr.Latest(p, chain.Ref{Number: top, Hash: hashOf(1, top)})
+		}
+		lie := linkOn(9, top-1)
+		_ = tr.Add(lie, nil, false)
+		tr.Latest(100, lie.Ref())
+		if head, ok := tr.Settle(); ok {
+			t.Errorf("head %d with %d supporters", head.Number, head.Supporters)
+		}
+	})
+	t.Run("a sibling, while the others are two blocks ahead", func(t *testing.T) {
+		tr := honestTracker(t, 10)
+		for p := range 10 {
+			tr.Latest(p, chain.Ref{Number: top + 2, Hash: hashOf(1, top+2)})
+		}
+		lie := linkOn(9, top+1)
+		lie.Parent = hashOf(1, top)
+		_ = tr.Add(lie, nil, false)
+		tr.Latest(100, lie.Ref())
+		if head, changed := tr.Settle(); changed || head.Supporters != 11 {
+			t.Errorf("head %x with %d supporters", head.Hash[:1], head.Supporters)
+		}
+	})
+	t.Run("twenty that dialled us from one network", func(t *testing.T) {
+		tr := honestTracker(t, 2)
+		lie := linkOn(9, top+1)
+		_ = tr.Add(lie, nil, false)
+		for p := range 20 {
+			tr.Join(100+p, infoOf([]string{"69", "0", "10.1.0.0/16"}).Origin)
+			tr.Latest(100+p, lie.Ref())
+		}
+		if head, changed := tr.Settle(); changed {
+			t.Errorf("head %x with %d supporters", head.Hash[:1], head.Supporters)
+		}
+	})
+}
+
+// The work for one BlockRangeUpdate is bounded: 30 liars, two to each of 15 branches of 64 headers, so
+// that no block has a quorum. Counted are the headers that are looked at.
+func TestSettleCost(t *testing.T) {
+	tr := honestTracker(t, 17)
+	for b := byte(20); b < 35; b++ {
+		for n := uint64(top + 1); n <= top+64; n++ {
+			_ = tr.Add(linkOn(b, n), nil, false)
+		}
+		for i := range 2 {
+			p := 100 + 2*int(b) + i
+			tr.Latest(p, chain.Ref{Number: top + 64, Hash: hashOf(b, top+64)})
+			tr.Latest(p, chain.Ref{Number: 1, Hash: hashOf(200, uint64(p))})
+		}
+	}
+	round := uint64(0)
+	allocs := testing.AllocsPerRun(20, func() {
+		round++
+		tr.Latest(0, chain.Ref{Number: 1, Hash: hashOf(201, round)})
+		if head, changed := tr.Settle(); changed || head.Number != top {
+			t.Fatalf("head %d", head.Number)
+		}
+	})
+	if len(tr.votes.support) != 21+15*64 || allocs > 2 {
+		t.Errorf("%d blocks have support; %v allocations for each update", len(tr.votes.support), allocs)
+	}
+}
+
+func BenchmarkSettle(b *testing.B) {
+	tr := NewTracker[int](chain.Link{Hash: hashOf(255, 0)}, 3, 1024)
+	for branch := byte(1); branch <= 15; branch++ {
+		for n := uint64(top + 1); n <= top+64; n++ {
+			_ = tr.Add(linkOn(branch, n), nil, false)
+		}
+		for i := range 2 {
+			tr.Latest(2*int(branch)+i, chain.Ref{Number: top + 64, Hash: hashOf(branch, top+64)})
+		}
+	}
+	for b.Loop() {
+		tr.dirty = true
+		tr.Settle()
+	}
+}

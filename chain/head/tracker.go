@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: headers, and which block each peer says is its latest · out: the head · owner: the owner of
+// the tracker
+
+package head
+
+import (
+	"net/netip"
+
+	"github.com/holiman/uint256"
+
+	"github.com/ethpeer/ethpeer/chain"
+	"github.com/ethpeer/ethpeer/types"
+)
+
+// Depth is how many blocks back a peer supports the ancestors of its latest block.
+const Depth = 64
+
+// A Head is the block that the tracker believes to be the head.
+type Head struct {
+	chain.Link
+	Supporters int  // how many peers have it, or a block that descends from it
+	Gossiped   bool // the block was told without being asked for
+}
+
+// An Origin says how much a peer's word weighs. The zero Origin is a peer that we dialled.
+type Origin struct {
+	Inbound bool         // it dialled us
+	Group   netip.Prefix // its network: inbound peers of one weigh together what one weighs; zero: none
+}
+
+// A Tracker keeps recent blocks and works out the head from what peers say. It checks
+// what headers show; work, seals and state it cannot check. So one peer's word is worth
+// little: a block can be the head if it has the support of half of the peers that say
+// anything, or of a quorum of peers, whichever is less, and if no block of another branch has
+// more support.
+//
+// The best of these is the one with the greatest total difficulty if that is known of all the
+// blocks in question, then the greatest number, then the present head, then the one that came
+// first.
+//
+// P names a peer.
+type Tracker[P comparable] struct {
+	Recent *Recent
+
+	quorum int
+	peers  map[P]*peerHead
+	head   Head
+	has    bool
+	dirty  bool
+
+	contested types.Hash // the best block with enough support that lost to another branch; zero: none
+	votes     votes      // scratch of Settle
+}
+
+// A peerHead is the block that a peer says is its latest. While we don't hold that block, the
+// peer supports the one that it said before.
+type peerHead struct {
+	Origin
+	known   types.Hash // zero: none
+	unknown chain.Ref  // said since; zero: nothing
+	number  bool       // unknown's number was said
+}
+
+// said reports whether the peer has said anything.
+func (p *peerHead) said() bool { return !p.known.IsZero() || p.unknown != (chain.Ref{}) }
+
+// NewTracker returns a tracker that holds the genesis block and, besides, the limit-1
+// blocks that came last. Quorum peers are enough for any head; at least 1.
+func NewTracker[P comparable](genesis chain.Link, quorum, limit int) *Tracker[P] {
+	t := &Tracker[P]{
+		Recent: newRecent(limit),
+		quorum: max(1, quorum),
+		peers:  make(map[P]*peerHead),
+		votes:  newVotes(),
+	}
+	t.Recent.add(genesis, &genesis.Difficulty, false)
+	return t
+}
+
+// Add takes a block whose header is correct by itself, with its total difficulty if a peer said
+// it; gossiped says that the block was told without being asked for. It returns an error, and
+// takes nothing, if the block contradicts its parent. Children that are held and contradict
+// the block are dropped.
+func (t *Tracker[P]) Add(l chain.Link, td *uint256.Int, gossiped bool) error {
+	if parent, ok := t.Recent.Get(l.Parent); ok {
+		if err := chain.CheckLink(&parent, &l); err != nil {
+			return err
+		}
+	}
+	t.Recent.add(l, td, gossiped)
+	if t.Recent.adopt(&l)[t.head.Hash] {
+		t.head, t.has = Head{}, false
+	}
+	t.dirty = true
+	for _, p := range t.peers {
+		if p.unknown.Hash == l.Hash {
+			p.known, p.unknown, p.number = l.Hash, chain.Ref{}, false
+		}
+	}
+	return nil
+}
+
+// Join says where a peer comes from. A peer that says something before it joined counts as
+// one that we dialled.
+func (t *Tracker[P]) Join(p P, from Origin) { t.peer(p).Origin = from }
+
+func (t *Tracker[P]) peer(p P) *peerHead {
+	h := t.peers[p]
+	if h == nil {
+		h = new(peerHead)
+		t.peers[p] = h
+	}
+	return h
+}
+
+// Latest notes the block that the peer says is its latest, in place of what it said
+// before.
+func (t *Tracker[P]) Latest(p P, latest chain.Ref) { t.setLatest(p, latest, true) }
+
+// LatestHash is Latest for a block whose number was not said, as in a Status up to eth/68.
+func (t *Tracker[P]) LatestHash(p P, latest types.Hash) {
+	t.setLatest(p, chain.Ref{Hash: latest}, false)
+}
+
+// Told notes that the peer told of a block, as peers do of every block that is good, whether
+// or not it is their latest. It counts as the peer's latest only if it is better
+// than what the peer said before.
+func (t *Tracker[P]) Told(p P, block chain.Ref) {
+	h := t.peer(p)
+	before, had := t.Recent.known.Get(h.known)
+	told, known := t.Recent.known.Get(block.Hash)
+	switch {
+	case !known:
+		if block.Number > h.unknown.Number && (!had || block.Number > before.Number) {
+			t.setLatest(p, block, true)
+		}
+	case had && !told.outdoes(before):
+	case h.number && h.unknown.Number > told.Number:
+		h.known, t.dirty = block.Hash, true
+	default:
+		t.setLatest(p, block, true)
+	}
+}
+
+func (t *Tracker[P]) setLatest(p P, latest chain.Ref, number bool) {
+	h := t.peer(p)
+	next := peerHead{Origin: h.Origin, known: latest.Hash}
+	if !t.Recent.Has(latest.Hash) {
+		next = peerHead{Origin: h.Origin, known: h.known, unknown: latest, number: number}
+	}
+	if *h != next {
+		*h, t.dirty = next, true
+	}
+}
+
+// Withdraw forgets that the peer said that the block is its latest, because it does not give the
+// header. What it said before still counts.
+func (t *Tracker[P]) Withdraw(p P, latest types.Hash) {
+	if h := t.peers[p]; h != nil && h.unknown.Hash == latest {
+		h.unknown, h.number, t.dirty = chain.Ref{}, false, true
+	}
+}
+
+// Said returns the block that the peer said last: one that is not held and whose number was not
+// said, with number 0. It returns false if the peer has said nothing.
+func (t *Tracker[P]) Said(p P) (chain.Ref, bool) {
+	h := t.peers[p]
+	if h == nil || !h.said() {
+		return chain.Ref{}, false
+	}
+	if l, ok := t.Recent.Get(h.known); ok && h.unknown == (chain.Ref{}) {
+		return l.Ref(), true
+	}
+	return h.unknown, true
+}
+
+// Leave forgets the peer.
+func (t *Tracker[P]) Leave(p P) {
+	delete(t.peers, p)
+	t.dirty = true
+}
+
+// Head returns the head as it was when last settled, and false if there has been none.
+func (t *Tracker[P]) Head() (Head, bool) { return t.head, t.has }
+
+// Settle works out the head after something changed and reports whether it is another
+// block than before. A head stays when its supporters leave, or say that they have only an
+// ancestor of it.
+func (t *Tracker[P]) Settle() (Head, bool) {
+	if !t.dirty {
+		return t.head, false
+	}
+	t.dirty = false
+	t.count()
+	best := t.best()
+	same := best == nil || t.has && (best.Hash == t.head.Hash || t.Recent.leads(&best.Link, t.head.Hash))
+	if !same {
+		t.head.Link, t.head.Gossiped, t.has = best.Link, best.gossiped, true
+	}
+	if t.has {
+		t.head.Supporters = t.votes.support[t.head.Hash].peers
+	}
+	return t.head, !same
+}
