@@ -57,13 +57,13 @@ var table = []row{
 
 	{"internal/owner", engines, impure, nil},
 	{"internal/hosts", engines, impure, nil},
-	{"nat", engines, impure, nil},
+	{"nat", engines, impure, []string{"internal/hosts"}},
 	{"nodedb", engines, impure, nil},
 	{"nodedb/pebble", engines, impure, nil},
-	{"discover/dns", engines, impure, nil},
+	{"discover/dns", engines, impure, []string{"internal/hosts"}},
 	{"discover/v4", engines, impure, []string{"internal/owner"}},
 	{"discover/v5", engines, impure, []string{"internal/owner"}},
-	{"discover", engines, impure, []string{"discover/dns", "discover/v4", "discover/v5", "nodedb"}},
+	{"discover", engines, impure, []string{"discover/dns", "discover/v4", "discover/v5", "internal/hosts", "nodedb"}},
 	{"p2p", engines, impure, nil},
 	{"p2p/server", engines, impure, []string{"internal/hosts", "nodedb", "p2p"}},
 
