@@ -17,6 +17,7 @@ import (
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/hosts"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
@@ -26,8 +27,8 @@ type Config struct {
 	Client  string          // our name, which the node sees
 	Timeout time.Duration   // for each stage; 0 = 5 s
 
-	// Dial opens a stream; nil = TCP. Lookup finds the addresses of a host name; nil = the
-	// system's. Both must return soon after ctx has ended.
+	// Dial opens a stream; nil = TCP. Lookup finds all addresses of a host name; nil = the
+	// system's resolver. Both must return soon after ctx has ended.
 	Dial   func(ctx context.Context, at netip.AddrPort) (net.Conn, error)
 	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
 
@@ -44,7 +45,7 @@ func (c Config) complete() Config {
 		c.Dial = dialTCP
 	}
 	if c.Lookup == nil {
-		c.Lookup = lookUp
+		c.Lookup = new(hosts.Resolver).Lookup
 	}
 	if c.Rand == nil {
 		c.Rand = crand.Reader
@@ -56,25 +57,42 @@ func dialTCP(ctx context.Context, at netip.AddrPort) (net.Conn, error) {
 	return new(net.Dialer).DialContext(ctx, "tcp", at.String())
 }
 
-func lookUp(ctx context.Context, host string) ([]netip.Addr, error) {
-	return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-}
-
 // What ends an asking before anything was dialled.
 var (
 	errNoKey     = errors.New("probe: Config has no Key")
 	errNoAddress = errors.New("the node has no TCP address")
 )
 
-// Ask asks one node. It returns when ctx has ended, too.
+// maxAddresses bounds the addresses of a host name that one Ask tries.
+const maxAddresses = 4
+
+// Ask asks one node. The addresses of a host name are tried in turn, until RLPx has proved that the
+// node is at one of them; the answer is of the last that was tried. Ask returns when ctx has ended,
+// too.
 func Ask(ctx context.Context, cfg Config, n enr.Node) Answer {
 	cfg = cfg.complete()
 	var a Answer
 	if cfg.Key == nil {
 		return a.end(event.StageDial, errNoKey)
 	}
+	all, err := cfg.addresses(ctx, n)
+	if err != nil {
+		return a.end(event.StageDial, because(ctx, err))
+	}
+	for _, at := range all {
+		a = cfg.askAt(ctx, n, at)
+		if a.Took.RLPx > 0 || ctx.Err() != nil {
+			break
+		}
+	}
+	return a
+}
+
+// askAt asks the node at one address.
+func (c *Config) askAt(ctx context.Context, n enr.Node, at netip.AddrPort) Answer {
+	a := Answer{Addr: at}
 	began := time.Now()
-	stream, err := cfg.dial(ctx, n, &a)
+	stream, err := c.dial(ctx, at)
 	if err != nil {
 		return a.end(event.StageDial, because(ctx, err))
 	}
@@ -82,34 +100,40 @@ func Ask(ctx context.Context, cfg Config, n enr.Node) Answer {
 
 	broken := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() { stream.Close(); close(broken) })
-	conn, hello, stage, err := cfg.greet(stream, n, &a)
+	conn, hello, stage, err := c.greet(stream, n, &a)
 	if !stop() {
 		<-broken // so that nothing of ours is left behind
 	}
 	if err != nil {
 		return a.end(stage, because(ctx, err))
 	}
-	return cfg.hear(ctx, conn, hello, n, &a)
+	return c.hear(ctx, conn, hello, n, &a)
 }
 
-// dial opens a stream to where the node is.
-func (c *Config) dial(ctx context.Context, n enr.Node, a *Answer) (net.Conn, error) {
+// addresses returns where the node may be: at least one, unless it returns an error.
+func (c *Config) addresses(ctx context.Context, n enr.Node) (all []netip.AddrPort, err error) {
+	if n.Host == "" || n.IP.IsValid() {
+		at, ok := n.TCPAddr()
+		if !ok {
+			return nil, errNoAddress
+		}
+		return []netip.AddrPort{at}, nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	if n.Host != "" && !n.IP.IsValid() {
-		ips, err := c.Lookup(ctx, n.Host)
-		if err != nil {
-			return nil, err
-		}
-		if len(ips) > 0 {
-			n.IP = ips[0].Unmap()
-		}
+	ips, err := c.Lookup(ctx, n.Host)
+	if err == nil && (len(ips) == 0 || n.TCP == 0) {
+		err = errNoAddress
 	}
-	at, ok := n.TCPAddr()
-	if !ok {
-		return nil, errNoAddress
+	for _, ip := range ips[:min(len(ips), maxAddresses)] {
+		all = append(all, netip.AddrPortFrom(ip.Unmap(), n.TCP))
 	}
-	a.Addr = at
+	return all, err
+}
+
+func (c *Config) dial(ctx context.Context, at netip.AddrPort) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+	defer cancel()
 	return c.Dial(ctx, at)
 }
 

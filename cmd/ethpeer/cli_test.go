@@ -21,6 +21,7 @@ import (
 
 	"github.com/ethpeer/ethpeer"
 	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth/wire"
 )
@@ -366,9 +367,20 @@ func TestMoreNodesThanAreDialled(t *testing.T) {
 			t.Errorf("--maxpeers %s: %v", most, s.warnings)
 		}
 	}
-	s := settings{maxPeers: 50, static: make([]enr.Node, 17)}
-	if w := s.tooMany(); w != "of 50 peers at most 16 are dialled at a time, and 17 are named: try --maxpeers 51" {
+	s := settings{maxPeers: 50}
+	for n := range byte(17) {
+		key, err := ecc.ParsePrivateKey(append(make([]byte, 31), n+1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.static = append(s.static, enr.Node{Key: key.Public()})
+	}
+	if w := s.tooMany(); w != "17 nodes are named, but with --maxpeers 50 only 16 places are for nodes that we dial: one that is lost may wait; try --maxpeers 51" {
 		t.Errorf("17 of 50: %q", w)
+	}
+	s.static[16] = s.static[0]
+	if w := s.tooMany(); w != "" {
+		t.Errorf("16 of 50, one of them twice: %q", w)
 	}
 }
 

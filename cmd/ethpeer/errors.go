@@ -100,9 +100,16 @@ func outputError(err error) error {
 	return failure{fmt.Errorf("standard output: %w", err)}
 }
 
-// nodeError says why a node did not start or did not go on.
+// nodeError says why a node did not start or did not go on. It names the protocol: a node listens
+// with TCP and with UDP, and another program may hold only one of the ports.
 func nodeError(err error, listen string) error {
 	op, isNet := errors.AsType[*net.OpError](err)
+	if isNet {
+		if op.Addr != nil {
+			listen = op.Addr.String() // of UDP it may be another one
+		}
+		listen = strings.ToUpper(strings.TrimRight(op.Net, "46")) + " " + listen
+	}
 	switch {
 	case err == nil, errors.Is(err, context.Canceled):
 		return nil

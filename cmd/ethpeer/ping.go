@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -119,7 +120,11 @@ func (p *program) pings(ctx context.Context, a *asker, s *settings, n enr.Node, 
 			}
 		}
 		if rlpx && i == 0 {
-			say := probe.Ask(ctx, probe.Config{Key: a.key, Client: ethpeer.ClientName("")}, n)
+			named := n
+			if n.Host != "" {
+				named.IP = netip.Addr{} // all addresses of the name are tried
+			}
+			say := probe.Ask(ctx, probe.Config{Key: a.key, Client: ethpeer.ClientName("")}, named)
 			answered = answered || say.Reachable()
 			fields = append(fields, probeFields(&say)...)
 		}

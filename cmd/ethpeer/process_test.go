@@ -225,7 +225,7 @@ func TestProcess(t *testing.T) {
 		if out, _ := io.ReadAll(p.out); len(out) > 0 {
 			t.Errorf("standard output says %q", out)
 		}
-		p.wantExit(t, exitUsage, "ethpeer: 127.0.0.1:"+port+" is in use; end the program that holds it, or choose another with --port (0: any that is free)\n")
+		p.wantExit(t, exitUsage, "ethpeer: TCP 127.0.0.1:"+port+" is in use; end the program that holds it, or choose another with --port (0: any that is free)\n")
 	})
 }
 

@@ -131,15 +131,20 @@ func (f *flags) network(s *settings) (err error) {
 	return nil
 }
 
-// tooMany warns of nodes that will have to wait, because most places are for those who
-// connect to us.
+// tooMany warns of named nodes that may have to wait. The server dials while fewer peers than the
+// dialled share are connected that it dialled, with two dials for each free place: so twice the
+// share can be connected at the start, but one that is lost waits until the number is below it.
 func (s *settings) tooMany() string {
+	named := map[enr.ID]bool{}
+	for _, n := range s.static {
+		named[n.ID()] = true
+	}
 	share := max(s.maxPeers/server.DefaultDialRatio, 1)
-	if len(s.static) <= share {
+	if len(named) <= share {
 		return ""
 	}
-	return fmt.Sprintf("of %d peers at most %d are dialled at a time, and %d are named: try --maxpeers %d",
-		s.maxPeers, share, len(s.static), server.DefaultDialRatio*len(s.static))
+	return fmt.Sprintf("%d nodes are named, but with --maxpeers %d only %d places are for nodes that we dial: one that is lost may wait; try --maxpeers %d",
+		len(named), s.maxPeers, share, server.DefaultDialRatio*len(named))
 }
 
 // onLoopback reports whether only this machine can reach us, by the operator's wish.
