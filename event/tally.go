@@ -9,21 +9,32 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// The bounds of a Tally. What comes beyond them is counted in the total where there is
-// one: a further place under "other"; a further node not among Peers.
+// The bounds of a Tally. Beyond them a node is not counted among Peers, a site is counted
+// as otherSite, and a named node is not listed in Away.
 const (
 	maxNodes  = 65_536
-	maxPlaces = 64
-	otherLost = "other"
+	maxSites  = 64
+	maxNamed  = 1024
+	otherSite = "other"
 )
 
 // A Tally counts events. It has one owner; the zero value is empty.
 type Tally struct {
 	sum   Summary
 	nodes map[enr.ID]struct{} // were up at least once; at most maxNodes
+	named []presence          // nodes that the operator named; at most maxNamed
 }
 
-// Count adds an event. It allocates only for a node or a place that is new.
+// A presence follows one node that the operator named.
+type presence struct {
+	id      enr.ID
+	first   time.Time     // when it was first dialled, or connected
+	up      int           // its connections that are up
+	since   time.Time     // of the first of these
+	present time.Duration // in all, before since
+}
+
+// Count adds an event. It allocates only for a node or a site that is new.
 func (t *Tally) Count(e Event) {
 	switch e := e.(type) {
 	case Tx:
@@ -48,6 +59,9 @@ func (t *Tally) Summary(start, now time.Time) Summary {
 	s.Uptime = now.Sub(start)
 	s.Peers = len(t.nodes)
 	s.Lost = slices.Clone(t.sum.Lost)
+	for i := range t.named {
+		s.Away = append(s.Away, Absence{t.named[i].id, t.named[i].away(now)})
+	}
 	return s
 }
 
@@ -61,6 +75,9 @@ func (t *Tally) tx(e Tx) {
 }
 
 func (t *Tally) peer(e Peer) {
+	if e.Static && e.Source.Peer != (enr.ID{}) {
+		t.present(e)
+	}
 	switch e.Change {
 	case PeerUp:
 		t.sum.Up++
@@ -83,12 +100,55 @@ func (t *Tally) node(id enr.ID) {
 	}
 }
 
+// present follows the nodes that the operator named.
+func (t *Tally) present(e Peer) {
+	i := slices.IndexFunc(t.named, func(p presence) bool { return p.id == e.Source.Peer })
+	if i < 0 {
+		if len(t.named) >= maxNamed {
+			return
+		}
+		i = len(t.named)
+		t.named = append(t.named, presence{id: e.Source.Peer, first: e.Time.Add(-e.Lasted)})
+	}
+	switch p := &t.named[i]; e.Change {
+	case PeerUp:
+		p.onUp(e.Time)
+	case PeerDown:
+		p.onDown(e.Time)
+	}
+}
+
+func (p *presence) onUp(at time.Time) {
+	if p.up == 0 {
+		p.since = at
+	}
+	p.up++
+}
+
+func (p *presence) onDown(at time.Time) {
+	if p.up == 0 {
+		return // it was up before the tally began
+	}
+	if p.up--; p.up == 0 {
+		p.present += max(0, at.Sub(p.since))
+	}
+}
+
+// away returns for how long it was not connected since it was first dialled.
+func (p *presence) away(now time.Time) time.Duration {
+	present := p.present
+	if p.up > 0 {
+		present += max(0, now.Sub(p.since))
+	}
+	return max(0, now.Sub(p.first)-present)
+}
+
 func (t *Tally) loss(e Loss) {
 	where := e.Where
-	i := t.place(where)
-	if i < 0 && len(t.sum.Lost) >= maxPlaces {
-		where = otherLost
-		i = t.place(where)
+	i := t.site(where)
+	if i < 0 && len(t.sum.Lost) >= maxSites {
+		where = otherSite
+		i = t.site(where)
 	}
 	if i < 0 {
 		t.sum.Lost = append(t.sum.Lost, Lost{where, e.Count})
@@ -97,6 +157,6 @@ func (t *Tally) loss(e Loss) {
 	t.sum.Lost[i].Count += e.Count
 }
 
-func (t *Tally) place(where string) int {
+func (t *Tally) site(where string) int {
 	return slices.IndexFunc(t.sum.Lost, func(l Lost) bool { return l.Where == where })
 }

@@ -64,18 +64,22 @@ func TestTallyIsBounded(t *testing.T) {
 	for i := range maxNodes + 10 {
 		tally.Count(Peer{Source: Source{Peer: enr.ID{byte(i), byte(i >> 8), byte(i >> 16)}}, Change: PeerUp})
 	}
-	for i := range maxPlaces + 10 {
-		tally.Count(Loss{Where: fmt.Sprint("place ", i), Count: 2})
+	for i := range maxSites + 10 {
+		tally.Count(Loss{Where: fmt.Sprint("site ", i), Count: 2})
 	}
+	tally.Count(Loss{Where: "site 0", Count: 5}) // is listed, though the list is full
 	s := tally.Summary(start, start)
 	if s.Peers != maxNodes || s.Up != maxNodes+10 {
 		t.Errorf("peers %d, up %d; want %d, %d", s.Peers, s.Up, maxNodes, maxNodes+10)
 	}
-	if n := len(s.Lost); n != maxPlaces+1 {
-		t.Fatalf("%d places, want %d and one more for the rest", n, maxPlaces)
+	if n := len(s.Lost); n != maxSites+1 {
+		t.Fatalf("%d sites, want %d and one more for the rest", n, maxSites)
 	}
-	if rest := s.Lost[maxPlaces]; rest != (Lost{otherLost, 20}) {
-		t.Errorf("the rest is %v, want 20 under %q", rest, otherLost)
+	if first := s.Lost[0]; first != (Lost{"site 0", 7}) {
+		t.Errorf("the first is %v, want 7", first)
+	}
+	if rest := s.Lost[maxSites]; rest != (Lost{otherSite, 20}) {
+		t.Errorf("the rest is %v, want 20 under %q", rest, otherSite)
 	}
 }
 
@@ -89,25 +93,67 @@ func TestTallyAllocatesOnlyForWhatIsNew(t *testing.T) {
 	}
 	count()
 	if n := testing.AllocsPerRun(100, count); n != 0 {
-		t.Errorf("%v allocations for known nodes and places, want 0", n)
+		t.Errorf("%v allocations for known nodes and sites, want 0", n)
 	}
 }
 
-func TestNilRecorderTakesEvents(*testing.T) {
-	var r Recorder
-	r.Record(Tx{})
+func TestRecorder(t *testing.T) {
+	var none Recorder
+	none.Record(Tx{}) // and does nothing
+	var got []Event
+	some := Recorder(func(e Event) { got = append(got, e) })
+	some.Record(Block{Number: 1})
+	if diff := cmp.Diff([]Event{Block{Number: 1}}, got); diff != "" {
+		t.Errorf("recorded (-want +got):\n%s", diff)
+	}
 }
 
-func TestKindsAreDistinct(t *testing.T) {
-	events := []Event{Tx{}, Sighting{}, Block{}, Head{}, Peer{}, Loss{}, Summary{}}
-	seen := map[Kind]bool{}
-	for _, e := range events {
-		if k := e.Kind(); k == "" || seen[k] {
-			t.Errorf("%T: kind %q is empty or taken", e, k)
+// A story of two nodes that the operator named, in seconds from the start.
+func TestSummarySaysHowLongANamedNodeWasAway(t *testing.T) {
+	a, b, other := Source{Peer: enr.ID{1}}, Source{Peer: enr.ID{2}}, Source{Peer: enr.ID{3}}
+	var tally Tally
+	at := func(s int) At { return At{start.Add(time.Duration(s) * time.Second)} }
+	away := func(s int) (all []string) {
+		for _, x := range tally.Summary(start, at(s).Time).Away {
+			all = append(all, fmt.Sprintf("%d %v", x.Peer[0], x.For))
 		}
-		seen[e.Kind()] = true
-		if !e.When().IsZero() {
-			t.Errorf("%T: the zero event has a time", e)
+		return all
+	}
+	for _, step := range []struct {
+		at   int
+		e    Peer
+		want []string // a second later
+	}{
+		{1, Peer{Source: other, Change: PeerUp}, nil},
+		{1, Peer{Change: PeerFailed, Static: true}, nil}, // without an ID
+		{5, Peer{Source: a, Change: PeerFailed, Static: true, Lasted: 4 * time.Second}, []string{"1 5s"}},
+		{10, Peer{Source: a, Change: PeerUp, Static: true}, []string{"1 9s"}},
+		{20, Peer{Source: a, Change: PeerUp, Static: true}, []string{"1 9s"}},   // a second connection
+		{30, Peer{Source: a, Change: PeerDown, Static: true}, []string{"1 9s"}}, // one of two
+		{40, Peer{Source: a, Change: PeerDown, Static: true}, []string{"1 10s"}},
+		{40, Peer{Source: a, Change: PeerDown, Static: true}, []string{"1 10s"}}, // one that nothing began
+		{50, Peer{Source: b, Change: PeerDown, Static: true, Lasted: time.Second}, []string{"1 20s", "2 2s"}},
+		{60, Peer{Source: a, Change: PeerUp, Static: true}, []string{"1 29s", "2 12s"}},
+		{70, Peer{Source: a, Change: PeerFailed, Static: true}, []string{"1 29s", "2 22s"}},
+		{80, Peer{Source: b, Change: PeerUp, Static: true}, []string{"1 29s", "2 31s"}},
+	} {
+		step.e.At = at(step.at)
+		tally.Count(step.e)
+		if diff := cmp.Diff(step.want, away(step.at+1)); diff != "" {
+			t.Errorf("after %d s (-want +got):\n%s", step.at, diff)
 		}
+	}
+	if got, want := away(0), []string{"1 0s", "2 0s"}; !cmp.Equal(got, want) {
+		t.Errorf("of a clock that ran backwards: %v, want %v", got, want)
+	}
+}
+
+func TestNamedNodesAreBounded(t *testing.T) {
+	var tally Tally
+	for i := range maxNamed + 10 {
+		tally.Count(Peer{Source: Source{Peer: enr.ID{1, byte(i), byte(i >> 8)}}, Change: PeerUp, Static: true})
+	}
+	if n := len(tally.Summary(start, start).Away); n != maxNamed {
+		t.Errorf("%d named nodes, want %d", n, maxNamed)
 	}
 }
