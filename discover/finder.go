@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethpeer/ethpeer/discover/dns"
@@ -34,7 +35,8 @@ type Finder struct {
 	mix    *mix
 	first  []enr.Node // of the store, before all else; Next's
 
-	over chan struct{} // closed when Run returns
+	unknown atomic.Uint64
+	over    chan struct{} // closed when Run returns
 }
 
 // A feed is a source with its name.
@@ -115,6 +117,10 @@ func (f *Finder) Addr() netip.AddrPort {
 	}
 	return netip.AddrPortFrom(at.AddrPort().Addr().Unmap(), at.AddrPort().Port())
 }
+
+// Unknown returns how many datagrams came that are of no protocol that we speak. They are no loss: a port of the Internet gets
+// such all the time.
+func (f *Finder) Unknown() uint64 { return f.unknown.Load() }
 
 func (f *Finder) engines() (err error) {
 	c := &f.cfg

@@ -12,8 +12,6 @@ import (
 	"net/netip"
 	"sync"
 	"time"
-
-	"github.com/ethpeer/ethpeer/event"
 )
 
 const (
@@ -23,8 +21,7 @@ const (
 	// from memory, cannot keep us busy.
 	unwantedPause = 2 * time.Millisecond
 
-	lossEvery    = time.Second // a loss is told this often at most
-	readFailures = 1000        // of a socket in a row, after which it is not read any more
+	readFailures = 1000 // of a socket in a row, after which it is not read any more
 )
 
 // Run looks for nodes and answers those who ask us, until ctx ends; then all is joined and
@@ -67,8 +64,6 @@ func (f *Finder) Run(ctx context.Context) error {
 // read gives each datagram to the engine that knows it, until the socket is closed.
 func (f *Finder) read() error {
 	b := make([]byte, maxDatagram+1)
-	var unknown uint64
-	var told time.Time
 	failures := 0 // in a row
 	for {
 		n, from, err := f.socket.ReadFromUDPAddrPort(b)
@@ -83,11 +78,7 @@ func (f *Finder) read() error {
 		if f.v4 != nil && f.v4.Deliver(from, b[:n]) || f.v5 != nil && f.v5.Deliver(from, b[:n]) {
 			continue
 		}
-		unknown++
-		if now := time.Now(); now.Sub(told) >= lossEvery {
-			f.cfg.Record.Record(event.Loss{At: event.At{Time: now}, Where: "discover.unknown", Count: unknown})
-			unknown, told = 0, now
-		}
+		f.unknown.Add(1)
 	}
 }
 

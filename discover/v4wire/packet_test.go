@@ -125,11 +125,9 @@ func TestRefused(t *testing.T) {
 		{"type 66", append([]byte{66}, data(&Ping{})[1:]...), ErrType},
 		{"no list", []byte{1, 0x80}, rlp.ErrWantList},
 		{"empty list", []byte{3, 0xc0}, rlp.ErrMissing},
-		{"a port of 17 bits", list(TypePing, 4, 0xc6, 0x80, 0x83, 1, 0, 0, 0x80), rlp.ErrOverflow},
 		{"an expiration of 65 bits", list(TypeENRRequest, 0x89, 1, 0, 0, 0, 0, 0, 0, 0, 0), rlp.ErrOverflow},
 		{"an address that is a list", list(TypePing, 4, 0xc3, 0xc0, 0x80, 0x80), rlp.ErrWantBytes},
 		{"a target of 32 bytes", list(TypeFindnode, append(hash, 1)...), rlp.ErrLength},
-		{"a neighbour without a key", list(TypeNeighbors, 0xc4, 0xc3, 0x80, 0x80, 0x80, 1), rlp.ErrMissing},
 		{"a record of 301 bytes", data(&ENRResponse{Record: append(rlp.AppendListHeader(nil, 298), make([]byte, 298)...)}), enr.ErrTooLarge},
 		{"a response without a record", list(TypeENRResponse, hash...), rlp.ErrMissing},
 	} {
@@ -254,6 +252,29 @@ func TestOddAddresses(t *testing.T) {
 		if got := readEndpointItems(&c); got != want || c.Done() != nil {
 			t.Errorf("%q: %v %v, want %v", in, got, c.Err(), want)
 		}
+	}
+}
+
+// TestUselessNeighbors: what is no node, and what is no port, does not cost the packet.
+func TestUselessNeighbors(t *testing.T) {
+	good := Node{endpoint("1.2.3.4", 1, 2), [64]byte{1}}
+	item := func(n Node) []byte {
+		b, list := rlp.OpenList(nil)
+		return rlp.CloseList(rlp.AppendBytes(n.appendItems(b), n.Key[:]), list)
+	}
+	wide := slices.Concat([]byte{0xf8, 2 + 64 + 6}, []byte{0x80, 0x83, 1, 0, 0, 2, 0xb8, 64}, good.Key[:]) // a port of 17 bits
+	b, m := rlp.OpenList([]byte{byte(TypeNeighbors)})
+	b, nodes := rlp.OpenList(b)
+	b = append(b, item(good)...)
+	b = append(b, 0xc3, 0x80, 0x80, 0x80) // without a key
+	b = append(b, 0x05)                   // no list
+	b = append(b, wide...)
+	b = append(b, item(good)...)
+	b = rlp.CloseList(appendExpiration(rlp.CloseList(b, nodes), 9), m)
+	p, err := Decode(resign(testKey(t, 1), b...))
+	want := []Node{good, {Endpoint{TCP: 2}, good.Key}, good}
+	if err != nil || !slices.Equal(p.Message.(*Neighbors).Nodes, want) {
+		t.Errorf("%+v, %v", p.Message, err)
 	}
 }
 

@@ -10,10 +10,14 @@ import (
 	"github.com/ethpeer/ethpeer/discover/kad"
 	"github.com/ethpeer/ethpeer/discover/v5wire"
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/bounded"
 )
 
 const (
 	callTimeout = 700 * time.Millisecond // begins again when a handshake is sent, and with each Nodes
+
+	// maxSpent bounds the nonces of calls that were not answered. The oldest makes room.
+	maxSpent = 1024
 
 	// Questions of others than ourselves. Our own are bounded by what asks them: one check for
 	// each entry of the table, three for each lookup.
@@ -50,10 +54,15 @@ type calls struct {
 	nonces map[v5wire.Nonce]*call
 	order  *list.List // those under way, the first due first
 	asked  int        // of others than ourselves
+
+	// spent are the nonces of calls that ended without an answer. While a node waits for the end
+	// of a handshake it repeats its WHOAREYOU, with the nonce of the packet that it could not read
+	// first. So if that WHOAREYOU is lost, the next call is the one that it must be answered with.
+	spent *bounded.Map[v5wire.Nonce, enr.ID]
 }
 
 func newCalls() calls {
-	return calls{lines: make(map[enr.ID][]*call), nonces: make(map[v5wire.Nonce]*call), order: list.New()}
+	return calls{lines: make(map[enr.ID][]*call), nonces: make(map[v5wire.Nonce]*call), order: list.New(), spent: bounded.NewMap[v5wire.Nonce, enr.ID](maxSpent, bounded.DropOldest)}
 }
 
 // room reports whether somebody else may call a node.
@@ -96,6 +105,17 @@ func (b *calls) sent(now time.Time, c *call, nonce v5wire.Nonce) {
 func (b *calls) rearm(now time.Time, c *call) {
 	c.due = now.Add(callTimeout)
 	b.order.MoveToBack(c.place)
+}
+
+// challenged returns the call that a WHOAREYOU with this nonce asks for, or nil.
+func (b *calls) challenged(nonce v5wire.Nonce) *call {
+	if c := b.nonces[nonce]; c != nil {
+		return c
+	}
+	if id, ok := b.spent.Get(nonce); ok {
+		return b.underWay(id)
+	}
+	return nil
 }
 
 // underWay returns the call that a node is to answer, or nil.
@@ -176,7 +196,7 @@ func (m *machine) end(now time.Time, c *call, r reply) {
 // onChallenge repeats the request that the node could not read, with a proof of who we are.
 // Who does not know the nonce, or has had the proof, is ignored.
 func (m *machine) onChallenge(now time.Time, from netip.AddrPort, challenge *v5wire.Challenge) {
-	c := m.calls.nonces[challenge.Nonce]
+	c := m.calls.challenged(challenge.Nonce)
 	if c == nil || c.addr != from || c.proved {
 		return
 	}
@@ -195,6 +215,9 @@ func (m *machine) onSilence(now time.Time, c *call) {
 	if c.nodes.parts > 0 {
 		m.onAllNodes(now, c)
 		return
+	}
+	if !c.proved {
+		m.calls.spent.Put(c.nonce, c.to.ID)
 	}
 	m.end(now, c, reply{err: ErrTimeout})
 }

@@ -27,7 +27,7 @@ func (b *calls) checkInvariants() error {
 			if c.to.ID != id || i > 0 && c.place != nil {
 				return fmt.Errorf("call %d in the line of %s is not its", i, id.Short())
 			}
-			if g := c.nodes; g.records > v5wire.MaxRecords || len(g.found) > g.records || g.parts >= maxParts {
+			if g := c.nodes; g.records > v5wire.MaxRecords || len(g.found) > g.records || g.parts >= v5wire.MaxParts {
 				return fmt.Errorf("a call has gathered %+v", g)
 			}
 		}

@@ -10,14 +10,15 @@ import (
 
 // What can be lost, in the order of lossNames.
 const (
-	lostInbox = iota // datagrams that came while the inbox was full
-	lostSend         // datagrams that the socket refused
-	lostTalk         // answers of handlers that did not fit into a datagram
-	lostWalk         // nodes that were found while 256 of them waited for Next
+	lostInbox   = iota // datagrams that came while the inbox was full
+	lostSend           // datagrams that the socket refused
+	lostTalk           // answers of handlers that did not fit into a datagram
+	lostWalk           // nodes that were found while 256 of them waited for Next
+	lostRecords        // records in answers that are too large, or more than an answer may have
 	numLosses
 )
 
-var lossNames = [numLosses]string{"v5.inbox", "v5.send", "v5.talk", "v5.walk"}
+var lossNames = [numLosses]string{"v5.inbox", "v5.send", "v5.talk", "v5.walk", "v5.records"}
 
 // losses counts what was dropped since it was reported last. It belongs to the loop.
 type losses [numLosses]uint64

@@ -12,11 +12,8 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// maxParts is how many Nodes are read as the answer to one Findnode. They have
-// v5wire.MaxRecords records in all; what a node sends beyond is not looked at.
-const maxParts = 5
-
-// A gathering is what was told in answer to a Findnode so far.
+// A gathering is what was told in answer to a Findnode so far. At most v5wire.MaxParts Nodes are
+// read, with v5wire.MaxRecords records in all; what a node sends beyond is not looked at.
 type gathering struct {
 	parts, expected int
 	records         int // looked at
@@ -34,7 +31,9 @@ func (m *machine) onResponse(now time.Time, from netip.AddrPort, id enr.ID, mess
 	switch message := message.(type) {
 	case *v5wire.Pong:
 		m.cfg.Alive(now, c.to.Node)
-		m.cfg.Stated(now, from.Addr(), netip.AddrPortFrom(message.IP, message.Port))
+		if message.IP.IsValid() {
+			m.cfg.Stated(now, from.Addr(), netip.AddrPortFrom(message.IP, message.Port))
+		}
 		m.end(now, c, reply{seq: message.ENRSeq})
 	case *v5wire.TalkResp:
 		m.cfg.Alive(now, c.to.Node)
@@ -47,9 +46,10 @@ func (m *machine) onResponse(now time.Time, from netip.AddrPort, id enr.ID, mess
 func (m *machine) onNodes(now time.Time, c *call, message *v5wire.Nodes) {
 	g := &c.nodes
 	if g.parts == 0 {
-		g.expected = min(max(int(message.Total), 1), maxParts)
+		g.expected = min(max(int(message.Total), 1), v5wire.MaxParts)
 	}
 	g.parts++
+	m.losses[lostRecords] += uint64(message.Skipped)
 	for _, raw := range message.Records[:min(len(message.Records), v5wire.MaxRecords-g.records)] {
 		g.records++
 		m.gather(c, raw)

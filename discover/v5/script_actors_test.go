@@ -51,6 +51,10 @@ func (p *player) client(a *actor, from netip.AddrPort, verb string, args []strin
 		packet, nonce, err = a.codec.AppendHandshake(nil, to.record.Node(), to.addrs[0], a.challenge, p.parse(to, args[1:]))
 	case "challenge":
 		packet, err = a.codec.AppendWhoareyou(nil, p.now, to.id, a.lastFrom, a.last.Nonce, nil)
+	case "lose":
+		if _, err = a.codec.AppendWhoareyou(nil, p.now, to.id, a.lastFrom, a.last.Nonce, nil); err == nil {
+			return
+		}
 	case "mangle":
 		packet, nonce, err = a.codec.AppendMessage(nil, to.id, to.addrs[0], mangled{&v5wire.Ping{}})
 	case "noise":

@@ -27,6 +27,7 @@ import (
 //	CLIENT say|prove NODE MESSAGE      in the session, or as the answer to the challenge that came last
 //	auto CLIENT                        answers pings, and other requests with its record, from now on
 //	CLIENT challenge NODE              says that it cannot read the packet that came last
+//	CLIENT lose NODE                   likewise, but that is lost on the way
 //	CLIENT forge NODE                  a challenge that names no packet
 //	CLIENT noise|mangle NODE           what is no packet, or no message
 //	ENGINE ping|record|find|talk NODE … and ENGINE lookup NODE, ENGINE next, ENGINE enough

@@ -159,11 +159,11 @@ func (c *Codec) openHandshake(now time.Time, from netip.AddrPort, h header, mess
 	if !ok {
 		return Packet{}, ErrDecrypt
 	}
+	c.store.challenges.Delete(at)
+	c.store.begin(at, s) // even if we do not know the message: its sender uses the keys from now on
 	if p.Message, err = c.into.decode(plain); err != nil {
 		return Packet{}, err
 	}
-	c.store.challenges.Delete(at)
-	c.store.begin(at, s)
 	return p, nil
 }
 

@@ -48,7 +48,7 @@ func encodings(t testing.TB) []encoding {
 		{"03c501c38081ff", &Findnode{id, []uint16{0, 255}}},
 		{"03c280c0", &Findnode{}},
 		{"04c30101c0", &Nodes{ID: id, Total: 1}},
-		{"04f8f20101f8eef875b8401ce2991c64993d7c84c29a00bdc871917551c7d330fca2dd0d69c706596dc655448f030b98a77d4001fd46ae0112ce26d613c5a6a02a81a6223cd0c4edaa53280182696482763489736563703235366b31a103ca634cae0d49acb401d8a4c6b6fe8c55b70d115bf400769cc1400f3258cd3138f875b840d7f1c39e376297f81d7297758c64cb37dcc5c3beea9f57f7ce9695d7d5a67553417d719539d6ae4b445946de4d99e680eb8063f29485b555d45b7df16a1850130182696482763489736563703235366b31a1030e2cb74241c0c4fc8e8166f1a79a05d5b0dd95813a74b094529f317d5c39d235", &Nodes{id, 1, parseRecords(t)}},
+		{"04f8f20101f8eef875b8401ce2991c64993d7c84c29a00bdc871917551c7d330fca2dd0d69c706596dc655448f030b98a77d4001fd46ae0112ce26d613c5a6a02a81a6223cd0c4edaa53280182696482763489736563703235366b31a103ca634cae0d49acb401d8a4c6b6fe8c55b70d115bf400769cc1400f3258cd3138f875b840d7f1c39e376297f81d7297758c64cb37dcc5c3beea9f57f7ce9695d7d5a67553417d719539d6ae4b445946de4d99e680eb8063f29485b555d45b7df16a1850130182696482763489736563703235366b31a1030e2cb74241c0c4fc8e8166f1a79a05d5b0dd95813a74b094529f317d5c39d235", &Nodes{ID: id, Total: 1, Records: parseRecords(t)}},
 		{"05ca01847465737483010203", &TalkReq{id, []byte("test"), []byte{1, 2, 3}}},
 		{"05cb8801020304050607088080", &TalkReq{RequestIDOf([]byte{1, 2, 3, 4, 5, 6, 7, 8}), []byte{}, []byte{}}},
 		{"06c20180", &TalkResp{id, []byte{}}},
@@ -117,22 +117,15 @@ func TestMessageLimits(t *testing.T) {
 		want error
 	}{
 		{"257 distances", &Findnode{Distances: make([]uint16, MaxDistances)}, nil},
-		{"258 distances", &Findnode{Distances: make([]uint16, MaxDistances+1)}, rlp.ErrTooMany},
-		{"distance 257", &Findnode{Distances: []uint16{257}}, rlp.ErrOverflow},
 		{"16 records", &Nodes{Records: slices.Repeat([][]byte{{0xc0}}, MaxRecords)}, nil},
-		{"17 records", &Nodes{Records: slices.Repeat([][]byte{{0xc0}}, MaxRecords+1)}, rlp.ErrTooMany},
 		{"a record of 300 bytes", &Nodes{Records: [][]byte{record(300)}}, nil},
-		{"a record of 301 bytes", &Nodes{Records: [][]byte{record(301)}}, enr.ErrTooLarge},
-		{"no address", &Pong{}, rlp.ErrLength},
 	} {
 		if _, err := new(messages).decode(appendMessage(nil, test.m)); !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", test.name, err, test.want)
 		}
 	}
 	for text, want := range map[string]error{
-		"01cb8901020304050607080980": rlp.ErrTooLong,  // a request ID of 9 bytes
-		"02cb0101847f00000183010000": rlp.ErrOverflow, // a port of 17 bits
-		"04c501820100c0":             rlp.ErrOverflow, // a total of 9 bits
+		"01cb8901020304050607080980": rlp.ErrTooLong, // a request ID of 9 bytes
 		"00c0":                       ErrType,
 		"07c20101":                   ErrType,
 		"0101":                       rlp.ErrWantList,
@@ -143,7 +136,47 @@ func TestMessageLimits(t *testing.T) {
 	}
 }
 
-// TestSplitNodes: at most 16 records, in as few packets as their size allows, which all fit.
+// TestUselessParts: what is of no use is skipped, and does not cost the message.
+func TestUselessParts(t *testing.T) {
+	record := func(size int) []byte {
+		b := rlp.AppendListHeader(nil, size-3)
+		return append(b, make([]byte, size-3)...)
+	}
+	small := []byte{0xc0}
+	id := RequestIDOf([]byte{1})
+	for _, test := range []struct {
+		name string
+		sent []byte
+		want Message
+	}{
+		{
+			"258 distances", appendMessage(nil, &Findnode{id, make([]uint16, MaxDistances+1)}),
+			&Findnode{id, make([]uint16, MaxDistances)},
+		},
+		{"distance 257", appendMessage(nil, &Findnode{id, []uint16{1, 257, 2}}), &Findnode{id, []uint16{1, 2}}},
+		{
+			"17 records", appendMessage(nil, &Nodes{ID: id, Total: 1, Records: slices.Repeat([][]byte{small}, MaxRecords+1)}),
+			&Nodes{ID: id, Total: 1, Records: slices.Repeat([][]byte{small}, MaxRecords), Skipped: 1},
+		},
+		{
+			"a record of 301 bytes among others", appendMessage(nil, &Nodes{ID: id, Total: 1, Records: [][]byte{small, record(301), record(300)}}),
+			&Nodes{ID: id, Total: 1, Records: [][]byte{small, record(300)}, Skipped: 1},
+		},
+		{"a total of 9 bits", unhex(t, "04c501820100c0"), &Nodes{ID: id, Total: 255}},
+		{"no address", appendMessage(nil, &Pong{ID: id, ENRSeq: 7}), &Pong{ID: id, ENRSeq: 7}},
+		{"an address of 5 bytes", unhex(t, "02c9010785010203040509"), &Pong{ID: id, ENRSeq: 7}},
+		{"a port of 17 bits", unhex(t, "02cb0107847f00000183010000"), &Pong{ID: id, ENRSeq: 7}},
+	} {
+		m, err := new(messages).decode(test.sent)
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+			continue
+		}
+		equal(t, test.name, m, test.want)
+	}
+}
+
+// TestSplitNodes: at most 16 records, in at most 5 packets, which all fit.
 func TestSplitNodes(t *testing.T) {
 	node := newTestNode(t, 1)
 	var b enr.Builder
@@ -167,7 +200,7 @@ func TestSplitNodes(t *testing.T) {
 		{0, small, []int{0}},
 		{1, small, []int{1}},
 		{16, small, []int{9, 7}},
-		{17, large, []int{3, 3, 3, 3, 3, 1}},
+		{17, large, []int{3, 3, 3, 3, 3}},
 	} {
 		var got []int
 		parts := SplitNodes(id, slices.Repeat([]*enr.Record{test.record}, test.n))

@@ -18,7 +18,7 @@ type Ping struct {
 type Pong struct {
 	ID     RequestID
 	ENRSeq uint64     // of the sender's record
-	IP     netip.Addr // where the Ping came from; must be set
+	IP     netip.Addr // where the Ping came from; must be set. Invalid if what was read is no endpoint
 	Port   uint16
 }
 
@@ -55,13 +55,7 @@ func (m *Pong) decode(c *rlp.Cursor) {
 	m.ID.decode(c)
 	m.ENRSeq = c.Uint64("enr-seq")
 	ip, ok := netip.AddrFromSlice(c.Bytes("ip"))
-	if !ok {
-		c.Fail("ip", rlp.ErrLength)
+	if port := c.Uint64("port"); ok && port <= 0xffff {
+		m.IP, m.Port = ip.Unmap(), uint16(port)
 	}
-	m.IP = ip.Unmap()
-	port := c.Uint64("port")
-	if port > 0xffff {
-		c.Fail("port", rlp.ErrOverflow)
-	}
-	m.Port = uint16(port)
 }
