@@ -27,6 +27,7 @@ type Conn struct {
 	in     []byte // in[start:end] has arrived and was not consumed
 	start  int
 	end    int
+	proven bool // a frame of theirs was opened
 	limits limits
 	reads  account // for in, and for what the opener holds
 
@@ -81,6 +82,12 @@ func (c *Conn) setBudget(b *Budget) {
 	c.reads.open(b, c.closed)
 	c.writes.open(b, c.closed)
 }
+
+// Proven reports whether a frame has arrived whose MAC is right. Only then does the connection
+// belong to the node that its handshake named: an auth packet can be made in the name of any node,
+// since its signature is compared with nothing (devp2p/rlpx.md#initial-handshake), but the keys
+// of the frames cannot. Only the reader calls it.
+func (c *Conn) Proven() bool { return c.proven }
 
 // Queue seals a message behind those queued before.
 func (c *Conn) Queue(m *Out) (err error) {

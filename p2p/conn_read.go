@@ -86,7 +86,7 @@ func (c *Conn) frame(deadline time.Time) ([]byte, error) {
 			Err: fmt.Errorf("frame of %d bytes: the limit here is %d", rest, c.limits.frame),
 		}
 	}
-	c.start += frameHead
+	c.start, c.proven = c.start+frameHead, true
 	body, err := c.fill(rest, deadline)
 	if err != nil {
 		return nil, err

@@ -42,8 +42,8 @@ func Initiate(c net.Conn, rand io.Reader, key *ecc.PrivateKey, remote ecc.Public
 	return NewConn(c, keys), nil
 }
 
-// Accept makes a stream that they opened secret, and returns the key that they proved to
-// hold.
+// Accept makes a stream that they opened secret, and returns the key that they claim to hold. The
+// first frame that can be opened proves it: see [Conn.Proven].
 func Accept(c net.Conn, rand io.Reader, key *ecc.PrivateKey, deadline time.Time) (*Conn, ecc.PublicKey, error) {
 	if err := c.SetDeadline(deadline); err != nil {
 		return nil, ecc.PublicKey{}, err

@@ -36,6 +36,7 @@ type connection struct {
 	stage    event.Stage
 	deadline time.Time // of RLPx and Hello
 	id       enr.ID
+	proven   bool // that id is theirs
 	trusted  bool // at the first checkpoint
 	hello    *p2p.Hello
 	peer     *p2p.Peer
@@ -69,9 +70,18 @@ func (c *connection) run(ctx context.Context) outcome {
 	}
 	v := p2p.Judge(err)
 	return outcome{
-		id: c.id, local: c.local(), reached: c.reached, noRoute: isNoRoute(err),
+		id: c.known(), local: c.local(), reached: c.reached, noRoute: isNoRoute(err),
 		verdict: v, up: c.record(v, err), cause: err.Error(),
 	}
+}
+
+// known returns the node at the other end: the zero ID for one that came to us and has not proved
+// that it is the node that it claims to be. No node is blamed for what is done in its name.
+func (c *connection) known() enr.ID {
+	if c.inbound && !c.proven {
+		return enr.ID{}
+	}
+	return c.id
 }
 
 // local reports whether the other end is in a network of our own.
@@ -144,7 +154,7 @@ func (c *connection) secure() (t *p2p.Conn, err error) {
 
 // greet passes checkpoint 1, exchanges Hellos, and passes checkpoint 2, where a shared
 // protocol comes before all that was asked at the first.
-func (c *connection) greet(t p2p.Transport) (err error) {
+func (c *connection) greet(t *p2p.Conn) (err error) {
 	s := c.server
 	if c.inbound {
 		defer s.admission.shake(c.id)()
@@ -154,7 +164,8 @@ func (c *connection) greet(t p2p.Transport) (err error) {
 		return err
 	}
 	c.stage = event.StageHello
-	if c.hello, err = p2p.ExchangeHello(t, &s.hello, c.id, c.deadline); err != nil {
+	c.hello, err = p2p.ExchangeHello(t, &s.hello, c.id, c.deadline)
+	if c.proven = t.Proven(); err != nil {
 		return err
 	}
 	c.stage = event.StageAdmit
@@ -197,9 +208,9 @@ func (c *connection) record(v p2p.Verdict, cause error) (up time.Duration) {
 
 func (c *connection) event(now time.Time) event.Peer {
 	e := event.Peer{
-		At: event.At{Time: now}, Stage: c.stage, Inbound: c.inbound, Static: c.server.admission.named(c.id), Eth: c.version, Addr: c.addr,
+		At: event.At{Time: now}, Stage: c.stage, Inbound: c.inbound, Static: c.server.admission.named(c.known()), Eth: c.version, Addr: c.addr,
 	}
-	e.Peer = c.id
+	e.Peer = c.known()
 	if c.hello != nil {
 		e.Client = c.hello.Client
 	}

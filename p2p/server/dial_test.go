@@ -67,10 +67,13 @@ func TestHostNameWithSeveralAddresses(t *testing.T) {
 				if n := len(b.Peers()); n != 1 {
 					t.Fatalf("%d peers; dialled %v", n, streets.hosts())
 				}
-				b.Peers()
 				other.RemovePeer(enr.IDOf(b.key.Public()))
 				time.Sleep(redialAfter + 2*time.Second)
-				if got := streets.hosts(); !slices.Equal(got, test.dialled) {
+				got := streets.hosts()
+				for len(got) > len(test.dialled) && got[len(got)-1] == test.at {
+					got = got[:len(got)-1] // it came back before the other side had noticed that it was gone
+				}
+				if !slices.Equal(got, test.dialled) {
 					t.Errorf("dialled %v, want %v", got, test.dialled)
 				}
 			})

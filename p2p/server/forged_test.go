@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ethpeer/ethpeer/ecc"
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
+	"github.com/ethpeer/ethpeer/nodedb"
+	"github.com/ethpeer/ethpeer/rlp"
+)
+
+// forgeAuth makes an auth packet for `to` that claims to come from the holder of `claimed`, without any
+// secret of either.
+func forgeAuth(t *testing.T, to, claimed ecc.PublicKey) []byte {
+	t.Helper()
+	throwaway, _ := ecc.NewPrivateKey(rand.Reader)
+	var digest, nonce [32]byte
+	rand.Read(digest[:])
+	rand.Read(nonce[:])
+	sig := throwaway.Sign(digest) // of anything
+	key := claimed.Bytes()
+	plain, list := rlp.OpenList(nil)
+	plain = rlp.AppendBytes(plain, sig[:])
+	plain = rlp.AppendBytes(plain, key[:])
+	plain = rlp.AppendBytes(plain, nonce[:])
+	plain = rlp.AppendUint64(plain, 4)
+	plain = rlp.CloseList(plain, list)
+	plain = append(plain, make([]byte, 120)...)
+
+	prefix := binary.BigEndian.AppendUint16(nil, uint16(len(plain)+65+16+32))
+	eph, _ := ecc.NewPrivateKey(rand.Reader)
+	x, err := eph.SharedX(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	both := sha256.Sum256(append([]byte{0, 0, 0, 1}, x[:]...))
+	mac := sha256.Sum256(both[16:])
+	iv := make([]byte, 16)
+	rand.Read(iv)
+	block, _ := aes.NewCipher(both[:16])
+	ct := make([]byte, len(plain))
+	cipher.NewCTR(block, iv).XORKeyStream(ct, plain)
+	h := hmac.New(sha256.New, mac[:])
+	h.Write(iv)
+	h.Write(ct)
+	h.Write(prefix)
+	xy := eph.Public().Bytes()
+	out := append(prefix, 4)
+	out = append(out, xy[:]...)
+	out = append(out, iv...)
+	out = append(out, ct...)
+	return h.Sum(out)
+}
+
+// An auth packet can be made in the name of any node. Handshakes that end so, by garbage or by
+// hanging up, are no fault of that node: no event names it, and it is dialled as ever.
+func TestForgedHandshakesBlameNoNode(t *testing.T) {
+	for _, garbage := range []int{0, 500} {
+		bubble.Test(t, func(t *testing.T) {
+			victim := nodeAt(t, 1, "198.51.100.77")
+			streets, source, db := newStreets(), make(endless), dbOf(t, nil)
+			b := newBench(t, func(c *Config) {
+				c.Candidates, c.Dial, c.Reputation = source, streets.dial, nodedb.NewReputation(db)
+			})
+			for i := range 12 {
+				stream := b.connect(fmt.Sprintf("203.0.%d.1:1000", i)) // another address each: 30 s throttle
+				if _, err := stream.Write(forgeAuth(t, b.key.Public(), victim.Key)); err != nil {
+					t.Fatal(err)
+				}
+				go io.Copy(io.Discard, stream) // the ack and our Hello
+				synctest.Wait()
+				if garbage > 0 {
+					_, _ = stream.Write(make([]byte, garbage))
+				}
+				stream.Close()
+				synctest.Wait()
+				time.Sleep(time.Second) // in a bubble
+			}
+			b.mu.Lock()
+			if len(b.events) != 12 {
+				t.Errorf("%d ends were told", len(b.events))
+			}
+			for _, e := range b.events {
+				if e.Peer != (enr.ID{}) {
+					t.Errorf("an event names the victim: %+v", e)
+				}
+			}
+			b.mu.Unlock()
+			source <- victim
+			synctest.Wait()
+			if e, known := db.Get(victim.ID()); len(streets.hosts()) != 1 || known {
+				t.Errorf("dialled %v; remembered: %+v", streets.hosts(), e)
+			}
+		})
+	}
+}
