@@ -15,6 +15,7 @@ import (
 
 	"github.com/holiman/uint256"
 
+	"github.com/ethpeer/ethpeer/chain/head"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
@@ -37,10 +38,15 @@ type listening struct {
 // listen runs f with a role whose loop runs, in a bubble.
 func listen(t *testing.T, f func(l *listening)) {
 	t.Helper()
+	listenOn(t, "mainnet", f)
+}
+
+func listenOn(t *testing.T, chain string, f func(l *listening)) {
+	t.Helper()
 	bubble.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Unix(1_600_000_000, 0))) // the blocks are of the past
 		l := &listening{t: t}
-		l.chain, _ = params.ByName("mainnet")
+		l.chain, _ = params.ByName(chain)
 		g := New(Config{Record: l.record, Chain: l.chain, Body: l.body})
 		l.node = peers.NewNode(t, l.chain, g)
 		ctx, cancel := context.WithCancel(context.Background())
@@ -383,4 +389,133 @@ func TestBadBlocks(t *testing.T) {
 func isBreach(err error) bool {
 	_, ok := errors.AsType[*p2p.Violation](err)
 	return ok
+}
+
+// Peers are left in peace after their Status, whatever it says, at every version. What they say
+// then can be a reason to ask.
+func TestNothingIsAskedAfterStatus(t *testing.T) {
+	for _, v := range []wire.Version{63, 65, 68, 69, 72} {
+		listen(t, func(l *listening) {
+			x := build(l.chain.GenesisHash, 1, 1)
+			a := l.node.Join("a", v, func(s *wire.Status) { s.Latest, s.Head = 1, x.hash })
+			time.Sleep(head.FirstAsk - time.Millisecond)
+			a.WantSilence()
+			time.Sleep(time.Millisecond)
+			if v.HasRequestIDs() {
+				giveHeaders(a, v, 7000, wire.AtHash(x.hash), 1, x)
+			} else {
+				giveHeaders(a, v, 0, wire.AtHash(x.hash), 1, x)
+			}
+			l.want("head 1 by peers, supporters 1")
+		})
+	}
+	listen(t, func(l *listening) {
+		x := build(l.chain.GenesisHash, 1, 1)
+		a := l.node.Join("a", 69)
+		l.want("head 0 by peers, supporters 1")
+		began := time.Now()
+		a.Send(&wire.BlockRangeUpdate{Latest: 1, LatestHash: x.hash})
+		giveHeaders(a, 69, 7000, wire.AtNumber(0), 64, x)
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("asked after %v", waited)
+		}
+		if err := a.WantEnd(); !isBreach(err) || !strings.Contains(err.Error(), "asked for header 0, got 1") {
+			t.Error(err)
+		}
+	})
+}
+
+// A peer that has nothing new is asked less and less.
+func TestPollsBackOff(t *testing.T) {
+	listen(t, func(l *listening) {
+		a := l.node.Join("a", 69)
+		l.want("head 0 by peers, supporters 1")
+		began, id := time.Now(), uint64(7000)
+		var waits []string
+		for range 4 {
+			giveHeaders(a, 69, id, wire.AtNumber(0), 64) // it has not even the genesis block
+			id++
+			waits = append(waits, time.Since(began).String())
+			began = time.Now()
+		}
+		if got := strings.Join(waits, " "); got != "3s 4s 8s 16s" {
+			t.Errorf("asked after %s", got)
+		}
+	})
+}
+
+// Where there is no consensus layer, blocks are gossiped at every version, and the head is believed
+// for that (devp2p/caps/eth.md#block-propagation). Besu does so at eth/69 and later. After the merge such a
+// message ends the session from eth/69 on.
+func TestBlocksAreGossipedAtEveryVersion(t *testing.T) {
+	for _, v := range []wire.Version{63, 68, 69, 70, 71, 72} {
+		listenOn(t, "classic", func(l *listening) {
+			a := l.node.Join("a", v)
+			x := build(l.chain.GenesisHash, 1, 1)
+			a.SendRaw(wire.KindNewBlock, x.newBlock(1<<40))
+			l.want("head 0 by peers, supporters 1", "head 1 by gossip, supporters 1",
+				fmt.Sprintf("block %s via broadcast of a, 1 txs, size %d", x.name(), len(x.raw())),
+				fmt.Sprintf("body of a, %x", someTx))
+			y := build(x.hash, 2, 0)
+			a.SendRaw(wire.KindNewBlockHashes, hashes(y))
+			id := uint64(7000)
+			if !v.HasRequestIDs() {
+				id = 0
+			}
+			giveHeaders(a, v, id, wire.AtHash(y.hash), 1, y)
+			l.want("head 2 by gossip, supporters 1", fmt.Sprintf("block %s via announcement of a, 0 txs, size %d", y.name(), len(y.raw())))
+			time.Sleep(25 * time.Second)
+			a.WantSilence() // a peer that gossips is not polled
+		})
+	}
+	for _, kind := range []wire.Kind{wire.KindNewBlock, wire.KindNewBlockHashes} {
+		listen(t, func(l *listening) {
+			a := l.node.Join("a", 69)
+			x := build(l.chain.GenesisHash, 1, 1)
+			payload := x.newBlock(1)
+			if kind == wire.KindNewBlockHashes {
+				payload = hashes(x)
+			}
+			a.SendRaw(kind, payload)
+			if err := a.WantEnd(); !isBreach(err) {
+				t.Errorf("%v: %v", kind, err)
+			}
+		})
+	}
+}
+
+// A block from the future is not held, and nobody's fault.
+func TestBlockFromTheFuture(t *testing.T) {
+	listen(t, func(l *listening) {
+		a := l.node.Join("a", 68)
+		l.polled(a, 68, 7000)
+		at := func(d time.Duration) func(*types.Header) {
+			return func(h *types.Header) { h.Time = uint64(time.Now().Add(d).Unix()) }
+		}
+		x := build(l.chain.GenesisHash, 1, 0, at(16*time.Second))
+		a.SendRaw(wire.KindNewBlock, x.newBlock(1))
+		a.SendRaw(wire.KindNewBlockHashes, hashes(x))
+		giveHeaders(a, 68, 7001, wire.AtHash(x.hash), 1, x)
+		l.want("loss blockgossip.future 1")
+		time.Sleep(time.Second) // now it is not too early any more
+		a.SendRaw(wire.KindNewBlock, x.newBlock(1))
+		l.want("loss blockgossip.future 1", "head 1 by peers, supporters 1", fmt.Sprintf("block %s via broadcast of a, 0 txs, size %d", x.name(), len(x.raw())))
+	})
+}
+
+// Without request IDs one request for headers is in flight at a time: the second waits for the
+// first, and is not lost.
+func TestTwoQuestionsWithoutIDs(t *testing.T) {
+	listenOn(t, "classic", func(l *listening) {
+		a := l.node.Join("a", 65)
+		l.want("head 0 by peers, supporters 1")
+		a.WantKind(wire.KindGetBlockHeaders) // a poll
+		x := build(l.chain.GenesisHash, 1, 0)
+		a.SendRaw(wire.KindNewBlockHashes, hashes(x))
+		time.Sleep(time.Second)
+		a.WantSilence()
+		a.SendRaw(wire.KindBlockHeaders, reply(65, wire.KindBlockHeaders, 0))
+		giveHeaders(a, 65, 0, wire.AtHash(x.hash), 1, x)
+		l.want("head 1 by gossip, supporters 1", fmt.Sprintf("block %s via announcement of a, 0 txs, size %d", x.name(), len(x.raw())))
+	})
 }

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package head
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/ethpeer/ethpeer/chain"
+)
+
+// A network is honest peers that answer from one chain, and others.
+type network struct {
+	t      *testing.T
+	m      *Peers[string]
+	now    time.Time
+	top    uint64 // of the honest chain
+	asks   int
+	answer map[string]func(Ask[string]) []chain.Link
+	news   map[uint64]int // how often each number was new
+}
+
+func newNetwork(t *testing.T, version string) *network {
+	n := &network{t: t, m: newTestPeers(3), now: epoch, top: 1000, answer: map[string]func(Ask[string]) []chain.Link{}, news: map[uint64]int{}}
+	for id := 'a'; id < 'k'; id++ {
+		n.join(string(id), version, "1000", n.honest)
+	}
+	return n
+}
+
+func (n *network) join(id, version, latest string, answer func(Ask[string]) []chain.Link) {
+	n.answer[id] = answer
+	n.m.Join(n.now, id, infoOf([]string{version, latest}))
+}
+
+func (n *network) honest(a Ask[string]) (ls []chain.Link) {
+	if l := blockOf(name(a.Hash)); !a.Hash.IsZero() {
+		if l.Number <= n.top && name(a.Hash) == fmt.Sprint(l.Number) {
+			return []chain.Link{l}
+		}
+		return nil
+	}
+	for at := a.Number; at <= n.top && at < a.Number+a.Amount; at++ {
+		ls = append(ls, blockOf(fmt.Sprint(at)))
+	}
+	return ls
+}
+
+func (n *network) run(d time.Duration) {
+	for end := n.now.Add(d); n.now.Before(end); n.now = n.now.Add(time.Second) {
+		for asks, _ := n.m.Next(n.now, nil); len(asks) > 0; asks, _ = n.m.Next(n.now, nil) {
+			for _, a := range asks {
+				n.asks++
+				news, err := n.m.Headers(n.now, a.Peer, n.answer[a.Peer](a))
+				if err != nil {
+					n.t.Fatalf("%s: %v", a.Peer, err)
+				}
+				for i := range news {
+					n.news[news[i].Number]++
+				}
+			}
+		}
+	}
+}
+
+// Three peers say that a block far above is their latest, and give its header whatever they are asked. Ten
+// others follow the chain, and so do we.
+func TestLiarsDoNotBlindUs(t *testing.T) {
+	n := newNetwork(t, "69")
+	n.run(10 * time.Second)
+	for id := 'x'; id <= 'z'; id++ {
+		n.join(string(id), "69", "900000000z", func(a Ask[string]) []chain.Link {
+			if a.Hash.IsZero() {
+				return nil
+			}
+			return []chain.Link{blockOf("900000000z")}
+		})
+	}
+	for n.top = 1001; n.top <= 1060; n.top++ {
+		for id := 'a'; id < 'k'; id++ {
+			l := blockOf(fmt.Sprint(n.top))
+			n.m.Range(n.now, string(id), l.Ref())
+		}
+		n.run(12 * time.Second)
+		if head, _ := n.m.Head(); head.Number != n.top || n.news[n.top] != 1 {
+			t.Fatalf("head %d, block %d is new %d times", head.Number, n.top, n.news[n.top])
+		}
+	}
+}
+
+// A peer that announces a block that all know does not stop the polls of the others.
+func TestGossipOfKnownBlocksDoesNotStopPolls(t *testing.T) {
+	n := newNetwork(t, "68")
+	n.join("z", "68", "1000", func(Ask[string]) []chain.Link { return nil })
+	for range 100 {
+		n.m.Told(n.now, "z", refOf("1000"))
+		n.run(12 * time.Second)
+		n.top++
+	}
+	if head, _ := n.m.Head(); head.Number < n.top-2 {
+		t.Errorf("head %d of %d", head.Number, n.top)
+	}
+}
+
+// Where nothing happens, each peer is asked less and less: ten peers once in 2 s together, one in 8 s.
+func TestQuietChain(t *testing.T) {
+	n := newNetwork(t, "69")
+	n.run(time.Hour)
+	if n.asks > 1810 {
+		t.Errorf("%d questions to ten peers in an hour", n.asks)
+	}
+	for id := 'b'; id < 'k'; id++ {
+		n.m.Leave(n.now, string(id))
+	}
+	n.asks = 0
+	n.run(time.Hour)
+	if n.asks < 440 || n.asks > 460 {
+		t.Errorf("%d questions to one peer in an hour", n.asks)
+	}
+}
+
+// A reorganisation: the new branch needs more support than the old one, and all peers are asked for
+// theirs soon.
+func TestReorganisation(t *testing.T) {
+	n := newNetwork(t, "69")
+	n.run(time.Minute)
+	for id := range n.answer {
+		n.answer[id] = func(a Ask[string]) (ls []chain.Link) {
+			for at := a.Number; a.Hash.IsZero() && at <= 1002 && at < a.Number+a.Amount; at++ {
+				switch at {
+				case 1000:
+					ls = append(ls, blockOf("1000z<999"))
+				default:
+					ls = append(ls, blockOf(fmt.Sprintf("%dz", at)))
+				case 999, 998, 997, 996, 995, 994, 993, 992:
+					ls = append(ls, blockOf(fmt.Sprint(at)))
+				}
+			}
+			return ls
+		}
+	}
+	began := n.now
+	for head, _ := n.m.Head(); name(head.Hash) != "1002z"; head, _ = n.m.Head() {
+		if n.run(time.Second); n.now.Sub(began) > 15*time.Second {
+			t.Fatalf("head %s after %v", name(head.Hash), n.now.Sub(began))
+		}
+	}
+}
