@@ -45,12 +45,7 @@ func (n *Node) introduce(key *ecc.PrivateKey) {
 	if n.cfg.External.IsValid() {
 		n.self.SetExternal(n.cfg.External, 0, 0)
 	}
-	n.stateFork()
-}
-
-// stateFork has our record say what our Status says of forks, for others to filter by, as
-// we filter them.
-func (n *Node) stateFork() {
+	// Our record says what our Status says of forks, for others to filter by, as we filter them.
 	id := n.protocol.ForkID()
 	n.self.SetEth(id.Hash, id.Next)
 }

@@ -18,9 +18,6 @@ func (n *Node) Subscribe(keep func(event.Event) bool, room int) *event.Subscript
 func (n *Node) recorder(configured event.Recorder) event.Recorder {
 	return func(e event.Event) {
 		configured.Record(e)
-		if _, ok := e.(event.Head); ok {
-			n.stateFork() // our Status may claim more now
-		}
 		n.events.Record(e)
 	}
 }

@@ -83,10 +83,14 @@ func (p *peer) submit(tx *transaction) {
 	}
 }
 
-// onTxs takes transactions that a session sent, asked or not.
+// onTxs takes transactions that a session sent, asked or not. One that is well-formed and can
+// never be valid is discarded alone (devp2p/caps/eth.md#transaction-encoding-and-validity).
 func (p *peer) onTxs(s *eth.Session, list wire.List) error {
 	for item := range list.Items() {
 		tx, err := types.DecodeTx(bytes.Clone(item))
+		if errors.Is(err, types.ErrInvalidTx) {
+			continue
+		}
 		if err != nil {
 			return p2p.Breach("transaction: %w", err)
 		}
@@ -95,11 +99,9 @@ func (p *peer) onTxs(s *eth.Session, list wire.List) error {
 		if p.ledger.tx(h) != nil || !p.takes(&tx) {
 			continue
 		}
-		whole, err := transactionOf(&tx)
-		if err != nil {
-			return p2p.Breach("transaction %v: %w", h, err)
+		if whole, err := transactionOf(&tx); err == nil {
+			p.submit(whole)
 		}
-		p.submit(whole)
 	}
 	return nil
 }

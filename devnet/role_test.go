@@ -243,3 +243,26 @@ func TestWhoForgesIsShownOut(t *testing.T) {
 		})
 	}
 }
+
+// A transaction that can never be valid is discarded alone: the good ones of its message stay, and
+// so does its sender.
+func TestInvalidTransactionIsDiscardedAlone(t *testing.T) {
+	talk(t, func(t *testing.T, n *Network, node *peers.Node) {
+		p := node.Join("a", 68, atHead(n))
+		good, bad := transfer(t, foreigner(t, 1), 0), transfer(t, foreigner(t, 2), 0)
+		unsigned := slices.Clone(bad.Raw)
+		for i := len(unsigned) - 32; i < len(unsigned); i++ {
+			unsigned[i] = 0xff // s
+		}
+		odd := slices.Clone(bad.Raw)
+		odd[len(odd)-67] = 27 // y parity, before r and s of 32 bytes
+		if _, err := types.DecodeTx(odd); !errors.Is(err, types.ErrInvalidTx) {
+			t.Fatalf("decoding: %v", err)
+		}
+		p.SendRaw(wire.KindTransactions, wire.AppendTransactions(nil, [][]byte{odd, unsigned, good.Raw}))
+		p.WantSilence()
+		if l := n.peers[0].ledger; l.tx(good.Hash()) == nil || l.tx(bad.Hash()) != nil {
+			t.Error("the good one is not there, or the bad one is")
+		}
+	})
+}

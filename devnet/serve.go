@@ -7,6 +7,7 @@ package devnet
 import (
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/rlpx"
 )
 
 // answer answers a request: every one, be it with nothing.
@@ -30,7 +31,8 @@ func (p *peer) answer(s *eth.Session, m wire.Message) error {
 		})
 		return s.Answer(reply.Kind, total(items), func(dst []byte) []byte { return reply.Append(dst, v, items) })
 	case *wire.GetPooledTransactions:
-		reply.ID, items = m.ID, p.pooled(m.Hashes, row)
+		reply.ID = m.ID
+		return s.AnswerChunks(reply, p.pooled(m.Hashes, row))
 	case *wire.GetBlockAccessLists:
 		reply.ID = m.ID
 		for range min(m.Hashes.Len(), row.SendItems) {
@@ -105,16 +107,16 @@ func (p *peer) ofBlocks(hashes wire.Hashes, row *wire.Row, of func(*block) []byt
 	return items
 }
 
-// pooled answers with the transactions that are there, in blocks or not: whoever heard an
+// pooled answers with the transactions that are there, in blocks or not: a peer that heard an
 // announcement may ask a little late.
-func (p *peer) pooled(hashes wire.Hashes, row *wire.Row) (items [][]byte) {
+func (p *peer) pooled(hashes wire.Hashes, row *wire.Row) (items []*rlpx.Chunk) {
 	size := 0
 	for _, h := range hashes.All() {
 		if len(items) == row.SendItems || size >= row.SendBytes {
 			break
 		}
 		if tx := p.ledger.tx(h); tx != nil {
-			items = append(items, tx.item.Bytes())
+			items = append(items, tx.item)
 			size += len(tx.item.Bytes())
 		}
 	}

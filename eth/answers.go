@@ -8,6 +8,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/p2p"
+	"github.com/ethpeer/ethpeer/rlpx"
 )
 
 // Bounds of what waits to be answered, per session.
@@ -32,7 +33,7 @@ type answers struct {
 type answer struct {
 	code    uint64
 	bytes   int
-	produce func(dst []byte) []byte
+	produce func(out *p2p.Out)
 }
 
 func (a *answers) start(peer *p2p.Peer, status []byte) {
@@ -43,9 +44,27 @@ func (a *answers) start(peer *p2p.Peer, status []byte) {
 // Answer queues a reply to a request that On has got: produce appends its payload, on the
 // writer, when the socket can take it. What produce holds on to takes about size bytes. If
 // the queue is full, Answer waits; it fails with the session's cause if that ends. Only a
-// Role's On may call it.
+// [Listener]'s On may call it.
 func (s *Session) Answer(kind wire.Kind, size int, produce func(dst []byte) []byte) error {
-	one := answer{code: kind.Row().Code, bytes: size, produce: produce}
+	return s.answer(answer{code: kind.Row().Code, bytes: size, produce: func(out *p2p.Out) { out.Raw = produce(out.Raw) }})
+}
+
+// AnswerChunks is [Session.Answer] with items that were made into chunks before, as messages list
+// them. A chunk is compressed once, however many sessions send it.
+func (s *Session) AnswerChunks(reply wire.Reply, items []*rlpx.Chunk) error {
+	return s.answer(answer{code: reply.Kind.Row().Code, bytes: chunkBytes * len(items), produce: func(out *p2p.Out) {
+		size := 0
+		for _, item := range items {
+			size += len(item.Bytes())
+		}
+		out.Raw, out.Chunks = reply.AppendHead(out.Raw, s.version, size), append(out.Chunks, items...)
+	}})
+}
+
+// chunkBytes is what an item costs that waits to be sent: a pointer to what others hold, too.
+const chunkBytes = 8
+
+func (s *Session) answer(one answer) error {
 	for !s.answers.add(one) {
 		select {
 		case <-s.answers.roomed:
@@ -81,7 +100,8 @@ func (a *answers) Next(out *p2p.Out, _ int) bool {
 	if !ok {
 		return false
 	}
-	out.Code, out.Raw = one.code, one.produce(out.Raw)
+	out.Code = one.code
+	one.produce(out)
 	return true
 }
 

@@ -10,13 +10,13 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// PeerInfo is what a list of peers shows of a session: what was negotiated, and what their
-// Status said.
+// PeerInfo is what a list of peers shows of a session: what was negotiated, and what the peer
+// has, as it said last.
 type PeerInfo struct {
 	Version wire.Version
 	Head    types.Hash
 	TD      uint256.Int // of Head; zero from eth/69 on
-	Latest  uint64      // the number of Head; from eth/69 on
+	Latest  uint64      // the number of Head, where the peer tells it
 }
 
 // PeerInfo returns a [PeerInfo], or nil while the peer's Status has not been accepted. Any
@@ -24,7 +24,8 @@ type PeerInfo struct {
 func (p *Protocol) PeerInfo(id enr.ID) any {
 	for _, s := range p.set.All() {
 		if s.ID() == id {
-			return PeerInfo{Version: s.version, Head: s.theirs.Head, TD: s.theirs.TD, Latest: s.theirs.Latest}
+			has := s.Head()
+			return PeerInfo{Version: s.version, Head: has.Hash, TD: has.TD, Latest: has.Number}
 		}
 	}
 	return nil

@@ -166,7 +166,7 @@ func TestStatusClaimsTheLatestBlock(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		c := p.claims()
+		c := p.localStatus()
 		want := wire.Status{
 			NetworkID: 1, Head: types.Hash{9}, Genesis: chain.GenesisHash,
 			ForkID: chain.ForkID(latest.Number, 8), Earliest: 3, Latest: latest.Number,

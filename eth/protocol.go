@@ -89,11 +89,11 @@ func (p *Protocol) Open(peer *p2p.Peer, v p2p.Version) (p2p.Handler, error) {
 }
 
 // ForkID returns the fork ID that our Status would claim now.
-func (p *Protocol) ForkID() params.ForkID { return p.claims().status.ForkID }
+func (p *Protocol) ForkID() params.ForkID { return p.localStatus().status.ForkID }
 
 // CheckForkID returns an error if a Status with this fork ID would be refused now.
 func (p *Protocol) CheckForkID(theirs params.ForkID) error {
-	c := p.claims()
+	c := p.localStatus()
 	return c.chain.CheckForkID(theirs, c.head.number, c.head.time)
 }
 

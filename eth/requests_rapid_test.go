@@ -134,7 +134,7 @@ func TestNothingIsHeldOnTo(t *testing.T) {
 	a.start(nil, nil)
 	answer1 := new([1 << 10]byte)
 	held = append(held, weak.Make(answer1))
-	a.add(answer{produce: func(dst []byte) []byte { return append(dst, answer1[0]) }})
+	a.add(answer{produce: func(out *p2p.Out) { out.Raw = append(out.Raw, answer1[0]) }})
 	answer1 = nil
 	a.take()
 	runtime.GC()

@@ -5,6 +5,7 @@ package eth
 import (
 	"net/netip"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
@@ -18,10 +19,10 @@ const statusTimeout = 5 * time.Second
 
 // A Session is the eth protocol with one peer. It is a p2p.Handler.
 type Session struct {
-	proto   *Protocol
-	peer    *p2p.Peer
-	version wire.Version
-	claim   claim // what our Status said
+	proto     *Protocol
+	peer      *p2p.Peer
+	version   wire.Version
+	handshake Handshake
 
 	// owner: reader
 	storage wire.Storage
@@ -33,19 +34,18 @@ type Session struct {
 	listeners []Listener // of the roles, in their order
 	deadline  time.Time  // for their Status
 
+	head     atomic.Pointer[PeerHead]
 	requests requests // any goroutine
 	answers  answers  // reader fills, writer drains
 	outbox   outbox   // any goroutine fills, writer drains
 }
 
 func newSession(p *Protocol, peer *p2p.Peer, v wire.Version) *Session {
-	s := &Session{proto: p, peer: peer, version: v, claim: p.claims()}
+	s := &Session{proto: p, peer: peer, version: v, handshake: p.Handshake(v)}
 	s.requests.start(v, p.cfg.RequestIDs(), peer)
 	s.outbox.version = v
 	s.storage.Dialect = wire.DialectOf(p.cfg.Chain)
-	ours := s.claim.status
-	ours.Version = v
-	s.answers.start(peer, ours.Append(nil, v))
+	s.answers.start(peer, s.handshake.Append(nil))
 	return s
 }
 
@@ -78,43 +78,44 @@ func (s *Session) Cause() error { return s.peer.Cause() }
 
 // Receive implements p2p.Handler.
 func (s *Session) Receive(code uint64, payload []byte) (p2p.Step, error) {
+	if !s.seen {
+		return s.receiveStatus(code, payload)
+	}
 	row, ok := s.storage.Dialect.Lookup(s.version, code)
 	switch {
 	case !ok:
 		return nil, p2p.Breach("message code %#x does not exist in eth/%d", code, s.version)
-	case !s.seen:
-		return s.receiveStatus(row, code, payload)
 	case row.Kind == wire.KindStatus:
 		return nil, p2p.Breach("a second status")
-	case len(payload) > row.Bytes: // here, for those that nobody decodes
+	case len(payload) > row.Bytes: // here, for those that no role decodes
 		return nil, p2p.Breach("%v of %d bytes: the limit is %d", row.Kind, len(payload), row.Bytes)
 	case row.IsReply():
 		return nil, s.requests.deliver(time.Now(), row, payload)
 	}
 	role := s.proto.roles[row.Kind]
-	if role == none {
+	if role == none && row.Kind != wire.KindBlockRangeUpdate {
 		return nil, nil
 	}
 	msg, err := s.storage.Decode(s.version, code, payload)
 	if err != nil {
 		return nil, p2p.Breach("%v: %w", row.Kind, err)
 	}
+	if update, ok := msg.(*wire.BlockRangeUpdate); ok {
+		s.onRange(update)
+	}
+	if role == none {
+		return nil, nil
+	}
 	return nil, s.listeners[role].On(msg)
 }
 
-func (s *Session) receiveStatus(row *wire.Row, code uint64, payload []byte) (p2p.Step, error) {
-	if row.Kind != wire.KindStatus {
-		return nil, p2p.Breach("first message is %v: want Status", row.Kind)
-	}
-	msg, err := s.storage.Decode(s.version, code, payload)
+func (s *Session) receiveStatus(code uint64, payload []byte) (p2p.Step, error) {
+	theirs, err := s.handshake.Receive(code, payload)
 	if err != nil {
-		return nil, p2p.Breach("status: %w", err)
-	}
-	theirs := msg.(*wire.Status)
-	if err := s.claim.check(theirs, s.version); err != nil {
 		return nil, err
 	}
-	s.theirs, s.seen = *theirs, true
+	s.theirs, s.seen = theirs, true
+	s.onStatus(&theirs)
 	return (*establish)(s), nil
 }
 

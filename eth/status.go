@@ -20,22 +20,22 @@ type Latest struct {
 	Earliest uint64      // the first block whose body and receipts can be had
 }
 
-// A claim is what our Status says of our chain. It must be coherent, and true: peers
+// A localStatus is what our Status says of our chain. It must be coherent, and true: peers
 // check the fork ID against the head, and ask for the range.
-type claim struct {
+type localStatus struct {
 	chain  *params.Chain
 	status wire.Status // Version is set per session
 	head   struct{ number, time uint64 }
 }
 
-// claims makes the claim of a session that opens now.
-func (p *Protocol) claims() claim {
+// localStatus returns what a session states that opens now.
+func (p *Protocol) localStatus() localStatus {
 	chain := p.cfg.Chain
 	latest := Latest{Time: chain.GenesisTime, Hash: chain.GenesisHash, TD: chain.GenesisDifficulty}
 	if p.cfg.Latest != nil {
 		latest = p.cfg.Latest()
 	}
-	c := claim{chain: chain}
+	c := localStatus{chain: chain}
 	c.head.number, c.head.time = latest.Number, latest.Time
 	c.status = wire.Status{
 		NetworkID: p.cfg.NetworkID,
@@ -52,7 +52,7 @@ func (p *Protocol) claims() claim {
 // check compares their Status with ours in the order that go-ethereum's clients do, so
 // that both sides name the same reason. All mismatches are "subprotocol error" on the
 // wire (devp2p/caps/eth.md#status-0x00).
-func (c *claim) check(theirs *wire.Status, v wire.Version) error {
+func (c *localStatus) check(theirs *wire.Status, v wire.Version) error {
 	ours := &c.status
 	switch {
 	case v <= 63 && theirs.Genesis != ours.Genesis:
@@ -72,6 +72,6 @@ func (c *claim) check(theirs *wire.Status, v wire.Version) error {
 	return nil
 }
 
-func (c *claim) wrongGenesis(theirs *wire.Status) error {
+func (c *localStatus) wrongGenesis(theirs *wire.Status) error {
 	return p2p.Foreign("status: genesis %v: ours is %v", theirs.Genesis, c.status.Genesis)
 }

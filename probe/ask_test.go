@@ -142,7 +142,7 @@ func ask(ctx context.Context, t *testing.T, change func(*Config), play func(*rem
 	return a, lasted
 }
 
-func eth(versions ...uint) (caps []p2p.Cap) {
+func ethCaps(versions ...uint) (caps []p2p.Cap) {
 	for _, v := range versions {
 		caps = append(caps, p2p.Cap{Name: "eth", Version: v})
 	}
@@ -156,7 +156,7 @@ func TestEveryVersion(t *testing.T) {
 		bubble.Test(t, func(t *testing.T) {
 			status := aStatus(v)
 			a, _ := ask(t.Context(), t, nil, func(r *remote) {
-				h := r.greet("them/v1.2", append(eth(62, uint(v)), p2p.Cap{Name: "snap", Version: 1})...)
+				h := r.greet("them/v1.2", append(ethCaps(62, uint(v)), p2p.Cap{Name: "snap", Version: 1})...)
 				if h.Client != "asker" || len(h.Caps) != len(wire.Known()) {
 					t.Errorf("we said %+v", h)
 				}
@@ -186,7 +186,7 @@ func TestAnswersThatAreNoStatus(t *testing.T) {
 	}{
 		"full before Hello": {func(r *remote) { r.accept(); r.say(disconnected, []byte(tooMany)) }, event.StageHello, "too many peers", ""},
 		"full after Hello": {func(r *remote) {
-			r.greet("them", eth(68)...)
+			r.greet("them", ethCaps(68)...)
 			r.say(disconnected, []byte(tooMany))
 		}, event.StageStatus, "too many peers", "them"},
 		"no reason known": {func(r *remote) { r.accept(); r.say(disconnected, []byte{0xc1, 0x55}) }, event.StageHello, "unknown disconnect reason 85", ""},
@@ -194,9 +194,9 @@ func TestAnswersThatAreNoStatus(t *testing.T) {
 			r.greet("them", p2p.Cap{Name: "les", Version: 4})
 			r.wantGoodbye(0)
 		}, event.StageHello, "", "them"},
-		"eth of the future": {func(r *remote) { r.greet("them", eth(1000)...); r.wantGoodbye(0) }, event.StageHello, "", "them"},
+		"eth of the future": {func(r *remote) { r.greet("them", ethCaps(1000)...); r.wantGoodbye(0) }, event.StageHello, "", "them"},
 		"pings first": {func(r *remote) {
-			r.greet("them", eth(68)...)
+			r.greet("them", ethCaps(68)...)
 			r.say(2, []byte{0xc0})
 			if code, _, err := r.conn.Read(soon()); code != 3 {
 				r.t.Errorf("no pong but %d, %v", code, err)
@@ -206,13 +206,13 @@ func TestAnswersThatAreNoStatus(t *testing.T) {
 			r.wantGoodbye(0)
 		}, event.StageEth, "", "them"},
 		"talks on": {func(r *remote) {
-			r.greet("them", eth(68)...)
+			r.greet("them", ethCaps(68)...)
 			s := aStatus(68)
 			r.say(ethStatus, s.Append(nil, 68))
 			r.say(ethStatus+2, make([]byte, 500))
 			r.say(disconnected, []byte(tooMany))
 		}, event.StageEth, "", "them"},
-		"escapes": {func(r *remote) { r.greet("\x1b[2J\u202eme\xff\x00", eth(1)...); r.wantGoodbye(0) }, event.StageHello, "", "?[2J?me??"},
+		"escapes": {func(r *remote) { r.greet("\x1b[2J\u202eme\xff\x00", ethCaps(1)...); r.wantGoodbye(0) }, event.StageHello, "", "?[2J?me??"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble.Test(t, func(t *testing.T) {
@@ -250,11 +250,11 @@ func TestSilence(t *testing.T) {
 		"rlpx":  {silent, event.StageRLPx, 7 * time.Second},
 		"hello": {func(r *remote) { r.accept(); silent(r) }, event.StageHello, 7 * time.Second},
 		"status": {func(r *remote) {
-			r.greet("them", eth(68)...)
+			r.greet("them", ethCaps(68)...)
 			silent(r)
 		}, event.StageStatus, 7 * time.Second},
 		"pings instead of a status": {func(r *remote) {
-			r.greet("them", eth(68)...)
+			r.greet("them", ethCaps(68)...)
 			go silent(r)
 			for range 20 {
 				r.say(2, []byte{0xc0})
@@ -300,11 +300,11 @@ func TestRulesBroken(t *testing.T) {
 		}, event.StageRLPx, "ack"},
 		"no hello":       {func(r *remote) { r.accept(); r.say(ethStatus, []byte{0xc0}) }, event.StageHello, "want a Hello"},
 		"large hello":    {func(r *remote) { r.accept(); r.say(0, make([]byte, 5000)) }, event.StageHello, "limit"},
-		"gone after":     {func(r *remote) { r.greet("them", eth(68)...) }, event.StageStatus, "without a word"},
-		"no status":      {func(r *remote) { r.greet("them", eth(68)...); r.say(ethStatus+2, []byte{0xc0}) }, event.StageStatus, "first message"},
-		"junk status":    {func(r *remote) { r.greet("them", eth(68)...); r.say(ethStatus, []byte{0xc1, 0x80}) }, event.StageStatus, "Status"},
-		"large status":   {func(r *remote) { r.greet("them", eth(68)...); r.say(ethStatus, make([]byte, maxStatus+1)) }, event.StageStatus, "limit"},
-		"another's code": {func(r *remote) { r.greet("them", eth(68)...); r.say(1000, []byte{0xc0}) }, event.StageStatus, "no shared protocol"},
+		"gone after":     {func(r *remote) { r.greet("them", ethCaps(68)...) }, event.StageStatus, "without a word"},
+		"no status":      {func(r *remote) { r.greet("them", ethCaps(68)...); r.say(ethStatus+2, []byte{0xc0}) }, event.StageStatus, "first message"},
+		"junk status":    {func(r *remote) { r.greet("them", ethCaps(68)...); r.say(ethStatus, []byte{0xc1, 0x80}) }, event.StageStatus, "Status"},
+		"large status":   {func(r *remote) { r.greet("them", ethCaps(68)...); r.say(ethStatus, make([]byte, maxStatus+1)) }, event.StageStatus, "limit"},
+		"another's code": {func(r *remote) { r.greet("them", ethCaps(68)...); r.say(1000, []byte{0xc0}) }, event.StageStatus, "no shared protocol"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble.Test(t, func(t *testing.T) {
@@ -325,7 +325,7 @@ func TestEndOfTheContext(t *testing.T) {
 	for name, play := range map[string]func(*remote){
 		"rlpx":   func(r *remote) { _, _ = r.stream.Read(make([]byte, 1)); time.Sleep(time.Minute) },
 		"hello":  func(r *remote) { r.accept(); time.Sleep(time.Minute) },
-		"status": func(r *remote) { r.greet("them", eth(68)...); time.Sleep(time.Minute) },
+		"status": func(r *remote) { r.greet("them", ethCaps(68)...); time.Sleep(time.Minute) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble.Test(t, func(t *testing.T) {
@@ -456,7 +456,7 @@ func TestPlainDisconnectIsAnAnswer(t *testing.T) {
 				ours, theirs := memnet.Pipe()
 				go func() {
 					r := &remote{t: t, stream: theirs, key: key}
-					r.greet("them", eth(68)...)
+					r.greet("them", ethCaps(68)...)
 					r.conn.SetSnappy(false)
 					r.say(1, []byte{0xc1, 0x04})
 					r.conn.Close()
@@ -487,7 +487,7 @@ func TestRealSockets(t *testing.T) {
 		}
 		defer stream.Close()
 		r := &remote{t: t, stream: stream, key: key}
-		r.greet("them", eth(68)...)
+		r.greet("them", ethCaps(68)...)
 		s := aStatus(68)
 		r.say(ethStatus, s.Append(nil, 68))
 		r.wantGoodbye(0)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/p2p"
@@ -47,9 +48,8 @@ type listener struct {
 	patience time.Duration
 
 	// owner: reader, until the peer has run
-	storage wire.Storage
-	status  wire.Status
-	heard   time.Time
+	status wire.Status
+	heard  time.Time
 }
 
 // protocols is what we offer.
@@ -74,14 +74,11 @@ func (l *listener) Open(_ *p2p.Peer, v p2p.Version) (p2p.Handler, error) {
 
 // Receive implements [p2p.Handler].
 func (l *listener) Receive(code uint64, payload []byte) (p2p.Step, error) {
-	if row, ok := l.storage.Dialect.Lookup(l.version, code); !ok || row.Kind != wire.KindStatus {
-		return nil, p2p.Breach("their first message has code %#x: want Status", code)
-	}
-	m, err := l.storage.Decode(l.version, code, payload)
+	theirs, err := eth.Handshake{Version: l.version}.Receive(code, payload)
 	if err != nil {
-		return nil, p2p.Breach("%w", err)
+		return nil, err
 	}
-	l.status, l.heard = *m.(*wire.Status), time.Now()
+	l.status, l.heard = theirs, time.Now()
 	return nil, errHeard
 }
 

@@ -77,7 +77,7 @@ var table = []row{
 	{"eth/blockgossip", roles, impure, []string{"chain", "chain/head", "eth", "eth/fetch", "internal/owner", "p2p"}},
 
 	{".", nodes, impure, []string{"*"}},
-	{"probe", nodes, impure, []string{"internal/hosts", "p2p"}},
+	{"probe", nodes, impure, []string{"eth", "internal/hosts", "p2p"}},
 	{"crawl", nodes, impure, []string{"probe"}},
 
 	{"sink", surfaces, impure, nil},
