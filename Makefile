@@ -10,7 +10,7 @@ export GOFLAGS ?= -buildvcs=false
 FUZZ_SECONDS ?= 60
 
 # What check and interop are made of, in order; .ci/run times each of them.
-CHECK   := tools habits fmt-check vet lint test curve-c fuzz
+CHECK   := tools habits fmt-check vet embed lint test curve-c fuzz
 INTEROP := interop-clients interop-test interop-fuzz interop-watch
 
 .PHONY: help build fmt check interop steps cover bench $(CHECK) $(INTEROP)
@@ -42,9 +42,13 @@ vet: ## go vet
 	go vet ./...
 	cd interop && go vet -tags interop ./...
 
+embed: ## build and run a program of another module that uses every public package
+	cd interop/embed && go vet . && go run .
+
 lint: tools ## golangci-lint
 	bin/golangci-lint run ./...
 	cd interop && ../bin/golangci-lint run --config ../.golangci.yml --disable forbidigo --build-tags interop ./...
+	cd interop/embed && ../../bin/golangci-lint run --config ../../.golangci.yml --disable forbidigo ./...
 
 test: ## all tests, with the race detector, in random order
 	go test -race -shuffle=on -timeout 10m ./...

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ethpeer/ethpeer"
+	"github.com/ethpeer/ethpeer/crawl"
+	"github.com/ethpeer/ethpeer/ecc"
+	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/probe"
+	"github.com/ethpeer/ethpeer/sink"
+	"github.com/ethpeer/ethpeer/sink/ndjson"
+	"github.com/ethpeer/ethpeer/sink/terminal"
+)
+
+var nodes = []part{
+	{"ethpeer, devnet, sink, sink/ndjson", useNode},
+	{"probe, crawl", useProbe},
+	{"sink/terminal", useTerminal},
+}
+
+// A hearing waits for one event of each of some kinds.
+type hearing struct {
+	mu      sync.Mutex // guards missing
+	missing map[event.Kind]bool
+	all     chan struct{} // closed when each was heard
+}
+
+func newHearing(kinds ...event.Kind) *hearing {
+	h := &hearing{missing: map[event.Kind]bool{}, all: make(chan struct{})}
+	for _, k := range kinds {
+		h.missing[k] = true
+	}
+	return h
+}
+
+func (h *hearing) record(e event.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.missing[e.Kind()] {
+		if delete(h.missing, e.Kind()); len(h.missing) == 0 {
+			close(h.all)
+		}
+	}
+}
+
+func useNode(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	network, networkEnded, err := startNetwork(ctx)
+	if err != nil {
+		return err
+	}
+	queue, heard := sink.New(time.Now(), nil), newHearing(event.KindPeer, event.KindTx, event.KindBlock, event.KindHead)
+	node, err := ethpeer.New(ethpeer.Config{
+		Chain: network.Chain(), Static: network.Nodes(),
+		Record: func(e event.Event) { queue.Record(e); heard.record(e) },
+	})
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	ended, written := make(chan error, 1), make(chan error, 1)
+	go func() { ended <- node.Run(ctx) }()
+	go func() { written <- queue.Run(&out, &ndjson.Encoder{}) }()
+	<-heard.all
+	cancel()
+	err = errors.Join(<-ended, <-networkEnded)
+	queue.Close()
+	err = errors.Join(err, <-written)
+	return errors.Join(err, want(strings.Contains(out.String(), `"kind":"tx"`) && strings.Contains(out.String(), `"kind":"block"`), "%s", out.String()))
+}
+
+func useProbe(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	network, networkEnded, err := startNetwork(ctx)
+	if err != nil {
+		return err
+	}
+	key, err := ecc.NewPrivateKey(rand.Reader)
+	if err != nil {
+		return err
+	}
+	report := crawl.Run(ctx, crawl.Config{
+		Start: network.Nodes(),
+		Visit: func(ctx context.Context, n enr.Node) crawl.Visit {
+			answer := probe.Ask(ctx, probe.Config{Key: key, Client: "embed/v1"}, n)
+			return crawl.Visit{Node: n, Answered: answer.Reachable(), Probe: &answer}
+		},
+	})
+	cancel()
+	return errors.Join(<-networkEnded, want(report.Visited == 2 && report.Reached == 2, "%+v", report))
+}
+
+func useTerminal(context.Context) error {
+	line := string(new(terminal.Format).Append(nil, event.Trouble{Where: event.TroubleNAT, Err: "nothing is wrong"}))
+	return want(strings.Contains(line, "is wrong"), "%q", line)
+}
