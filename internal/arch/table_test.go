@@ -101,7 +101,6 @@ var table = []row{
 
 // withoutExample lists public packages that have no checked example yet.
 var withoutExample = []string{
-
 	"crawl",
 	"discover",
 	"discover/dns",

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/chain"
+	"github.com/ethpeer/ethpeer/chain/head"
 	"github.com/ethpeer/ethpeer/devnet"
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
@@ -30,6 +31,7 @@ var peers = []part{
 	{"p2p", usePeer},
 	{"p2p/server", useServer},
 	{"chain", useChain},
+	{"chain/head", useHead},
 	{"eth/fetch", useFetch},
 	{"eth with its roles", useRoles},
 }
@@ -119,6 +121,23 @@ func useChain(context.Context) error {
 	}
 	child.Number = 2
 	return want(chain.CheckLink(&parent, &child) != nil, "block 2 follows block 0")
+}
+
+func useHead(context.Context) error {
+	genesis := chain.Link{Hash: types.Hash{1}}
+	first := chain.Link{Hash: types.Hash{2}, Parent: genesis.Hash, Number: 1, Time: 12}
+	m := head.NewPeers[string](head.Config{Genesis: genesis, Quorum: 3, Recent: 1024, Choose: func(int) int { return 0 }})
+	now := time.Unix(100, 0)
+	m.Join(now, "alice", head.Info{Latest: first.Ref(), HasBlockRange: true, HasRequestIDs: true})
+	_, now = m.Next(now, nil)
+	asks, _ := m.Next(now, nil)
+	for _, ask := range asks {
+		if _, err := m.Headers(now, ask.Peer, []chain.Link{first}); err != nil {
+			return err
+		}
+	}
+	h, changed := m.Changed()
+	return want(changed && h.Number == 1, "%v", h)
 }
 
 func useFetch(context.Context) error {
