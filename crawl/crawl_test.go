@@ -37,7 +37,7 @@ func nodeOf(t testing.TB, n int) enr.Node {
 	return enr.Node{Key: key.Public(), IP: netip.AddrFrom4([4]byte{20, byte(n >> 8), byte(n), 1}), TCP: 30303, UDP: 30303}
 }
 
-// A network is nodes that know some others; a visit takes a while.
+// A network is nodes that know some others; a visit takes a second.
 type network struct {
 	nodes  []enr.Node
 	index  map[enr.ID]int
@@ -55,7 +55,7 @@ func newNetwork(t testing.TB, count int) *network {
 	for i := range count {
 		n := nodeOf(t, i)
 		w.nodes, w.index[n.ID()] = append(w.nodes, n), i
-		knows := []int{(i + 1) % count} // so that everybody can be found
+		knows := []int{(i + 1) % count} // so that every node can be found
 		for range 10 {
 			knows = append(knows, rnd.IntN(count))
 		}
@@ -88,19 +88,19 @@ func (w *network) visit(ctx context.Context, n enr.Node) Visit {
 	return v
 }
 
-// TestEverybodyIsVisitedOnce, whoever tells of whom, by so many workers and no more.
-func TestEverybodyIsVisitedOnce(t *testing.T) {
+// TestEveryNodeIsVisitedOnce, however many nodes name it, by so many workers and no more.
+func TestEveryNodeIsVisitedOnce(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		w := newNetwork(t, 500)
 		w.silent[100], w.silent[200] = true, true
 		var last Progress
 		told := 0
 		began := time.Now()
-		r := Run(t.Context(), Config{Start: w.nodes[:1], Visit: w.visit, Workers: 7, Each: func(_ *Visit, p Progress) {
+		r, err := Run(t.Context(), Config{Start: w.nodes[:1], Visit: w.visit, Workers: 7, Each: func(_ *Visit, p Progress) {
 			told++
 			last = p
 		}})
-		if r.Known != 500 || r.Visited != 500 || r.Answered != 498 || r.Beyond != 0 || told != 500 || last.Visited != 500 {
+		if err != nil || r.Known != 500 || r.Visited != 500 || r.Answered != 498 || r.Beyond != 0 || told != 500 || last.Visited != 500 {
 			t.Errorf("%+v, told of %d, last %+v", r, told, last)
 		}
 		for i, n := range w.visits {
@@ -114,28 +114,28 @@ func TestEverybodyIsVisitedOnce(t *testing.T) {
 	})
 }
 
-// TestEndsWithContext: at once, with what is known by then.
+// TestEndsWithContext: a crawl ends at once, with what is known by then.
 func TestEndsWithContext(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		w := newNetwork(t, 500)
 		ctx, cancel := context.WithTimeout(t.Context(), 5500*time.Millisecond)
 		defer cancel()
 		began := time.Now()
-		r := Run(ctx, Config{Start: w.nodes[:1], Visit: w.visit, Workers: 4})
-		if time.Since(began) != 5500*time.Millisecond || r.Visited == 0 || r.Visited > 25 || r.Known <= r.Visited {
+		r, err := Run(ctx, Config{Start: w.nodes[:1], Visit: w.visit, Workers: 4})
+		if err != nil || time.Since(began) != 5500*time.Millisecond || r.Visited == 0 || r.Visited > 25 || r.Known <= r.Visited {
 			t.Errorf("%+v after %v", r, time.Since(began))
 		}
 		synctest.Wait()
 		if w.busy.Load() != 0 {
-			t.Error("somebody is still being visited")
+			t.Error("a node is still being visited")
 		}
 	})
-	if r := Run(t.Context(), Config{}); r.Known != 0 {
-		t.Errorf("%+v of nobody", r)
+	if r, err := Run(t.Context(), Config{NoDiscovery: true}); err != nil || r.Known != 0 {
+		t.Errorf("%+v, %v, with no node to begin with", r, err)
 	}
 }
 
-// TestLiarsAreBounded: who tells of ever more nodes fills what there is, and no more.
+// TestLiarsAreBounded: nodes that name ever more nodes fill the crawl to its bound, and no more.
 func TestLiarsAreBounded(t *testing.T) {
 	m := newMachine([]enr.Node{nodeOf(t, 0)})
 	if m.limit != maxNodes {
@@ -144,7 +144,7 @@ func TestLiarsAreBounded(t *testing.T) {
 	m.limit = 100 // keys take time
 	n, ok := m.next()
 	if !ok {
-		t.Fatal("nobody to visit")
+		t.Fatal("no node to visit")
 	}
 	m.begin()
 	v := Visit{Node: n}

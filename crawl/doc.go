@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package crawl walks the network: it asks every node that it hears of for others, and what
-// it is, until there is nobody left.
+// Package crawl visits every node of a network and counts what the nodes are.
 //
-//	report := crawl.Run(ctx, crawl.Config{Start: bootnodes, Visit: visit, Each: print})
+//	report, err := crawl.Run(ctx, crawl.Config{Start: bootnodes, Each: print})
 //
-// In: nodes to begin with, and a way to visit one: it tells whether the node answers, and of
-// which others it tells. Out: a Visit for each node, as it ends, and a Report that counts them
-// by client, version, fork, network and how they could be reached.
+// In: nodes to begin with. Out: a [Visit] for each node, as it ends, and a [Report] that
+// counts them by client, version, fork, network and how far each visit came.
 //
-// The machine decides whom to visit next, first heard first visited, each node once; the loop
-// owns it and has a fixed number of workers.
+// A visit asks a node over UDP for its record and for other nodes, in both versions of
+// discovery, and then over TCP what it is (package probe). In discovery v5 it asks one
+// distance at a time, because nodes may answer a FINDNODE of several distances from the first
+// one only (devp2p/discv5/discv5-wire.md#findnode-request-0x03). No Status of ours is sent, so
+// nodes of all chains are asked alike.
 //
-// Limits: at most 100,000 nodes are heard of; what comes after is counted. A worker visits
-// one node at a time; how long that takes is the visitor's business.
+// The machine decides which node is next: first heard, first visited, each node once. The loop
+// owns the machine and has a fixed number of workers. visitor.go asks.
+//
+// Limits: at most 100,000 nodes are heard of; what comes after is counted. A worker visits one
+// node at a time, for about a minute at most.
 package crawl

@@ -1,26 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: nodes, visits · out: each visit, a report · goroutines: the workers
+// in: nodes, visits · out: each visit, a report · goroutines: the workers, and the discovery
+// engines'
 
 package crawl
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/ethpeer/ethpeer/enr"
 )
-
-// DefaultWorkers is how many nodes are visited at a time by who does not choose.
-const DefaultWorkers = 32
-
-// Config says how to crawl.
-type Config struct {
-	Start   []enr.Node
-	Visit   func(ctx context.Context, n enr.Node) Visit // several goroutines call it
-	Each    func(v *Visit, p Progress)                  // hears of each visit, one after the other; may be nil
-	Workers int                                         // 0 = DefaultWorkers
-}
 
 // Progress is how far a crawl has come.
 type Progress struct {
@@ -28,18 +19,40 @@ type Progress struct {
 	Beyond                            uint64 // nodes heard of that were too many to visit
 }
 
-// Run crawls until nobody is left, or ctx ends, and returns what was found by then.
-func Run(ctx context.Context, cfg Config) *Report {
-	m, report := newMachine(cfg.Start), newReport()
-	if cfg.Workers <= 0 {
-		cfg.Workers = DefaultWorkers
+// Run crawls until no node is left, or ctx ends, and returns what was found by then. It fails
+// if it cannot listen, and if its socket breaks; a report comes with the second kind of error,
+// too.
+func Run(ctx context.Context, cfg Config) (*Report, error) {
+	cfg, err := cfg.complete()
+	if err != nil {
+		return nil, err
 	}
+	visit := cfg.Visit
+	broken := func() error { return nil }
+	if visit == nil {
+		v, err := newVisitor(&cfg)
+		if err != nil {
+			return nil, err
+		}
+		visit = v.visit
+		engines, stop := context.WithCancel(context.WithoutCancel(ctx)) // visits that end with ctx still need them
+		ended := make(chan error, 1)
+		go func() { ended <- v.run(engines) }()
+		broken = func() error { stop(); return <-ended }
+	}
+	report := cfg.walk(ctx, visit)
+	return report, errors.Join(broken())
+}
+
+// walk visits every node that it hears of.
+func (cfg *Config) walk(ctx context.Context, visit func(context.Context, enr.Node) Visit) *Report {
+	m, report := newMachine(cfg.Start), newReport()
 	jobs, ended := make(chan enr.Node), make(chan Visit)
 	var workers sync.WaitGroup
 	for range cfg.Workers {
 		workers.Go(func() {
 			for n := range jobs {
-				ended <- cfg.Visit(ctx, n)
+				ended <- visit(ctx, n)
 			}
 		})
 	}
@@ -47,7 +60,7 @@ func Run(ctx context.Context, cfg Config) *Report {
 		next, waits := m.next()
 		to := jobs
 		if !waits || ctx.Err() != nil {
-			to = nil // nobody to visit, or no more
+			to = nil // no node to visit
 		}
 		select {
 		case to <- next:
@@ -67,7 +80,7 @@ func Run(ctx context.Context, cfg Config) *Report {
 	return report
 }
 
-// done is nil once ctx has ended, so that a select does not turn in circles.
+// done is nil once ctx has ended, so that a select does not spin.
 func done(ctx context.Context) <-chan struct{} {
 	if ctx.Err() != nil {
 		return nil

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: visits that ended · out: whom to visit next · owner: the loop
+// in: visits that ended · out: which node to visit next · owner: the loop
 
 package crawl
 
@@ -15,15 +15,16 @@ const maxNodes = 100_000
 type Visit struct {
 	Node     enr.Node      // with the newest record that was seen
 	Answered bool          // it answers discovery
-	Told     []enr.Node    // of whom it told
-	Probe    *probe.Answer // nil = it was not asked
+	Told     []enr.Node    // the nodes that it named
+	Probe    *probe.Answer // what it said over TCP; nil = it was not asked
+	Err      error         // why it could not be asked: its host name has no address
 }
 
-// A machine knows whom it has heard of.
+// A machine knows which nodes it has heard of.
 type machine struct {
 	known   map[enr.ID]struct{}
 	waiting []enr.Node
-	busy    int
+	busy    int // visits under way
 	limit   int
 	beyond  uint64 // nodes that were too many
 }
@@ -49,7 +50,7 @@ func (m *machine) hear(nodes []enr.Node) {
 	}
 }
 
-// next returns whom to visit; ok is false while nobody waits.
+// next returns the node to visit; ok is false if none waits.
 func (m *machine) next() (n enr.Node, ok bool) {
 	if len(m.waiting) == 0 {
 		return n, false
@@ -57,7 +58,7 @@ func (m *machine) next() (n enr.Node, ok bool) {
 	return m.waiting[0], true
 }
 
-// begin takes the visit of the node that next has named.
+// begin begins the visit of the node that next has returned.
 func (m *machine) begin() {
 	m.waiting = m.waiting[1:]
 	m.busy++
@@ -68,5 +69,5 @@ func (m *machine) onVisit(v *Visit) {
 	m.hear(v.Told)
 }
 
-// done reports whether nobody is left.
+// done reports whether no node is left.
 func (m *machine) done() bool { return len(m.waiting) == 0 && m.busy == 0 }

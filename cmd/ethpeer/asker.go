@@ -7,9 +7,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"fmt"
-	"net"
 	"net/netip"
 	"sync"
 	"time"
@@ -17,7 +14,6 @@ import (
 	"github.com/ethpeer/ethpeer/discover"
 	"github.com/ethpeer/ethpeer/discover/self"
 	"github.com/ethpeer/ethpeer/ecc"
-	"github.com/ethpeer/ethpeer/enr"
 )
 
 // An asker asks single nodes, in both versions of discovery. It tells others nothing of
@@ -49,7 +45,7 @@ func newAsker(key *ecc.PrivateKey, listen string, restrict []netip.Prefix) (*ask
 		return nil, failure{err}
 	}
 	if err := a.finder.Open(); err != nil {
-		return nil, nodeError(err, listen)
+		return nil, nodeError(err, listen, "--port")
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	a.stop = stop
@@ -79,17 +75,4 @@ func (a *asker) seenAt(by netip.Addr) (netip.AddrPort, bool) {
 	defer a.mu.Unlock()
 	at, ok := a.seen[by]
 	return at, ok
-}
-
-// locate finds the address of a node that is named by a host name.
-func locate(ctx context.Context, n enr.Node) (enr.Node, error) {
-	if n.IP.IsValid() || n.Host == "" {
-		return n, nil
-	}
-	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", n.Host)
-	if err != nil || len(ips) == 0 {
-		return n, failure{fmt.Errorf("%s: no address found: %w", n.Host, errors.Join(err, ctx.Err()))}
-	}
-	n.IP = ips[0].Unmap()
-	return n, nil
 }

@@ -36,7 +36,7 @@ func (p *program) bootnodeCommand() *cobra.Command {
 	var f bootnodeFlags
 	cmd := &cobra.Command{
 		Use:   "bootnode",
-		Short: "Be a node that others ask for nodes",
+		Short: "Run a node that other nodes ask for nodes",
 		Long: `bootnode does node discovery, versions 4 and 5, and nothing else: no TCP, no eth. It prints its enode
 URL and its record, for the --bootnodes of others, and prints them again when the record changes. Ctrl-C
 ends it.`,
@@ -130,7 +130,7 @@ func (p *program) bootnode(s settings) error {
 		}
 	}
 	trouble := func(err error) { log.Warn("nat", "trouble", err) }
-	if err := nodeError(b.run(ctx, record, trouble), s.discovery.Listen); err != nil {
+	if err := nodeError(b.run(ctx, record, trouble), s.discovery.Listen, "--port"); err != nil {
 		return err
 	}
 	return outputError(unlessSignal(context.Cause(ctx)))

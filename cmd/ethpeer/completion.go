@@ -28,7 +28,7 @@ func (p *program) completionCommand() *cobra.Command {
 	}
 	return &cobra.Command{
 		Use:   "completion " + strings.Join(names, "|"),
-		Short: "Print what makes a shell complete commands, flags and their values",
+		Short: "Print the script that makes a shell complete commands, flags and values",
 		Example: `  # bash: in this shell, then in each new one (needs the package bash-completion)
   source <(ethpeer completion bash)
   ethpeer completion bash > ~/.local/share/bash-completion/completions/ethpeer

@@ -2,11 +2,18 @@
 
 // Command ethpeer is an Ethereum peer without a node.
 //
-//	ethpeer watch       print every transaction and block that peers tell of
-//	ethpeer config      print the settings that watch would use, and where each comes from
-//	ethpeer key new     write a node key
-//	ethpeer completion  print what makes a shell complete all of this
-//	ethpeer version     print what was built
+//	ethpeer bootnode      run a node that other nodes ask for nodes
+//	ethpeer completion    print the script that makes a shell complete commands, flags and values
+//	ethpeer config        print the settings that watch would use, and where each comes from
+//	ethpeer crawl         visit every node of a network, and count them by client, version, fork and network
+//	ethpeer enr decode    print what a node record says
+//	ethpeer enr encode    sign a node record, and print it
+//	ethpeer key generate  write a new key, and print the public one
+//	ethpeer key inspect   print what other nodes see of a key: node ID, public key, enode form
+//	ethpeer key new       the same as generate --out FILE
+//	ethpeer ping          ask a node whether it is there, and with --rlpx what it is
+//	ethpeer version       print what was built, and with which Go
+//	ethpeer watch         print every transaction and block that peers announce
 //
 // In: flags, variables, a configuration file, and the files that they name. Out: events on
 // standard output, as docs/events.md describes them for a pipe and as readable lines on a

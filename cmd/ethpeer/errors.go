@@ -100,27 +100,32 @@ func outputError(err error) error {
 	return failure{fmt.Errorf("standard output: %w", err)}
 }
 
-// nodeError says why a node did not start or did not go on. It names the protocol: a node listens
-// with TCP and with UDP, and another program may hold only one of the ports.
-func nodeError(err error, listen string) error {
+// nodeError says why a node did not start or did not go on. It names the protocol, because another
+// program may hold only one of the ports. tcp is where it was to listen for
+// peers; udpFlag is the flag that changes the UDP port.
+func nodeError(err error, tcp, udpFlag string) error {
 	op, isNet := errors.AsType[*net.OpError](err)
-	if isNet {
-		if op.Addr != nil {
-			listen = op.Addr.String() // of UDP it may be another one
-		}
-		listen = strings.ToUpper(strings.TrimRight(op.Net, "46")) + " " + listen
-	}
 	switch {
 	case err == nil, errors.Is(err, context.Canceled):
 		return nil
 	case !isNet || op.Op != "listen":
 		return failure{err}
-	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("%s is in use; end the program that holds it, or choose another with --port (0: any that is free)", listen)
-	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("not allowed to listen on %s; choose a port from 1024 up with --port", listen)
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return fmt.Errorf("%s is no address of this machine; choose another with --addr", listen)
 	}
-	return fmt.Errorf("cannot listen on %s: %w; choose another with --addr and --port", listen, op.Err)
+	at, flag := tcp, "--port"
+	if op.Addr != nil {
+		at = op.Addr.String()
+	}
+	at = strings.ToUpper(strings.TrimRight(op.Net, "46")) + " " + at
+	if strings.HasPrefix(op.Net, "udp") {
+		flag = udpFlag
+	}
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%s is in use; end the program that holds it, or choose another with %s (0: any that is free)", at, flag)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("not allowed to listen on %s; choose a port from 1024 up with %s", at, flag)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("%s is no address of this machine; choose another with --addr", at)
+	}
+	return fmt.Errorf("cannot listen on %s: %w; choose another with --addr and %s", at, op.Err, flag)
 }

@@ -20,7 +20,7 @@ import (
 func (p *program) keyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "key",
-		Short: "Make a node key, which is who we are to others, or look at one",
+		Short: "Make a node key, which is our identity, or look at one",
 		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -87,7 +87,7 @@ func (p *program) keyInspectCommand() *cobra.Command {
 	var json option.Option
 	cmd := &cobra.Command{
 		Use:   "inspect FILE",
-		Short: "Print who a key makes us: node ID, public key, enode form",
+		Short: "Print what other nodes see of a key: node ID, public key, enode form",
 		Long:  "inspect reads a key and prints what others see of it, as JSON on a pipe. It never prints the private\nkey.",
 		Example: `  ethpeer key inspect node.key
   ethpeer key inspect node.key | jq -r .enode`,

@@ -50,7 +50,7 @@ func (p *program) watch(s settings) error {
 		written <- err
 	}()
 
-	runErr := nodeError(n.Run(ctx), s.listen)
+	runErr := nodeError(n.Run(ctx), s.listen, "--discovery.port")
 	if runErr != nil && exitCode(runErr) == exitUsage {
 		queue.Discard() // it never began: nothing to sum up
 	} else {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +14,7 @@ import (
 	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 	"github.com/ethpeer/ethpeer/crawl"
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/hosts"
 	"github.com/ethpeer/ethpeer/probe"
 )
 
@@ -27,7 +27,7 @@ func (p *program) pingCommand() *cobra.Command {
 	var f pingFlags
 	cmd := &cobra.Command{
 		Use:   "ping TARGET",
-		Short: "Ask a node whether it is there, and with --rlpx what it says of itself",
+		Short: "Ask a node whether it is there, and with --rlpx what it is",
 		Long: `ping asks a node over UDP, in both versions of discovery, whether it is there: how long that takes,
 which sequence number its record has, and where it sees us. With --rlpx it also connects over TCP, and
 tells the node's client, protocols and Status. TARGET is an enode:// or enr: form. On a pipe each answer
@@ -84,7 +84,7 @@ func (p *program) ping(f *pingFlags, target string) error {
 	p.warn(&s, p.logger(&s))
 	ctx, _, end := p.untilSignal()
 	defer end()
-	n, err := locate(ctx, nodes[0])
+	places, err := addresses(ctx, nodes[0])
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (p *program) ping(f *pingFlags, target string) error {
 	if err != nil {
 		return err
 	}
-	answered, err := p.pings(ctx, a, &s, n, f.rlpx.On(), int(count))
+	answered, err := p.pings(ctx, a, &s, places, f.rlpx.On(), int(count))
 	if err := errors.Join(err, a.close()); err != nil {
 		return err
 	}
@@ -102,37 +102,38 @@ func (p *program) ping(f *pingFlags, target string) error {
 	return nil
 }
 
-// pings asks a number of times. What the node says of itself is asked once.
-func (p *program) pings(ctx context.Context, a *asker, s *settings, n enr.Node, rlpx bool, count int) (answered bool, err error) {
+// addresses returns the node once for each of its addresses.
+func addresses(ctx context.Context, n enr.Node) (places []enr.Node, err error) {
+	if n.IP.IsValid() {
+		return []enr.Node{n}, nil
+	}
+	ips, err := new(hosts.Resolver).Lookup(ctx, n.Host)
+	if err != nil {
+		return nil, failure{fmt.Errorf("%s: no address found: %w", n.Host, err)}
+	}
+	for _, ip := range ips {
+		n.IP = ip
+		places = append(places, n)
+	}
+	return places, nil
+}
+
+// pings asks a number of times, at the first of a node's addresses at which it has answered.
+// What the node says of itself is asked once.
+func (p *program) pings(ctx context.Context, a *asker, s *settings, places []enr.Node, rlpx bool, count int) (answered bool, err error) {
 	for i := range count {
-		fields := []field{{"id", n.ID().String()}}
-		if _, ok := n.UDPAddr(); ok {
-			for _, version := range []struct {
-				name string
-				ping func(context.Context, enr.Node) (uint64, error)
-			}{{"v4", a.finder.V4().Ping}, {"v5", a.finder.V5().Ping}} {
-				one := a.ping(ctx, n, version.ping)
-				answered = answered || one.Error == ""
-				fields = append(fields, field{version.name, one})
+		for _, n := range places {
+			fields, ok := a.ask(ctx, n, rlpx && i == 0)
+			if ctx.Err() != nil {
+				return answered, nil
 			}
-			if at, ok := a.seenAt(n.IP); ok {
-				fields = append(fields, field{"seenat", at.String()})
+			if err := p.show(s, fields); err != nil {
+				return answered, err
 			}
-		}
-		if rlpx && i == 0 {
-			named := n
-			if n.Host != "" {
-				named.IP = netip.Addr{} // all addresses of the name are tried
+			if ok {
+				answered, places = true, []enr.Node{n}
+				break
 			}
-			say := probe.Ask(ctx, probe.Config{Key: a.key, Client: ethpeer.ClientName("")}, named)
-			answered = answered || say.Reachable()
-			fields = append(fields, probeFields(&say)...)
-		}
-		if ctx.Err() != nil {
-			return answered, nil
-		}
-		if err := p.show(s, fields); err != nil {
-			return answered, err
 		}
 		if i < count-1 {
 			select {
@@ -143,6 +144,30 @@ func (p *program) pings(ctx context.Context, a *asker, s *settings, n enr.Node, 
 		}
 	}
 	return answered, nil
+}
+
+// ask asks a node at one address.
+func (a *asker) ask(ctx context.Context, n enr.Node, rlpx bool) (fields []field, answered bool) {
+	fields = []field{{"id", n.ID().String()}}
+	if _, ok := n.UDPAddr(); ok {
+		for _, version := range []struct {
+			name string
+			ping func(context.Context, enr.Node) (uint64, error)
+		}{{"v4", a.finder.V4().Ping}, {"v5", a.finder.V5().Ping}} {
+			one := a.ping(ctx, n, version.ping)
+			answered = answered || one.Error == ""
+			fields = append(fields, field{version.name, one})
+		}
+		if at, ok := a.seenAt(n.IP); ok {
+			fields = append(fields, field{"seenat", at.String()})
+		}
+	}
+	if rlpx {
+		say := probe.Ask(ctx, probe.Config{Key: a.key, Client: ethpeer.ClientName("")}, n)
+		answered = answered || say.Reachable()
+		fields = append(fields, probeFields(&say)...)
+	}
+	return fields, answered
 }
 
 // pong is the answer to one ping.

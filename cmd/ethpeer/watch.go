@@ -30,7 +30,7 @@ func (p *program) watchCommand() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "watch",
-		Short: "Print every transaction and block that peers tell of",
+		Short: "Print every transaction and block that peers announce",
 		Long: `watch connects to peers and prints each transaction and block that they tell of, with who told
 us and when. On a terminal it prints readable lines; on a pipe, or with --json, one JSON object per
 line (docs/events.md). Ctrl-C ends it with a summary, a second Ctrl-C at once.
@@ -52,7 +52,10 @@ A reader of standard output that is too slow holds up no peer: what it misses is
 	return cmd
 }
 
-// ruleText is the one rule; see fill.
+// ruleText is the rule of package option.
 const ruleText = `Each flag can also be given as a variable or in a file: --log-level debug is ETHPEER_LOG_LEVEL=debug,
 or log-level = "debug" in the TOML file that --config names. A flag wins over a variable, a variable
-over the file, the file over the default (docs/config.md).`
+over the file, the file over the default; an empty value means none (docs/config.md).`
+
+// variableText is the rule for commands that read no configuration file.
+const variableText = `Each flag can also be given as a variable: --workers 8 is ETHPEER_WORKERS=8.`

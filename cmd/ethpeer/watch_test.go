@@ -188,7 +188,7 @@ func TestNodeThatCannotStart(t *testing.T) {
 		{listen(syscall.EADDRINUSE), exitUsage, "TCP 0.0.0.0:30303 is in use; end the program that holds it, or choose another with --port (0: any that is free)"},
 		{
 			&net.OpError{Op: "listen", Net: "udp4", Addr: &net.UDPAddr{IP: net.IPv4zero, Port: 30304}, Err: os.NewSyscallError("bind", syscall.EADDRINUSE)}, exitUsage,
-			"UDP 0.0.0.0:30304 is in use; end the program that holds it, or choose another with --port (0: any that is free)",
+			"UDP 0.0.0.0:30304 is in use; end the program that holds it, or choose another with --discovery.port (0: any that is free)",
 		},
 		{listen(syscall.EACCES), exitUsage, "not allowed to listen on TCP 0.0.0.0:30303; choose a port from 1024 up with --port"},
 		{listen(syscall.EADDRNOTAVAIL), exitUsage, "TCP 0.0.0.0:30303 is no address of this machine; choose another with --addr"},

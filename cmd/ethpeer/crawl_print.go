@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// in: visits, progress, a report · out: text
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
+	"github.com/ethpeer/ethpeer/crawl"
+)
+
+// redraw is how often the progress is drawn at most.
+const redraw = 200 * time.Millisecond
+
+// A progressLine is a line of a terminal that shows how far a crawl is. The zero value draws
+// nothing.
+//
+// Owner: the crawl's loop.
+type progressLine struct {
+	w     io.Writer // nil = draws nothing
+	width func() int
+	began time.Time
+	drawn time.Time // zero = the line is empty
+}
+
+// progressLine returns the line for people who watch standard error: none if that goes
+// elsewhere, or if the terminal only shows text.
+func (p *program) progressLine(people bool) *progressLine {
+	if !people || p.errs == nil || p.env["TERM"] == "dumb" {
+		return &progressLine{}
+	}
+	return &progressLine{w: p.err, width: p.errs.width, began: time.Now()}
+}
+
+func (l *progressLine) draw(now crawl.Progress) {
+	if l.w == nil || time.Since(l.drawn) < redraw {
+		return
+	}
+	l.drawn = time.Now()
+	text := progressText(now, time.Since(l.began))
+	if width := l.width(); width > 0 && len(text) >= width {
+		text = text[:width-1] // the last column would begin a new line
+	}
+	fmt.Fprintf(l.w, "\r\x1b[K%s", text)
+}
+
+func (l *progressLine) clear() {
+	if l.w != nil && !l.drawn.IsZero() {
+		fmt.Fprint(l.w, "\r\x1b[K")
+		l.drawn = time.Time{}
+	}
+}
+
+// progressText is in ASCII: a byte is a column.
+func progressText(p crawl.Progress, since time.Duration) string {
+	return fmt.Sprintf("%d nodes known, %d asked, %d answer, %d shake hands; %.0f a second",
+		p.Known, p.Visited, p.Answered, p.Reached, float64(p.Visited)/max(since.Seconds(), 0.001))
+}
+
+// visitFields says what is known of a node, as docs/crawl.md documents it.
+func visitFields(v *crawl.Visit) []field {
+	n := &v.Node
+	fields := []field{{"id", n.ID().String()}, {"enode", n.URL()}}
+	if n.Record != nil {
+		fields = append(fields, field{"seq", n.Record.Seq()}, field{"record", n.Record.Text()})
+	}
+	fields = append(fields, field{"fork", crawl.ForkOf(n.Record)}, field{"discovery", v.Answered}, field{"told", len(v.Told)}, field{"reach", crawl.Reach(v)})
+	if v.Probe != nil {
+		fields = append(fields, probeFields(v.Probe)...)
+	}
+	if v.Err != nil {
+		fields = append(fields, field{"error", v.Err.Error()})
+	}
+	return fields
+}
+
+// tableRows is how many rows of a table are printed.
+const tableRows = 20
+
+func printReport(w io.Writer, r *crawl.Report, probed bool) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d nodes known, %d asked, %d answer discovery, %d shake hands\n", r.Known, r.Visited, r.Answered, r.Reached)
+	if r.Beyond > 0 {
+		fmt.Fprintf(&b, "%d more were too many\n", r.Beyond)
+	}
+	type table struct {
+		title string
+		count map[string]int
+	}
+	tables := []table{{"fork", r.Forks}, {"reached", r.Reach}}
+	if probed {
+		tables = append(tables, table{"client", r.Clients}, table{"eth", r.Eth}, table{"network", r.Networks})
+	}
+	for _, t := range tables {
+		fmt.Fprintf(&b, "\n%8s  %s\n", "nodes", t.title)
+		rest := 0
+		for i, key := range crawl.Sorted(t.count) {
+			if i >= tableRows {
+				rest += t.count[key]
+				continue
+			}
+			fmt.Fprintf(&b, "%8d  %s\n", t.count[key], option.Printable(key))
+		}
+		if rest > 0 {
+			fmt.Fprintf(&b, "%8d  others\n", rest)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
