@@ -18,6 +18,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 	"github.com/ethpeer/ethpeer/internal/test/memnet"
 	"github.com/ethpeer/ethpeer/nodedb"
@@ -57,8 +58,8 @@ func TestCrowdedNetworks(t *testing.T) {
 			for _, task := range tasks {
 				d.onEnd(task, task.node, resolution{})
 			}
-			if len(d.nets) != 0 {
-				t.Errorf("still counted: %v", d.nets)
+			if len(d.groups) != 0 {
+				t.Errorf("still counted: %v", d.groups)
 			}
 		})
 	}
@@ -107,22 +108,22 @@ func TestNetworksKeepTheirBooks(t *testing.T) {
 			}
 			narrow, wide := map[netip.Prefix]int{}, map[netip.Prefix]int{}
 			for _, one := range busy {
-				nets := networksOf(one.node.IP)
-				narrow[nets[0]]++
-				wide[nets[1]]++
+				of := netgroup.Of(one.node.IP)
+				narrow[of.Narrow]++
+				wide[of.Wide]++
 			}
 			for net, n := range narrow {
-				if n > dialledPerNet || n != d.nets[net] {
-					t.Fatalf("%d of %v, counted %d", n, net, d.nets[net])
+				if n > dialledPerNet || n != d.groups[net] {
+					t.Fatalf("%d of %v, counted %d", n, net, d.groups[net])
 				}
 			}
 			for net, n := range wide {
-				if n > 12/dialledPerWide || n != d.nets[net] {
-					t.Fatalf("%d of %v, counted %d", n, net, d.nets[net])
+				if n > 12/dialledPerWide || n != d.groups[net] {
+					t.Fatalf("%d of %v, counted %d", n, net, d.groups[net])
 				}
 			}
-			if len(d.nets) != len(narrow)+len(wide) {
-				t.Fatalf("counted are %v", d.nets)
+			if len(d.groups) != len(narrow)+len(wide) {
+				t.Fatalf("counted are %v", d.groups)
 			}
 		}
 	})

@@ -140,10 +140,17 @@ func TestEndDuringALookup(t *testing.T) {
 	defer silent.Close()
 	old := net.DefaultResolver
 	defer func() { net.DefaultResolver = old }()
-	asked := make(chan struct{}, 100)
+	asked := make(chan net.Conn, 100)
+	over := make(chan struct{})
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		asked <- struct{}{}
-		return new(net.Dialer).DialContext(ctx, "udp4", silent.LocalAddr().String())
+		select {
+		case <-over:
+			return nil, net.ErrClosed
+		default:
+		}
+		c, err := new(net.Dialer).DialContext(ctx, "udp4", silent.LocalAddr().String())
+		asked <- c
+		return c, err
 	}}
 	static := nodeAt(t, 1, "")
 	static.Host = "boot.example.org"
@@ -154,7 +161,7 @@ func TestEndDuringALookup(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
-	<-asked
+	first := <-asked
 	cancel()
 	select {
 	case err := <-ended:
@@ -164,7 +171,11 @@ func TestEndDuringALookup(t *testing.T) {
 	case <-time.After(3 * time.Second): // a lookup takes 5 s and more
 		t.Error("the lookup holds up the end")
 	}
-	net.DefaultResolver = old
+	close(over) // and let the system's resolver end, too
+	first.Close()
+	for len(asked) > 0 {
+		(<-asked).Close()
+	}
 }
 
 // 0.0.0.0 is all IPv4 addresses, as written; [::] and an empty host are all addresses.

@@ -5,7 +5,6 @@ package server
 import (
 	"bytes"
 	"errors"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -60,8 +59,8 @@ type dialer struct {
 	active  int // of busy: dials under way
 	peers   int // of busy: peers
 	history *bounded.Map[enr.ID, cooldown]
-	quiet   time.Time            // no candidate before
-	nets    map[netip.Prefix]int // of busy, of candidates: by their networks
+	quiet   time.Time // no candidate before
+	groups  groups    // of busy, of candidates
 	outage  outage
 }
 
@@ -88,14 +87,14 @@ type task struct {
 	resolution resolution
 	connected  bool
 	began      time.Time      // of its last dial
-	nets       []netip.Prefix // in which it counts while it is busy
+	group      netgroup.Group // in which it counts while it is busy; zero = in none
 }
 
 func newDialer(rules dialRules) *dialer {
 	return &dialer{
 		dialRules: rules, busy: map[enr.ID]*task{},
 		history: bounded.NewMap[enr.ID, cooldown](historyTable, bounded.DropOldest),
-		nets:    map[netip.Prefix]int{},
+		groups:  groups{},
 	}
 }
 
@@ -171,7 +170,7 @@ func (d *dialer) onCandidate(now time.Time, n enr.Node) (*task, error) {
 	case err != nil:
 	case !n.IP.IsValid(): // nobody looks for a candidate's address
 		err = errNoAddress
-	case i < 0 && d.crowded(n.IP):
+	case i < 0 && d.groupFull(n.IP):
 		err = errNetwork
 	}
 	if err != nil {
@@ -182,7 +181,8 @@ func (d *dialer) onCandidate(now time.Time, n enr.Node) (*task, error) {
 	if i >= 0 {
 		t = d.static[i]
 	} else {
-		d.count(t)
+		t.group = netgroup.Of(n.IP)
+		d.groups.add(t.group)
 	}
 	d.begin(now, t)
 	return t, nil
@@ -252,8 +252,8 @@ func (d *dialer) onEnd(t *task, node enr.Node, r resolution) {
 		d.active--
 	}
 	delete(d.busy, t.id)
-	d.uncount(t)
-	t.node, t.resolution, t.connected = node, r, false
+	d.groups.remove(t.group)
+	t.node, t.resolution, t.connected, t.group = node, r, false, netgroup.Group{}
 }
 
 // onVerdict takes how long a node is not worth a dial, as of now, and how long at most if it

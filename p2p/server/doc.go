@@ -75,9 +75,10 @@
 //	peers                        MaxPeers (50); of them dialled: one in DialRatio (3), at least one
 //	dials under way              2 × (dialled share − dialled peers), at most MaxPending (50)
 //	inbound handshakes           MaxPending (50); the next connection waits. From one IPv4 /24 or
-//	                             IPv6 /64: 5, unless it is local; the next is closed
-//	one source address           one connection in 30 s, unless it is local; 16,384 remembered, oldest first
-//	                             forgotten
+//	                             IPv6 /64: 5, from one /16 or /32 half of all, unless it is local;
+//	                             the next is closed
+//	one source address           one connection in 30 s, and ten from one IPv6 /64, unless it is local;
+//	                             16,384 remembered, oldest first forgotten
 //	large messages               Config.Memory (256 MiB), shared by all peers; what comes in waits
 //	RLPx and Hello together      5 s
 //	a dial                       15 s for one address; of several 4 in turn, 5 s or more each

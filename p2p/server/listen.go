@@ -38,7 +38,7 @@ func (s *Server) listen(ctx, stay context.Context, l net.Listener) {
 			continue
 		}
 		s.welcome(stay, c, pending, throttle)
-		s.lost("server.throttle", throttle.seen.TakeDropped())
+		s.lost("server.throttle", throttle.dropped())
 	}
 }
 

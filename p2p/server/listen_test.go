@@ -68,6 +68,29 @@ func TestLANIsNotThrottled(t *testing.T) {
 	})
 }
 
+func TestThrottleOfIPv6(t *testing.T) {
+	th, now := newThrottle(), time.Unix(1000, 0)
+	of := func(n int) netip.Addr { return netip.MustParseAddr(fmt.Sprintf("2a01:4f8:1:2::%x", n)) }
+	in := 0
+	for n := range 1000 { // one host has all addresses of a /64
+		if th.onAttempt(now.Add(time.Duration(n)*time.Millisecond), of(n)) {
+			in++
+		}
+	}
+	if in != throttlePer64 {
+		t.Errorf("of 1000 connections from one IPv6 /64 in a second %d are let in", in)
+	}
+	if !th.onAttempt(now, netip.MustParseAddr("2a01:4f8:1:3::1")) || !th.onAttempt(now.Add(throttleTime), of(2000)) {
+		t.Error("another /64, or the same later, is turned away")
+	}
+	for n := range 2 * throttleTable {
+		th.onAttempt(now, netip.MustParseAddr(fmt.Sprintf("2a02:%x:%x::1", n>>16, n&0xffff)))
+	}
+	if n := th.nets.Len(); n != throttleTable || th.dropped() == 0 {
+		t.Errorf("%d networks are remembered", n)
+	}
+}
+
 func TestThrottle(t *testing.T) {
 	th, now := newThrottle(), time.Unix(1000, 0)
 	for _, ip := range []string{"172.32.0.1", "169.254.1.1", "100.64.0.1", "2001:db8::1", "fec0::1"} {
@@ -287,7 +310,25 @@ func TestPendingKeepsItsBooks(t *testing.T) {
 	for range pendingPerNet {
 		p.leave(ip)
 	}
-	if len(p.net) != 0 {
-		t.Errorf("still counted: %v", p.net)
+	if len(p.groups) != 0 {
+		t.Errorf("still counted: %v", p.groups)
+	}
+}
+
+// TestPendingOfOneProvider: one IPv6 /32, or IPv4 /16, never takes more than half of the slots.
+func TestPendingOfOneProvider(t *testing.T) {
+	for _, format := range []string{"2a01:4f8:1:%x::1", "34.1.%d.1"} {
+		p, in := newPending(50), 0
+		for i := range 200 {
+			if p.enter(netip.MustParseAddr(fmt.Sprintf(format, i))) {
+				in++
+			}
+		}
+		if in != 25 {
+			t.Errorf("%s: %d of 50 slots", format, in)
+		}
+		if !p.enter(netip.MustParseAddr("198.18.0.1")) {
+			t.Errorf("%s: no slot for another network", format)
+		}
 	}
 }

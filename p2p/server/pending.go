@@ -10,21 +10,23 @@ import (
 	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
-// pendingPerNet bounds the inbound handshakes under way from one IPv4 /24 or IPv6 /64, so
-// that one network of slow starters leaves slots for others. Local networks are exempt.
+// pendingPerNet bounds the inbound handshakes under way from one IPv4 /24 or IPv6 /64, and half of
+// all those from one IPv4 /16 or IPv6 /32, so that one network of slow starters leaves slots for
+// others. Local networks are exempt.
 const pendingPerNet = 5
 
 // pending counts inbound handshakes that are under way. It is a leaf: connections leave it
 // from their own goroutines.
 type pending struct {
 	slots chan struct{}
+	wide  int // the most of one wide group
 
-	mu  sync.Mutex // guards what follows
-	net map[netip.Prefix]int
+	mu     sync.Mutex // guards what follows
+	groups groups
 }
 
 func newPending(most int) *pending {
-	return &pending{slots: make(chan struct{}, most), net: map[netip.Prefix]int{}}
+	return &pending{slots: make(chan struct{}, most), wide: max(most/2, pendingPerNet), groups: groups{}}
 }
 
 // reserve waits for a slot. It returns false when ctx ended first.
@@ -42,39 +44,22 @@ func (p *pending) release() { <-p.slots }
 
 // enter counts a handshake with an address, and returns false if its network has too many.
 func (p *pending) enter(ip netip.Addr) bool {
-	net, counted := netOf(ip)
-	if !counted {
-		return true
-	}
+	of := netgroup.Of(ip)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.net[net] == pendingPerNet {
+	if !of.IsZero() && (p.groups[of.Narrow] >= pendingPerNet || p.groups[of.Wide] >= p.wide) {
 		return false
 	}
-	p.net[net]++
+	p.groups.add(of)
 	return true
 }
 
 // leave undoes enter.
 func (p *pending) leave(ip netip.Addr) {
-	net, counted := netOf(ip)
-	if !counted {
-		return
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.net[net]--; p.net[net] == 0 {
-		delete(p.net, net)
-	}
+	p.groups.remove(netgroup.Of(ip))
 }
 
-// netOf returns the network that shares an address's fate; counted is false if it does not
-// count.
-func netOf(ip netip.Addr) (net netip.Prefix, counted bool) {
-	group := netgroup.Of(ip)
-	return group.Narrow, !group.IsZero()
-}
-
-// exempt reports whether an address is spared what protects against strangers, since many
-// honest peers may share it: that of a local network, or none, as over a pipe.
+// exempt reports whether an address is local, or is none, as over a pipe.
 func exempt(ip netip.Addr) bool { return netgroup.Of(ip).IsZero() }
