@@ -4,7 +4,8 @@ package rlp
 
 import "math/bits"
 
-// AppendBytes appends b as a byte string.
+// AppendBytes appends b as a byte string. Like all Append functions here it returns the
+// extended slice, and copies what it appends.
 func AppendBytes(dst, b []byte) []byte {
 	if len(b) == 1 && b[0] < 0x80 {
 		return append(dst, b[0])
@@ -38,8 +39,8 @@ func AppendUint64(dst []byte, v uint64) []byte {
 	return dst
 }
 
-// AppendInteger appends the big-endian number in b as an integer, without its leading
-// zeros.
+// AppendInteger appends the big-endian number in b, of any length, as an integer, without its
+// leading zeros.
 func AppendInteger(dst, b []byte) []byte {
 	for len(b) > 0 && b[0] == 0 {
 		b = b[1:]
@@ -55,21 +56,20 @@ func AppendBool(dst []byte, v bool) []byte {
 	return append(dst, 0x80)
 }
 
-// AppendBytesHeader appends the header of a byte string of size bytes, which the caller
-// appends next. A single byte below 0x80 has no header: use [AppendBytes] where size may
-// be 1.
+// AppendBytesHeader appends the header of a byte string of size bytes. The caller appends the
+// bytes next. A single byte below 0x80 has no header: use [AppendBytes] if size can be 1.
 func AppendBytesHeader(dst []byte, size int) []byte { return appendHeader(dst, 0x80, size) }
 
-// AppendListHeader appends the header of a list whose items take size bytes and are
-// appended next by the caller.
+// AppendListHeader appends the header of a list of items that take size bytes in all. The
+// caller appends the items next.
 func AppendListHeader(dst []byte, size int) []byte { return appendHeader(dst, 0xc0, size) }
 
-// OpenList begins a list of a size that is not known yet. Append its items, then call
-// [CloseList] with the same mark. Lists nest.
+// OpenList begins a list of unknown size. Append the items, then call [CloseList] with the
+// returned mark. Lists nest.
 func OpenList(dst []byte) (_ []byte, mark int) { return dst, len(dst) }
 
-// CloseList ends the list that began at mark: it moves the items up and puts the header
-// before them.
+// CloseList ends the list that began at mark: it moves the items and writes the header before
+// them.
 func CloseList(dst []byte, mark int) []byte {
 	size := len(dst) - mark
 	var buf [9]byte
@@ -96,7 +96,7 @@ func SizeUint64(v uint64) int {
 	return 1 + (bits.Len64(v)+7)/8
 }
 
-// SizeList returns how many bytes a list takes whose items take size bytes.
+// SizeList returns how many bytes a list takes, header included, if its items take size bytes.
 func SizeList(size int) int { return headerSize(size) + size }
 
 func headerSize(size int) int {

@@ -2,12 +2,14 @@
 
 package rlp
 
-// MaxDepth is how many lists a [Cursor] can have open at once. The deepest message of
-// the eth protocol, receipts with logs, needs seven.
+// MaxDepth is how many lists a [Cursor] can have open at once. Receipts with logs, the deepest
+// message of the eth protocol, need seven.
 const MaxDepth = 12
 
-// A Cursor reads one RLP item, or a sequence of items, from the front. It is a value:
-// copy it to look ahead. The zero Cursor reads the empty input.
+// A Cursor reads one RLP item, or a sequence of items, from the front. It is a value: copy it
+// to look ahead. The zero Cursor reads the empty input. After the first error every read
+// returns a zero value. The names that the methods take are for the error's path; an item of a
+// list that has none is given as "" and shown by its index.
 type Cursor struct {
 	in    []byte
 	off   int // next byte to read
@@ -18,15 +20,14 @@ type Cursor struct {
 	err   error
 }
 
-// frame remembers a list that is open: where the list around it ends, and what the
-// error path needs.
+// A frame is an open list: where the list around it ends, and what the error path needs.
 type frame struct {
 	outerEnd int
 	name     string
 	item     int // items read so far
 }
 
-// Read returns a cursor at the first byte of in. The cursor borrows in.
+// Read returns a Cursor at the first byte of in, which it borrows.
 func Read(in []byte) Cursor { return Cursor{in: in, end: len(in)} }
 
 // Err returns the first error, or nil. All errors are of type [*Error].
@@ -41,7 +42,7 @@ func (c *Cursor) Offset() int { return c.off }
 // Remaining returns the bytes left in the innermost open list (or the input).
 func (c *Cursor) Remaining() []byte { return c.in[c.off:c.end] }
 
-// Kind returns the kind of the next item without reading it.
+// Kind returns the kind of the next item without reading it; [Bytes] after an error.
 func (c *Cursor) Kind(name string) Kind {
 	k, _, _, ok := c.peek(name)
 	if !ok {
@@ -50,7 +51,7 @@ func (c *Cursor) Kind(name string) Kind {
 	return k
 }
 
-// List opens the list that comes next: the following reads are of its items.
+// List opens the next item, which must be a list: the following reads are of its items.
 func (c *Cursor) List(name string) {
 	k, head, size, ok := c.peek(name)
 	switch {
@@ -75,8 +76,8 @@ func (c *Cursor) End() {
 	c.close()
 }
 
-// EndOpen closes the innermost open list and skips what is left of it, as EIP-8 asks
-// of the handshake and of the base messages.
+// EndOpen closes the innermost open list and skips the items that are left of it, as EIP-8
+// requires for the handshake and Hello ("ignore any additional list elements").
 func (c *Cursor) EndOpen() {
 	if c.err == nil {
 		c.off = c.end
@@ -96,8 +97,7 @@ func (c *Cursor) close() {
 	c.end = c.open[c.depth].outerEnd
 }
 
-// Done ends reading: every list must be closed, and no byte may be left. It returns the
-// first error of all.
+// Done ends reading. It returns the first error; an open list or unread bytes are one.
 func (c *Cursor) Done() error {
 	if c.err == nil && (c.depth > 0 || c.off != len(c.in)) {
 		c.fail("", ErrTrailing)
@@ -105,8 +105,8 @@ func (c *Cursor) Done() error {
 	return c.err
 }
 
-// Raw reads one item, whatever it is, and returns it with its header, borrowed from the
-// input. Only the item's own header is checked; see [Valid] for what it contains.
+// Raw reads one item of either kind and returns it with its header, borrowed from the input.
+// Only the item's own header is checked; use [Valid] to check its content.
 func (c *Cursor) Raw(name string) []byte {
 	_, head, size, ok := c.peek(name)
 	if !ok {
@@ -117,11 +117,11 @@ func (c *Cursor) Raw(name string) []byte {
 	return b
 }
 
-// Skip reads one item and throws it away.
+// Skip reads one item of either kind and drops it. Its content is not checked.
 func (c *Cursor) Skip(name string) { c.Raw(name) }
 
-// Fail records a problem of the caller's own with the item that was read last in the
-// innermost open list, unless there was an error before.
+// Fail records the caller's own problem with the item that was read last in the innermost open
+// list. It does nothing if there was an error before.
 func (c *Cursor) Fail(name string, problem error) {
 	if c.err != nil {
 		return
@@ -149,8 +149,8 @@ func (c *Cursor) peek(name string) (k Kind, head, size int, ok bool) {
 	return k, head, size, true
 }
 
-// consume moves past n bytes, the next item or the header of the list that it is, and
-// counts the item for the error path.
+// consume moves past n bytes, the next item or a list's header, and counts the item for the
+// error path.
 func (c *Cursor) consume(n int) {
 	c.last = c.off
 	c.off += n

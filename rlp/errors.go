@@ -28,9 +28,10 @@ var (
 	ErrNotInList    = errors.New("no list is open") // a fault of the caller
 )
 
-// An Error says what is wrong, at which byte of the input, and in which field.
+// An Error is a problem of an input, with its byte and its field. The errors of reading are
+// all of type *Error; none quotes the input.
 type Error struct {
-	Offset int
+	Offset int    // bytes from the start of the input
 	Path   string // such as "block.header[3].number"; empty where no field was named
 	Err    error
 }
@@ -42,15 +43,15 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("rlp: %s: %v (byte %d)", e.Path, e.Err, e.Offset)
 }
 
-// Unwrap returns the problem without its place.
+// Unwrap returns the problem alone, such as [ErrTruncated].
 func (e *Error) Unwrap() error { return e.Err }
 
 func (c *Cursor) fail(name string, problem error) {
 	c.err = &Error{Offset: c.off, Path: c.path(name), Err: problem}
 }
 
-// path joins the names of the open lists and of the field. An item that has no name of
-// its own is shown by its index.
+// path joins the names of the open lists and of the field. An item without a name is shown by
+// its index.
 func (c *Cursor) path(name string) string {
 	var b strings.Builder
 	for i := range c.depth {

@@ -2,7 +2,7 @@
 
 package rlp
 
-// Kind tells the two kinds of RLP items apart.
+// A Kind is one of the two kinds of RLP items.
 type Kind uint8
 
 // The kinds.
@@ -19,9 +19,9 @@ func (k Kind) String() string {
 	return "byte string"
 }
 
-// header reads the header of the item at the front of in: its kind, the length of the
-// header (0 for a byte below 0x80, which is its own content) and of the content, which
-// is checked to lie within in.
+// header reads the header of the item at the front of in. It returns the item's kind, the
+// length of the header (0 for a byte below 0x80, which is its own content), and the length of
+// the content, which is at most what is left of in.
 func header(in []byte) (k Kind, head, size int, err error) {
 	if len(in) == 0 {
 		return 0, 0, 0, ErrTruncated
@@ -51,7 +51,8 @@ func header(in []byte) (k Kind, head, size int, err error) {
 	return k, head, size, nil
 }
 
-// longSize reads a size of n bytes, 1 to 8, which must need all of them and exceed 55.
+// longSize reads a size of n bytes, 1 to 8. It refuses a size that fewer bytes could hold, or
+// that is 55 or less and so has a shorter form.
 func longSize(in []byte, n int) (head, size int, err error) {
 	if len(in) < 1+n {
 		return 0, 0, ErrTruncated
@@ -69,8 +70,8 @@ func longSize(in []byte, n int) (head, size int, err error) {
 	return 1 + n, int(v), nil
 }
 
-// Split reads the item at the front of in: its kind, its content, and what follows it.
-// Both slices are borrowed from in.
+// Split reads the item at the front of in. It returns the item's kind, its content, and the
+// bytes after it. Both slices are parts of in. What the content contains is not checked.
 func Split(in []byte) (k Kind, content, rest []byte, err error) {
 	k, head, size, err := header(in)
 	if err != nil {
@@ -79,8 +80,8 @@ func Split(in []byte) (k Kind, content, rest []byte, err error) {
 	return k, in[head : head+size : head+size], in[head+size:], nil
 }
 
-// Count returns how many items there are in content, the inside of a list, at its top
-// level. It stops with [ErrTooMany] beyond limit.
+// Count returns how many items content has, the inside of a list, without the items of lists
+// in it. It fails with [ErrTooMany] if there are more than limit.
 func Count(content []byte, limit int) (n int, err error) {
 	for off := 0; off < len(content); n++ {
 		if n == limit {
@@ -95,9 +96,9 @@ func Count(content []byte, limit int) (n int, err error) {
 	return n, nil
 }
 
-// Valid checks that item is exactly one item, canonical through all its levels, of
-// which there may be maxDepth: 0 for a byte string, 1 for a list of byte strings. Its
-// memory does not grow with the depth of the input.
+// Valid checks that item is exactly one item, canonical on all levels, with at most maxDepth
+// levels of lists: 0 for a byte string, 1 for a list of byte strings; 64 is the most. It uses
+// the same memory for any input.
 func Valid(item []byte, maxDepth int) error {
 	var stack [64]int // ends of the open lists
 	if maxDepth > len(stack) {

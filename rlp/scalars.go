@@ -12,7 +12,8 @@ func (c *Cursor) Bytes(name string) []byte {
 	return b
 }
 
-// BytesMax reads a byte string of at most limit bytes.
+// BytesMax reads a byte string of at most limit bytes, or fails with [ErrTooLong]. It is
+// borrowed, as that of Bytes.
 func (c *Cursor) BytesMax(name string, limit int) []byte {
 	b, head, ok := c.peekBytes(name)
 	if !ok {
@@ -26,7 +27,8 @@ func (c *Cursor) BytesMax(name string, limit int) []byte {
 	return b
 }
 
-// Fixed reads a byte string that must be exactly as long as dst, into dst.
+// Fixed copies a byte string into dst, which must be exactly as long, or fails with
+// [ErrLength].
 func (c *Cursor) Fixed(name string, dst []byte) {
 	b, head, ok := c.peekBytes(name)
 	switch {
@@ -39,8 +41,9 @@ func (c *Cursor) Fixed(name string, dst []byte) {
 	}
 }
 
-// Integer reads an unsigned integer of at most limit bytes and returns its big-endian
-// bytes, without leading zeros, borrowed from the input: zero is the empty slice.
+// Integer reads an unsigned integer of at most limit bytes, or fails with [ErrOverflow]. It
+// returns the big-endian bytes without leading zeros, borrowed from the input; zero is the
+// empty slice.
 func (c *Cursor) Integer(name string, limit int) []byte {
 	b, head, ok := c.peekBytes(name)
 	switch {
@@ -65,7 +68,7 @@ func (c *Cursor) Uint64(name string) (v uint64) {
 	return v
 }
 
-// Bool reads 0x80 as false and 0x01 as true.
+// Bool reads 0x80 as false and 0x01 as true, and fails with [ErrNotBool] for other values.
 func (c *Cursor) Bool(name string) bool {
 	b, head, ok := c.peekBytes(name)
 	if !ok {
@@ -79,8 +82,8 @@ func (c *Cursor) Bool(name string) bool {
 	return len(b) == 1
 }
 
-// peekBytes returns the content of the byte string that comes next, and the length of its
-// header.
+// peekBytes returns the content of the next item, which must be a byte string, and the length
+// of its header.
 func (c *Cursor) peekBytes(name string) (b []byte, head int, ok bool) {
 	k, head, size, ok := c.peek(name)
 	if !ok {

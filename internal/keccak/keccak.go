@@ -18,7 +18,7 @@ func Sum256(parts ...[]byte) (sum [32]byte) {
 	return sum
 }
 
-// Sum256s puts the Keccak-256 of each input into dst, which must be as long as inputs.
+// Sum256s writes the Keccak-256 of each input to dst, which must be as long as inputs.
 func Sum256s(dst [][32]byte, inputs [][]byte) {
 	h := sha3.NewLegacyKeccak256() // not a Hasher, which would move it to the heap
 	for i, in := range inputs {
@@ -28,8 +28,8 @@ func Sum256s(dst [][32]byte, inputs [][]byte) {
 	}
 }
 
-// A Hasher is a running Keccak-256. Sum does not disturb it: RLPx reads the digest of a
-// stream that goes on.
+// A Hasher is a running Keccak-256. Sum does not change it: RLPx reads the digest of a stream
+// that continues (devp2p/rlpx.md#mac).
 type Hasher struct{ h hash.Hash }
 
 // NewHasher returns an empty Hasher.
@@ -38,8 +38,8 @@ func NewHasher() Hasher { return Hasher{sha3.NewLegacyKeccak256()} }
 // Write absorbs b; it cannot fail.
 func (h Hasher) Write(b []byte) { h.h.Write(b) }
 
-// Sum appends the digest of all that was written to dst.
+// Sum appends to dst the digest of all bytes that were written.
 func (h Hasher) Sum(dst []byte) []byte { return h.h.Sum(dst) }
 
-// Reset forgets all that was written.
+// Reset makes h an empty Hasher again.
 func (h Hasher) Reset() { h.h.Reset() }

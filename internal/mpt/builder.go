@@ -4,14 +4,14 @@ package mpt
 
 import "github.com/ethpeer/ethpeer/internal/keccak"
 
-// noNext is what add is told instead of a shared prefix when no key follows.
+// noNext is passed to add in place of a shared prefix if no key follows.
 const noNext = -1
 
-// A builder hashes a trie while its pairs arrive in the order of their keys.
+// A builder hashes a trie while its pairs arrive in the order of their keys. One call owns it.
 //
-// Invariant, between two calls of add: open holds, root first and deeper by at least one
-// each, the branches on the path of the last key that the next key passes, too; the
-// deepest is at the length of the prefix that both share.
+// Invariant between two calls of add: open holds the branches that are on the paths of both the
+// last and the next key, in the order of their depth, root first. The depth of the last one is
+// the length of the prefix that both keys share.
 type builder struct {
 	open   []branch
 	hasher keccak.Hasher
@@ -19,17 +19,17 @@ type builder struct {
 	root   [32]byte
 }
 
-// A branch is a node at which keys part: it waits for its children.
+// A branch is a node at which keys differ. While it is open it waits for its children.
 type branch struct {
-	depth    int // nibbles of the path that leads here
+	depth    int // nibbles of the path from the root
 	children [16]ref
 	value    []byte // of the key that ends here, if there is one
 }
 
 func newBuilder() builder { return builder{hasher: keccak.NewHasher()} }
 
-// add puts a value under a key, in nibbles, greater than every key before it. shared is how
-// many nibbles it has in common with the key that comes next, or noNext.
+// add puts a value under a key in nibbles, which must be greater than every key before it.
+// shared is how many first nibbles it has in common with the next key, or noNext.
 func (b *builder) add(key, value []byte, shared int) {
 	if b.depth() < shared {
 		b.push(shared)
@@ -53,7 +53,7 @@ func (b *builder) depth() int {
 	return b.open[len(b.open)-1].depth
 }
 
-// push opens a branch. It reuses the memory of one that was closed.
+// push opens a branch, in the memory of one that was closed if there is one.
 func (b *builder) push(depth int) {
 	if len(b.open) < cap(b.open) {
 		b.open = b.open[:len(b.open)+1]
@@ -64,9 +64,9 @@ func (b *builder) push(depth int) {
 	*top = branch{depth: depth, value: top.value[:0]}
 }
 
-// closeTop ends the deepest branch, puts an extension before it where its parent is more
-// than one nibble above, and hands it to that parent, which it opens first if the next key
-// leaves the path there.
+// closeTop closes the deepest branch and attaches it to its parent, with an extension between
+// them if the parent is more than one nibble above. If the next key leaves the path between
+// the two, closeTop opens a branch there first, which is then the parent.
 func (b *builder) closeTop(key []byte, shared int) {
 	top := &b.open[len(b.open)-1]
 	depth := top.depth
@@ -82,9 +82,9 @@ func (b *builder) closeTop(key []byte, shared int) {
 	b.attach(key, at, child)
 }
 
-// attach makes child, the node that was encoded last, the one on the path of key in the
-// branch at depth, the deepest that is open. Without an open branch the child is the root,
-// which is known by its hash whatever its size.
+// attach stores child, the node that was encoded last, in the branch at depth, the deepest open
+// one, under the next nibble of key. If no branch is open the child is the root, which is
+// hashed whatever its size.
 func (b *builder) attach(key []byte, depth int, child ref) {
 	if depth == noNext {
 		b.root = b.sum()

@@ -4,8 +4,8 @@ package mpt
 
 import "github.com/ethpeer/ethpeer/rlp"
 
-// A ref is what a node's parent holds of it: the node's RLP or, if that takes 32 bytes or
-// more, its hash as a byte string. The zero ref is no child.
+// A ref is the form of a node in its parent: the node's RLP or, if that takes 32 bytes or more,
+// its hash as a byte string (yellow paper, appendix D, function n). The zero ref is no child.
 type ref struct {
 	size uint8
 	rlp  [33]byte
@@ -31,7 +31,7 @@ func (b *builder) sum() (sum [32]byte) {
 	return sum
 }
 
-// leaf encodes the node that ends a path: its rest, and the value.
+// leaf encodes a node that ends a path, with the rest of the path and the value.
 func (b *builder) leaf(path, value []byte) ref {
 	b.node = rlp.AppendListHeader(b.node[:0], sizePath(path)+rlp.SizeBytes(value))
 	b.node = appendPath(b.node, path, 0x20)
@@ -39,7 +39,7 @@ func (b *builder) leaf(path, value []byte) ref {
 	return b.ref()
 }
 
-// extension encodes the node that leads along path to a branch.
+// extension encodes a node with a part of a path that leads to a branch.
 func (b *builder) extension(path []byte, child ref) ref {
 	b.node = rlp.AppendListHeader(b.node[:0], sizePath(path)+int(child.size))
 	b.node = appendPath(b.node, path, 0x00)
@@ -47,7 +47,7 @@ func (b *builder) extension(path []byte, child ref) ref {
 	return b.ref()
 }
 
-// branch encodes a branch whose children are all known.
+// branch encodes a branch, after its last child was attached.
 func (b *builder) branch(n *branch) ref {
 	size := rlp.SizeBytes(n.value)
 	for i := range n.children {
@@ -65,8 +65,9 @@ func (b *builder) branch(n *branch) ref {
 	return b.ref()
 }
 
-// appendPath appends nibbles in hex-prefix encoding, as a byte string: first a nibble of
-// flags, of which the lowest says that the count is odd, then a zero nibble if it is even.
+// appendPath appends nibbles in hex-prefix encoding, as a byte string (yellow paper, appendix
+// C): a nibble of flags, whose lowest bit is set if the count is odd, a zero nibble if the
+// count is even, then the nibbles.
 func appendPath(dst, nibbles []byte, flags byte) []byte {
 	size := len(nibbles)/2 + 1
 	first := flags
@@ -93,7 +94,7 @@ func sizePath(nibbles []byte) int {
 	return rlp.SizeList(size) // the header of a byte string is as long
 }
 
-// appendNibbles appends the two halves of each byte, the high one first.
+// appendNibbles appends the two halves of each byte, the high half first.
 func appendNibbles(dst, key []byte) []byte {
 	for _, b := range key {
 		dst = append(dst, b>>4, b&0x0f)
@@ -101,7 +102,7 @@ func appendNibbles(dst, key []byte) []byte {
 	return dst
 }
 
-// commonPrefix returns how many nibbles a and b begin with in common.
+// commonPrefix returns how many first nibbles of a and b are equal.
 func commonPrefix(a, b []byte) int {
 	n := min(len(a), len(b))
 	for i := range n {

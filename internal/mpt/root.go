@@ -10,8 +10,7 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// EmptyRoot is the root of the trie without pairs: the Keccak-256 of the empty RLP byte
-// string.
+// EmptyRoot is the root of a trie without pairs: the Keccak-256 of the empty RLP byte string.
 var EmptyRoot = [32]byte{
 	0x56, 0xe8, 0x1f, 0x17, 0x1b, 0xcc, 0x55, 0xa6, 0xff, 0x83, 0x45, 0xe6, 0x92, 0xc0, 0xf8, 0x6e,
 	0x5b, 0x48, 0xe0, 0x1b, 0x99, 0x6c, 0xad, 0xc0, 0x01, 0x62, 0x2f, 0xb5, 0xe3, 0x63, 0xb4, 0x21,
@@ -20,8 +19,8 @@ var EmptyRoot = [32]byte{
 // A Pair is one entry of a trie. An empty value means that the trie has no such key.
 type Pair struct{ Key, Value []byte }
 
-// Root returns the root of the trie that holds pairs. It sorts pairs by key, in place; of
-// pairs with equal keys the last one counts.
+// Root returns the root of the trie of pairs. It sorts pairs by key in place. The last of
+// several pairs with one key counts.
 func Root(pairs []Pair) [32]byte {
 	pairs = normalize(pairs)
 	if len(pairs) == 0 {
@@ -42,7 +41,7 @@ func Root(pairs []Pair) [32]byte {
 	return b.root
 }
 
-// normalize sorts pairs and drops those that do not count.
+// normalize sorts pairs, and drops those with an empty value or with a later pair of their key.
 func normalize(pairs []Pair) []Pair {
 	slices.SortStableFunc(pairs, func(a, b Pair) int { return bytes.Compare(a.Key, b.Key) })
 	kept := pairs[:0]
@@ -55,8 +54,8 @@ func normalize(pairs []Pair) []Pair {
 	return kept
 }
 
-// SecureRoot returns the root of the trie that holds each value under the Keccak-256 of
-// its key, as the state and storage tries do. It does not change pairs.
+// SecureRoot returns the root of the trie that has each value under the Keccak-256 of its key,
+// as state and storage tries do (yellow paper, section 4.1). It does not change pairs.
 func SecureRoot(pairs []Pair) [32]byte {
 	hashed := make([]Pair, len(pairs))
 	for i, p := range pairs {
@@ -66,10 +65,11 @@ func SecureRoot(pairs []Pair) [32]byte {
 	return Root(hashed)
 }
 
-// IndexRoot returns the root of the trie that holds n items, item(i) under the key RLP(i),
-// as the transactions, receipts and withdrawals of a block are held. It calls item once
-// for each index, not in the order of the indices, and is done with the slice before the
-// next call: item may reuse one buffer. Items must not be empty.
+// IndexRoot returns the root of the trie that has n items, item(i) under the key RLP(i), as the
+// tries of a block's transactions, receipts and withdrawals do (yellow paper, section 4.3.2).
+// It calls item once for each index, in the order 1 to 127, 0, 128 and up, and does not use
+// the slice after the next call, so item can return one buffer again and again. Items must not
+// be empty.
 func IndexRoot(n int, item func(i int) []byte) [32]byte {
 	if n <= 0 {
 		return EmptyRoot
@@ -90,10 +90,10 @@ func IndexRoot(n int, item func(i int) []byte) [32]byte {
 	return b.root
 }
 
-// indexAt returns which of n indices comes at a position when they are ordered by their
-// RLP. That is the order of numbers, except that 0, whose RLP is 0x80, comes after 127.
+// indexAt returns the index at a position of n indices in the order of their RLP. That is the
+// order of the numbers, except that 0, with the RLP 0x80, follows 127.
 func indexAt(position, n int) int {
-	last := min(n, 128) - 1 // where 0 comes
+	last := min(n, 128) - 1 // the position of 0
 	switch {
 	case position < last:
 		return position + 1
