@@ -82,17 +82,17 @@ static int ecc_recover(const secp256k1_context *c, unsigned char *xy, in digest,
 */
 import "C"
 
-// Points are 64 bytes, X and Y. What these functions are given may be anything of its size;
-// they return false if it is not what it should be.
+// Points are 64 bytes, X and Y. The functions accept any bytes of the right size, and return
+// false for bytes that are no scalar, point or signature.
 
-// context is only read after this.
+// context is created once and only read afterwards, so goroutines may share it.
 var context = C.secp256k1_context_create(C.SECP256K1_CONTEXT_NONE)
 
 func in(b []byte) C.in { return (*C.uchar)(&b[0]) }
 
 func out(b []byte) *C.uchar { return (*C.uchar)(&b[0]) }
 
-// publicOf returns the point that belongs to a scalar.
+// publicOf returns the generator times a scalar.
 func publicOf(scalar *[32]byte) (xy [64]byte, ok bool) {
 	ok = C.ecc_public(context, out(xy[:]), in(scalar[:])) == 1
 	return xy, ok
@@ -112,12 +112,12 @@ func decompress(c *[33]byte) (xy [64]byte, ok bool) {
 
 func sign(scalar, digest *[32]byte) (sig [65]byte) {
 	if C.ecc_sign(context, out(sig[:]), in(scalar[:]), in(digest[:])) != 1 {
-		panic("ecc: a key does not sign") // only a scalar that is no key does not
+		panic("ecc: a key does not sign") // signing fails only for a scalar that is no key
 	}
 	return sig
 }
 
-// verify refuses a high s: the library does.
+// verify refuses an s in the upper half, as the library does.
 func verify(xy *[64]byte, digest *[32]byte, rs *[64]byte) bool {
 	return C.ecc_verify(context, in(xy[:]), in(digest[:]), in(rs[:])) == 1
 }

@@ -13,11 +13,11 @@ import (
 	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa"
 )
 
-// Points are 64 bytes, X and Y. What these functions are given may be anything of its size;
-// they return false if it is not what it should be.
+// Points are 64 bytes, X and Y. The functions accept any bytes of the right size, and return
+// false for bytes that are no scalar, point or signature.
 
-// publicOf returns the point that belongs to a scalar. Multiples of the generator are
-// decred's to compute, which has a table of them.
+// publicOf returns the generator times a scalar. It uses decred's library, which has a table of
+// multiples of the generator.
 func publicOf(scalar *[32]byte) (xy [64]byte, ok bool) {
 	var s secp256k1.ModNScalar
 	if s.SetBytes(scalar) != 0 || s.IsZero() {
@@ -40,7 +40,7 @@ func multiply(scalar *[32]byte, xy *[64]byte) (product [64]byte, ok bool) {
 	return p.FromJacobian(&j).RawBytes(), true
 }
 
-// times is done with gnark, to which it takes 0.6 of the time that it takes decred.
+// times returns p times a scalar. It uses gnark, which takes 0.6 of decred's time.
 func times(scalar *[32]byte, p *gnark.G1Affine) (product gnark.G1Jac) {
 	product.FromAffine(p)
 	product.ScalarMultiplication(&product, new(big.Int).SetBytes(scalar[:]))
@@ -76,8 +76,8 @@ func sign(scalar, digest *[32]byte) (sig [65]byte) {
 }
 
 // verify checks that r is the X coordinate of e/s·G + r/s·Q, modulo the order (SEC 1, section
-// 4.1.4). Either library has a function for that, which takes about 1.5 times as long as the halves
-// that each is good at. FuzzVerify holds this one against decred's.
+// 4.1.4). It computes each product with the faster library, in two thirds of the time that either
+// library's own function takes. FuzzVerify compares it with decred's.
 func verify(xy *[64]byte, digest *[32]byte, rs *[64]byte) bool {
 	q, ok := pointOf(xy)
 	var r, s, e, x secp256k1.ModNScalar
@@ -88,11 +88,11 @@ func verify(xy *[64]byte, digest *[32]byte, rs *[64]byte) bool {
 	s.InverseNonConst()
 	ofG, ofQ := e.Mul(&s).Bytes(), s.Mul(&r).Bytes()
 	sum := times(&ofQ, &q)
-	if g, ok := publicOf(&ofG); ok { // it is not 0
+	if g, ok := publicOf(&ofG); ok { // ofG is not 0
 		p, _ := pointOf(&g)
 		sum.AddMixed(&p)
 	}
-	found := q.FromJacobian(&sum).X.Bytes() // 0 if the sum is no point, which r is not
+	found := q.FromJacobian(&sum).X.Bytes() // 0 if the sum is the point at infinity; r is not 0
 	x.SetBytes(&found)
 	return x.Equals(&r)
 }
@@ -115,6 +115,6 @@ func bytesOf(k *secp256k1.PublicKey) (xy [64]byte) {
 
 func pointOf(xy *[64]byte) (p gnark.G1Affine, ok bool) {
 	ok = p.X.SetBytesCanonical(xy[:32]) == nil && p.Y.SetBytesCanonical(xy[32:]) == nil &&
-		p.IsOnCurve() && !p.IsInfinity() // which it writes as zeros
+		p.IsOnCurve() && !p.IsInfinity() // gnark writes infinity as zeros
 	return p, ok
 }

@@ -12,14 +12,14 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// A Builder collects the facts of a record to sign. The zero value has none. Setting a
-// key again replaces its value. It belongs to one goroutine.
+// A Builder collects the entries of a record to sign. The zero Builder has none. Setting a key
+// again replaces its value. A Builder belongs to one goroutine.
 type Builder struct {
 	pairs []pair // keys ascend
 }
 
-// Set gives a key its value, one RLP item, which is copied. The keys "id" and "secp256k1"
-// are [Builder.Sign]'s own and are overwritten.
+// Set sets a key to a value, one RLP item, which it copies. [Builder.Sign] overwrites the keys
+// "id" and "secp256k1".
 func (b *Builder) Set(key string, raw []byte) {
 	value := slices.Clone(raw)
 	i, found := b.find(key)
@@ -43,7 +43,8 @@ func (b *Builder) find(key string) (int, bool) {
 	})
 }
 
-// SetIP sets "ip" or "ip6", by the kind of address; the other one stays.
+// SetIP sets "ip" for an IPv4 address, mapped to IPv6 or not, and "ip6" for an IPv6 address,
+// without its zone. The other key stays.
 func (b *Builder) SetIP(ip netip.Addr) {
 	key := "ip6"
 	if ip = ip.Unmap(); ip.Is4() {
@@ -52,23 +53,23 @@ func (b *Builder) SetIP(ip netip.Addr) {
 	b.Set(key, rlp.AppendBytes(nil, ip.AsSlice()))
 }
 
-// SetTCP sets the TCP port, for both kinds of addresses unless SetTCP6 is called.
+// SetTCP sets the TCP port, which holds for both addresses unless SetTCP6 is called.
 func (b *Builder) SetTCP(port uint16) { b.setPort("tcp", port) }
 
-// SetUDP sets the UDP port, for both kinds of addresses unless SetUDP6 is called.
+// SetUDP sets the UDP port, which holds for both addresses unless SetUDP6 is called.
 func (b *Builder) SetUDP(port uint16) { b.setPort("udp", port) }
 
-// SetTCP6 sets the TCP port to use with the IPv6 address.
+// SetTCP6 sets the TCP port of the IPv6 address.
 func (b *Builder) SetTCP6(port uint16) { b.setPort("tcp6", port) }
 
-// SetUDP6 sets the UDP port to use with the IPv6 address.
+// SetUDP6 sets the UDP port of the IPv6 address.
 func (b *Builder) SetUDP6(port uint16) { b.setPort("udp6", port) }
 
 func (b *Builder) setPort(key string, port uint16) {
 	b.Set(key, rlp.AppendUint64(nil, uint64(port)))
 }
 
-// SetEth sets "eth", the fork ID of the node's head (devp2p/enr-entries/eth.md).
+// SetEth sets "eth", the fork ID (EIP-2124) of the node's head (devp2p/enr-entries/eth.md).
 func (b *Builder) SetEth(hash [4]byte, next uint64) {
 	raw, eth := rlp.OpenList(nil)
 	raw, id := rlp.OpenList(raw)
@@ -77,8 +78,9 @@ func (b *Builder) SetEth(hash [4]byte, next uint64) {
 	b.Set("eth", rlp.CloseList(rlp.CloseList(raw, id), eth))
 }
 
-// Sign makes a record of what was set, under the v4 identity scheme. The builder can be
-// used further. It fails with [ErrTooLarge], or where a value is not one RLP item.
+// Sign returns a record of the entries, signed by key under the v4 identity scheme
+// (devp2p/enr.md#v4-identity-scheme). The Builder can be used again. Sign fails with
+// [ErrTooLarge], or if a value is not one RLP item.
 func (b *Builder) Sign(key *ecc.PrivateKey, seq uint64) (*Record, error) {
 	compressed := key.Public().Compressed()
 	b.Set("id", rlp.AppendString(nil, "v4"))

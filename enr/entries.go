@@ -8,9 +8,9 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// The getters below read the keys that devp2p/enr.md#record-structure and
-// devp2p/enr-entries/eth.md define. A value of the wrong form is as good as none: the
-// rest of a record is still of use.
+// The methods below read the keys that devp2p/enr.md#record-structure and
+// devp2p/enr-entries/eth.md define. They report false for a value of the wrong form as for a
+// missing one, because the rest of the record is still of use.
 
 // IP4 returns the key "ip".
 func (r *Record) IP4() (netip.Addr, bool) {
@@ -21,7 +21,7 @@ func (r *Record) IP4() (netip.Addr, bool) {
 	return netip.AddrFrom4([4]byte(b)), true
 }
 
-// IP6 returns the key "ip6".
+// IP6 returns the key "ip6". It may be an IPv4 address mapped to IPv6; see [Record.Node].
 func (r *Record) IP6() (netip.Addr, bool) {
 	b, ok := r.bytes("ip6")
 	if !ok || len(b) != 16 {
@@ -36,7 +36,7 @@ func (r *Record) TCP() (uint16, bool) { return r.port("tcp") }
 // UDP returns the key "udp".
 func (r *Record) UDP() (uint16, bool) { return r.port("udp") }
 
-// TCP6 returns the TCP port to use with IP6: the key "tcp6", or else "tcp".
+// TCP6 returns the TCP port of IP6: the key "tcp6", or else "tcp".
 func (r *Record) TCP6() (uint16, bool) {
 	if p, ok := r.port("tcp6"); ok {
 		return p, true
@@ -44,7 +44,7 @@ func (r *Record) TCP6() (uint16, bool) {
 	return r.port("tcp")
 }
 
-// UDP6 returns the UDP port to use with IP6: the key "udp6", or else "udp".
+// UDP6 returns the UDP port of IP6: the key "udp6", or else "udp".
 func (r *Record) UDP6() (uint16, bool) {
 	if p, ok := r.port("udp6"); ok {
 		return p, true
@@ -52,8 +52,8 @@ func (r *Record) UDP6() (uint16, bool) {
 	return r.port("udp")
 }
 
-// Eth returns the fork ID in the key "eth", [[hash, next], …]. What follows the fork ID
-// is for later versions and ignored.
+// Eth returns the fork ID (EIP-2124) in the key "eth", [[hash, next], …]. It ignores what
+// follows the fork ID, which is for later versions (devp2p/enr-entries/eth.md).
 func (r *Record) Eth() (hash [4]byte, next uint64, ok bool) {
 	raw, ok := r.Get("eth")
 	if !ok {

@@ -12,11 +12,11 @@ import (
 	"github.com/ethpeer/ethpeer/internal/keccak"
 )
 
-// An ID names a node: the Keccak-256 of its public key's X and Y
+// An ID identifies a node: it is the Keccak-256 of X and Y of the node's public key
 // (devp2p/enr.md#v4-identity-scheme).
 type ID [32]byte
 
-// IDOf returns the ID of the node that holds the key.
+// IDOf returns the ID of the node with this key.
 func IDOf(k ecc.PublicKey) ID {
 	xy := k.Bytes()
 	return ID(keccak.Sum256(xy[:]))
@@ -38,5 +38,5 @@ func ParseID(s string) (id ID, err error) {
 // String returns 64 hexadecimal digits.
 func (id ID) String() string { return hex.EncodeToString(id[:]) }
 
-// Short returns the first 8 bytes in hexadecimal, enough to tell peers apart in a log.
+// Short returns 16 hexadecimal digits, the first 8 bytes, which distinguish peers in a log.
 func (id ID) Short() string { return hex.EncodeToString(id[:8]) }

@@ -13,15 +13,15 @@ import (
 	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
-// A Node is who a node is and, as far as is known, where. It is a value; Record may be
+// A Node is the key of a node and its address, as far as known. It is a value; Record may be
 // shared.
 type Node struct {
 	Key    ecc.PublicKey
-	Host   string     // DNS name, kept for later resolution; "" where IP was given
-	IP     netip.Addr // the zero Addr: not known
-	TCP    uint16     // RLPx port; 0: the node does not listen, or this is not known
-	UDP    uint16     // discovery port; 0 likewise
-	Record *Record    // nil unless the node came as a record
+	Host   string     // DNS name, for the caller to look up; "" if there is none
+	IP     netip.Addr // the zero Addr if unknown; never an IPv4 address mapped to IPv6
+	TCP    uint16     // RLPx port; 0 if the node does not listen, or unknown
+	UDP    uint16     // discovery port; 0 if the node does no discovery, or unknown
+	Record *Record    // nil unless the node was read from a record
 }
 
 // Node returns the node that the record is about, at the one of its two addresses that
@@ -88,13 +88,12 @@ func (n Node) hasPort() bool { return n.TCP != 0 || n.UDP != 0 }
 // ID returns the node's ID.
 func (n Node) ID() ID { return IDOf(n.Key) }
 
-// TCPAddr returns where to dial the node; ok is false where IP or port are not known.
+// TCPAddr returns the address to dial; ok is false if IP or port are unknown.
 func (n Node) TCPAddr() (addr netip.AddrPort, ok bool) {
 	return netip.AddrPortFrom(n.IP, n.TCP), n.IP.IsValid() && n.TCP != 0
 }
 
-// UDPAddr returns where the node does discovery; ok is false where IP or port are not
-// known.
+// UDPAddr returns the address for discovery; ok is false if IP or port are unknown.
 func (n Node) UDPAddr() (addr netip.AddrPort, ok bool) {
 	return netip.AddrPortFrom(n.IP, n.UDP), n.IP.IsValid() && n.UDP != 0
 }

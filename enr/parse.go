@@ -14,21 +14,21 @@ import (
 	"github.com/ethpeer/ethpeer/ecc"
 )
 
-// maxURL bounds a node URL, in bytes: more than an enode form with the longest DNS name,
-// or a record, can have.
+// maxURL is the most bytes that ParseNode reads: more than a record has, or an enode URL with
+// the longest DNS name.
 const maxURL = 1024
 
 // ParseNode reads how operators name a node:
 //
 //	enode://KEY@HOST:PORT                  KEY has 128 hexadecimal digits, with or without 0x
-//	enode://KEY@HOST:PORT?discport=PORT    where the UDP port differs; 0: no discovery
-//	enode://KEY, or KEY                    who, but not where
+//	enode://KEY@HOST:PORT?discport=PORT    with a UDP port that differs; 0: no discovery
+//	enode://KEY, or KEY                    without an address
 //	enr:…                                  a record
 //
-// HOST is an IPv4 address, an IPv6 address in brackets, or a DNS name, which stays as it
-// is in [Node.Host]. The port can be 0 for a node that only does discovery. Path,
-// fragment, other parameters and space around are ignored, as is the case of scheme and
-// key. Errors say what is wrong and what to do.
+// HOST is an IPv4 address, an IPv6 address in brackets with or without a zone, or a DNS name,
+// which is stored unchanged in [Node.Host]. The port can be 0 for a node that only does
+// discovery. Path, fragment, other parameters and surrounding space are ignored; scheme and key
+// may be in upper or lower case. An error names what is wrong and what to do.
 func ParseNode(s string) (Node, error) {
 	n, err := parseNode(strings.TrimSpace(s))
 	if err != nil {
@@ -82,7 +82,7 @@ func parseKeyOnly(digits string) (n Node, err error) {
 	return n, nil
 }
 
-// parseEndpoint reads what follows the key: HOST:PORT?discport=PORT.
+// parseEndpoint reads the part after the key: HOST:PORT?discport=PORT.
 func parseEndpoint(n *Node, s string) (err error) {
 	s, _, _ = strings.Cut(s, "#")
 	s, query, _ := strings.Cut(s, "?")
@@ -142,8 +142,8 @@ func parseHost(n *Node, host string) error {
 	return nil
 }
 
-// checkName refuses what cannot be a DNS name (RFC 1123), so that a slip is found when the
-// operator makes it and not when the name is resolved.
+// checkName refuses text that cannot be a DNS name (RFC 1123), so that a typing error shows at
+// once and not when the name is looked up.
 func checkName(host string) error {
 	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
 	if host == "" {
@@ -165,7 +165,7 @@ func checkName(host string) error {
 
 const nameLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
-// excerpt shortens what is shown of a wrong input.
+// excerpt shortens a wrong input for an error message.
 func excerpt(s string) string {
 	const limit = 40
 	if len(s) > limit {

@@ -13,10 +13,11 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// MaxSize bounds the RLP of a record, in bytes (devp2p/enr.md#rlp-encoding).
+// MaxSize is the most bytes that the RLP of a record has (devp2p/enr.md#rlp-encoding).
 const MaxSize = 300
 
-// What can be wrong with a record. Match with errors.Is.
+// Errors of a record (devp2p/enr.md#rlp-encoding). Match with errors.Is. Malformed RLP is an
+// error of package rlp.
 var (
 	ErrTooLarge  = fmt.Errorf("record is larger than %d bytes", MaxSize)
 	ErrOrder     = errors.New("record's keys are not in ascending order")
@@ -28,7 +29,8 @@ var (
 	ErrText      = errors.New("record's text is not enr: and unpadded URL base64")
 )
 
-// A Record is a signed set of facts that a node states about itself. It is immutable.
+// A Record is a signed set of entries that a node states about itself
+// (devp2p/enr.md#record-structure). It is immutable, and its signature is valid.
 type Record struct {
 	raw   []byte
 	seq   uint64
@@ -36,15 +38,14 @@ type Record struct {
 	key   ecc.PublicKey
 }
 
-// pair is one fact; value is one RLP item. Both are slices of the record's bytes, or of a
-// builder's.
+// A pair is one entry. Its value is one RLP item.
 type pair struct {
 	key   string
 	value []byte
 }
 
-// Decode reads the RLP of a record, which it copies, and verifies the signature. Only the
-// "v4" identity scheme is known. What values contain is checked where they are read.
+// Decode reads the RLP of a record, which it copies, and verifies the signature under the "v4"
+// identity scheme, the only one known. Values are checked when they are read.
 func Decode(raw []byte) (*Record, error) {
 	c, err := DecodeUnverified(raw)
 	if err != nil {
@@ -53,8 +54,8 @@ func Decode(raw []byte) (*Record, error) {
 	return c.Verify()
 }
 
-// read reads everything but the signature's value. The signature covers the record's list
-// without its first item, which is content.
+// read reads a record without verifying its signature. The signature covers the record's list
+// without its first item; content is the content of that list.
 func read(raw []byte) (r *Record, signature, content []byte, err error) {
 	if len(raw) > MaxSize {
 		return nil, nil, nil, ErrTooLarge
@@ -119,7 +120,8 @@ func digest(content []byte) [32]byte {
 	return keccak.Sum256(rlp.AppendListHeader(header[:0], len(content)), content)
 }
 
-// ParseText reads the text form, "enr:" and unpadded URL base64.
+// ParseText reads the text form: "enr:" and unpadded URL base64
+// (devp2p/enr.md#text-encoding). It fails with [ErrText], or as [Decode] does.
 func ParseText(text string) (*Record, error) {
 	body, ok := strings.CutPrefix(text, "enr:")
 	if !ok || strings.ContainsAny(body, "\r\n") {
@@ -144,7 +146,7 @@ func (r *Record) String() string { return r.Text() }
 // Raw returns the record's RLP, which the caller must not change.
 func (r *Record) Raw() []byte { return r.raw }
 
-// Seq returns the sequence number, which rises with each change of the record.
+// Seq returns the sequence number, which the node increases with each change of its record.
 func (r *Record) Seq() uint64 { return r.seq }
 
 // PublicKey returns the key that signed the record.
@@ -162,7 +164,7 @@ func (r *Record) Keys() []string {
 	return keys
 }
 
-// Get returns the value of a key, one RLP item, which the caller must not change.
+// Get returns the value of a key, one RLP item with its header. The caller must not change it.
 func (r *Record) Get(key string) (raw []byte, ok bool) {
 	for i := range r.pairs {
 		if r.pairs[i].key == key {

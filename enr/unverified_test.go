@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestUnverifiedRecord: it tells what a record states before that is verified, and gives
-// the record only if its signature is valid.
+// An UnverifiedRecord returns the entries before they are verified, and the record only if its
+// signature is valid.
 func TestUnverifiedRecord(t *testing.T) {
 	good, err := ParseText(specText)
 	if err != nil {
