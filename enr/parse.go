@@ -18,7 +18,7 @@ import (
 // the longest DNS name.
 const maxURL = 1024
 
-// ParseNode reads how operators name a node:
+// ParseNode reads a node in one of the forms that operators use:
 //
 //	enode://KEY@HOST:PORT                  KEY has 128 hexadecimal digits, with or without 0x
 //	enode://KEY@HOST:PORT?discport=PORT    with a UDP port that differs; 0: no discovery

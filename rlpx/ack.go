@@ -9,7 +9,7 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// ack is what the recipient says:
+// An ack is the content of the recipient's packet (devp2p/rlpx.md#initial-handshake):
 //
 //	EIP-8:   [ephemeral key, nonce, version, …]
 //	legacy:  ephemeral key(64) ‖ nonce(32) ‖ 0
@@ -28,8 +28,8 @@ func (a *ack) append(dst []byte) []byte {
 	return rlp.CloseList(dst, list)
 }
 
-// appendLegacy appends the legacy form. Its last byte would be 1 if we remembered an
-// earlier session with the initiator, which nobody does.
+// appendLegacy appends the legacy form. Its last byte is 1 if the recipient has a token of an
+// earlier session with the initiator, which no client stores.
 func (a *ack) appendLegacy(dst []byte) []byte {
 	key := a.ephemeral.Bytes()
 	dst = append(dst, key[:]...)
@@ -37,7 +37,7 @@ func (a *ack) appendLegacy(dst []byte) []byte {
 	return append(dst, 0)
 }
 
-// parseAck reads the decrypted packet, as liberally as [parseAuth].
+// parseAck reads the decrypted packet, and ignores what [parseAuth] ignores.
 func parseAck(plain []byte, legacy bool) (a ack, err error) {
 	var key [64]byte
 	if legacy {

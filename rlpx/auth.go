@@ -10,16 +10,16 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// version is what we say in a handshake packet. Nobody may look at it
+// version is the version in our handshake packets. Receivers must ignore it
 // (https://eips.ethereum.org/EIPS/eip-8#specification).
 const version = 4
 
-// auth is what the initiator says:
+// An auth is the content of the initiator's packet (devp2p/rlpx.md#initial-handshake):
 //
 //	EIP-8:   [signature, key, nonce, version, …]
 //	legacy:  signature(65) ‖ keccak(ephemeral key)(32) ‖ key(64) ‖ nonce(32) ‖ 0
 //
-// The ephemeral key is not in it: it is recovered from the signature.
+// The recipient recovers the ephemeral key from the signature.
 type auth struct {
 	signature [65]byte
 	key       ecc.PublicKey // the initiator's static key
@@ -37,13 +37,13 @@ func (a *auth) append(dst []byte) []byte {
 	return rlp.CloseList(dst, list)
 }
 
-// parseAuth reads the decrypted packet. Any version, further elements and bytes after the
-// list are accepted.
+// parseAuth reads the decrypted packet. It accepts any version, additional elements and bytes
+// after the list, as EIP-8 requires.
 func parseAuth(plain []byte, legacy bool) (a auth, err error) {
 	var key [64]byte
 	if legacy {
-		// The size of the packet was checked. The hash says nothing that the signature
-		// does not, so that no client ever compared it.
+		// The size of the packet was checked. The hash is not compared: the key that is
+		// recovered from the signature is its only preimage.
 		copy(a.signature[:], plain)
 		copy(key[:], plain[65+32:])
 		copy(a.nonce[:], plain[65+32+64:])
@@ -65,8 +65,8 @@ func parseAuth(plain []byte, legacy bool) (a auth, err error) {
 	return a, nil
 }
 
-// signed returns what the initiator signs with its ephemeral key: the secret that both
-// static keys share, XOR the nonce.
+// signed returns the digest that the initiator signs with its ephemeral key: the shared secret of
+// both static keys, XOR the nonce.
 func signed(staticX, nonce [32]byte) (digest [32]byte) {
 	subtle.XORBytes(digest[:], staticX[:], nonce[:])
 	return digest

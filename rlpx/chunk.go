@@ -4,8 +4,8 @@ package rlpx
 
 import "sync"
 
-// A Chunk is a part of a payload that goes to many connections: it never changes, and is
-// compressed when the first connection needs it, once. It is safe for concurrent use.
+// A Chunk is a part of a payload that many connections send. It is immutable, and is compressed
+// once, when the first connection needs that. It is safe for concurrent use.
 type Chunk struct {
 	plain []byte
 
@@ -13,10 +13,10 @@ type Chunk struct {
 	packed []byte // as snappy elements; written once, under once
 }
 
-// NewChunk makes a chunk of b and takes b over: nobody may write to it any more.
+// NewChunk returns a chunk of b and owns b from then on: the caller must not change it.
 func NewChunk(b []byte) *Chunk { return &Chunk{plain: b} }
 
-// Bytes returns the content, to be read only.
+// Bytes returns the content, uncompressed. The caller must not change it.
 func (c *Chunk) Bytes() []byte { return c.plain }
 
 func (c *Chunk) elements() []byte {

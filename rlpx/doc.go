@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package rlpx turns the bytes of a TCP connection into messages and back: the RLPx
-// handshake, its frames, and the snappy compression inside them
-// (https://github.com/ethereum/devp2p/blob/master/rlpx.md).
+// Package rlpx encrypts and authenticates the connection between two nodes: the RLPx handshake,
+// its frames, and the snappy compression in them.
 //
-// It is pure. Bytes come in as slices and leave as slices; randomness is an argument;
-// nobody here owns a socket, a timer or a goroutine.
+// In: packets and frames as they arrive from a socket, and messages to send. Out: messages, and
+// packets and frames to write. The package is pure: bytes come and leave as slices, randomness
+// is an argument, and there is no socket, timer or goroutine. The protocol is specified in
+// https://github.com/ethereum/devp2p/blob/master/rlpx.md, called devp2p/rlpx.md below.
 //
 // # Handshake
 //
-// Two packets, auth and ack, each encrypted to the other's static key (ECIES). How much of
-// one is still missing, [AuthNeeds] and [AckNeeds] say, and never ask for a byte that may
-// belong to what follows.
+// A handshake is two packets, auth and ack, each encrypted to the receiver's static key (ECIES,
+// devp2p/rlpx.md#initial-handshake). [AuthNeeds] and [AckNeeds] return how many bytes of a packet
+// are missing, and never more than belong to it.
 //
 //	initiator:  i, auth, err := StartInitiator(rand, key, remote)
 //	            … send auth, read ack while AckNeeds(ack) > 0 …
@@ -21,17 +22,17 @@
 //	            remote, ack, keys, err := AnswerAuth(rand, key, auth)
 //	            … send ack …
 //
-// We begin with the format of EIP-8 (https://eips.ethereum.org/EIPS/eip-8): a size of two
-// bytes, a list, and random padding. We accept the fixed-size format from before it too, and
-// answer an auth in its own format. Additional list elements, other versions, and
-// whatever follows the list are ignored.
+// An initiator sends the format of EIP-8 (https://eips.ethereum.org/EIPS/eip-8): a size of two
+// bytes, a list, and random padding. A recipient also accepts the older format of a fixed size,
+// and answers each auth in its own format. Additional list elements, other versions, and bytes
+// after the list are ignored, as EIP-8 requires.
 //
 // # Frames
 //
-// After the handshake a [Sealer] and an [Opener] keep the two directions. They share
-// nothing: one goroutine may own the one and another the other. A message is a code and a
-// payload. The payload to send may be given as raw bytes, as [Chunk]s that many connections
-// share and that are compressed once, or both.
+// After the handshake a [Sealer] writes the frames of one direction and an [Opener] reads those of
+// the other (devp2p/rlpx.md#framing). They share nothing, so different goroutines may own them. A
+// message is a code and a payload. The payload to send is raw bytes, [Chunk]s that many
+// connections share and that are compressed once, or both.
 //
 //	out, err = sealer.Seal(out[:0], Message{Code: code, Raw: payload})
 //
@@ -39,30 +40,30 @@
 //	frame, err := opener.Body(in[:rest])
 //	code, payload, err := opener.Message(frame)
 //
-// [Opener.Look] tells the code and the size in between, for callers that want to refuse a
-// message, or wait for memory, before it is decompressed.
+// [Opener.Look] returns the code and the size before decompression, for callers that refuse a
+// message or wait for memory first.
 //
-// In steady state none of these allocates: there is the caller's buffer out, the caller's
-// buffer in (decrypted in place), and one inside the Opener that holds the decompressed
-// payload and shrinks after large ones.
+// In steady state none of these allocates. The memory is the caller's buffer for output, the
+// caller's buffer for input, which is decrypted in place, and a buffer in the Opener for the
+// decompressed payload, which is released after large payloads.
 //
 // # Limits
 //
-// A handshake packet has at most 2048 bytes after its size; a frame, and a payload before
-// compression, at most [MaxSize] bytes. Sizes are checked before any memory is taken for them.
+// A handshake packet has at most 2048 bytes after its size. A frame, and a payload before
+// compression, has at most [MaxSize] bytes. Sizes are checked before memory is allocated.
 //
 // # Errors
 //
-// Every error matches exactly one of the Err variables with errors.Is. One that the other
-// side caused ends the connection, without a word, as RLPx has none for it. Seal and misuse
-// leave everything as it was.
+// Every error matches exactly one of the Err variables with errors.Is. An error that the other
+// side caused ends the connection, without a Disconnect, because RLPx has none. Seal with too
+// large a message, and wrong use, change nothing.
 //
-//	ErrBadHandshake  the packet does not decrypt, or says something impossible
-//	ErrBadMAC        bytes were changed under way, or the keys differ
+//	ErrBadHandshake  the packet does not decrypt, or has an impossible value
+//	ErrBadMAC        bytes were changed on the way, or the keys differ
 //	ErrBadCode       the frame does not begin with a message code
 //	ErrBadSnappy     the payload is not snappy
-//	ErrTooLarge      a message over MaxSize, theirs or (from Seal) ours
+//	ErrTooLarge      a message over MaxSize, received or (from Seal) to be sent
 //	ErrMisuse        the caller's fault: a slice of the wrong length, no key to connect to
 //
-// Errors of the random source come back as they are, wrapped.
+// Errors of the random source are returned wrapped.
 package rlpx

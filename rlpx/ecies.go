@@ -32,8 +32,8 @@ var (
 	errTag   = errors.New("tag does not match: it was made for another key, or changed")
 )
 
-// sealECIES appends plain, encrypted to the key's holder. The tag covers extra too, which
-// is not part of the result. It draws an ephemeral key and the IV from rand.
+// sealECIES appends plain, encrypted to a public key. The tag covers extra, too, which is not part
+// of the result. sealECIES draws an ephemeral key and the IV from rand.
 func sealECIES(dst []byte, rand io.Reader, to ecc.PublicKey, plain, extra []byte) ([]byte, error) {
 	ephemeral, err := ecc.NewPrivateKey(rand)
 	if err != nil {
@@ -59,8 +59,8 @@ func sealECIES(dst []byte, rand io.Reader, to ecc.PublicKey, plain, extra []byte
 	return appendTag(dst, macKey, dst[covered:], extra), nil
 }
 
-// openECIES returns what was encrypted, in memory of its own. Every length is checked
-// first, the point before it meets our key, and the tag before anything is decrypted.
+// openECIES returns the plaintext, in new memory. It checks every length first, that the point is
+// on the curve before it is multiplied with our key, and the tag before it decrypts.
 func openECIES(key *ecc.PrivateKey, packet, extra []byte) ([]byte, error) {
 	if len(packet) < eciesOverhead {
 		return nil, errShort
@@ -87,8 +87,8 @@ func openECIES(key *ecc.PrivateKey, packet, extra []byte) ([]byte, error) {
 	return plain, nil
 }
 
-// eciesKeys derives the keys of the cipher and of the tag: the concatenation KDF of NIST SP
-// 800-56, of which 32 bytes are one round of SHA-256. The MAC key is hashed once more.
+// eciesKeys derives the keys of cipher and tag with the concatenation KDF of NIST SP 800-56A, of
+// which 32 bytes are one round of SHA-256. The key of the tag is hashed once more.
 func eciesKeys(sharedX [32]byte) (cipherKey [16]byte, macKey [32]byte) {
 	round := append([]byte{0, 0, 0, 1}, sharedX[:]...)
 	both := sha256.Sum256(round)
@@ -99,7 +99,7 @@ func eciesKeys(sharedX [32]byte) (cipherKey [16]byte, macKey [32]byte) {
 func cryptCTR(key [16]byte, iv [eciesIVSize]byte, b []byte) {
 	block, err := aes.NewCipher(key[:])
 	if err != nil {
-		panic(err) // the length of the key is right
+		panic(err) // AES has keys of this length
 	}
 	cipher.NewCTR(block, iv[:]).XORKeyStream(b, b)
 }

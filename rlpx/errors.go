@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// Errors of this package; match with errors.Is. The package documentation says what each
-// means for the connection.
+// Errors of this package. Match with errors.Is. The package documentation lists what each means
+// for the connection.
 var (
 	ErrBadHandshake = errors.New("rlpx: bad handshake")
 	ErrBadMAC       = errors.New("rlpx: bad MAC")
@@ -18,7 +18,7 @@ var (
 	ErrMisuse       = errors.New("rlpx: wrong use")
 )
 
-// badHandshake says which packet is bad, and why.
+// badHandshake returns the error of a bad packet.
 func badHandshake(packet string, cause error) error {
 	return fmt.Errorf("%w: %s: %w", ErrBadHandshake, packet, cause)
 }

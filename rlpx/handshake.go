@@ -11,7 +11,7 @@ import (
 
 // in: auth or ack · out: ack and Keys · randomness: an argument
 
-// An Initiator has sent auth and waits for ack.
+// An Initiator is the side that has sent auth and waits for ack. One goroutine owns it.
 type Initiator struct {
 	key       *ecc.PrivateKey
 	ephemeral *ecc.PrivateKey
@@ -19,9 +19,9 @@ type Initiator struct {
 	auth      []byte // the packet as sent
 }
 
-// StartInitiator begins a connection from the holder of key to the holder of remote. It
-// draws the ephemeral key, the nonce, the padding and the keys of the encryption from rand,
-// and returns the packet to send, which the caller may read but must not change.
+// StartInitiator begins a connection to the node with the key remote. It draws the ephemeral key,
+// the nonce, the padding and the encryption's keys from rand, and returns the packet to send,
+// which the caller must not change.
 func StartInitiator(rand io.Reader, key *ecc.PrivateKey, remote ecc.PublicKey) (i *Initiator, packet []byte, err error) {
 	staticX, err := key.SharedX(remote)
 	if err != nil {
@@ -39,8 +39,8 @@ func StartInitiator(rand io.Reader, key *ecc.PrivateKey, remote ecc.PublicKey) (
 	return &Initiator{key: key, ephemeral: ephemeral, nonce: nonce, auth: packet}, packet, nil
 }
 
-// Finish reads the recipient's answer, one whole packet, and returns the keys of the
-// connection.
+// Finish reads the recipient's answer, one whole packet, and returns the keys of the connection.
+// The Initiator keeps neither.
 func (i *Initiator) Finish(packet []byte) (Keys, error) {
 	plain, legacy, err := openPacket("ack", i.key, packet, legacyAckSize)
 	if err != nil {
@@ -57,9 +57,9 @@ func (i *Initiator) Finish(packet []byte) (Keys, error) {
 	return derive(true, transcript{x, i.nonce, a.nonce, i.auth, packet}), nil
 }
 
-// AnswerAuth answers an initiator's packet, which must be whole: who it is, the packet to
-// send back, in the format of the auth, and the keys of the connection. That the other side
-// holds remote's private key is proven only when its first frame opens.
+// AnswerAuth answers an initiator's packet, which must be whole. It returns the initiator's static
+// key, the packet to send back, in the format of the auth, and the keys of the connection. The
+// initiator has proved that it holds the private key of remote only when its first frame opens.
 func AnswerAuth(rand io.Reader, key *ecc.PrivateKey, packet []byte) (remote ecc.PublicKey, answer []byte, keys Keys, err error) {
 	fail := func(err error) (ecc.PublicKey, []byte, Keys, error) { return ecc.PublicKey{}, nil, Keys{}, err }
 
@@ -106,8 +106,9 @@ func sealAck(rand io.Reader, to ecc.PublicKey, a ack, legacy bool) ([]byte, erro
 	return sealPacket(rand, to, a.append(nil))
 }
 
-// drawSession draws what is new in every connection. Making a key multiplies the curve's
-// generator, for which there is a table: much cheaper than any other point.
+// drawSession draws the ephemeral key and the nonce of a connection. A new key costs a
+// multiplication of the generator, which has a table and is much cheaper than that of another
+// point.
 func drawSession(rand io.Reader) (ephemeral *ecc.PrivateKey, nonce [32]byte, err error) {
 	if ephemeral, err = ecc.NewPrivateKey(rand); err != nil {
 		return nil, nonce, err

@@ -8,9 +8,9 @@ import (
 	"github.com/ethpeer/ethpeer/internal/keccak"
 )
 
-// Keys are what a handshake agrees on: the input of one [Sealer] and one [Opener]. Making a
-// second Sealer of the same Keys would encrypt two streams with one keystream. They never
-// print.
+// Keys are the result of a handshake: the input of exactly one [Sealer] and one [Opener]. A second
+// Sealer of the same Keys would encrypt two streams with one keystream. Keys print without their
+// secrets.
 type Keys struct {
 	aes, mac        [32]byte
 	egress, ingress keccak.Hasher
@@ -22,9 +22,9 @@ func (Keys) String() string { return "rlpx.Keys(secret)" }
 // GoString hides the secrets from %#v.
 func (k Keys) GoString() string { return k.String() }
 
-// transcript is everything that the keys depend on.
+// A transcript is everything that the keys depend on.
 type transcript struct {
-	ephemeralX          [32]byte // the secret that the ephemeral keys share
+	ephemeralX          [32]byte // the shared secret of the ephemeral keys
 	initNonce, ackNonce [32]byte
 	auth, ack           []byte // whole packets, prefixes included
 }
@@ -37,8 +37,8 @@ func derive(initiator bool, t transcript) Keys {
 	k.aes = keccak.Sum256(t.ephemeralX[:], shared[:])
 	k.mac = keccak.Sum256(t.ephemeralX[:], k.aes[:])
 
-	// Each direction's MAC begins with the packet that went that way and with the nonce
-	// that did not.
+	// The MAC of each direction starts with the packet of that direction and the nonce of
+	// the other.
 	fromInitiator := macState(k.mac, t.ackNonce, t.auth)
 	fromRecipient := macState(k.mac, t.initNonce, t.ack)
 	if initiator {

@@ -12,12 +12,12 @@ import (
 
 const macSize = 16
 
-// frameMAC is the running MAC of one direction (devp2p/rlpx.md#mac): a Keccak-256 over
-// everything so far, stirred with AES twice per frame.
+// A frameMAC is the running MAC of one direction (devp2p/rlpx.md#mac): a Keccak-256 over all
+// frames so far, mixed with AES twice per frame.
 //
-// Owner: the Sealer or Opener around it. Invariant: digest is that of all that state has
-// absorbed, so that the one which ends a frame begins the next without another
-// permutation of Keccak, the price of everything here.
+// Owner: the Sealer or Opener around it. Invariant: digest is the digest of all that state has
+// absorbed. So the digest at the end of a frame is that at the start of the next, and is not
+// computed again: permutations of Keccak dominate the cost.
 type frameMAC struct {
 	state  keccak.Hasher
 	block  cipher.Block // AES-256 with the MAC secret
@@ -38,7 +38,7 @@ func (m *frameMAC) header(encrypted []byte) []byte {
 	return m.stir()
 }
 
-// body absorbs a frame's encrypted and padded body and returns its MAC, borrowed likewise.
+// body absorbs a frame's encrypted and padded body and returns its MAC, borrowed until the next call.
 func (m *frameMAC) body(encrypted []byte) []byte {
 	m.state.Write(encrypted)
 	m.sum()
@@ -56,8 +56,8 @@ func (m *frameMAC) stir() []byte {
 
 func (m *frameMAC) sum() { m.state.Sum(m.digest[:0]) }
 
-// newStream returns the keystream of one direction: AES-256 in counter mode that begins at
-// zero and never restarts.
+// newStream returns the keystream of one direction: AES-256 in counter mode that starts at zero
+// and never restarts (devp2p/rlpx.md#framing).
 func newStream(secret [32]byte) cipher.Stream {
 	return cipher.NewCTR(newAES(secret), make([]byte, aes.BlockSize))
 }

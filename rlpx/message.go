@@ -2,12 +2,12 @@
 
 package rlpx
 
-// MaxSize is the greatest size of a payload before compression, and of a frame's body: what
-// three bytes can say.
+// MaxSize is the most bytes that a payload has before compression, and that a frame's body has:
+// the largest number of three bytes (devp2p/rlpx.md#framing).
 const MaxSize = 1<<24 - 1
 
-// A Message is what to send: a code, and a payload that is Raw followed by the Chunks. Both
-// may be empty. Sealing borrows Raw, which must not share memory with the buffer out.
+// A Message is a message to send: a code, and a payload that is Raw followed by the Chunks. Both
+// may be empty. Sealing borrows Raw, which must not share memory with the output buffer.
 type Message struct {
 	Code   uint64
 	Raw    []byte
@@ -23,7 +23,7 @@ func (m Message) Size() int {
 	return n
 }
 
-// AppendPayload appends the payload without compression: what the receiver will have.
+// AppendPayload appends the uncompressed payload.
 func (m Message) AppendPayload(dst []byte) []byte {
 	dst = append(dst, m.Raw...)
 	for _, c := range m.Chunks {

@@ -26,16 +26,16 @@ type Opener struct {
 	payload scratch
 }
 
-// NewOpener returns the Opener of a handshake's keys, which it uses up.
+// NewOpener returns the Opener of a handshake's keys. Call it once for the same keys.
 func NewOpener(k Keys) *Opener {
 	return &Opener{stream: newStream(k.aes), mac: newFrameMAC(k.mac, k.ingress)}
 }
 
-// SetSnappy says whether the payloads of messages are compressed.
+// SetSnappy sets whether payloads are compressed (devp2p/rlpx.md#hello-0x00). At first they are not.
 func (o *Opener) SetSnappy(on bool) { o.snappy = on }
 
-// Header reads the first [HeaderSize] bytes of a frame, and returns how many follow, at most
-// [MaxSize] rounded up to 16, plus 16. It checks the MAC before it believes the size.
+// Header reads the first [HeaderSize] bytes of a frame and returns how many bytes follow, at most
+// [MaxSize] rounded up to a multiple of 16, plus 16. It checks the MAC before it uses the size.
 func (o *Opener) Header(b []byte) (rest int, err error) {
 	if o.failed != nil {
 		return 0, o.failed
@@ -52,8 +52,8 @@ func (o *Opener) Header(b []byte) (rest int, err error) {
 	return padded(o.size) + macSize, nil
 }
 
-// Body reads the rest of a frame: as many bytes as Header said. It decrypts them in place
-// and returns the code and the payload, without padding, inside b.
+// Body reads the rest of a frame, as many bytes as Header returned. It decrypts them in place and
+// returns code and payload without padding, a part of b.
 func (o *Opener) Body(b []byte) (frame []byte, err error) {
 	if o.failed != nil {
 		return nil, o.failed
@@ -70,15 +70,15 @@ func (o *Opener) Body(b []byte) (frame []byte, err error) {
 	return body[:o.size:o.size], nil
 }
 
-// Look says what Message will make of a frame that Body returned, before any memory is taken
-// for it: the code, and how many bytes the payload has once it is decompressed.
+// Look returns the code of a frame that Body returned, and how many bytes its payload has after
+// decompression. It allocates nothing.
 func (o *Opener) Look(frame []byte) (code uint64, size int, err error) {
 	code, _, size, err = o.split(frame)
 	return code, size, err
 }
 
-// Holds returns how many bytes of memory the Opener will hold when it has opened a payload of
-// size bytes; Holds(0) is what it holds now.
+// Holds returns how many bytes of memory the Opener has after it opens a payload of size bytes;
+// Holds(0) is what it has now.
 func (o *Opener) Holds(size int) int {
 	if !o.snappy {
 		size = 0 // such a payload stays inside its frame
@@ -86,11 +86,11 @@ func (o *Opener) Holds(size int) int {
 	return max(size, cap(o.payload.buf))
 }
 
-// Release gives up the memory that the last payload is in.
+// Release frees the memory of the last payload, which must not be used any more.
 func (o *Opener) Release() { o.payload = scratch{} }
 
-// Message takes a frame that Body returned apart. Without snappy the payload is inside the
-// frame; with snappy it is inside the Opener, and good until the next call.
+// Message splits a frame that Body returned into code and payload. Without snappy the payload is a
+// part of the frame; with snappy it is memory of the Opener, valid until the next call.
 func (o *Opener) Message(frame []byte) (code uint64, payload []byte, err error) {
 	code, payload, size, err := o.split(frame)
 	if err != nil || !o.snappy {
@@ -103,8 +103,8 @@ func (o *Opener) Message(frame []byte) (code uint64, payload []byte, err error) 
 	return code, plain, nil
 }
 
-// Plain takes a frame that Body returned apart without decompressing the payload, which is
-// inside the frame.
+// Plain splits a frame that Body returned without decompressing the payload, which is a part of
+// the frame.
 func (o *Opener) Plain(frame []byte) (code uint64, payload []byte, err error) {
 	c := rlp.Read(frame)
 	code = c.Uint64("code")
@@ -114,7 +114,7 @@ func (o *Opener) Plain(frame []byte) (code uint64, payload []byte, err error) {
 	return code, c.Remaining(), nil
 }
 
-// split is Plain, and tells the payload's size once decompressed.
+// split does what Plain does, and returns the payload's size after decompression, too.
 func (o *Opener) split(frame []byte) (code uint64, payload []byte, size int, err error) {
 	code, payload, err = o.Plain(frame)
 	if err != nil || !o.snappy {

@@ -11,9 +11,9 @@ import (
 	"github.com/ethpeer/ethpeer/ecc"
 )
 
-// A handshake packet has one of two formats. The legacy one is an ECIES packet of a fixed
-// size. That of EIP-8 begins with the size of the ECIES packet that follows, two bytes that
-// its tag covers.
+// A handshake packet has one of two formats. The legacy format is an ECIES packet of a fixed size.
+// The format of EIP-8 is the size of an ECIES packet in two bytes, which its tag covers, and that
+// packet.
 
 const (
 	prefixSize = 2
@@ -21,10 +21,10 @@ const (
 	legacyAuthSize = 307
 	legacyAckSize  = 210
 
-	// maxPacket bounds the size in the prefix; go-ethereum accepts no more either.
+	// maxPacket is the largest size in the prefix; it is go-ethereum's limit, too.
 	maxPacket = 2048
 
-	// Padding makes an EIP-8 packet longer than any legacy one, and its length random.
+	// Padding makes an EIP-8 packet longer than a legacy one, and its length random (EIP-8).
 	minPadding = 100
 	maxPadding = 299
 )
@@ -34,9 +34,9 @@ var (
 	errTrailing  = errors.New("bytes after the packet")
 )
 
-// AuthNeeds returns how many bytes to read before it can say more about an auth packet
-// that begins with have: 0 if have is the whole packet. Reading exactly so many never reads
-// beyond the packet. A size that no auth has is an error.
+// AuthNeeds returns how many more bytes to read of an auth packet that starts with have; 0 if have
+// is the whole packet. It may have to be asked again when they are read. It never returns more
+// bytes than belong to the packet. It fails for a size that no auth has.
 func AuthNeeds(have []byte) (more int, err error) {
 	return needs("auth", have, legacyAuthSize)
 }
@@ -52,8 +52,8 @@ func needs(name string, have []byte, legacySize int) (more int, err error) {
 	}
 	size := prefixSize + int(binary.BigEndian.Uint16(have))
 	if have[0] == uncompressed {
-		// Either a legacy packet or a size from 1024 to 1279; all of a legacy packet tells
-		// and is in any case not too much.
+		// The packet is a legacy one, or has a size from 1024 to 1279. As many bytes as a
+		// legacy packet has decide, and belong to the packet in both cases.
 		if len(have) < legacySize {
 			return legacySize - len(have), nil
 		}
@@ -63,7 +63,7 @@ func needs(name string, have []byte, legacySize int) (more int, err error) {
 	}
 	switch {
 	case size < legacySize:
-		// EIP-8 pads every packet beyond the legacy size.
+		// EIP-8 pads every packet to more than the legacy size.
 		return 0, badHandshake(name, fmt.Errorf("size of %d bytes in the prefix, want at least %d", size-prefixSize, legacySize))
 	case size > prefixSize+maxPacket:
 		return 0, badHandshake(name, fmt.Errorf("size of %d bytes in the prefix, limit is %d", size-prefixSize, maxPacket))
@@ -73,9 +73,9 @@ func needs(name string, have []byte, legacySize int) (more int, err error) {
 	return size - len(have), nil
 }
 
-// isLegacy reports whether a packet that begins with byte 4 is a legacy one: then a point
-// follows. At that place of an EIP-8 packet 64 bytes are on the curve once in 2²⁵⁶, so that
-// the two formats can be told apart without a key, and without decrypting twice.
+// isLegacy reports whether a packet is a legacy one: it begins with byte 4, and a point of the
+// curve follows. An EIP-8 packet with that first byte has ciphertext there, which is a point once
+// in 2²⁵⁶. So the formats are distinguished without a key, and without decrypting twice.
 func isLegacy(packet []byte) bool {
 	if packet[0] != uncompressed {
 		return false

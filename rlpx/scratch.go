@@ -3,26 +3,24 @@
 package rlpx
 
 const (
-	// scratchKeep is how many bytes a quiet connection may hold on to.
+	// scratchKeep is how many bytes a quiet connection keeps.
 	scratchKeep = 64 << 10
 
-	// scratchLeast saves a new connection from growing in small steps.
+	// scratchLeast is the smallest allocation, so that a new connection does not grow in small steps.
 	scratchLeast = 1 << 10
 
-	// scratchPatience is how many small uses a large buffer outlives: few enough that the
-	// pings of a minute end it, enough that it serves a busy exchange of large messages
-	// and small ones.
+	// scratchPatience is how many small uses a large buffer is kept for: few enough that the
+	// pings of a minute free it, and enough for an exchange of large and small messages.
 	scratchPatience = 8
 )
 
-// scratch is memory that is used again and again, and given up when it is too large for
-// what goes on.
+// A scratch is memory that is used again and again, and freed after many uses that need much less.
 type scratch struct {
 	buf   []byte
-	small int // how often in a row little was needed while buf was large
+	small int // uses in a row that needed little while buf was large
 }
 
-// take returns n bytes of any content, good until the next call.
+// take returns n bytes of any content, valid until the next call.
 func (s *scratch) take(n int) []byte {
 	if n > scratchKeep || cap(s.buf) <= scratchKeep {
 		s.small = 0

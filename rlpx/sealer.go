@@ -13,15 +13,16 @@ import (
 // in: messages · out: frames · owner: one goroutine, the peer's writer
 //
 // A frame is  header(16) ‖ MAC(16) ‖ code ‖ payload ‖ zeros to a multiple of 16 ‖ MAC(16).
-// The header is the size of code ‖ payload in three bytes, and a list that nobody reads.
+// The header is the size of code ‖ payload in three bytes, and header-data, which receivers ignore
+// (devp2p/rlpx.md#framing).
 
-// HeaderSize is the length of what [Opener.Header] takes: a frame's header and its MAC.
+// HeaderSize is how many bytes [Opener.Header] takes: a frame's header and its MAC.
 const HeaderSize = blockBytes + macSize
 
 const blockBytes = aes.BlockSize
 
-// headerData is the rest of every header: [0, 0], the protocol and the context of a design
-// that was given up.
+// headerData is the rest of every header: [capability-id, context-id], both always 0
+// (devp2p/rlpx.md#framing).
 var headerData = [3]byte{0xc2, 0x80, 0x80}
 
 // A Sealer makes the frames of one direction of a connection. One goroutine owns it.
@@ -31,18 +32,18 @@ type Sealer struct {
 	snappy bool
 }
 
-// NewSealer returns the Sealer of a handshake's keys, which it uses up.
+// NewSealer returns the Sealer of a handshake's keys. Call it once for the same keys.
 func NewSealer(k Keys) *Sealer {
 	return &Sealer{stream: newStream(k.aes), mac: newFrameMAC(k.mac, k.egress)}
 }
 
-// SetSnappy says whether the payloads that follow are to be compressed: both sides begin
-// without, and compress everything after Hello if both speak version 5 of it.
+// SetSnappy sets whether the payloads that follow are compressed. At first they are not; after
+// Hello they are if both sides state version 5 or higher in it (devp2p/rlpx.md#hello-0x00).
 func (s *Sealer) SetSnappy(on bool) { s.snappy = on }
 
-// Seal appends m as one frame to dst and returns it; frames that follow each other in one
-// slice are one write. If the payload or the frame is over [MaxSize], dst comes back as it
-// was and the Sealer can still be used.
+// Seal appends m to dst as one frame. Several frames in one slice can be written at once. If the
+// payload or the frame is larger than [MaxSize], Seal fails with [ErrTooLarge] and returns dst
+// unchanged, and the Sealer can still be used.
 func (s *Sealer) Seal(dst []byte, m Message) ([]byte, error) {
 	size := m.Size()
 	if size > MaxSize {

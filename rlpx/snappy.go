@@ -11,15 +11,14 @@ import (
 	"github.com/klauspost/compress/s2"
 )
 
-// A snappy block is the length of what it holds, as a varint, and then elements: literals,
-// and copies of what was decoded before
-// (https://github.com/google/snappy/blob/main/format_description.txt). Copies count
-// backwards, so that the elements of several blocks make one block when they follow each
-// other: every part of a payload can be compressed by itself.
+// A snappy block is the length of its content as a varint, followed by elements: literals, and
+// copies of earlier content
+// (https://github.com/google/snappy/blob/main/format_description.txt). Copies count backwards, so
+// the elements of several blocks in a row are one block: each part of a payload can be compressed
+// by itself.
 //
-// The encoder is klauspost's, which is faster, in its mode that emits no S2. Its decoder
-// would accept S2 as well, so that we would not notice a peer whom others refuse: decoding
-// is Google's.
+// The encoder is klauspost's, which is faster, in its mode without S2 elements. The decoder is
+// Google's, because klauspost's also accepts S2, which other clients refuse.
 
 // appendBlock appends the payload of m, of size bytes, as one snappy block.
 func appendBlock(dst []byte, m Message, size int) []byte {
@@ -31,14 +30,14 @@ func appendBlock(dst []byte, m Message, size int) []byte {
 	return dst
 }
 
-// appendElements appends b as elements. There must be a byte in dst for every byte of the
-// length of b as a varint, as there is after the length of a block that contains b.
+// appendElements appends b as elements. dst must have at least as many bytes as the length of b
+// has as a varint. It does, if it begins with the length of a block that contains b.
 func appendElements(dst, b []byte) []byte {
 	if len(b) == 0 {
 		return dst
 	}
-	// The encoder writes a length of its own. Let it end where dst ends, and put back
-	// what it overwrites.
+	// The encoder writes the length of b first. Let it overwrite the end of dst, and restore
+	// that afterwards.
 	var kept [binary.MaxVarintLen64]byte
 	head := len(binary.AppendUvarint(kept[:0], uint64(len(b))))
 	room := s2.MaxEncodedLen(len(b))
@@ -50,7 +49,7 @@ func appendElements(dst, b []byte) []byte {
 	return dst[:at+len(block)]
 }
 
-// elements returns b as elements, in memory of exactly their size.
+// elements returns b as elements, in new memory of exactly their size.
 func elements(b []byte) []byte {
 	if len(b) == 0 {
 		return nil
@@ -59,8 +58,8 @@ func elements(b []byte) []byte {
 	return slices.Clone(s2.EncodeSnappy(nil, b)[head:])
 }
 
-// blockSize returns how many bytes a block says that it holds, if that is allowed and
-// possible: no memory need be taken for any other.
+// blockSize returns the length that a block declares, if it is allowed and possible. It allocates
+// nothing.
 func blockSize(block []byte) (int, error) {
 	size, head := binary.Uvarint(block)
 	if head <= 0 {
@@ -76,7 +75,7 @@ func blockSize(block []byte) (int, error) {
 	return int(size), nil
 }
 
-// decodeBlock decompresses a block into dst, which must be as long as blockSize said.
+// decodeBlock decompresses a block into dst, which must have the length that blockSize returned.
 func decodeBlock(dst, block []byte) error {
 	if _, err := snappy.Decode(dst, block); err != nil {
 		return fmt.Errorf("%w: %w", ErrBadSnappy, err)
