@@ -4,19 +4,19 @@ package types
 
 import "github.com/ethpeer/ethpeer/internal/keccak"
 
-// A Bloom is a filter of 2048 bits over the addresses and topics of logs (yellow paper,
-// section 4.3.1): an item sets three bits, so a bit that is not set says for certain that
-// no item with that bit was added. Bit 0 is the lowest of the last byte.
+// A Bloom is a filter of 2048 bits over the addresses and topics of logs (yellow paper, section
+// 4.3.1). Each item sets three bits, so an item with a bit that is not set was not added. Bit 0 is
+// the lowest bit of the last byte.
 type Bloom [256]byte
 
-// Add puts an item, a log's address or topic, into the filter.
+// Add adds an item, the address or a topic of a log.
 func (b *Bloom) Add(item []byte) {
 	for _, bit := range bloomBits(item) {
 		b[len(b)-1-int(bit/8)] |= 1 << (bit % 8)
 	}
 }
 
-// May reports whether the item may be in the filter; false is certain.
+// May reports whether the item may have been added. If it returns false, the item was not.
 func (b *Bloom) May(item []byte) bool {
 	for _, bit := range bloomBits(item) {
 		if b[len(b)-1-int(bit/8)]&(1<<(bit%8)) == 0 {

@@ -7,24 +7,24 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// A Body is what a block holds beside its header. Its lists are the contents of RLP lists,
-// borrowed from the input.
+// A Body is the part of a block that is not its header. Txs, Uncles and Withdrawals are the
+// contents of RLP lists, borrowed from the input.
 type Body struct {
 	Txs            []byte // as [DecodeTx] reads them, without sidecars
 	Uncles         []byte // headers
 	Withdrawals    []byte
-	HasWithdrawals bool // the list is there, be it empty: from Shanghai on
+	HasWithdrawals bool // the body has the list, which may be empty: from Shanghai on (EIP-4895)
 
-	// Raw is the list of the lists; nil in a [Block], whose list holds the header, too.
+	// Raw is the list of the lists; nil in a [Block], whose own list has the header, too.
 	Raw []byte
 }
 
-// DecodeBody decodes raw, exactly one body as BlockBodies holds it
+// DecodeBody decodes raw, exactly one body as BlockBodies has it
 // (devp2p/caps/eth.md#blockbodies-0x06). It allocates nothing.
 //
-// Uncles and withdrawals are checked through and through, of transactions only that each is
-// a list, or a byte string of a type and a payload, and not too short: a body whose roots are
-// those of a header needs no more. [Body.CheckTxs] checks the rest.
+// Uncles and withdrawals are decoded. A transaction is only checked to be a list, or a byte string
+// of a type and a payload, and not too short: the roots in the header cover the rest. Use
+// [Body.CheckTxs] to decode the transactions of a body without a header.
 func DecodeBody(raw []byte) (b Body, err error) {
 	c := rlp.Read(raw)
 	c.List("body")
@@ -34,11 +34,11 @@ func DecodeBody(raw []byte) (b Body, err error) {
 	return b, c.Done()
 }
 
-// minTx is the least that a transaction takes in a list, in bytes: the nine fields of a
-// legacy one. It keeps millions of nothings, which fit into a message, from being hashed.
+// minTx is the fewest bytes that a transaction takes in a list: the nine fields of a legacy one.
+// It prevents that millions of empty items, which fit into a message, are hashed.
 const minTx = 1 + 9
 
-// read reads the lists, which are the next items of the cursor's open list.
+// read reads the lists from the cursor's open list.
 func (b *Body) read(c *rlp.Cursor) {
 	c.List("txs")
 	b.Txs = c.Remaining()
@@ -75,7 +75,7 @@ func (b *Body) read(c *rlp.Cursor) {
 	c.End()
 }
 
-// Append appends the body's RLP, as BlockBodies holds it.
+// Append appends the body's RLP, as BlockBodies has it.
 func (b *Body) Append(dst []byte) []byte {
 	if b.Raw != nil {
 		return append(dst, b.Raw...)
@@ -89,8 +89,8 @@ func (b *Body) Append(dst []byte) []byte {
 	return rlp.CloseList(dst, list)
 }
 
-// CheckTxs decodes every transaction and returns the first error, if there is one. A sidecar
-// is an error here.
+// CheckTxs decodes every transaction and returns the first error. A transaction with a sidecar is
+// one (EIP-4844: blocks have no sidecars).
 func (b *Body) CheckTxs() error {
 	c := rlp.Read(b.Txs)
 	for c.More() {
@@ -105,23 +105,23 @@ func (b *Body) CheckTxs() error {
 	return c.Err()
 }
 
-// TxCount returns how many transactions there are.
+// TxCount returns the number of transactions.
 func (b *Body) TxCount() int { return count(b.Txs) }
 
-// TxRoot returns the root of the transactions, which the header states as TxRoot.
+// TxRoot returns the root of the transactions; the header's TxRoot must be equal.
 func (b *Body) TxRoot() Hash { return listRoot(b.Txs) }
 
-// UncleHash returns the Keccak-256 of the list of uncles, which the header states.
+// UncleHash returns the Keccak-256 of the list of uncles; the header's UncleHash must be equal.
 func (b *Body) UncleHash() Hash {
 	var head [9]byte
 	return keccak.Sum256(rlp.AppendListHeader(head[:0], len(b.Uncles)), b.Uncles)
 }
 
-// WithdrawalsRoot returns the root of the withdrawals, which the header states if
-// HasWithdrawals.
+// WithdrawalsRoot returns the root of the withdrawals; the header's WithdrawalsRoot must be equal
+// if HasWithdrawals (EIP-4895).
 func (b *Body) WithdrawalsRoot() Hash { return listRoot(b.Withdrawals) }
 
-// Matches reports whether the body is the one that the header commits to.
+// Matches reports whether the header's roots are those of the body.
 func (b *Body) Matches(h *Header) bool {
 	return b.HasWithdrawals == h.HasWithdrawals() &&
 		b.UncleHash() == h.UncleHash &&

@@ -4,11 +4,11 @@ package types
 
 import "errors"
 
-// What can be wrong with an input beyond its RLP. Match with errors.Is. Errors of RLP are
-// those of package rlp, with the offset and the path of the field.
+// Errors of an input whose RLP is right. Match with errors.Is. Errors of RLP are those of package
+// rlp.
 var (
-	// ErrInvalidTx says that a transaction is well-formed and can never be valid. It wraps what
-	// is wrong with it. See [DecodeTx].
+	// ErrInvalidTx is the error of a well-formed transaction that can never be valid. It is
+	// wrapped together with what is wrong. See [DecodeTx].
 	ErrInvalidTx = errors.New("invalid transaction")
 
 	ErrEnvelope       = errors.New("want a list, or a byte string of a type from 0x01 to 0x7f and a payload")

@@ -10,8 +10,7 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// maxUnknownDepth is how many levels of lists there may be in what is kept without being
-// understood: unknown header fields.
+// maxUnknownDepth is the most levels of lists in an unknown header field.
 const maxUnknownDepth = 8
 
 // readUint256 reads an unsigned integer of at most 256 bits.
@@ -28,7 +27,7 @@ func appendUint256(dst []byte, v *uint256.Int) []byte {
 	return rlp.AppendInteger(dst, b[:])
 }
 
-// readAny reads one item, canonical through all its levels, of which there may be depth.
+// readAny reads one item, canonical on all levels, with at most depth levels of lists.
 func readAny(c *rlp.Cursor, name string, depth int) []byte {
 	item := c.Raw(name)
 	if c.Err() != nil {
@@ -41,7 +40,7 @@ func readAny(c *rlp.Cursor, name string, depth int) []byte {
 	return item
 }
 
-// problemOf takes the place off an error of package rlp, for a cursor that adds its own.
+// problemOf returns the problem of an error of package rlp without its offset and path.
 func problemOf(err error) error {
 	var placed *rlp.Error
 	if errors.As(err, &placed) {

@@ -51,9 +51,9 @@ func (h Hash) IsZero() bool { return h == Hash{} }
 // String returns 0x and 40 hexadecimal digits in lower case.
 func (a Address) String() string { return "0x" + hex.EncodeToString(a[:]) }
 
-// Hashes of nothing.
+// Hashes of empty lists.
 var (
-	// EmptyRoot is the root of a list without items: of transactions, receipts, withdrawals.
+	// EmptyRoot is the root of an empty list of transactions, receipts or withdrawals.
 	EmptyRoot = Hash(mpt.EmptyRoot)
 	// EmptyUncleHash is the Keccak-256 of the empty RLP list.
 	EmptyUncleHash = Hash{

@@ -9,10 +9,10 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// A Header is the header of a block: the fifteen fields that every one has, those that
-// forks have added at its end, and what follows them that this package does not know.
+// A Header is the header of a block (devp2p/caps/eth.md#block-encoding-and-validity): fifteen
+// fields that every header has, the fields that forks have added, and unknown fields after them.
 //
-// A decoded header borrows Extra, Rest and Raw from the input.
+// A decoded Header borrows Extra, Rest and Raw from the input.
 type Header struct {
 	ParentHash  Hash
 	UncleHash   Hash // see [Body.UncleHash]
@@ -30,8 +30,8 @@ type Header struct {
 	MixDigest   Hash // from the merge on: prevRandao
 	Nonce       [8]byte
 
-	// Optional says how many of the following fields are there; they cannot be left out
-	// singly. Those beyond are zero.
+	// Optional is the number of the following fields that the header has, from the first on.
+	// The others are zero.
 	Optional OptionalFields
 
 	BaseFee             uint256.Int // wei per gas; EIP-1559
@@ -43,19 +43,18 @@ type Header struct {
 	BlockAccessListHash Hash        // EIP-7928
 	SlotNumber          uint64      // EIP-7843
 
-	// Rest is the RLP of the fields after SlotNumber, of forks that this package does not
-	// know. It is empty unless all optional fields are there.
+	// Rest is the RLP of the fields after SlotNumber, of forks after Amsterdam. It is empty
+	// unless the header has all optional fields.
 	Rest []byte
 
-	// Raw is the RLP that the header was decoded from; nil for one that was built from
-	// fields.
+	// Raw is the RLP of a decoded header; nil for a header that was built from fields.
 	Raw []byte
 }
 
-// OptionalFields counts the fields of a [Header] that forks have added.
+// OptionalFields is a number of fields of a [Header] that forks have added.
 type OptionalFields uint8
 
-// How many optional fields a header has from a fork on.
+// The number of optional fields that a header has from a fork on.
 const (
 	NoOptionalFields OptionalFields = 0 // before London
 	LondonFields     OptionalFields = 1 // BaseFee
@@ -65,22 +64,22 @@ const (
 	AmsterdamFields  OptionalFields = 8 // and BlockAccessListHash, SlotNumber
 )
 
-// HasWithdrawals reports whether the header commits to a list of withdrawals, which the
-// block's body must then have.
+// HasWithdrawals reports whether the header has a WithdrawalsRoot. The block's body must then have
+// a list of withdrawals (EIP-4895).
 func (h *Header) HasWithdrawals() bool { return h.Optional >= ShanghaiFields }
 
 // DecodeHeader decodes raw, exactly one header. It allocates nothing.
 //
-// A number, gas limit, gas use or time above 64 bits is an error, as is a difficulty or base
-// fee above 256. Unknown fields at the end may be any RLP in canonical form, with at most 8
-// levels of lists. After an error the header holds what was read before.
+// A number, gas limit, gas used or time above 64 bits is an error, and so is a difficulty or base
+// fee above 256 bits. Unknown fields at the end can be any canonical RLP with at most 8 levels of
+// lists. After an error the Header has the fields that were read before.
 func DecodeHeader(raw []byte) (h Header, err error) {
 	c := rlp.Read(raw)
 	h.read(&c)
 	return h, c.Done()
 }
 
-// read reads a header, which is the cursor's next item.
+// read reads the cursor's next item, a header.
 func (h *Header) read(c *rlp.Cursor) {
 	start := c.Offset()
 	all := c.Remaining()
@@ -111,7 +110,7 @@ func (h *Header) read(c *rlp.Cursor) {
 	h.Raw = all[: c.Offset()-start : c.Offset()-start]
 }
 
-// readOptional reads the optional fields for as long as there are some.
+// readOptional reads the optional fields that the header has.
 func (h *Header) readOptional(c *rlp.Cursor) {
 	for ; h.Optional < AmsterdamFields && c.More(); h.Optional++ {
 		switch h.Optional {
@@ -135,8 +134,8 @@ func (h *Header) readOptional(c *rlp.Cursor) {
 	}
 }
 
-// Append appends the RLP of the header's fields: as many optional ones as Optional says,
-// then Rest. For a decoded header that was not changed this is Raw.
+// Append appends the RLP of the header's fields: the first Optional optional ones, then Rest. For a
+// decoded header that was not changed this is Raw.
 func (h *Header) Append(dst []byte) []byte {
 	dst, list := rlp.OpenList(dst)
 	dst = rlp.AppendBytes(dst, h.ParentHash[:])
@@ -183,8 +182,8 @@ func (h *Header) appendOptional(dst []byte) []byte {
 	return dst
 }
 
-// Hash returns the block's hash: the Keccak-256 of Raw, or of the fields' RLP for a header
-// that was not decoded. After a change to a decoded header, set Raw to nil.
+// Hash returns the block's hash: the Keccak-256 of Raw or, if Raw is nil, of the fields' RLP. Set
+// Raw to nil after you change a field of a decoded header.
 func (h *Header) Hash() Hash {
 	raw := h.Raw
 	if raw == nil {

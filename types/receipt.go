@@ -6,23 +6,23 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// A Receipt is what executing a transaction left. On the wire it has two shapes: up to
-// eth/68 the one whose root the header states, and from eth/69 on one that is flat and has
-// no bloom filter (EIP-7642). Either decodes to the same Receipt, and it can be written in
-// either.
+// A Receipt is the result of a transaction (devp2p/caps/eth.md#receipt-encoding-and-validity). It
+// has two shapes on the wire: up to eth/68 the consensus form, whose root is in the header, and
+// from eth/69 on a flat list without bloom filter (EIP-7642). Both decode to the same Receipt, and
+// a Receipt can be written in both.
 //
-// A decoded receipt borrows Outcome and Logs from the input.
+// A decoded Receipt borrows Outcome and Logs from the input.
 type Receipt struct {
 	Type          uint8  // of the transaction, known or not
-	Outcome       []byte // the state root after it or, from Byzantium on (EIP-658), {1} for success and nothing for failure
-	CumulativeGas uint64 // used by the block up to here
-	Bloom         Bloom  // over Logs; as it was sent, or made from them where it was not
+	Outcome       []byte // the state root afterwards or, from Byzantium on (EIP-658), {1} for success and empty for failure
+	CumulativeGas uint64 // used by the block up to and with this transaction
+	Bloom         Bloom  // over Logs: as received, or computed for the flat shape
 	Logs          []byte // content of the RLP list of [address, [topic, ...], data]
 }
 
-// DecodeReceipt decodes item, exactly one receipt in the form in which Receipts lists it up
-// to eth/68: a list of outcome, gas, bloom and logs, or a byte string of a type and that
-// list. It allocates nothing.
+// DecodeReceipt decodes item, exactly one receipt as Receipts lists it up to eth/68
+// (devp2p/caps/eth.md#receipts-0x10): a list of outcome, gas, bloom and logs, or a byte string of
+// a type and that list. It allocates nothing.
 func DecodeReceipt(item []byte) (Receipt, error) {
 	kind, content, rest, err := rlp.Split(item)
 	switch {
@@ -52,9 +52,9 @@ func decodeReceipt(kind uint8, list []byte) (Receipt, error) {
 	return r, nil
 }
 
-// DecodeFlatReceipt decodes item, exactly one receipt in the form in which Receipts lists it
-// from eth/69 on (devp2p/caps/eth.md#receipts-0x10): a list of type, outcome, gas and logs.
-// It makes the bloom filter. It allocates nothing.
+// DecodeFlatReceipt decodes item, exactly one receipt as Receipts lists it from eth/69 on
+// (devp2p/caps/eth.md#receipts-0x10, EIP-7642): a list of type, outcome, gas and logs. It computes
+// the bloom filter. It allocates nothing.
 func DecodeFlatReceipt(item []byte) (Receipt, error) {
 	var r Receipt
 	c := rlp.Read(item)
@@ -83,8 +83,7 @@ func (r *Receipt) readOutcome(c *rlp.Cursor) {
 	r.CumulativeGas = c.Uint64("cumulativeGas")
 }
 
-// readLogs reads a list of logs and adds what they are found by to bloom, unless that is
-// nil.
+// readLogs reads a list of logs and adds their addresses and topics to bloom, unless bloom is nil.
 func readLogs(c *rlp.Cursor, bloom *Bloom) []byte {
 	c.List("logs")
 	content := c.Remaining()
@@ -114,5 +113,5 @@ func readLogs(c *rlp.Cursor, bloom *Bloom) []byte {
 	return content
 }
 
-// maxTopics is how many topics a log can have: there is no instruction for more than LOG4.
+// maxTopics is the most topics of a log: the EVM's last log instruction is LOG4.
 const maxTopics = 4

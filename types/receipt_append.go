@@ -7,8 +7,8 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// AppendBinary appends the consensus bytes, of which the header's receipt root is made: the
-// type, unless it is 0, and the list of outcome, gas, bloom and logs.
+// AppendBinary appends the consensus bytes, from which the header's receipt root is made
+// (EIP-2718): the type, unless it is 0, and the list of outcome, gas, bloom and logs.
 func (r *Receipt) AppendBinary(dst []byte) []byte {
 	if r.Type != LegacyTx {
 		dst = append(dst, r.Type)
@@ -34,7 +34,7 @@ func (r *Receipt) sizeFields() int {
 		rlp.SizeList(len(r.Logs))
 }
 
-// AppendFlat appends the receipt as Receipts lists it from eth/69 on.
+// AppendFlat appends the receipt as Receipts lists it from eth/69 on (EIP-7642).
 func (r *Receipt) AppendFlat(dst []byte) []byte {
 	kind := uint64(r.Type)
 	dst = rlp.AppendListHeader(dst, rlp.SizeUint64(kind)+rlp.SizeBytes(r.Outcome)+
@@ -45,16 +45,15 @@ func (r *Receipt) AppendFlat(dst []byte) []byte {
 	return appendList(dst, r.Logs)
 }
 
-// ReceiptRoot returns the root of a block's receipts, which its header states as
-// ReceiptRoot. list is the content of the RLP list of them, and decode the function for the
-// shape they have: [DecodeReceipt] or [DecodeFlatReceipt]. A bloom filter that does not
-// belong to its logs shows in the root.
+// ReceiptRoot returns the root of a block's receipts, which must equal the header's ReceiptRoot.
+// list is the content of the RLP list of receipts, and decode the function for their shape:
+// [DecodeReceipt] or [DecodeFlatReceipt]. A wrong bloom filter gives a wrong root.
 func ReceiptRoot(list []byte, decode func(item []byte) (Receipt, error)) (Hash, error) {
 	n, err := rlp.Count(list, len(list))
 	if err != nil {
 		return Hash{}, err
 	}
-	// A receipt of five bytes has 270 in consensus form, so that only one is held at a time.
+	// A flat receipt of 5 bytes has 270 in consensus form, so only one is kept at a time.
 	var r Receipt
 	var binary []byte
 	next := itemsByKey(list)

@@ -7,8 +7,8 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// listRoot returns the root of a list whose content is given. A byte string, which is a
-// type and a payload, is in the trie without its RLP header (EIP-2718), a list as it is.
+// listRoot returns the root of the list with this content. The trie has a byte string, a type and a
+// payload, without its RLP header (EIP-2718), and a list as it is.
 func listRoot(content []byte) Hash {
 	next := itemsByKey(content)
 	return mpt.IndexRoot(count(content), func(i int) []byte {
@@ -20,9 +20,9 @@ func listRoot(content []byte) Hash {
 	})
 }
 
-// itemsByKey returns what finds the items of a list in the order in which a trie that has
-// them under their indices wants them: 1 to 127, 0, 128 and on. It remembers nothing but its
-// place: a list of millions of items, which fits into a message, costs no memory.
+// itemsByKey returns a function that finds the items of a list in the order of
+// [mpt.IndexRoot]: 1 to 127, 0, 128 and up. It stores only a position, so a list of millions of
+// items, which fits into a message, takes no memory.
 func itemsByKey(content []byte) func(i int) []byte {
 	rest := content
 	next := func() []byte {
@@ -43,7 +43,7 @@ func itemsByKey(content []byte) func(i int) []byte {
 	}
 }
 
-// count returns how many items there are in the content of a list.
+// count returns how many items the content of a list has.
 func count(content []byte) (n int) {
 	for c := rlp.Read(content); c.More(); n++ {
 		c.Skip("")

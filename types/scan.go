@@ -9,20 +9,20 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// A Scan finds the items of a list of headers or transactions and hashes them all at once,
-// which is many times cheaper than decoding them: most of what peers tell is known already.
-// What turns out to be new is then decoded from its Item.
+// A Scan finds the items of a list of headers or transactions and hashes them, which costs much
+// less than decoding them. Most items that peers send are known already; only new ones need to be
+// decoded, from their Item.
 //
-// The zero Scan is ready. Used again it allocates nothing, unless a list is larger than any
-// before. It borrows the list until it is used again or [Scan.Reset]. One goroutine owns it.
+// The zero Scan is ready. A Scan that is used again allocates nothing, unless a list is larger than
+// all before. It borrows the list until it is used again or [Scan.Reset]. One goroutine owns it.
 type Scan struct {
 	items  [][]byte
-	inputs [][]byte // what is hashed of each item
+	inputs [][]byte // the bytes of each item that are hashed
 	sums   [][32]byte
 	bare   []byte // copies of blob transactions without their sidecars
 }
 
-// Len returns how many items there are.
+// Len returns the number of items.
 func (s *Scan) Len() int { return len(s.items) }
 
 // Item returns the i-th item with its RLP header, borrowed from the list.
@@ -31,11 +31,11 @@ func (s *Scan) Item(i int) []byte { return s.items[i] }
 // Hash returns the i-th item's hash: what [Header.Hash] or [Tx.Hash] returns.
 func (s *Scan) Hash(i int) Hash { return s.sums[i] }
 
-// maxBare is how much memory for copies is kept from one list to the next. Without its
-// blobs a usual blob transaction takes less than a kilobyte.
+// maxBare is how many bytes of memory for copies are kept from one list to the next. A usual blob
+// transaction takes less than a kilobyte without its blobs.
 const maxBare = 64 << 10
 
-// Reset forgets the list, so that its memory can be freed. It keeps the Scan's own.
+// Reset drops the list, so that its memory can be freed. It keeps the Scan's own memory.
 func (s *Scan) Reset() {
 	clear(s.items)
 	clear(s.inputs)
@@ -45,8 +45,8 @@ func (s *Scan) Reset() {
 	s.items, s.inputs, s.sums, s.bare = s.items[:0], s.inputs[:0], s.sums[:0], s.bare[:0]
 }
 
-// Headers scans the content of a list of at most limit headers. Of an item it checks that it
-// is a list; the rest is for [DecodeHeader]. After an error the Scan is empty.
+// Headers scans the content of a list of at most limit headers. It checks that each item is a list,
+// and leaves the rest to [DecodeHeader]. After an error the Scan is empty.
 func (s *Scan) Headers(list []byte, limit int) error {
 	s.Reset()
 	c := rlp.Read(list)
@@ -63,9 +63,9 @@ func (s *Scan) Headers(list []byte, limit int) error {
 	return s.finish(&c)
 }
 
-// Txs scans the content of a list of at most limit transactions, with or without sidecars.
-// Of an item it checks that it is a list, or a byte string of a type and a payload; the rest
-// is for [DecodeTx]. After an error the Scan is empty.
+// Txs scans the content of a list of at most limit transactions, with or without sidecars. It
+// checks that each item is a list, or a byte string of a type and a payload, and leaves the rest
+// to [DecodeTx]. After an error the Scan is empty.
 func (s *Scan) Txs(list []byte, limit int) error {
 	s.Reset()
 	c := rlp.Read(list)
@@ -89,9 +89,8 @@ func (s *Scan) Txs(list []byte, limit int) error {
 	return s.finish(&c)
 }
 
-// withoutSidecar returns the bytes of which the hash of a blob transaction is made. Where
-// there is a sidecar they are not in one piece, and are copied. Where they are malformed it
-// does not matter what the hash is of.
+// withoutSidecar returns the bytes that the hash of a blob transaction is made from. If there is a
+// sidecar they are not contiguous, and are copied. For malformed bytes any hash will do.
 func (s *Scan) withoutSidecar(binary []byte) []byte {
 	kind, content, _, err := rlp.Split(binary[1:])
 	if err != nil || kind != rlp.List {

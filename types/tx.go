@@ -8,7 +8,7 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// The types of transactions whose fields this package knows.
+// The known types of transactions.
 const (
 	LegacyTx     = 0 // no envelope
 	AccessListTx = 1 // EIP-2930
@@ -19,19 +19,18 @@ const (
 	maxTxType    = 0x7f // EIP-2718
 )
 
-// A Tx is a transaction.
+// A Tx is a transaction (devp2p/caps/eth.md#transaction-encoding-and-validity).
 //
-// A decoded one borrows all its slices from the input. Its bytes are what its hash and its
-// encodings are made of; the fields say what they mean, and changing them changes nothing
-// else. [Sign] makes the bytes from the fields.
+// A decoded Tx borrows all its slices from the input. Its hash and encodings are made from the
+// input's bytes; changing a field does not change them. [Sign] makes a Tx from fields.
 type Tx struct {
 	Type  uint8
-	Known bool // the type is one of 0 to 4; of others only Type and the bytes are there
+	Known bool // the type is one of 0 to 4; a Tx of another type has only Type and its bytes
 
-	ChainID    uint256.Int // 0 for a legacy transaction that is valid on every chain
+	ChainID    uint256.Int // 0 for a legacy transaction that is valid on every chain (EIP-155)
 	Nonce      uint64
-	Tip        uint256.Int // most wei per gas for the block's producer; types 0 and 1: the gas price
-	FeeCap     uint256.Int // most wei per gas in all; types 0 and 1: the gas price
+	Tip        uint256.Int // most wei per gas for the block's producer (EIP-1559); types 0 and 1: the gas price
+	FeeCap     uint256.Int // most wei per gas in total (EIP-1559); types 0 and 1: the gas price
 	Gas        uint64      // limit
 	Create     bool        // there is no recipient: the transaction creates a contract
 	To         Address
@@ -42,13 +41,13 @@ type Tx struct {
 	BlobHashes []byte      // type 3: content of the RLP list of versioned hashes, 33 bytes each
 	AuthList   []byte      // type 4: content of the RLP list of [chainID, address, nonce, yParity, r, s]
 
-	V, R, S uint256.Int // V is the y parity, for legacy transactions see [Tx.Protected]
+	V, R, S uint256.Int // V is the y parity; of a legacy transaction see [Tx.Protected]
 
-	Sidecar Sidecar // type 3, where it came along
+	Sidecar Sidecar // type 3, if the input has it
 
-	// Raw is the transaction as lists of transactions hold it, with its RLP header: a list
-	// if it is a legacy one, else a byte string. It is nil for a typed one that
-	// came through [DecodeTxBinary].
+	// Raw is the transaction as lists of transactions have it, with its RLP header: a list for
+	// a legacy transaction, else a byte string. It is nil for a typed one from
+	// [DecodeTxBinary].
 	Raw []byte
 
 	binary []byte // consensus bytes: type and payload, with the sidecar; or the legacy list
@@ -56,24 +55,23 @@ type Tx struct {
 	signed []byte // content of list before the signature
 }
 
-// DecodeTx decodes item, exactly one transaction in the form in which messages and blocks
-// list it. A blob transaction may have its sidecar, as in PooledTransactions
+// DecodeTx decodes item, exactly one transaction as messages and blocks list it. A blob
+// transaction may have its sidecar, as in PooledTransactions
 // (devp2p/caps/eth.md#pooledtransactions-0x0a). It allocates nothing.
 //
 // The error wraps [ErrInvalidTx] if the transaction is well-formed RLP but has a value that no
 // valid transaction has, such as a y parity of 27 or an amount of 257 bits: it must be
 // discarded alone, without blame for its sender
 // (devp2p/caps/eth.md#transaction-encoding-and-validity). The result then has Type, Raw, Binary
-// and Size, and nothing else. Every other error means bytes that are not a transaction, or a
-// sidecar that is none.
+// and Size, and nothing else. Every other error means that the bytes are not a transaction, or that
+// the sidecar is bad.
 //
-// The result is canonical through all its levels. What it says is not judged: whether the
-// signature is valid is for [Tx.Sender] to find out, whether the sidecar belongs to the
-// transaction for [Tx.CheckSidecar].
+// The result is canonical on all levels. [Tx.Sender] verifies its signature, and [Tx.CheckSidecar]
+// that the sidecar belongs to it.
 func DecodeTx(item []byte) (Tx, error) { return decodeTx(item, false) }
 
-// DecodeTxElided decodes item as DecodeTx does, except that a sidecar must come without its
-// blobs, as in PooledTransactions from eth/72 on (EIP-8070): an empty list stands for them.
+// DecodeTxElided decodes item as [DecodeTx] does, but a sidecar must have an empty list in place of
+// its blobs, as in PooledTransactions from eth/72 on (EIP-8070).
 func DecodeTxElided(item []byte) (Tx, error) { return decodeTx(item, true) }
 
 func decodeTx(item []byte, elided bool) (Tx, error) {
@@ -93,9 +91,9 @@ func decodeTx(item []byte, elided bool) (Tx, error) {
 	return tx, err
 }
 
-// DecodeTxBinary decodes b, exactly one transaction in the form of which its hash and the
-// root of a block's transactions are made (EIP-2718): type and payload, or the legacy list.
-// Otherwise it does what [DecodeTx] does.
+// DecodeTxBinary decodes b, exactly one transaction in consensus form, from which its hash and a
+// block's root are made (EIP-2718): type and payload, or the legacy list. Otherwise it does what
+// [DecodeTx] does.
 func DecodeTxBinary(b []byte) (Tx, error) {
 	if len(b) > 0 && b[0] >= 0xc0 {
 		return decodeLegacy(b)
@@ -125,8 +123,8 @@ func decodeTyped(b []byte, elided bool) (Tx, error) {
 	return tx, nil
 }
 
-// isEnvelope reports whether b is a type and a payload. A legacy list inside a byte string
-// is not one, nor is type 0: every transaction has one form only.
+// isEnvelope reports whether b is a type and a payload (EIP-2718). A legacy list in a byte string
+// is not, and neither is type 0, because every transaction has one form only.
 func isEnvelope(b []byte) bool { return len(b) > 1 && b[0] > 0 && b[0] <= maxTxType }
 
 func decodeLegacy(item []byte) (Tx, error) {

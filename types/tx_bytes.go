@@ -7,8 +7,7 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// Hash returns the hash by which the network knows the transaction: the Keccak-256 of its
-// consensus bytes without the sidecar.
+// Hash returns the transaction's hash: the Keccak-256 of its consensus bytes without the sidecar.
 func (t *Tx) Hash() Hash {
 	if !t.Sidecar.Present() {
 		return keccak.Sum256(t.binary)
@@ -16,15 +15,15 @@ func (t *Tx) Hash() Hash {
 	return keccak.Sum256([]byte{t.Type}, t.list)
 }
 
-// Binary returns the consensus bytes: type and payload, with the sidecar if there is one,
-// or the legacy list. They are borrowed.
+// Binary returns the consensus bytes, borrowed: type and payload, with the sidecar if there is one,
+// or the legacy list.
 func (t *Tx) Binary() []byte { return t.binary }
 
-// Size returns the length of Binary in bytes, which is what announcements state
+// Size returns the length of Binary in bytes, the size in announcements
 // (devp2p/caps/eth.md#newpooledtransactionhashes-0x08).
 func (t *Tx) Size() uint64 { return uint64(len(t.binary)) }
 
-// ElidedSize returns what announcements state from eth/72 on: Size without the blobs.
+// ElidedSize returns the size in announcements from eth/72 on: Size without the blobs (EIP-8070).
 func (t *Tx) ElidedSize() uint64 {
 	if !t.hasBlobs() {
 		return t.Size()
@@ -32,8 +31,8 @@ func (t *Tx) ElidedSize() uint64 {
 	return uint64(1 + rlp.SizeList(t.elidedContent()))
 }
 
-// AppendCanonical appends the consensus bytes without the sidecar: what blocks hold and
-// Hash hashes.
+// AppendCanonical appends the consensus bytes without the sidecar, as blocks have them and Hash
+// hashes them.
 func (t *Tx) AppendCanonical(dst []byte) []byte {
 	if !t.Sidecar.Present() {
 		return append(dst, t.binary...)
@@ -41,8 +40,8 @@ func (t *Tx) AppendCanonical(dst []byte) []byte {
 	return append(append(dst, t.Type), t.list...)
 }
 
-// AppendItem appends the transaction as messages list it, with the sidecar if there is one:
-// Raw, or what it would be.
+// AppendItem appends the transaction as messages list it, with the sidecar if there is one: Raw,
+// or an encoding of Binary if Raw is nil.
 func (t *Tx) AppendItem(dst []byte) []byte {
 	switch {
 	case t.Raw != nil:
@@ -54,8 +53,8 @@ func (t *Tx) AppendItem(dst []byte) []byte {
 	}
 }
 
-// AppendElided appends the transaction as PooledTransactions lists it from eth/72 on: as
-// AppendItem does, but without the blobs of the sidecar, for which an empty list stands.
+// AppendElided appends the transaction as PooledTransactions lists it from eth/72 on (EIP-8070): as
+// AppendItem does, but with an empty list in place of the sidecar's blobs.
 func (t *Tx) AppendElided(dst []byte) []byte {
 	if !t.hasBlobs() {
 		return t.AppendItem(dst)
@@ -75,8 +74,8 @@ func (t *Tx) AppendElided(dst []byte) []byte {
 
 func (t *Tx) hasBlobs() bool { return t.Sidecar.Present() && !t.Sidecar.Elided }
 
-// elidedContent returns how many bytes the transaction, and its sidecar without the blobs,
-// take in the list that holds them.
+// elidedContent returns how many bytes the transaction and its sidecar without blobs take in their
+// list.
 func (t *Tx) elidedContent() int {
 	size := len(t.list) + rlp.SizeList(0) + rlp.SizeList(len(t.Sidecar.Commitments)) + rlp.SizeList(len(t.Sidecar.Proofs))
 	if t.Sidecar.Version > 0 {

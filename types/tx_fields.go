@@ -8,8 +8,8 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// readFields reads the list of a transaction's fields, signature included. The types differ
-// in which fields they have, not in their order:
+// readFields reads the list of a transaction's fields, signature included. The types have different
+// fields in the same order (EIP-2930, EIP-1559, EIP-4844, EIP-7702):
 //
 //	                0  1  2  3  4
 //	chain ID           ×  ×  ×  ×
@@ -113,7 +113,7 @@ func (t *Tx) appendFields(dst []byte) []byte {
 	return dst
 }
 
-// encode returns the consensus bytes made from the fields: without a sidecar.
+// encode returns the consensus bytes of the fields, without a sidecar.
 func (t *Tx) encode() []byte {
 	var dst []byte
 	if t.Type != LegacyTx {

@@ -8,8 +8,8 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// The functions here check the lists inside a transaction and return their contents, so
-// that what is relayed is canonical at every level.
+// The functions below check the lists of a transaction and return their contents. What is relayed
+// is then canonical on all levels.
 
 // readAccessList reads a list of [address, [key, ...]] (EIP-2930).
 func readAccessList(c *rlp.Cursor) []byte {
@@ -38,8 +38,8 @@ func readHashes(c *rlp.Cursor, name string) []byte {
 	return content
 }
 
-// readAuthList reads a list of [chainID, address, nonce, yParity, r, s]. A parity of up to
-// 8 bits does not make the transaction invalid (EIP-7702, "Set code transaction").
+// readAuthList reads a list of [chainID, address, nonce, yParity, r, s]. A transaction with a
+// parity of up to 8 bits is valid (EIP-7702, "Set code transaction").
 func readAuthList(c *rlp.Cursor) []byte {
 	c.List("authList")
 	content := c.Remaining()
@@ -59,7 +59,7 @@ func readAuthList(c *rlp.Cursor) []byte {
 	return content
 }
 
-// appendList appends a list whose content is given.
+// appendList appends the list with this content.
 func appendList(dst, content []byte) []byte {
 	return append(rlp.AppendListHeader(dst, len(content)), content...)
 }

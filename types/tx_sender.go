@@ -15,11 +15,11 @@ import (
 // halfOrder is half the order of secp256k1, the largest s of a valid signature (EIP-2).
 var halfOrder = uint256.Int{0xdfe92f46681b20a0, 0x5d576e7357a4501d, 0xffffffffffffffff, 0x7fffffffffffffff}
 
-// Sender returns the account that signed the transaction. The rules are those of EIP-2
-// (s not in the upper half), EIP-155, EIP-2930, EIP-1559, EIP-4844 and EIP-7702; which
-// chain it was signed for is in ChainID, and for the caller to compare.
+// Sender returns the account that signed the transaction, by the rules of EIP-2 (s not in the upper
+// half), EIP-155, EIP-2930, EIP-1559, EIP-4844 and EIP-7702. The caller must compare ChainID with
+// its chain.
 //
-// It fails with ErrUnknownType or ErrSignature. It costs some 100 µs; nothing is cached.
+// Sender fails with [ErrUnknownType] or [ErrSignature]. It takes about 100 µs; nothing is cached.
 func (t *Tx) Sender() (Address, error) {
 	if !t.Known {
 		return Address{}, ErrUnknownType
@@ -49,9 +49,9 @@ func AddressOf(key ecc.PublicKey) Address {
 	return Address(sum[12:])
 }
 
-// Protected reports whether the transaction is valid on one chain only, ChainID: every one
-// except a legacy one whose V is 27 or 28. In the other legacy ones V is 35 or 36 plus twice
-// the chain ID (EIP-155).
+// Protected reports whether the transaction is valid only on the chain with ChainID. All are,
+// except legacy transactions with a V of 27 or 28. The V of other legacy transactions is 35 or 36
+// plus twice the chain ID (EIP-155).
 func (t *Tx) Protected() bool { return t.Type != LegacyTx || !t.V.LtUint64(35) }
 
 // setLegacyChainID takes the chain ID from V.
@@ -74,8 +74,8 @@ func (t *Tx) parity() (p byte, ok bool) {
 	}
 }
 
-// signingHash returns the digest that the sender signed: of the fields before the
-// signature, and for a protected legacy transaction the chain ID and two zeros.
+// signingHash returns the digest that the sender signed: of the fields before the signature, and
+// for a protected legacy transaction also of the chain ID and two zeros (EIP-155).
 func (t *Tx) signingHash() [32]byte {
 	var head, tail [40]byte
 	h, end := head[:0], tail[:0]

@@ -9,7 +9,7 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// Sizes of what a sidecar holds (EIP-4844, EIP-7594).
+// Sizes of the parts of a sidecar (EIP-4844, EIP-7594).
 const (
 	BlobSize       = 131072 // bytes: 4096 field elements
 	CommitmentSize = 48     // bytes: a point of BLS12-381, compressed
@@ -20,26 +20,26 @@ const (
 	versionedHashKZG = 0x01
 )
 
-// A Sidecar is what a blob transaction carries on its way to a block and not in it. The
-// zero value is none.
+// A Sidecar is the part of a blob transaction that is sent to peers and not included in a block
+// (EIP-4844). The zero Sidecar is none.
 //
-// The lists are contents of RLP lists of byte strings of one size each, borrowed from the
-// input; they were checked for that and for their counts, not for their cryptography.
+// Blobs, Commitments and Proofs are contents of RLP lists, borrowed from the input. The sizes and
+// the number of their items are right; their cryptography is not checked.
 type Sidecar struct {
 	Version     uint8  // 0: one proof for each blob (EIP-4844); 1: one for each cell (EIP-7594)
 	Count       int    // of blobs
-	Blobs       []byte // Count of BlobSize bytes each; nothing if Elided
-	Commitments []byte // Count of CommitmentSize bytes each
-	Proofs      []byte // Count of ProofSize bytes each; version 1: Count * CellsPerBlob
-	Elided      bool   // the blobs have been left out (EIP-8070)
+	Blobs       []byte // Count items of BlobSize bytes; none if Elided
+	Commitments []byte // Count items of CommitmentSize bytes
+	Proofs      []byte // Count items of ProofSize bytes; version 1: Count * CellsPerBlob
+	Elided      bool   // the blobs are left out (EIP-8070)
 	present     bool
 }
 
-// Present reports whether there is a sidecar.
+// Present reports whether the transaction has a sidecar.
 func (s *Sidecar) Present() bool { return s.present }
 
-// readBlob reads the payload of a blob transaction: the list of its fields, or a list of
-// that list and the sidecar's.
+// readBlob reads the payload of a blob transaction: the list of its fields, or a list of that list
+// and the sidecar's items.
 func (t *Tx) readBlob(c *rlp.Cursor, elided bool) {
 	ahead := *c
 	ahead.List("tx")
@@ -96,9 +96,10 @@ func readSized(c *rlp.Cursor, name string, size int) (content []byte, n int) {
 	return content, n
 }
 
-// CheckSidecar checks that the transaction has a sidecar and that its commitments are those
-// that the transaction's versioned hashes name (EIP-4844, kzg_to_versioned_hash). Whether
-// the blobs belong to the commitments is for a KZG library to say.
+// CheckSidecar checks that the transaction has a sidecar, and that the versioned hashes of its
+// commitments are those of the transaction (EIP-4844, kzg_to_versioned_hash). It does not check
+// that the blobs belong to the commitments, which takes a KZG library. It fails with
+// [ErrNoSidecar] or [ErrCommitment].
 func (t *Tx) CheckSidecar() error {
 	if !t.Sidecar.Present() {
 		return ErrNoSidecar
@@ -117,5 +118,5 @@ func (t *Tx) CheckSidecar() error {
 	return nil
 }
 
-// BlobCount returns how many blobs the transaction pays for, with or without a sidecar.
+// BlobCount returns how many blobs the transaction pays for, with or without its sidecar.
 func (t *Tx) BlobCount() int { return len(t.BlobHashes) / (1 + len(Hash{})) }

@@ -11,13 +11,12 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// Sign returns the transaction that the fields of t describe, signed by key. It looks at
-// Type and at the fields that this type has; a legacy transaction is protected unless
-// ChainID is 0. The result is decoded from bytes of its own and shares none with t. It has no
-// sidecar.
+// Sign returns a transaction of t's Type with the fields of t that this type has, signed by key. A
+// legacy transaction is protected unless ChainID is 0 (EIP-155). The result is decoded from new
+// bytes and shares none with t. It has no sidecar.
 //
-// It fails with ErrUnknownType, or with what [DecodeTx] finds wrong with the fields,
-// such as a malformed AccessList.
+// Sign fails with [ErrUnknownType], or as [DecodeTx] does for bad fields, such as a malformed
+// AccessList.
 func Sign(t Tx, key *ecc.PrivateKey) (Tx, error) {
 	if t.Type >= knownTypes {
 		return Tx{}, ErrUnknownType

@@ -4,9 +4,9 @@ package types
 
 import "github.com/ethpeer/ethpeer/rlp"
 
-// A Withdrawal moves a validator's money from the beacon chain to an account (EIP-4895).
+// A Withdrawal moves ether of a validator from the beacon chain to an account (EIP-4895).
 type Withdrawal struct {
-	Index     uint64
+	Index     uint64 // counts all withdrawals
 	Validator uint64
 	Address   Address
 	Amount    uint64 // gwei
