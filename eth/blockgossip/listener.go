@@ -86,6 +86,7 @@ func (l *listener) onNewBlock(at time.Time, m *wire.NewBlock) error {
 		return p2p.Breach("new block: %w", err)
 	}
 	link, td := chain.LinkOf(&b.Header), m.TD
+	l.session.MarkHead(link.Number, link.Hash, &td)
 	got := body{roots: link.Roots, txs: bytes.Clone(b.Body.Txs), count: b.Body.TxCount(), size: len(lists) - link.Size}
 	return l.put(len(m.Block), func(m *machine, now time.Time) { m.onNewBlock(now, at, l, link, &td, got) })
 }
