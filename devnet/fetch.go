@@ -16,7 +16,7 @@ import (
 // onAnnounced notes what is new to us of an announcement, and asks for it.
 func (l *listener) onAnnounced(m *wire.NewPooledTransactionHashes) {
 	for a := range m.All() {
-		l.session.LearnsTx(a.Hash)
+		l.session.MarkTx(a.Hash)
 		if a.Typed && a.Type == types.BlobTx || l.ledger.tx(a.Hash) != nil {
 			continue
 		}

@@ -95,7 +95,7 @@ func (p *peer) onTxs(s *eth.Session, list wire.List) error {
 			return p2p.Breach("transaction: %w", err)
 		}
 		h := tx.Hash()
-		s.LearnsTx(h)
+		s.MarkTx(h)
 		if p.ledger.tx(h) != nil || !p.takes(&tx) {
 			continue
 		}
@@ -122,7 +122,7 @@ func (p *peer) onNewBlock(s *eth.Session, m *wire.NewBlock) error {
 
 // onBlock takes a block, and goes for its ancestors if they are missing.
 func (p *peer) onBlock(s *eth.Session, b *block) error {
-	s.LearnsBlock(b.hash)
+	s.MarkBlock(b.hash)
 	switch isNew, err := p.ledger.addBlock(b); {
 	case isNew:
 		p.tellBlock(b)

@@ -122,7 +122,7 @@ func (l *listener) On(m wire.Message) error {
 		return l.onNewBlock(s, m)
 	case *wire.NewBlockHashes:
 		for h, number := range m.All() {
-			s.LearnsBlock(h)
+			s.MarkBlock(h)
 			l.missing(s, h, l.distance(number))
 		}
 	case *wire.BlockRangeUpdate:

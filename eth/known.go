@@ -21,8 +21,8 @@ type known struct {
 	txs, blocks *bounded.Set[types.Hash]
 }
 
-// learn adds to a set and reports whether that was news.
-func learn(set **bounded.Set[types.Hash], limit int, h types.Hash) bool {
+// mark adds to a set and reports whether that was news.
+func mark(set **bounded.Set[types.Hash], limit int, h types.Hash) bool {
 	if *set == nil {
 		made := bounded.NewSet[types.Hash](limit, bounded.DropOldest)
 		*set = &made
@@ -30,22 +30,22 @@ func learn(set **bounded.Set[types.Hash], limit int, h types.Hash) bool {
 	return (*set).Add(h)
 }
 
-func (k *known) learnTx(h types.Hash) bool    { return learn(&k.txs, maxKnownTxs, h) }
-func (k *known) learnBlock(h types.Hash) bool { return learn(&k.blocks, maxKnownBlocks, h) }
+func (k *known) markTx(h types.Hash) bool    { return mark(&k.txs, maxKnownTxs, h) }
+func (k *known) markBlock(h types.Hash) bool { return mark(&k.blocks, maxKnownBlocks, h) }
 
-// LearnsTx notes that the peer knows a transaction, because it has told us. It may be called
+// MarkTx notes that the peer knows a transaction, because it has told us. It may be called
 // from anywhere, as may all that follows.
-func (s *Session) LearnsTx(h types.Hash) {
+func (s *Session) MarkTx(h types.Hash) {
 	s.outbox.mu.Lock()
 	defer s.outbox.mu.Unlock()
-	s.outbox.known.learnTx(h)
+	s.outbox.known.markTx(h)
 }
 
-// LearnsBlock notes that the peer has a block, because it has told us.
-func (s *Session) LearnsBlock(h types.Hash) {
+// MarkBlock notes that the peer has a block, because it has told us.
+func (s *Session) MarkBlock(h types.Hash) {
 	s.outbox.mu.Lock()
 	defer s.outbox.mu.Unlock()
-	s.outbox.known.learnBlock(h)
+	s.outbox.known.markBlock(h)
 }
 
 // KnowsTx reports whether the peer is known to know a transaction: it told us, or we told

@@ -24,8 +24,8 @@ func TestWhatIsToldArrivesOnce(t *testing.T) {
 	inBubble(t, 68, func(d *dialogue) {
 		d.shakeHands()
 		s := d.ear.up[0]
-		s.LearnsTx(types.Hash{9})
-		s.LearnsBlock(types.Hash{8})
+		s.MarkTx(types.Hash{9})
+		s.MarkBlock(types.Hash{8})
 		s.AnnounceTxs(named(1), named(2), named(1), named(9))
 		s.SendTxs(txOf(3, 0xc0), txOf(9, 0xc0), txOf(4, 0xc1, 0x01), txOf(2, 0xc0))
 		hashes := func(n byte) *rlpx.Chunk {

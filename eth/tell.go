@@ -20,7 +20,7 @@ import (
 func (s *Session) TellBlock(kind wire.Kind, h types.Hash, payload *rlpx.Chunk) {
 	row := kind.Row()
 	s.outbox.mu.Lock()
-	tell := row.In(s.version) && s.outbox.known.learnBlock(h)
+	tell := row.In(s.version) && s.outbox.known.markBlock(h)
 	if tell {
 		s.outbox.addBlock(row, payload)
 	}
@@ -50,7 +50,7 @@ func (s *Session) AnnounceTxs(txs ...wire.Announced) {
 	}
 	s.outbox.mu.Lock()
 	for _, tx := range txs {
-		if s.outbox.known.learnTx(tx.Hash) {
+		if s.outbox.known.markTx(tx.Hash) {
 			s.outbox.addAnnounced(tx)
 		}
 	}
@@ -63,7 +63,7 @@ func (s *Session) AnnounceTxs(txs ...wire.Announced) {
 func (s *Session) SendTxs(txs ...OutTx) {
 	s.outbox.mu.Lock()
 	for _, tx := range txs {
-		if s.outbox.known.learnTx(tx.Hash) {
+		if s.outbox.known.markTx(tx.Hash) {
 			s.outbox.addTx(tx)
 		}
 	}
