@@ -35,7 +35,7 @@ func (p *program) forPeople(s *settings) bool { return p.screen != nil && !s.jso
 // format chooses how events are written.
 func (p *program) format(s *settings, log *slog.Logger) sink.Format {
 	if !p.forPeople(s) {
-		return logged{&ndjson.Encoder{}, log, s.onLoopback()}
+		return &logged{Format: &ndjson.Encoder{}, log: log, loopback: s.onLoopback()}
 	}
 	dumb := p.env["TERM"] == "dumb" // shows text and nothing else
 	return &terminal.Format{
@@ -95,13 +95,14 @@ func (o overStatus) Write(b []byte) (int, error) {
 type logged struct {
 	sink.Format
 	log      *slog.Logger
-	loopback bool // nobody else is meant to reach us
+	loopback bool // no other machine is meant to reach this node
+	losses   event.Digest
 }
 
-func (l logged) Append(dst []byte, e event.Event) []byte {
+func (l *logged) Append(dst []byte, e event.Event) []byte {
 	switch e := e.(type) {
 	case event.Loss:
-		l.log.Warn("lost", "where", e.Where, "count", e.Count)
+		l.lost(l.losses.Add(e))
 	case event.Peer:
 		if e.Change == event.PeerUp {
 			l.log.Debug("peer up", "peer", e.Source.Peer.Short(), "client", e.Client, "eth", e.Eth, "addr", e.Addr)
@@ -120,9 +121,25 @@ func (l logged) Append(dst []byte, e event.Event) []byte {
 			l.log.Info("our record has changed", "enode", e.URL)
 		}
 	case event.Trouble:
-		l.log.Warn(e.Where, "trouble", e.Err)
+		if e.Over {
+			l.log.Info(e.Where, "over", e.Err)
+		} else {
+			l.log.Warn(e.Where, "trouble", e.Err)
+		}
 	case event.Head:
 		l.log.Debug("head", "number", e.Number, "hash", e.Hash)
 	}
+	if e.Kind() != event.KindSummary { // which has all losses
+		for l.lost(l.losses.Due(e.When())) {
+		}
+	}
 	return l.Format.Append(dst, e)
+}
+
+// lost logs a sum of losses, unless there is none to show; see [event.Digest].
+func (l *logged) lost(sum event.Loss, shown bool) bool {
+	if shown {
+		l.log.Warn("lost", "where", sum.Where, "count", sum.Count)
+	}
+	return shown
 }

@@ -137,7 +137,7 @@ func TestLogIsHarmless(t *testing.T) {
 		var b bytes.Buffer
 		p := program{err: &b}
 		log := p.logger(&settings{logLevel: slog.LevelDebug, logJSON: asJSON})
-		l := logged{nothing{}, log, false}
+		l := logged{Format: nothing{}, log: log}
 		l.Append(nil, event.Peer{Change: event.PeerUp, Source: event.Source{Client: "\x1b[2J\u009b1m\u202e\xff\n\x7f"}})
 		l.Append(nil, event.Peer{Change: event.PeerFailed, Err: "\x1b]0;\u009bx\a"})
 		text := b.String()

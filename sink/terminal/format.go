@@ -4,6 +4,7 @@ package terminal
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
@@ -15,10 +16,12 @@ import (
 type Format struct {
 	Color bool           // colours
 	Live  bool           // the status line
-	Width func() int     // columns of the screen, asked before each status; nil or 0 = 80
+	Width func() int     // columns of the screen, asked before each line; nil or 0 = not known: lines are not cut, the status is 80 wide
 	Zone  *time.Location // of the times shown; nil = UTC
 
-	line live
+	line     live
+	losses   event.Digest
+	troubles troubles
 }
 
 // The colours, as parameters of the "select graphic rendition" sequence (ECMA-48, 8.3.117).
@@ -32,41 +35,100 @@ const (
 	alarm  = "1;31"
 )
 
-// Append appends e's line; the summary takes several. A type that is not one of package
-// event's adds nothing.
+// Append appends e's line. A line that is wider than the screen is cut; the summary,
+// troubles and this node's own address are folded instead. Losses are thinned out by an
+// [event.Digest], so a loss may have no line, or that of another site. A trouble that is
+// known already has no line.
 func (f *Format) Append(dst []byte, e event.Event) []byte {
+	if e == nil {
+		return dst
+	}
+	if e, shown := f.thin(e); shown {
+		dst = f.appendFitting(dst, e)
+	}
+	if e.Kind() == event.KindSummary {
+		return dst // and it has all losses
+	}
+	return f.appendDue(dst, e.When())
+}
+
+// appendDue shows the losses that have waited long enough.
+func (f *Format) appendDue(dst []byte, now time.Time) []byte {
+	for {
+		sum, ok := f.losses.Due(now)
+		if !ok {
+			return dst
+		}
+		dst = f.appendFitting(dst, sum)
+	}
+}
+
+func (f *Format) appendFitting(dst []byte, e event.Event) []byte {
+	mark := len(dst)
+	dst = f.appendLine(dst, e)
+	if width := f.width(); width > 0 {
+		dst = append(dst[:mark], fit(string(dst[mark:]), width, e.Kind())...)
+	}
+	return append(dst, '\n')
+}
+
+// thin returns what is shown of e now, and false if that is nothing.
+func (f *Format) thin(e event.Event) (event.Event, bool) {
+	switch e := e.(type) {
+	case event.Loss:
+		return f.losses.Add(e)
+	case event.Trouble:
+		return e, f.troubles.onTrouble(e)
+	}
+	return e, true
+}
+
+// fit makes a line no wider than the screen.
+func fit(line string, width int, kind event.Kind) string {
+	switch kind {
+	case event.KindSummary, event.KindTrouble, event.KindSelf:
+		parts := strings.Split(line, "\n")
+		for i := range parts {
+			parts[i] = fold(parts[i], width)
+		}
+		return strings.Join(parts, "\n")
+	}
+	return clip(line, width)
+}
+
+func (f *Format) appendLine(dst []byte, e event.Event) []byte {
 	switch e := e.(type) {
 	case event.Tx:
-		dst = appendTx(f.begin(dst, e.At, plain, "tx"), &e)
+		return appendTx(f.begin(dst, e.At, plain, "tx"), &e)
 	case event.Sighting:
 		dst = f.begin(dst, e.At, faint, "seen")
-		dst = appendPeerID(appendVia(appendHash(dst, e.Hash), e.Via), e.Peer)
+		return appendPeerID(appendVia(appendHash(dst, e.Hash), e.Via), e.Peer)
 	case event.Block:
-		dst = appendBlock(f.begin(dst, e.At, cyan, "block"), &e)
+		return appendBlock(f.begin(dst, e.At, cyan, "block"), &e)
 	case event.Head:
 		dst = f.begin(dst, e.At, green, "head")
-		dst = appendHash(fmt.Appendf(dst, "%d  ", e.Number), e.Hash)
-		dst = appendSupport(dst, &e)
+		return appendSupport(appendHash(fmt.Appendf(dst, "%d  ", e.Number), e.Hash), &e)
 	case event.Peer:
-		dst = appendPeer(f.begin(dst, e.At, peerColor(e.Change), "peer"), &e)
+		return appendPeer(f.begin(dst, e.At, peerColor(e.Change), "peer"), &e)
 	case event.Loss:
 		dst = f.begin(dst, e.At, alarm, "loss")
-		dst = appendText(fmt.Appendf(dst, "%d dropped: ", e.Count), e.Where, maxName)
+		return appendText(fmt.Appendf(dst, "%d dropped: ", e.Count), e.Where, maxName)
 	case event.Candidate:
-		dst = appendCandidate(f.begin(dst, e.At, faint, "found"), &e)
+		return appendCandidate(f.begin(dst, e.At, faint, "found"), &e)
 	case event.Self:
 		dst = appendText(f.begin(dst, e.At, cyan, "self"), e.URL, maxURL)
 		if e.Private {
 			dst = append(dst, "  a private address: only nodes of the same network can reach us there"...)
 		}
-	case event.Trouble:
-		dst = appendText(f.begin(dst, e.At, troubleColor(e.Over), e.Where), e.Err, maxCause)
-	case event.Summary:
-		dst = appendSummary(f.line.erase(dst), &e)
-	default:
 		return dst
+	case event.Trouble:
+		return f.appendTrouble(dst, &e)
+	case event.Summary:
+		return appendSummary(f.line.erase(dst), &e)
 	}
-	return append(dst, '\n')
+	g := generic{f.begin(dst, event.At{Time: e.When()}, plain, string(e.Kind()))}
+	e.Visit(&g)
+	return g.b
 }
 
 func (f *Format) begin(b []byte, at event.At, color, kind string) []byte {
@@ -95,13 +157,6 @@ func peerColor(c event.PeerChange) string {
 		return red
 	}
 	return yellow
-}
-
-func troubleColor(over bool) string {
-	if over {
-		return green
-	}
-	return alarm
 }
 
 func appendTx(b []byte, t *event.Tx) []byte {
@@ -202,20 +257,6 @@ func appendCandidate(b []byte, c *event.Candidate) []byte {
 func firstKnown(a, b string) string {
 	if a != "" {
 		return a
-	}
-	return b
-}
-
-func appendSummary(b []byte, s *event.Summary) []byte {
-	b = appendDuration(append(b, "ran "...), s.Uptime)
-	b = fmt.Appendf(b, " with %s (up %d, down %d, failed %d)\n", count(s.Peers, "peer"), s.Up, s.Down, s.Failed)
-	b = fmt.Appendf(b, "heard %s (%d with body), %s, %s",
-		count(s.Txs, "transaction"), s.Bodies, count(s.Sightings, "sighting"), count(s.Blocks, "block"))
-	if !s.Head.Hash.IsZero() {
-		b = fmt.Appendf(b, ", head %d", s.Head.Number)
-	}
-	for _, l := range s.Lost {
-		b = appendText(fmt.Appendf(b, "\nlost %d: ", l.Count), l.Where, maxName)
 	}
 	return b
 }

@@ -56,7 +56,7 @@ func corpus() []event.Event {
 		event.Self{At: at(8), URL: "enode://" + strings.Repeat("ab", 64) + "@203.0.113.7:30303?discport=30301"},
 		event.Self{At: at(8), URL: "enode://ab@127.0.0.1:30303", Private: true},
 		event.Trouble{At: at(8), Where: "nat", Err: "no router answers"},
-		event.Trouble{At: at(8), Where: event.TroubleNetwork, Err: "works again after 12s", Over: true},
+		event.Trouble{At: at(8), Where: "nat", Err: "a router answers", Over: true},
 		event.Head{At: at(9), Number: 19_431_838, Hash: types.Hash{5}, By: event.HeadByPeers, Supporters: 1},
 		event.Peer{
 			At: at(10), Source: geth, Change: event.PeerDown, Stage: event.StageEth, Inbound: true, Eth: 69,
@@ -71,6 +71,7 @@ func corpus() []event.Event {
 			At: at(13), Uptime: time.Hour, Peers: 4, Up: 5, Down: 5, Failed: 12, Txs: 72_000, Bodies: 71_990,
 			Sightings: 301_442, Blocks: 300, Head: event.Head{Number: 19_432_137, Hash: types.Hash{8}},
 			Lost: []event.Lost{{Where: "output", Count: 4096}, {Where: "txgossip", Count: 12}},
+			Away: []event.Absence{{Peer: geth.Peer, For: 61 * time.Second}, {Peer: enr.ID{0xb2}}},
 		},
 		event.Summary{At: at(14), Peers: 1, Txs: 1},
 	}
@@ -121,7 +122,7 @@ func FuzzPeerTextCannotReachTheScreen(f *testing.F) {
 			event.Tx{Source: event.Source{Client: s}},
 			event.Peer{Source: event.Source{Client: s}, Change: event.PeerDown, Reason: s},
 			event.Peer{Change: event.PeerFailed, Err: s, Addr: netip.AddrPortFrom(netip.IPv6Unspecified().WithZone(s), 1)},
-			event.Loss{Where: s},
+			event.Loss{Where: s, Count: 1},
 			event.Summary{Lost: []event.Lost{{Where: s}}},
 		} {
 			line := string(format.Append(nil, e))

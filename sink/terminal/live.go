@@ -5,7 +5,6 @@ package terminal
 import (
 	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"github.com/ethpeer/ethpeer/event"
 )
@@ -42,17 +41,29 @@ func (f *Format) Status(dst []byte, now time.Time, s event.Summary) ([]byte, tim
 		return dst, l.due
 	}
 	l.txs.onCount(now, s.Txs)
-	dst = f.paint(l.erase(dst), faint, clip(l.text(now, &s), f.columns()-1))
+	dst = f.appendDue(dst, now)
+	color, text := faint, l.text(now, &s)
+	if len(f.troubles) > 0 {
+		color, text = alarm, "trouble: "+f.troubles.names()+" | "+text
+	}
+	dst = f.paint(l.erase(dst), color, clip(text, f.columns()-1))
 	l.shown = true
 	l.due = now.Add(refresh)
 	return dst, l.due
 }
 
+// width returns the columns of the screen; 0 = not known.
+func (f *Format) width() int {
+	if f.Width == nil {
+		return 0
+	}
+	return max(0, f.Width())
+}
+
+// columns returns the columns that the status may take, and one more.
 func (f *Format) columns() int {
-	if f.Width != nil {
-		if w := f.Width(); w > 0 {
-			return w
-		}
+	if w := f.width(); w > 0 {
+		return w
 	}
 	return defaultWidth
 }
@@ -74,12 +85,4 @@ func (l *live) text(now time.Time, s *event.Summary) string {
 	}
 	b = fmt.Appendf(b, " | %s, %s | ", count(s.Txs, "tx"), count(s.Blocks, "block"))
 	return string(appendDuration(b, s.Uptime.Truncate(time.Second)))
-}
-
-// clip cuts s to width characters. All of ours are one column wide.
-func clip(s string, width int) string {
-	if utf8.RuneCountInString(s) <= width {
-		return s
-	}
-	return string([]rune(s)[:max(0, width)])
 }
