@@ -8,14 +8,10 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"time"
 
 	"github.com/ethpeer/ethpeer/discover"
-	"github.com/ethpeer/ethpeer/discover/self"
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/nat"
 	"github.com/ethpeer/ethpeer/nodedb"
 	"github.com/ethpeer/ethpeer/p2p/server"
 	"github.com/ethpeer/ethpeer/params"
@@ -31,35 +27,16 @@ func (n *Node) remember() (err error) {
 	return err
 }
 
-// introduce begins our own record.
-func (n *Node) introduce(key *ecc.PrivateKey) {
-	n.self = self.New(self.Config{
-		Key: key, Sequence: n.db.Sequence(), Start: time.Now(), Save: n.db.SetSequence,
-		Signed: func(r *enr.Record) {
-			node := r.Node()
-			n.cfg.Record.Record(event.Self{
-				At: event.At{Time: time.Now()}, URL: node.URL(), Record: r.Text(), Seq: r.Seq(), Private: self.Private(node.IP),
-			})
-		},
-	})
-	if n.cfg.External.IsValid() {
-		n.self.SetExternal(n.cfg.External, 0, 0)
-	}
-	// Our record says what our Status says of forks, for others to filter by, as we filter them.
-	id := n.protocol.ForkID()
-	n.self.SetEth(id.Hash, id.Next)
-}
-
-// lookFor prepares the search for peers, if there is to be one.
-func (n *Node) lookFor(key *ecc.PrivateKey, socket discover.Socket) error {
+// makeHost makes our record and prepares the search for peers, if there is to be one.
+func (n *Node) makeHost(key *ecc.PrivateKey, socket discover.Socket) error {
 	d := &n.cfg.Discovery
-	if !d.on() || n.cfg.TrustedOnly {
-		return nil
-	}
-	c := discover.Config{
-		Key: key, Self: n.self, V4: d.V4, V5: d.V5, Listen: d.listen(n.cfg.Listen),
-		Bootnodes: d.Bootnodes, Restrict: n.cfg.NetRestrict, DB: n.db, Wanted: n.unwanted, Record: n.cfg.Record,
-		Conn: socket,
+	c := discover.HostConfig{
+		Config: discover.Config{
+			Key: key, V4: d.V4, V5: d.V5, Listen: d.listen(n.cfg.Listen),
+			Bootnodes: d.Bootnodes, Restrict: n.cfg.NetRestrict, DB: n.db, Wanted: n.unwanted, Record: n.cfg.Record,
+			Conn: socket,
+		},
+		NoFinder: !d.on() || n.cfg.TrustedOnly, TCP: n.cfg.Listen, External: n.cfg.External, NAT: n.cfg.NAT,
 	}
 	var err error
 	if d.Bootnodes == nil {
@@ -76,8 +53,21 @@ func (n *Node) lookFor(key *ecc.PrivateKey, socket discover.Socket) error {
 			c.Lists = d.Lists
 		}
 	}
-	n.finder, err = discover.New(c)
-	return err
+	if n.host, err = discover.NewHost(c); err != nil {
+		return err
+	}
+	// Our record says what our Status says of forks, for others to filter by, as we filter them.
+	id := n.protocol.ForkID()
+	n.host.Self().SetEth(id.Hash, id.Next)
+	return nil
+}
+
+// external returns the address that the operator names, if any.
+func (n *Node) external() netip.Addr {
+	if ip, ok := n.cfg.NAT.External(); ok && !n.cfg.External.IsValid() {
+		return ip
+	}
+	return n.cfg.External
 }
 
 func (d *Discovery) listen(tcp string) string {
@@ -117,26 +107,6 @@ func (n *Node) unwanted(node enr.Node) string {
 		return "no port"
 	}
 	return ""
-}
-
-// runNAT keeps our record in step with what a router or a server says of us.
-func (n *Node) runNAT(ctx context.Context) {
-	select {
-	case <-n.listening:
-	case <-ctx.Done():
-		return
-	}
-	if at, err := netip.ParseAddrPort(n.cfg.Listen); err == nil && !nat.Mappable(at.Addr()) && n.cfg.NAT.Asks() {
-		return // nobody else can reach us, whatever a router does
-	}
-	at := n.self.Node()
-	_ = nat.Run(ctx, nat.Config{ // its only end is that of ctx
-		Method: n.cfg.NAT, Ports: nat.Ports{TCP: at.TCP, UDP: at.UDP},
-		Changed: func(e nat.External) { n.self.SetExternal(e.IP, e.TCP, e.UDP); n.self.Record() },
-		Trouble: func(err error) {
-			n.cfg.Record.Record(event.Trouble{At: event.At{Time: time.Now()}, Where: "nat", Err: err.Error()})
-		},
-	})
 }
 
 // candidates is what was found, as the server takes it.

@@ -103,7 +103,7 @@ func (s *seeker) within(limit time.Duration, peers int) time.Duration {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	s.t.Errorf("%d peers after %v, want %d; %d nodes in the table", len(s.peers()), limit, peers, len(s.node.finder.V4().Table()))
+	s.t.Errorf("%d peers after %v, want %d; %d nodes in the table", len(s.peers()), limit, peers, len(s.node.host.Finder().V4().Table()))
 	return limit
 }
 
@@ -258,7 +258,7 @@ func TestOneNetworkNeverGetsMuch(t *testing.T) {
 			s := seek(t, world, chain, nil, attackers[0].Self, attackers[1].Self, right[0].Self)
 			for minute := range 10 {
 				time.Sleep(time.Minute)
-				inTable, table := 0, s.node.finder.V4().Table()
+				inTable, table := 0, s.node.host.Finder().V4().Table()
 				for _, c := range table {
 					if hostile[c.ID] {
 						inTable++
@@ -300,14 +300,14 @@ func TestRecordStatesTheFork(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := n.protocol.ForkID()
-	hash, next, ok := n.self.Record().Eth()
+	hash, next, ok := n.host.Self().Record().Eth()
 	if !ok || hash != want.Hash || next != want.Next || next != 1150000 {
 		t.Errorf("the record says %x/%d, our Status %v", hash, next, want)
 	}
-	before := n.self.Record().Seq()
+	before := n.host.Self().Record().Seq()
 	n.cfg.Record.Record(event.Head{Number: 2_000_000})
-	if n.protocol.ForkID() != want || n.self.Record().Seq() != before {
-		t.Errorf("after a head our Status says %v, and the record has number %d; before %v, %d", n.protocol.ForkID(), n.self.Record().Seq(), want, before)
+	if n.protocol.ForkID() != want || n.host.Self().Record().Seq() != before {
+		t.Errorf("after a head our Status says %v, and the record has number %d; before %v, %d", n.protocol.ForkID(), n.host.Self().Record().Seq(), want, before)
 	}
 }
 

@@ -15,7 +15,6 @@ import (
 	"sync"
 
 	"github.com/ethpeer/ethpeer/discover"
-	"github.com/ethpeer/ethpeer/discover/self"
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth"
@@ -31,16 +30,13 @@ import (
 // A Node is a peer that is ready to run.
 type Node struct {
 	cfg      Config
-	self     *self.Record
+	host     *discover.Host
 	db       *nodedb.DB
-	finder   *discover.Finder // nil = nobody is looked for
 	server   *server.Server
 	protocol *eth.Protocol
 	txs      *txgossip.Gossip
 	blocks   *blockgossip.Gossip
 	events   event.Hub
-
-	listening chan struct{} // closed when the server is ready
 }
 
 // New checks and copies the configuration and puts the parts together. It opens nothing:
@@ -65,7 +61,7 @@ func build(cfg Config, in seams) (*Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the chain's genesis header: %w", err)
 	}
-	n := &Node{listening: make(chan struct{})}
+	n := new(Node)
 	cfg.Record = n.recorder(cfg.Record)
 	n.cfg = cfg
 	n.txs = txgossip.New(txgossip.Config{Record: cfg.Record})
@@ -80,8 +76,7 @@ func build(cfg Config, in seams) (*Node, error) {
 	if err := n.remember(); err != nil {
 		return nil, err
 	}
-	n.introduce(key)
-	if err := n.lookFor(key, in.socket); err != nil {
+	if err := n.makeHost(key, in.socket); err != nil {
 		return nil, err
 	}
 	if n.server, err = server.New(n.serverConfig(key, in.dial)); err != nil {
@@ -94,17 +89,17 @@ func (n *Node) serverConfig(key *ecc.PrivateKey, dial func(context.Context, neti
 	cfg := &n.cfg
 	c := server.Config{
 		Key: key, Client: ClientName(cfg.Identity), Protocols: append([]p2p.Protocol{n.protocol}, cfg.Protocols...),
-		MaxPeers: cfg.MaxPeers, Listen: cfg.Listen, External: cfg.External, Self: n.self, Reputation: nodedb.NewReputation(n.db),
+		MaxPeers: cfg.MaxPeers, Listen: cfg.Listen, External: n.external(), Self: n.host.Self(), Reputation: nodedb.NewReputation(n.db),
 		Static: cfg.Static, Trusted: cfg.Trusted, NamedOnly: cfg.TrustedOnly, NetRestrict: cfg.NetRestrict, Record: cfg.Record, Dial: dial,
 		Ready: func(self enr.Node) {
-			close(n.listening)
+			n.host.Listening()
 			if cfg.Ready != nil {
 				cfg.Ready(self.URL())
 			}
 		},
 	}
-	if n.finder != nil {
-		c.Candidates, c.Resolver = candidates{n.finder}, n.finder
+	if finder := n.host.Finder(); finder != nil {
+		c.Candidates, c.Resolver = candidates{finder}, finder
 	}
 	return c
 }
@@ -113,29 +108,24 @@ func (n *Node) serverConfig(key *ecc.PrivateKey, dial func(context.Context, neti
 // to everybody and joins all that it started. It fails at once if it cannot listen. A Node
 // runs once.
 func (n *Node) Run(ctx context.Context) error {
-	if n.finder != nil {
-		if err := n.finder.Open(); err != nil {
-			n.events.Close()
-			return err
-		}
+	if err := n.host.Open(); err != nil {
+		n.events.Close()
+		return err
 	}
 	ctx, stopAll := context.WithCancel(ctx)
 	defer stopAll()
-	var broken error // of the finder; read after loops.Wait
+	var broken error // of the host; read after loops.Wait
 	// What serves the sessions runs until the last of them has ended.
 	after, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var loops sync.WaitGroup
 	loops.Go(func() { n.txs.Run(after) })
 	loops.Go(func() { n.blocks.Run(after) })
 	loops.Go(func() { _ = n.db.Run(after, n.cfg.Record) }) // what it cannot write is a loss that it records
-	if n.finder != nil {
-		loops.Go(func() {
-			if broken = n.finder.Run(ctx); broken != nil {
-				stopAll()
-			}
-		})
-	}
-	loops.Go(func() { n.runNAT(ctx) })
+	loops.Go(func() {
+		if broken = n.host.Run(ctx); broken != nil {
+			stopAll()
+		}
+	})
 	err := n.server.Run(ctx)
 	stopAll() // the server could not listen, perhaps
 	stop()

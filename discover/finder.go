@@ -88,11 +88,15 @@ func (f *Finder) bind() error {
 	if f.socket = f.cfg.Conn; f.socket == nil {
 		at, err := net.ResolveUDPAddr("udp", f.cfg.Listen)
 		if err != nil {
-			return fmt.Errorf("cannot listen: %w", err)
+			return fmt.Errorf("cannot listen for discovery on UDP %s: %w", f.cfg.Listen, err)
 		}
-		conn, err := net.ListenUDP("udp", at)
+		network := "udp" // of both families
+		if at.IP.To4() != nil {
+			network = "udp4"
+		}
+		conn, err := net.ListenUDP(network, at)
 		if err != nil {
-			return fmt.Errorf("cannot listen: %w", err)
+			return fmt.Errorf("cannot listen for discovery on UDP %s: %w", f.cfg.Listen, err)
 		}
 		f.socket = conn
 	}

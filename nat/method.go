@@ -73,6 +73,9 @@ func Parse(spec string) (Method, error) {
 	return m, nil
 }
 
+// External returns the address that the method extip names; ok is false for other methods.
+func (m Method) External() (ip netip.Addr, ok bool) { return m.ip, m.kind == extip }
+
 func kindOf(name string) (kind, bool) {
 	for k, aliases := range names {
 		for _, alias := range aliases {

@@ -63,7 +63,7 @@ var table = []row{
 	{"discover/dns", engines, impure, []string{"internal/hosts"}},
 	{"discover/v4", engines, impure, []string{"internal/owner"}},
 	{"discover/v5", engines, impure, []string{"internal/owner"}},
-	{"discover", engines, impure, []string{"discover/dns", "discover/v4", "discover/v5", "internal/hosts", "nodedb"}},
+	{"discover", engines, impure, []string{"discover/dns", "discover/v4", "discover/v5", "internal/hosts", "nat", "nodedb"}},
 	{"p2p", engines, impure, nil},
 	{"p2p/server", engines, impure, []string{"internal/hosts", "nodedb", "p2p"}},
 
