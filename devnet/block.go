@@ -14,7 +14,7 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// A block is immutable, once it is in a ledger.
+// A block is immutable, once it is in a store.
 type block struct {
 	types.Block // Raw is its own
 
@@ -33,8 +33,8 @@ type included struct {
 var errBody = errors.New("the body is not the one that the header names")
 
 // readBlock reads header and body as NewBlock has them, and takes raw over. What it returns
-// is coherent in itself; whether it is sealed and follows from anything is for a ledger
-// to find out.
+// is coherent in itself; whether it is sealed and has a known parent, store.addBlock
+// checks.
 func readBlock(raw []byte) (*block, error) {
 	decoded, err := types.DecodeBlock(raw)
 	if err != nil {

@@ -35,12 +35,12 @@ func (n *Network) step(t *testing.T, txs int) *block {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n.peers[0].ledger.addTx(tx)
+		n.peers[0].pool.add(tx)
 	}
 	if err := n.seal(began); err != nil {
 		t.Fatal(err)
 	}
-	return n.peers[0].ledger.head()
+	return n.peers[0].store.head()
 }
 
 func foreigner(t *testing.T, b byte) *ecc.PrivateKey {

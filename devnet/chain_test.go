@@ -46,7 +46,7 @@ func TestTheGenesisFileIsTheChain(t *testing.T) {
 		t.Fatal(err)
 	}
 	signers := h.Extra[vanityBytes : len(h.Extra)-sealBytes]
-	if !bytes.Equal(signers, n.sealer.ledger.signer[:]) || h.Optional != types.LondonFields || h.Root == types.EmptyRoot {
+	if !bytes.Equal(signers, n.sealer.store.signer[:]) || h.Optional != types.LondonFields || h.Root == types.EmptyRoot {
 		t.Errorf("%+v", h)
 	}
 }
@@ -54,7 +54,7 @@ func TestTheGenesisFileIsTheChain(t *testing.T) {
 // What a block says is coherent, whoever looks: links, seal, roots, base fee, receipts.
 func TestBlocks(t *testing.T) {
 	n := seeded(t, 1)
-	parent := n.peers[0].ledger.head()
+	parent := n.peers[0].store.head()
 	signer := types.Address(parent.Header.Extra[vanityBytes : vanityBytes+20])
 	for number := uint64(1); number <= 20; number++ {
 		b := n.step(t, int(number%4))
@@ -104,7 +104,7 @@ func TestBaseFee(t *testing.T) {
 
 func TestACheckpointNamesTheSigner(t *testing.T) {
 	n := seeded(t, 1)
-	signer := n.sealer.ledger.signer
+	signer := n.sealer.store.signer
 	h, _, err := draft(&block{Block: types.Block{Header: types.Header{Number: cliqueEpoch - 1, GasLimit: gasLimit}}}, 1, signer, nil)
 	if err != nil || !bytes.Equal(h.Extra[vanityBytes:], append(signer[:], make([]byte, sealBytes)...)) {
 		t.Errorf("%v, extra data %x", err, h.Extra)
@@ -175,7 +175,7 @@ func checkAuthority(t *testing.T, w *wallet, list []byte) {
 
 func TestNoncesComeInOrder(t *testing.T) {
 	n := seeded(t, 1)
-	l, key := n.peers[0].ledger, foreigner(t, 1)
+	l, key := n.peers[0].store, foreigner(t, 1)
 	sealed := func(nonces ...uint64) {
 		t.Helper()
 		b := n.step(t, 0)
@@ -183,28 +183,28 @@ func TestNoncesComeInOrder(t *testing.T) {
 			t.Fatalf("%d transactions in the block, want %d", len(b.txs), len(nonces))
 		}
 		for i, nonce := range nonces {
-			if tx := l.tx(b.txs[i].hash); tx.nonce != nonce {
+			if tx := l.pool.tx(b.txs[i].hash); tx.nonce != nonce {
 				t.Errorf("transaction %d has nonce %d, want %d", i, tx.nonce, nonce)
 			}
 		}
 	}
 	for _, nonce := range []uint64{3, 1, 0} {
-		l.addTx(whole(t, transfer(t, key, nonce)))
+		l.pool.add(whole(t, transfer(t, key, nonce)))
 	}
 	sealed(0, 1)
 	sealed()
-	l.addTx(whole(t, transfer(t, key, 2)))
+	l.pool.add(whole(t, transfer(t, key, 2)))
 	sealed(2, 3)
-	l.addTx(whole(t, transfer(t, key, 1, func(tx *types.Tx) { tx.To[0] = 9 })))                      // used
-	l.addTx(whole(t, transfer(t, key, 4, func(tx *types.Tx) { tx.Gas = gasLimit + 1 })))             // no block has room
-	l.addTx(whole(t, transfer(t, key, 4, func(tx *types.Tx) { tx.Gas = transferGas - 1 })))          // not enough
-	l.addTx(whole(t, transfer(t, key, 4, func(tx *types.Tx) { tx.FeeCap.Clear(); tx.Tip.Clear() }))) // below the base fee
+	l.pool.add(whole(t, transfer(t, key, 1, func(tx *types.Tx) { tx.To[0] = 9 })))                      // used
+	l.pool.add(whole(t, transfer(t, key, 4, func(tx *types.Tx) { tx.Gas = gasLimit + 1 })))             // no block has room
+	l.pool.add(whole(t, transfer(t, key, 4, func(tx *types.Tx) { tx.Gas = transferGas - 1 })))          // not enough
+	l.pool.add(whole(t, transfer(t, key, 4, func(tx *types.Tx) { tx.FeeCap.Clear(); tx.Tip.Clear() }))) // below the base fee
 	sealed()
 }
 
 func TestALedgerIsBounded(t *testing.T) {
 	n := seeded(t, 1)
-	l := n.peers[0].ledger
+	l := n.peers[0].store
 	genesis := l.head()
 	for range maxBlocks + 3 {
 		n.step(t, 0)
@@ -224,20 +224,20 @@ func TestALedgerIsBounded(t *testing.T) {
 	for i := range maxTxs + 10 {
 		other := *tx
 		other.hash = types.Hash{byte(i), byte(i >> 8)}
-		if !l.addTx(&other) || l.addTx(&other) {
+		if !l.pool.add(&other) || l.pool.add(&other) {
 			t.Fatal("a new transaction is known, or a known one is new")
 		}
 	}
-	if len(l.pending()) != maxTxs {
-		t.Errorf("%d pending", len(l.pending()))
+	if len(l.pool.pending()) != maxTxs {
+		t.Errorf("%d pending", len(l.pool.pending()))
 	}
 }
 
-// A ledger takes only what the signer has sealed.
+// A store takes only what the signer has sealed.
 func TestForgedBlocks(t *testing.T) {
 	n := seeded(t, 1)
 	n.step(t, 2)
-	l := n.peers[0].ledger
+	l := n.peers[0].store
 	for name, c := range map[string]struct {
 		change func(*types.Header)
 		key    *ecc.PrivateKey

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package devnet is an Ethereum network inside of one process: some peers that connect to
-// each other, and to anybody, over real TCP on the loopback interface. It is for trying
-// things out with no internet, and for tests that want a whole network.
+// Package devnet is an Ethereum network inside of one process, to try things on without the
+// internet and for tests that need a whole network.
 //
-// In: nothing but time. Out: what peers send: transactions, blocks, announcements, answers.
+// Its peers connect to each other over real TCP on the loopback interface, and accept any other
+// peer. In: nothing but time. Out: what peers send: transactions, blocks, announcements, answers.
 //
 //	network, err := devnet.New(devnet.Config{})
 //	go network.Run(ctx, func() { close(ready) })
@@ -12,15 +12,15 @@
 //	// connect to network.Nodes(), on network.Chain()
 //
 // Each peer is built as a node is: p2p/server, eth, and a role (peer.go), with RLPx, Hello
-// and Status. What one knows, another one learns over the wire and nowhere else. They
-// differ in the versions that they offer, so that each version can be tried, and what
-// belongs to it: block gossip and bare announcements on old ones, block ranges on new ones.
+// and Status. Peers learn from each other over the wire and in no other way. They differ in the
+// versions that they offer, so that each version can be tried, and what belongs to it: block
+// gossip and bare announcements in old ones, block ranges in new ones.
 //
-// A loop signs transactions of types 0, 1, 2 and 4, a few each second, and hands each to
-// some peer. The first peer seals a clique block once in a period (EIP-225). New
-// transactions and blocks go to the square root of those peers that do not know them; the
-// others hear their hashes. A peer takes transactions from anybody, so that those that you
-// send get into blocks, too, if their nonces begin with 0 and leave no gap.
+// A loop signs a few transactions of types 0, 1, 2 and 4 each second, and gives each to one peer,
+// chosen at random. The first peer seals a clique block once in a period (EIP-225). New
+// transactions and blocks are sent whole to the square root of the peers that do not know them;
+// the other peers get their hashes. Peers accept transactions from every peer, so that yours are
+// sealed, too, if their nonces begin with 0 and leave no gap.
 //
 // # What is real, and what is not
 //
@@ -30,12 +30,11 @@
 //
 //   - the state root, which stays the genesis block's;
 //   - receipts, each of which says: success, 21,000 gas, no logs. Gas used and receipt root
-//     of a block are those of these receipts, so that whoever checks what it fetches
+//     of a block are those of these receipts, so that a peer that checks what it fetches
 //     finds it coherent;
-//   - balances, which nobody looks at;
-//   - the rules for types: type 4 came with Prague, which no clique chain ever saw. It is
-//     there because every type is to be seen. Type 3 is not: blobs would be most of the
-//     traffic.
+//   - balances, which are not checked;
+//   - the rules for types: type 4 came with Prague, which no clique chain ever had. It is
+//     there to show every type. Type 3 is not there: blobs would be most of the traffic.
 //
 // # Limits
 //
@@ -52,6 +51,7 @@
 //
 // # Owners
 //
-// The loop (loop.go) owns the wallet and the sealer. A peer's [ledger] is a leaf behind one
-// mutex, which its sessions' readers share. Goroutines: the loop, and those of the servers.
+// The loop (loop.go) owns the wallet and the sealer. A peer's store of blocks and its pool of
+// transactions are leaves behind a mutex each, which the readers of its sessions share.
+// Goroutines: the loop, and those of the servers.
 package devnet

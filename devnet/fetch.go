@@ -17,7 +17,7 @@ import (
 func (l *listener) onAnnounced(m *wire.NewPooledTransactionHashes) {
 	for a := range m.All() {
 		l.session.MarkTx(a.Hash)
-		if a.Typed && a.Type == types.BlobTx || l.ledger.tx(a.Hash) != nil {
+		if a.Typed && a.Type == types.BlobTx || l.pool.tx(a.Hash) != nil {
 			continue
 		}
 		l.want(a.Hash)
@@ -70,7 +70,7 @@ func (l *listener) takeWants() (hashes []types.Hash) {
 	for _, h := range hashes {
 		l.wants.Delete(h)
 	}
-	hashes = slices.DeleteFunc(hashes, func(h types.Hash) bool { return l.ledger.tx(h) != nil })
+	hashes = slices.DeleteFunc(hashes, func(h types.Hash) bool { return l.pool.tx(h) != nil })
 	l.asking = len(hashes) > 0
 	return hashes
 }
@@ -88,7 +88,7 @@ const maxAncestors = 64
 // distance is how many blocks there are from our head up to a number, as far as it makes
 // sense to ask for them.
 func (p *peer) distance(number uint64) uint64 {
-	head := p.ledger.head().Header.Number
+	head := p.store.head().Header.Number
 	if number <= head {
 		return 1
 	}
@@ -98,7 +98,7 @@ func (p *peer) distance(number uint64) uint64 {
 // missing fetches a block that a session has, if we have not, with up to amount-1 ancestors.
 // If it fails, the next block that somebody tells of will be the next attempt.
 func (p *peer) missing(s *eth.Session, h types.Hash, amount uint64) {
-	if p.ledger.block(h) != nil || !p.begin(h) {
+	if p.store.block(h) != nil || !p.begin(h) {
 		return
 	}
 	q := wire.HeadersRequest{Origin: wire.AtHash(h), Amount: amount, Reverse: true}
@@ -136,7 +136,7 @@ func (p *peer) onHeaders(s *eth.Session, h types.Hash, reply wire.Headers) bool 
 		}
 		above = append(above, header)
 		next = header.ParentHash
-		if linked = p.ledger.block(next) != nil; linked {
+		if linked = p.store.block(next) != nil; linked {
 			break
 		}
 	}

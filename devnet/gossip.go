@@ -70,7 +70,7 @@ func (p *peer) tellBlock(b *block) {
 	if b.Header.Number%rangeEvery != 0 {
 		return
 	}
-	latest := p.ledger.latest()
+	latest := p.store.latest()
 	for _, s := range sessions {
 		s.TellRange(wire.BlockRangeUpdate{Earliest: latest.Earliest, Latest: latest.Number, LatestHash: latest.Hash})
 	}
@@ -78,7 +78,7 @@ func (p *peer) tellBlock(b *block) {
 
 // submit takes a transaction that somebody gives to this peer first.
 func (p *peer) submit(tx *transaction) {
-	if p.ledger.addTx(tx) {
+	if p.pool.add(tx) {
 		p.tellTx(tx)
 	}
 }
@@ -96,7 +96,7 @@ func (p *peer) onTxs(s *eth.Session, list wire.List) error {
 		}
 		h := tx.Hash()
 		s.MarkTx(h)
-		if p.ledger.tx(h) != nil || !p.takes(&tx) {
+		if p.pool.tx(h) != nil || !p.takes(&tx) {
 			continue
 		}
 		if whole, err := transactionOf(&tx); err == nil {
@@ -108,7 +108,7 @@ func (p *peer) onTxs(s *eth.Session, list wire.List) error {
 
 // takes reports whether a transaction has a chance to get into a block.
 func (p *peer) takes(tx *types.Tx) bool {
-	return tx.Known && tx.Type != types.BlobTx && tx.ChainID.IsUint64() && tx.ChainID.Uint64() == p.ledger.chainID
+	return tx.Known && tx.Type != types.BlobTx && tx.ChainID.IsUint64() && tx.ChainID.Uint64() == p.store.chainID
 }
 
 // onNewBlock takes a block that a session sent whole.
@@ -123,7 +123,7 @@ func (p *peer) onNewBlock(s *eth.Session, m *wire.NewBlock) error {
 // onBlock takes a block, and goes for its ancestors if they are missing.
 func (p *peer) onBlock(s *eth.Session, b *block) error {
 	s.MarkBlock(b.hash)
-	switch isNew, err := p.ledger.addBlock(b); {
+	switch isNew, err := p.store.addBlock(b); {
 	case isNew:
 		p.tellBlock(b)
 	case errors.Is(err, errParent):

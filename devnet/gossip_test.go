@@ -98,7 +98,7 @@ func talkative(t *testing.T) *Network {
 	p := n.peers[0]
 	var err error
 	p.proto, err = eth.New(eth.Config{
-		Chain: n.Chain(), Versions: wire.Known(), Roles: []eth.Role{p}, Latest: p.ledger.latest,
+		Chain: n.Chain(), Versions: wire.Known(), Roles: []eth.Role{p}, Latest: p.store.latest,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +160,7 @@ func TestEachVersionIsToldInItsWay(t *testing.T) {
 			heard[wire.KindNewBlock]+heard[wire.KindNewBlockHashes] != 0 {
 			t.Errorf("eth/70 heard %v", heard)
 		}
-		head := n.peers[0].ledger.head()
+		head := n.peers[0].store.head()
 		if want := (wire.BlockRangeUpdate{Latest: rangeEvery, LatestHash: head.hash}); recent.last != want {
 			t.Errorf("range %+v, want %+v", recent.last, want)
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/owner"
 )
 
 // Run runs the network until ctx ends, and joins all that it started. It calls ready, unless
@@ -70,32 +71,46 @@ func (n *Network) listen(ctx context.Context, fail func(error), servers *sync.Wa
 	return nil
 }
 
-// work signs transactions and seals blocks, when it is time for each.
+// A worker is the machine that signs transactions and seals blocks. The loop owns it.
+type worker struct {
+	*Network
+	nextTx, nextBlock time.Time
+	fail              func(error) // ends the loop
+}
+
+// work runs the loop until ctx ends. It fails if a transaction or a block cannot be made.
 func (n *Network) work(ctx context.Context) error {
-	now := time.Now()
-	nextTx, nextBlock := now, time.Unix(int64(n.chain.GenesisTime), 0).Add(n.period)
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case now = <-timer.C:
-		}
-		if !now.Before(nextTx) {
-			if err := n.sign(); err != nil {
-				return err
-			}
-			nextTx = later(nextTx.Add(n.pause), now)
-		}
-		if !now.Before(nextBlock) {
-			if err := n.seal(now); err != nil {
-				return err
-			}
-			nextBlock = later(nextBlock.Add(n.period), now)
-		}
-		timer.Reset(max(0, min(time.Until(nextTx), time.Until(nextBlock))))
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	var failed error
+	w := &worker{
+		Network: n, nextTx: time.Now(), nextBlock: time.Unix(int64(n.chain.GenesisTime), 0).Add(n.period),
+		fail: func(err error) { failed = err; fail(err) },
 	}
+	owner.NewLoop[*worker](nil).Run(ctx, w)
+	return failed
+}
+
+// Tick implements [owner.Machine].
+func (w *worker) Tick(now time.Time) time.Time {
+	if !now.Before(w.nextTx) {
+		if err := w.sign(); err != nil {
+			w.fail(err)
+			return time.Time{}
+		}
+		w.nextTx = later(w.nextTx.Add(w.pause), now)
+	}
+	if !now.Before(w.nextBlock) {
+		if err := w.seal(now); err != nil {
+			w.fail(err)
+			return time.Time{}
+		}
+		w.nextBlock = later(w.nextBlock.Add(w.period), now)
+	}
+	if w.nextBlock.Before(w.nextTx) {
+		return w.nextBlock
+	}
+	return w.nextTx
 }
 
 // later is the next time to do a thing: nothing is made up for.
@@ -119,7 +134,7 @@ func (n *Network) sign() error {
 // seal makes a block, at the time that clique demands: the period, in whole seconds, after
 // its parent, or later.
 func (n *Network) seal(now time.Time) error {
-	earliest := n.sealer.ledger.head().Header.Time + uint64(n.period/time.Second)
+	earliest := n.sealer.store.head().Header.Time + uint64(n.period/time.Second)
 	b, err := n.sealer.seal(max(earliest, uint64(now.Unix())))
 	if err != nil {
 		return fmt.Errorf("sealing a block: %w", err)

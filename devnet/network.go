@@ -65,7 +65,7 @@ func New(cfg Config) (*Network, error) {
 		}
 		n.peers = append(n.peers, p)
 	}
-	n.sealer = newSealer(key, n.peers[0].ledger)
+	n.sealer = newSealer(key, n.peers[0].store)
 	return n, nil
 }
 

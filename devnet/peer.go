@@ -18,12 +18,13 @@ import (
 )
 
 // A peer is one node of the network, and the role that it plays. Readers and owners of its
-// sessions call it; what they share is behind mutexes of its own and of its ledger.
+// sessions call it; what they share is behind mutexes of its own and of its store.
 type peer struct {
 	name     string
 	key      *ecc.PrivateKey
 	versions []wire.Version
-	ledger   *ledger
+	store    *store
+	pool     *pool
 	proto    *eth.Protocol
 
 	mu       sync.Mutex              // guards what follows
@@ -66,11 +67,12 @@ func newPeer(i int, key *ecc.PrivateKey, c *params.Chain, signer types.Address) 
 		p.name += "-sealer"
 	}
 	var err error
-	if p.ledger, err = newLedger(c, signer); err != nil {
+	if p.store, err = newStore(c, signer); err != nil {
 		return nil, err
 	}
+	p.pool = p.store.pool
 	p.proto, err = eth.New(eth.Config{
-		Chain: c, Versions: p.versions, Roles: []eth.Role{p}, Latest: p.ledger.latest,
+		Chain: c, Versions: p.versions, Roles: []eth.Role{p}, Latest: p.store.latest,
 	})
 	return p, err
 }
@@ -100,7 +102,7 @@ func (*peer) Kinds() []wire.Kind {
 // Open implements [eth.Role]: the newcomer hears of all transactions that wait for a
 // block, as nodes do it, and we ask for what it has and we lack.
 func (p *peer) Open(s *eth.Session) eth.Listener {
-	for _, tx := range p.ledger.pending() {
+	for _, tx := range p.pool.pending() {
 		p.announce(s, tx)
 	}
 	p.missing(s, s.Status().Head, maxAncestors)

@@ -29,14 +29,14 @@ func talk(t *testing.T, run func(t *testing.T, n *Network, node *peers.Node)) {
 // atHead is what a peer claims that has the network's blocks.
 func atHead(n *Network) func(*wire.Status) {
 	return func(s *wire.Status) {
-		head := n.peers[0].ledger.head()
+		head := n.peers[0].store.head()
 		s.Head, s.Latest = head.hash, head.Header.Number
 	}
 }
 
 func TestHeaders(t *testing.T) {
 	talk(t, func(t *testing.T, n *Network, node *peers.Node) {
-		l := n.peers[0].ledger
+		l := n.peers[0].store
 		p := node.Join("a", 68, atHead(n))
 		for _, c := range []struct {
 			query wire.GetBlockHeaders
@@ -81,7 +81,7 @@ func hashes(all ...types.Hash) wire.Hashes {
 func TestBodiesAndReceipts(t *testing.T) {
 	for _, v := range []wire.Version{65, 68, 69, 70, 71} {
 		talk(t, func(t *testing.T, n *Network, node *peers.Node) {
-			l := n.peers[0].ledger
+			l := n.peers[0].store
 			p := node.Join("a", v, atHead(n))
 			asked := hashes(l.at(3).hash, types.Hash{1}, l.at(2).hash, l.at(0).hash)
 			p.Send(&wire.GetBlockBodies{ID: 7, Hashes: asked})
@@ -99,10 +99,10 @@ func TestBodiesAndReceipts(t *testing.T) {
 
 func TestWhatIsPooledAndWhatNobodyHas(t *testing.T) {
 	talk(t, func(t *testing.T, n *Network, node *peers.Node) {
-		l := n.peers[0].ledger
+		l := n.peers[0].store
 		pending := whole(t, transfer(t, foreigner(t, 1), 0))
-		l.addTx(pending)
-		sealed := l.tx(l.at(3).txs[0].hash)
+		l.pool.add(pending)
+		sealed := l.pool.tx(l.at(3).txs[0].hash)
 		p := node.Join("a", 71, atHead(n))
 		p.WantKind(wire.KindNewPooledTransactionHashes) // a newcomer hears what waits
 		p.Send(&wire.GetPooledTransactions{ID: 1, Hashes: hashes(types.Hash{1}, sealed.hash, pending.hash)})
@@ -129,13 +129,13 @@ func TestWhatIsPooledAndWhatNobodyHas(t *testing.T) {
 // asked for.
 func TestForeignTransactions(t *testing.T) {
 	talk(t, func(t *testing.T, n *Network, node *peers.Node) {
-		l, key := n.peers[0].ledger, foreigner(t, 1)
+		l, key := n.peers[0].store, foreigner(t, 1)
 		p := node.Join("a", 68, atHead(n))
 		good := transfer(t, key, 0)
 		other := transfer(t, key, 0, func(tx *types.Tx) { tx.ChainID.SetUint64(1) })
 		p.SendRaw(wire.KindTransactions, wire.AppendTransactions(nil, [][]byte{good.Raw, other.Raw, good.Raw}))
 		synctest.Wait()
-		if l.tx(good.Hash()) == nil || l.tx(other.Hash()) != nil {
+		if l.pool.tx(good.Hash()) == nil || l.pool.tx(other.Hash()) != nil {
 			t.Error("the wrong transactions are taken")
 		}
 		next := transfer(t, key, 1)
@@ -144,7 +144,7 @@ func TestForeignTransactions(t *testing.T) {
 		p.Want(wire.KindGetPooledTransactions, wire.PooledRequest{Hashes: []types.Hash{next.Hash()}}.Append(nil, 68, 7000))
 		p.SendRaw(wire.KindPooledTransactions, wire.Reply{Kind: wire.KindPooledTransactions, ID: 7000}.Append(nil, 68, [][]byte{next.Raw}))
 		synctest.Wait()
-		if l.tx(next.Hash()) == nil {
+		if l.pool.tx(next.Hash()) == nil {
 			t.Error("an announced transaction is not taken")
 		}
 		p.Leave()
@@ -160,7 +160,7 @@ func TestMissingAncestorsAreFetched(t *testing.T) {
 	for i := range 5 {
 		n.step(t, i)
 	}
-	from, late := n.peers[0].ledger, n.peers[1]
+	from, late := n.peers[0].store, n.peers[1]
 	bubble.Test(t, func(t *testing.T) {
 		node := peers.NewNode(t, n.Chain(), late)
 		p := node.Join("a", 68, atHead(n))
@@ -178,7 +178,7 @@ func TestMissingAncestorsAreFetched(t *testing.T) {
 		p.Want(wire.KindGetBlockBodies, wire.BodiesRequest{Hashes: asked}.Append(nil, 68, 7001))
 		p.SendRaw(wire.KindBlockBodies, wire.Reply{Kind: wire.KindBlockBodies, ID: 7001}.Append(nil, 68, bodies))
 		synctest.Wait()
-		if got := late.ledger.head(); got.hash != head.hash || got.td != head.td {
+		if got := late.store.head(); got.hash != head.hash || got.td != head.td {
 			t.Errorf("head %d", got.Header.Number)
 		}
 		// What it has already, nobody is asked for.
@@ -203,7 +203,7 @@ func TestUselessAnswers(t *testing.T) {
 			p.WantKind(wire.KindGetBlockHeaders)
 			var items [][]byte
 			if id > 7000 {
-				items = append(items, n.peers[0].ledger.at(2).Header.Raw)
+				items = append(items, n.peers[0].store.at(2).Header.Raw)
 			}
 			p.SendRaw(wire.KindBlockHeaders, wire.Reply{Kind: wire.KindBlockHeaders, ID: id}.Append(nil, 68, items))
 			p.WantSilence()
@@ -214,7 +214,7 @@ func TestUselessAnswers(t *testing.T) {
 func TestWhoForgesIsShownOut(t *testing.T) {
 	for name, say := range map[string]func(t *testing.T, n *Network, p *peers.Peer){
 		"a block of another signer": func(t *testing.T, n *Network, p *peers.Peer) {
-			l := n.peers[0].ledger
+			l := n.peers[0].store
 			h, body, err := draft(l.head(), l.head().Header.Time+1, l.signer, nil)
 			if err != nil {
 				t.Fatal(err)
@@ -223,7 +223,7 @@ func TestWhoForgesIsShownOut(t *testing.T) {
 			p.SendRaw(wire.KindNewBlock, wire.AppendNewBlock(nil, types.AppendBlock(nil, h, body), &l.head().td))
 		},
 		"a body of another block": func(_ *testing.T, n *Network, p *peers.Peer) {
-			l := n.peers[0].ledger
+			l := n.peers[0].store
 			mixed := types.AppendBlock(nil, &l.at(3).Header, &l.at(2).Body)
 			p.SendRaw(wire.KindNewBlock, wire.AppendNewBlock(nil, mixed, &l.head().td))
 		},
@@ -261,7 +261,7 @@ func TestInvalidTransactionIsDiscardedAlone(t *testing.T) {
 		}
 		p.SendRaw(wire.KindTransactions, wire.AppendTransactions(nil, [][]byte{odd, unsigned, good.Raw}))
 		p.WantSilence()
-		if l := n.peers[0].ledger; l.tx(good.Hash()) == nil || l.tx(bad.Hash()) != nil {
+		if l := n.peers[0].store; l.pool.tx(good.Hash()) == nil || l.pool.tx(bad.Hash()) != nil {
 			t.Error("the good one is not there, or the bad one is")
 		}
 	})

@@ -16,27 +16,27 @@ import (
 // maxSenders bounds the accounts whose nonces are known; further ones get nothing sealed.
 const maxSenders = 4096
 
-// A sealer makes blocks of what its ledger has. It has one owner.
+// A sealer makes blocks of what its store has. It has one owner.
 type sealer struct {
 	key    *ecc.PrivateKey
-	ledger *ledger
+	store  *store
 	nonces *bounded.Map[types.Address, uint64] // the next of each account
 }
 
-func newSealer(key *ecc.PrivateKey, l *ledger) *sealer {
-	return &sealer{key: key, ledger: l, nonces: bounded.NewMap[types.Address, uint64](maxSenders, bounded.DropNew)}
+func newSealer(key *ecc.PrivateKey, l *store) *sealer {
+	return &sealer{key: key, store: l, nonces: bounded.NewMap[types.Address, uint64](maxSenders, bounded.DropNew)}
 }
 
-// seal makes the next block, at a time in Unix seconds, and puts it into the ledger.
+// seal makes the next block, at a time in Unix seconds, and puts it into the store.
 func (s *sealer) seal(time uint64) (*block, error) {
-	parent := s.ledger.head()
+	parent := s.store.head()
 	fee := baseFee(&parent.Header)
-	txs := s.choose(s.ledger.pending(), &fee, parent.Header.GasLimit)
+	txs := s.choose(s.store.pool.pending(), &fee, parent.Header.GasLimit)
 	items := make([][]byte, len(txs))
 	for i, tx := range txs {
 		items[i] = tx.item.Bytes()
 	}
-	header, body, err := draft(parent, max(time, parent.Header.Time), s.ledger.signer, items)
+	header, body, err := draft(parent, max(time, parent.Header.Time), s.store.signer, items)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (s *sealer) seal(time uint64) (*block, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.ledger.addBlock(b)
+	_, err = s.store.addBlock(b)
 	return b, err
 }
 

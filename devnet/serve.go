@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: requests · out: answers from the ledger
+// in: requests · out: answers from the store
 
 package devnet
 
@@ -50,7 +50,7 @@ func (p *peer) answer(s *eth.Session, m wire.Message) error {
 // noAccessList stands for a block access list that nobody has (EIP-8159).
 var noAccessList = wire.AppendNoAccessList(nil)
 
-// sliceBytes is what an item costs that waits to be sent: a slice of what the ledger holds.
+// sliceBytes is what an item costs that waits to be sent: a slice of what the store holds.
 const sliceBytes = 24
 
 func total(items [][]byte) (size int) {
@@ -64,7 +64,7 @@ func total(items [][]byte) (size int) {
 func (p *peer) headers(q *wire.GetBlockHeaders, row *wire.Row) (items [][]byte) {
 	number := q.Origin.Number
 	if q.Origin.ByHash {
-		b := p.ledger.block(q.Origin.Hash)
+		b := p.store.block(q.Origin.Hash)
 		if b == nil {
 			return nil
 		}
@@ -72,7 +72,7 @@ func (p *peer) headers(q *wire.GetBlockHeaders, row *wire.Row) (items [][]byte) 
 	}
 	size := 0
 	for uint64(len(items)) < min(q.Amount, uint64(row.SendItems)) && size < row.SendBytes {
-		b := p.ledger.at(number)
+		b := p.store.at(number)
 		if b == nil {
 			break
 		}
@@ -98,7 +98,7 @@ func (p *peer) ofBlocks(hashes wire.Hashes, row *wire.Row, of func(*block) []byt
 		if len(items) == row.SendItems || size >= row.SendBytes {
 			break
 		}
-		if b := p.ledger.block(h); b != nil {
+		if b := p.store.block(h); b != nil {
 			item := of(b)
 			items = append(items, item)
 			size += len(item)
@@ -115,7 +115,7 @@ func (p *peer) pooled(hashes wire.Hashes, row *wire.Row) (items []*rlpx.Chunk) {
 		if len(items) == row.SendItems || size >= row.SendBytes {
 			break
 		}
-		if tx := p.ledger.tx(h); tx != nil {
+		if tx := p.pool.tx(h); tx != nil {
 			items = append(items, tx.item)
 			size += len(tx.item.Bytes())
 		}
