@@ -84,7 +84,7 @@ var table = []row{
 	{"sink/ndjson", surfaces, pure, nil},
 	{"sink/terminal", surfaces, pure, nil},
 
-	{"devnet", networks, impure, []string{"chain", "eth", "p2p", "p2p/server"}},
+	{"devnet", networks, impure, []string{"chain", "eth", "internal/owner", "p2p", "p2p/server"}},
 
 	{"cmd/ethpeer/internal/option", commands, impure, []string{"*"}},
 	{"cmd/ethpeer", commands, impure, []string{"*", "cmd/ethpeer/internal/option"}},
