@@ -359,6 +359,18 @@ func TestTrustedIsNotStatic(t *testing.T) {
 	}
 }
 
+// What of a genesis file will not work is said at the start, before anything fails.
+func TestWarningsOfTheGenesisFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "bor.json")
+	if err := os.WriteFile(file, []byte(`{"config": {"chainId": 9, "bor": {}}, "difficulty": "1", "gasLimit": "1", "alloc": {}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := settingsOf(t, "--chain", file)
+	if len(s.warnings) != 1 || !strings.HasPrefix(s.warnings[0], "genesis file: config.bor: Polygon's nodes") {
+		t.Errorf("warnings %q", s.warnings)
+	}
+}
+
 // Who names more nodes than are dialled at a time hears so at the start.
 func TestMoreNodesThanAreDialled(t *testing.T) {
 	one := "enode://" + aKey + "@127.0.0.1:1"

@@ -68,6 +68,9 @@ func (f *flags) settings() (s settings, err error) {
 		if s.chain, err = option.Chain(&f.chain, devChain); err != nil {
 			return s, err
 		}
+		for _, w := range s.chain.Warnings {
+			s.warnings = append(s.warnings, "genesis file: "+w)
+		}
 	}
 	if s.versions, err = option.Versions(&f.eth); err != nil {
 		return s, err
