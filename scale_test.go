@@ -66,8 +66,8 @@ func (c *count) record(e event.Event) {
 	}
 }
 
-// A crowd is very many honest remotes of one node.
-type crowd struct {
+// An audience is very many honest remotes of one node.
+type audience struct {
 	t       *testing.T
 	node    *swarm.Node
 	seen    count
@@ -117,10 +117,10 @@ func TestManyRemotesForAnHour(t *testing.T) {
 
 // gather starts a node and connects the remotes, which speak all the versions that
 // announce transactions.
-func gather(t *testing.T, pool swarm.Pool, isJunk map[types.Hash]bool) *crowd {
+func gather(t *testing.T, pool swarm.Pool, isJunk map[types.Hash]bool) *audience {
 	t.Helper()
 	chain, _ := params.ByName("mainnet")
-	c := &crowd{t: t}
+	c := &audience{t: t}
 	c.seen.lost = make(map[string]uint64)
 	var err error
 	if c.node, err = swarm.Start(chain, c.seen.record); err != nil {
@@ -152,7 +152,7 @@ func gather(t *testing.T, pool swarm.Pool, isJunk map[types.Hash]bool) *crowd {
 
 // tell is one remote's day: every 5 s it has heard of a transaction that is new about
 // then, and tells of it.
-func (c *crowd) tell(r *swarm.Remote, i int, txs []types.Tx, hour time.Duration) {
+func (c *audience) tell(r *swarm.Remote, i int, txs []types.Tx, hour time.Duration) {
 	end := time.Now().Add(hour)
 	rnd := rand.New(rand.NewPCG(1, uint64(i)))
 	time.Sleep(tellEvery * time.Duration(i) / manyRemotes)
@@ -168,7 +168,7 @@ func (c *crowd) tell(r *swarm.Remote, i int, txs []types.Tx, hour time.Duration)
 }
 
 // part stops the node and checks that until then it has kept everybody.
-func (c *crowd) part(hour time.Duration) {
+func (c *audience) part(hour time.Duration) {
 	c.t.Helper()
 	if n := c.node.Sessions(); n != manyRemotes {
 		c.t.Errorf("%d sessions are up at the end", n)
@@ -188,7 +188,7 @@ func (c *crowd) part(hour time.Duration) {
 
 // balance holds what was told against what was recorded. An answer to a request of the
 // node's is no telling, but junk in it is a loss.
-func (c *crowd) balance(tellings uint64) {
+func (c *audience) balance(tellings uint64) {
 	c.t.Helper()
 	s := &c.seen
 	c.t.Logf("%d tellings: %d first, %d completed by another, %d sightings, lost %v; %d fetched, and %d that are junk",

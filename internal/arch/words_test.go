@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package arch
+
+import (
+	"fmt"
+	"go/ast"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// goneWords are words that once named several things here, or that mean something else to
+// this field, with what is said instead. They stand for whole words, in identifiers as parts:
+// "by lot" is byLot, too.
+var goneWords = map[string]string{
+	"ledgers?":                "seen (a set), store, pool",
+	"attest(ed|s|ation)?":     "supporters; an attestation is what validators sign",
+	"witness(es)?":            "observer; a witness is an Ethereum term",
+	"leash":                   "supervisor",
+	"tellers?":                "event.Source, peerRef",
+	"standings?":              "reputation",
+	"crowds?":                 "netgroup",
+	"areas?":                  "netgroup",
+	"on sight|onsight":        "unverified, fast path",
+	"by lot":                  "sampled",
+	"residents?":              "endpoint owner",
+	"suspects?":               "distrusted",
+	"strolls?":                "random walk, Iterator",
+	"tours?":                  "tree sync",
+	"wishes":                  "operator commands",
+	"greetings?":              "peerInfo; Hello is a message",
+	"tardy":                   "late",
+	"ranged":                  "hasBlockRange",
+	"learns (tx|block)":       "MarkTx, MarkBlock",
+	"nudges?":                 "Reschedule",
+	"discover/local":          "discover/self",
+	"facts\\.go|onsight\\.go": "entries.go, unverified.go",
+}
+
+// goneNames are words that no identifier has: in a comment they may be right.
+var goneNames = map[string]string{
+	"claims?": "waiter, localStatus, peerHead, offer, UnverifiedRecord",
+	"strange": "unexpectedReply",
+	"anchor":  "startHead",
+}
+
+// goneMethods are what methods and fields were once called.
+var goneMethods = map[string]string{
+	"Wanted": "Unfit or Check, which return a reason",
+	"Hurry":  "ExpireWrites",
+}
+
+// pendingWords lists packages whose words are not in order yet.
+var pendingWords = []string{
+	".", "devnet", "discover", "discover/dns", "discover/kad", "discover/v4", "discover/v5", "discover/v5wire",
+	"eth", "eth/txgossip", "p2p", "p2p/server", "rlpx", "SPEC.md",
+}
+
+// words returns what an identifier is made of, in lower case: "onSight" is "on sight".
+func words(identifier string) string {
+	var b strings.Builder
+	var last rune
+	for _, r := range identifier {
+		if unicode.IsUpper(r) && unicode.IsLower(last) || r == '_' {
+			b.WriteByte(' ')
+		}
+		if r != '_' {
+			b.WriteRune(unicode.ToLower(r))
+		}
+		last = r
+	}
+	return b.String()
+}
+
+// A speller finds words.
+type speller struct {
+	all, names *regexp.Regexp
+}
+
+func newSpeller() speller {
+	compile := func(lists ...map[string]string) *regexp.Regexp {
+		var words []string
+		for _, l := range lists {
+			for w := range l {
+				words = append(words, w)
+			}
+		}
+		slices.Sort(words)
+		return regexp.MustCompile(`\b(?:` + strings.Join(words, "|") + `)\b`)
+	}
+	return speller{compile(goneWords), compile(goneWords, goneNames)}
+}
+
+// instead says what to write for a word that was found.
+func instead(word string) string {
+	for _, list := range []map[string]string{goneWords, goneNames} {
+		for w, use := range list {
+			if regexp.MustCompile(`^(?:` + w + `)$`).MatchString(word) {
+				return use
+			}
+		}
+	}
+	return ""
+}
+
+// words checks the identifiers and comments of all files, and their names.
+func (t *tree) words(s speller) (bad []string) {
+	add := func(at, word string) {
+		bad = append(bad, fmt.Sprintf("%s: %q: say %s (the words of CONTRIBUTING.md)", at, word, instead(word)))
+	}
+	for _, p := range t.pkgs {
+		if p.path == "internal/arch" || slices.Contains(pendingWords, p.path) {
+			continue
+		}
+		for _, f := range p.files {
+			if w := s.all.FindString(path.Base(f.name)); w != "" {
+				add(f.name, w)
+			}
+			ast.Inspect(f.File, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok {
+					if use := goneMethods[id.Name]; use != "" {
+						bad = append(bad, fmt.Sprintf("%s: %s: say %s", t.at(f, n), id.Name, use))
+					} else if w := s.names.FindString(words(id.Name)); w != "" {
+						add(t.at(f, n), w)
+					}
+				}
+				return true
+			})
+			for _, group := range f.Comments {
+				for _, c := range group.List {
+					if w := s.all.FindString(strings.ToLower(c.Text)); w != "" {
+						add(t.at(f, c), w)
+					}
+				}
+			}
+		}
+	}
+	return bad
+}
+
+// wordsOfDocuments checks the documents of the module.
+func (t *tree) wordsOfDocuments(s speller) (bad []string, err error) {
+	err = filepath.WalkDir(t.root, func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || d.Name() == ".git"):
+			return filepath.SkipDir
+		case filepath.Ext(file) != ".md" || !d.Type().IsRegular() || slices.Contains(pendingWords, d.Name()):
+			return nil
+		}
+		text, err := os.ReadFile(file)
+		n := 0
+		for line := range strings.Lines(string(text)) {
+			n++
+			if w := s.all.FindString(strings.ToLower(line)); w != "" {
+				name, _ := filepath.Rel(t.root, file)
+				bad = append(bad, fmt.Sprintf("%s:%d: %q: say %s", name, n, w, instead(w)))
+			}
+		}
+		return err
+	})
+	return bad, err
+}
+
+func TestWords(t *testing.T) {
+	m := module(t)
+	report(t, m.words(newSpeller()))
+	bad, err := m.wordsOfDocuments(newSpeller())
+	if err != nil {
+		t.Fatal(err)
+	}
+	report(t, bad)
+	interop, err := load(filepath.Join(m.root, "interop"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report(t, interop.words(newSpeller()))
+}
