@@ -16,15 +16,16 @@ import (
 //	eth/68–71  [types, [size, …], [hash, …]]
 //	eth/72     [types, [size, …], [hash, …], cellMask]
 //
-// types is a byte string with one byte for each transaction. The three must be equally
-// long. The mask may be empty; it holds for all blob transactions among them (EIP-8070).
+// types is a byte string with one byte for each transaction. Types, sizes and hashes must be
+// equally many. The mask may be empty; it holds for all blob transactions of the message
+// (EIP-8070).
 type NewPooledTransactionHashes struct {
 	Hashes Hashes
 	Types  []byte // one for each hash; nil unless Typed
 	Typed  bool   // types and sizes are known: from eth/68 on
 
-	// Mask says which cells of every announced blob the peer has. It says nothing unless
-	// Masked: from eth/72 on, where the peer did not leave it empty.
+	// Mask is the set of cells that the peer has of every announced blob. It is valid if
+	// Masked: from eth/72 on, unless the peer left it empty.
 	Mask   CellMask
 	Masked bool
 
@@ -34,15 +35,15 @@ type NewPooledTransactionHashes struct {
 // An Announced is one announced transaction.
 type Announced struct {
 	Hash  types.Hash
-	Type  uint8  // says nothing unless Typed
-	Size  uint64 // bytes of the consensus encoding; of a blob transaction with its sidecar, from eth/72 on without the blobs; says nothing unless Typed
+	Type  uint8  // valid if Typed
+	Size  uint64 // bytes of the consensus encoding; of a blob transaction with its sidecar, from eth/72 on without the blobs; valid if Typed
 	Typed bool   // type and size are known
 }
 
 // Kind returns KindNewPooledTransactionHashes.
 func (*NewPooledTransactionHashes) Kind() Kind { return KindNewPooledTransactionHashes }
 
-// Len returns how many transactions there are.
+// Len returns the number of transactions.
 func (m *NewPooledTransactionHashes) Len() int { return m.Hashes.Len() }
 
 // All yields the announced transactions in order.
@@ -86,8 +87,8 @@ func (m *NewPooledTransactionHashes) decode(c *rlp.Cursor, row *Row, v Version) 
 	c.End()
 }
 
-// Append implements [Message]. Types and sizes are there if they were when the message was
-// read, whatever v is: they cannot be made up.
+// Append implements [Message]. It writes types and sizes if the message was read with them,
+// whatever v is.
 func (m *NewPooledTransactionHashes) Append(dst []byte, v Version) []byte {
 	if !m.Typed {
 		return m.Hashes.appendTo(dst)
@@ -110,15 +111,16 @@ func (m *NewPooledTransactionHashes) maskSize() int {
 	return 0
 }
 
-// AppendAnnouncement appends a NewPooledTransactionHashes message of who has no cell of any
-// blob. Before eth/68 it names nothing but the hashes. The caller keeps to the row's
+// AppendAnnouncement appends a NewPooledTransactionHashes message of a node that has no cell of
+// any blob. Before eth/68 the message has only the hashes. The caller observes the row's
 // SendItems.
 func AppendAnnouncement(dst []byte, v Version, all []Announced) []byte {
 	return AppendCellAnnouncement(dst, v, all, CellMask{})
 }
 
-// AppendCellAnnouncement does the same for who has the cells in mask, of every blob of every
-// transaction announced. Before eth/72 the mask is left out.
+// AppendCellAnnouncement appends a NewPooledTransactionHashes message of a node that has the cells
+// in mask of every blob of every announced transaction (EIP-8070). Before eth/72 it leaves out
+// the mask.
 func AppendCellAnnouncement(dst []byte, v Version, all []Announced, mask CellMask) []byte {
 	if v < typedAnnouncements {
 		return appendAnnouncedHashes(dst, all)

@@ -7,12 +7,12 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// BlockRangeUpdate tells which blocks a peer has now, with bodies and receipts; headers
-// are there from genesis on (devp2p/caps/eth.md#blockrangeupdate-0x11):
+// BlockRangeUpdate states which blocks a peer has now, with bodies and receipts
+// (devp2p/caps/eth.md#blockrangeupdate-0x11). Headers it has from genesis on:
 //
 //	[earliest, latest, latestHash]
 //
-// Earliest > Latest and a zero hash are errors, as EIP-7642 asks.
+// Earliest > Latest and a zero hash are errors (EIP-7642).
 type BlockRangeUpdate struct {
 	Earliest   uint64
 	Latest     uint64
@@ -35,7 +35,7 @@ func (m *BlockRangeUpdate) Append(dst []byte, _ Version) []byte {
 	return rlp.CloseList(dst, list)
 }
 
-// readRange reads the three fields that Status ends with, too.
+// readRange reads three fields, which are also the last ones of Status.
 func readRange(c *rlp.Cursor, latestHash *types.Hash) (earliest, latest uint64) {
 	earliest = c.Uint64("earliest")
 	latest = c.Uint64("latest")

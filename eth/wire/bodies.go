@@ -56,9 +56,9 @@ type BodiesRequest struct {
 	Hashes []types.Hash
 }
 
-// Bodies is the reply to a [BodiesRequest]: raw bodies, in the order asked. Bodies that
-// the peer does not have are left out, so that each must be matched with its header. It
-// owns its bytes.
+// Bodies is the reply to a [BodiesRequest]: raw bodies, in the order of the request. Bodies that
+// the peer does not have are left out, so the caller must match each with its header. It owns its
+// bytes.
 type Bodies struct{ List }
 
 // Ask implements [Request].

@@ -10,11 +10,11 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// A CellMask is a set of indices of cells: those that someone has, or asks for, of every
-// blob that is spoken of (EIP-8070). Index i is bit i%8 of byte i/8.
+// A CellMask is a set of indices of cells, which a message has or asks for of every blob that it
+// names (EIP-8070). Index i is bit i%8 of byte i/8.
 type CellMask [types.CellsPerBlob / 8]byte
 
-// AllCells returns the mask of who has every cell.
+// AllCells returns the mask with every index.
 func AllCells() (m CellMask) {
 	for i := range m {
 		m[i] = 0xff
@@ -28,12 +28,12 @@ func (m CellMask) With(i int) CellMask {
 	return m
 }
 
-// Has reports whether index i is in the mask; it is not if there is no such cell.
+// Has reports whether index i is in the mask. It accepts any i.
 func (m CellMask) Has(i int) bool {
 	return i >= 0 && i < types.CellsPerBlob && m[i/8]>>(i%8)&1 == 1
 }
 
-// Len returns how many indices there are.
+// Len returns the number of indices in the mask.
 func (m CellMask) Len() (n int) {
 	for _, b := range m {
 		n += bits.OnesCount8(b)
@@ -41,7 +41,7 @@ func (m CellMask) Len() (n int) {
 	return n
 }
 
-// All yields the indices, the smallest first.
+// All yields the indices in ascending order.
 func (m CellMask) All() iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for i := range types.CellsPerBlob {
@@ -62,9 +62,8 @@ func (m CellMask) Within(other CellMask) bool {
 	return true
 }
 
-// readOptionalMask reads the mask of an announcement. Who announces no blob transaction
-// must leave it empty (EIP-8070); go-ethereum sends zeros instead, and refuses the empty
-// one.
+// readOptionalMask reads the mask of an announcement. It must be empty if no blob transaction is
+// announced (EIP-8070). go-ethereum sends zeros instead, and refuses an empty mask.
 func readOptionalMask(c *rlp.Cursor) (m CellMask, ok bool) {
 	b := c.Bytes("cellMask")
 	switch {

@@ -9,8 +9,8 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// GetCells asks for cells of the blobs of transactions (EIP-8070). The mask says which of
-// every blob:
+// GetCells asks for cells of the blobs of transactions (EIP-8070): for those in the mask, of every
+// blob:
 //
 //	eth/72  [id, [hash, …], cellMask]
 type GetCells struct {
@@ -23,14 +23,14 @@ type GetCells struct {
 //
 //	eth/72  [id, [hash, …], [[cell, …], …], cellMask]
 //
-// The group at i belongs to the hash at i. Transactions that the peer does not have are
-// left out. A group has the same cells of each blob: of those in the mask the one with the
-// smallest index comes first, of every blob in turn; then the next. A group that has more
-// or fewer is an error, and so is a cell of another size than 2048 bytes.
+// The group at i belongs to the hash at i. Transactions that the peer does not have are left out.
+// A group has every cell in the mask of every blob: first those of the smallest index, of one
+// blob after the other, then those of the next index. A group with more or fewer cells is an
+// error, and so is a cell that has not 2048 bytes.
 type Cells struct {
 	ID     uint64
 	Hashes Hashes
-	Mask   CellMask // what was sent, which may be less than what was asked for
+	Mask   CellMask // the cells that were sent, which may be fewer than requested
 	groups List
 }
 
@@ -41,7 +41,7 @@ type CellGroup struct {
 
 const cellItem = 3 + types.CellSize // bytes that a cell takes in a list
 
-// Len returns how many cells there are.
+// Len returns the number of cells.
 func (g CellGroup) Len() int { return len(g.content) / cellItem }
 
 // At returns the cell at i, which must be from 0 to Len()-1. With n indices in the mask
@@ -58,7 +58,7 @@ func (*GetCells) Kind() Kind { return KindGetCells }
 // Kind returns KindCells.
 func (*Cells) Kind() Kind { return KindCells }
 
-// Len returns how many transactions there are.
+// Len returns the number of transactions.
 func (m *Cells) Len() int { return m.groups.Len() }
 
 // All yields the hash of each transaction and its cells, in order.
@@ -105,7 +105,7 @@ func (m *Cells) decode(c *rlp.Cursor, row *Row, v Version) {
 	closeEnvelope(c, v)
 }
 
-// fitMask reports whether every group has as many cells of one blob as of another.
+// fitMask reports whether every group has equally many cells of each blob.
 func (m *Cells) fitMask() bool {
 	each := m.Mask.Len()
 	for _, g := range m.All() {
@@ -133,7 +133,7 @@ func readCellGroups(c *rlp.Cursor, limit int) List {
 	return List{content: content, n: n}
 }
 
-// readCellGroup reads a list of cells. Like hashes, they all take the same room.
+// readCellGroup reads a list of cells, which all take equally many bytes.
 func readCellGroup(c *rlp.Cursor) {
 	c.List("")
 	if areCells(c.Remaining()) {
@@ -149,7 +149,7 @@ func readCellGroup(c *rlp.Cursor) {
 
 func areCells(content []byte) bool {
 	for i := 0; i < len(content); i += cellItem {
-		// A long byte string whose size takes two bytes.
+		// The header of a byte string of 2048 bytes.
 		if len(content)-i < cellItem ||
 			content[i] != 0xb9 || content[i+1] != types.CellSize>>8 || content[i+2] != types.CellSize&0xff {
 			return false

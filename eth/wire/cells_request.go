@@ -15,9 +15,9 @@ type CellsRequest struct {
 	Mask   CellMask
 }
 
-// CellGroups is the reply to a [CellsRequest]: hashes that were asked for, each once, each
-// with its cells, which are of indices that were asked for. It owns its bytes. How many
-// blobs a transaction has and whether the cells are theirs is for the caller to check.
+// CellGroups is the reply to a [CellsRequest]: hashes of the request, each at most once, with cells
+// of indices of the request. It owns its bytes. The caller checks how many blobs each transaction
+// has, and that the cells are theirs.
 type CellGroups struct{ Cells }
 
 // Ask implements [Request].
@@ -32,7 +32,8 @@ func (r CellsRequest) Append(dst []byte, v Version, id uint64) []byte {
 	return rlp.AppendBytes(dst, r.Mask[:])
 }
 
-// ParseReply implements [Request]. It fails with ErrNotAsked, too.
+// ParseReply implements [Request]. It fails with [ErrNotAsked] for hashes and cells that were not
+// requested.
 func (r CellsRequest) ParseReply(v Version, payload []byte) (CellGroups, error) {
 	var m Cells
 	if err := parseReply(v, payload, &m, uint64(len(r.Hashes))); err != nil {
@@ -54,14 +55,14 @@ func (r CellsRequest) ParseReply(v Version, payload []byte) (CellGroups, error) 
 	return CellGroups{m}, nil
 }
 
-// TxCells is what someone has of the blobs of one transaction, to be sent.
+// TxCells is the cells of one transaction's blobs, to be sent.
 type TxCells struct {
 	Hash  types.Hash
 	Cells [][]byte // of types.CellSize bytes each, in the order of [Cells]
 }
 
-// AppendCells appends the answer to a request for cells, of which those in mask are sent.
-// The caller keeps to the row's Items and SendBytes.
+// AppendCells appends the reply to a request for cells, with the cells in mask. The caller observes
+// the row's Items and SendBytes.
 func AppendCells(dst []byte, v Version, id uint64, mask CellMask, txs []TxCells) []byte {
 	groups := 0
 	for i := range txs {

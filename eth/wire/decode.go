@@ -11,24 +11,24 @@ import (
 // A Message is a pointer to one of the message types of this package.
 type Message interface {
 	Kind() Kind
-	// Append appends the payload as version v writes it. Lists that were decoded are
-	// appended as they came. What v cannot say is left out.
+	// Append appends the payload in the shape of version v. Decoded lists are appended as the
+	// bytes that came. Fields that v does not have are left out.
 	Append(dst []byte, v Version) []byte
 }
 
-// codec is what the file of a message provides.
+// A codec is implemented by each message, in its own file.
 type codec interface {
 	Message
-	// decode reads the payload. It leaves its errors in the cursor, and sets every field.
+	// decode reads the payload. Its errors stay in the cursor. It sets every field.
 	decode(c *rlp.Cursor, row *Row, v Version)
 }
 
-// Storage holds one message of each kind, so that decoding allocates nothing. The zero
-// Storage is ready. It has one owner: the reader of a session.
+// A Storage has one message of each kind, so that decoding allocates nothing. The zero Storage is
+// ready. Its owner is the reader of one session.
 type Storage struct {
 	Dialect Dialect // of the chain; set before the first Decode
 
-	cursor rlp.Cursor // here, because it would escape to the heap from a stack
+	cursor rlp.Cursor // a field, because a local one would escape to the heap
 
 	status                     Status
 	newBlockHashes             NewBlockHashes
@@ -52,13 +52,13 @@ type Storage struct {
 	cells                      Cells
 }
 
-// Decode reads the message that code means in version v. The result points into s and
-// borrows from payload: it is good until the next Decode, and as long as payload is.
-// Raw items are known to be items of the right kind (list or byte string), and no more
-// than the message's row allows; what is inside of them has not been looked at.
+// Decode reads a message with the given code in version v. The result is a part of s and borrows
+// from payload: it is valid until the next Decode, and as long as payload is. Raw items are
+// checked to be of the right kind (list or byte string), and to be no more than the row allows;
+// their contents are not checked.
 //
-// Decode fails with ErrUnknownCode and ErrTooLarge before it looks at the payload, and
-// otherwise with what is wrong in it, at which byte and in which field.
+// Decode fails with [ErrUnknownCode] or [ErrTooLarge] before it reads the payload, and otherwise
+// with an error that names the problem, the byte and the field.
 func (s *Storage) Decode(v Version, code uint64, payload []byte) (Message, error) {
 	row, ok := s.Dialect.Lookup(v, code)
 	if !ok {
@@ -71,7 +71,7 @@ func (s *Storage) Decode(v Version, code uint64, payload []byte) (Message, error
 	return m, nil
 }
 
-// decode reads payload into m with the given cursor.
+// decode reads payload into m, with the given cursor.
 func decode(c *rlp.Cursor, m codec, row *Row, v Version, payload []byte) error {
 	if len(payload) > row.Bytes {
 		return fmt.Errorf("%v %s: %w: %d bytes, limit %d", v, row.Name, ErrTooLarge, len(payload), row.Bytes)
@@ -84,8 +84,8 @@ func decode(c *rlp.Cursor, m codec, row *Row, v Version, payload []byte) error {
 	return nil
 }
 
-// RequestID reads the ID of a request or reply and nothing else of it. It fails with
-// ErrNoRequestID for versions before eth/66, which have none.
+// RequestID reads only the ID of a request or reply (EIP-2481). It fails with [ErrNoRequestID] in
+// versions before eth/66, which have none.
 func RequestID(v Version, payload []byte) (uint64, error) {
 	if !v.HasRequestIDs() {
 		return 0, ErrNoRequestID
@@ -95,7 +95,7 @@ func RequestID(v Version, payload []byte) (uint64, error) {
 	return id, c.Err()
 }
 
-// openEnvelope begins a request or reply: [id, …] from eth/66 on, nothing before.
+// openEnvelope reads the start of a request or reply: [id, …] from eth/66 on, nothing before.
 func openEnvelope(c *rlp.Cursor, v Version) (id uint64) {
 	if v.HasRequestIDs() {
 		c.List("")
@@ -110,7 +110,7 @@ func closeEnvelope(c *rlp.Cursor, v Version) {
 	}
 }
 
-// appendEnvelope begins a request or reply of which size bytes follow.
+// appendEnvelope appends the start of a request or reply, before size more bytes.
 func appendEnvelope(dst []byte, v Version, id uint64, size int) []byte {
 	if !v.HasRequestIDs() {
 		return dst

@@ -10,18 +10,18 @@ type Dialect uint8
 
 // The dialects.
 const (
-	// Ethereum is spoken where a consensus layer brings the blocks: the table says it all.
+	// Ethereum is the dialect of chains with a consensus layer. It is what the table states.
 	Ethereum Dialect = iota
-	// BlockGossip is spoken where peers bring each other the blocks, under proof of work or
-	// of authority. devp2p/caps/eth.md has NewBlock and NewBlockHashes in every version.
-	// Besu sends them in every version, geth up to eth/68.
+	// BlockGossip is the dialect of chains whose peers send each other new blocks, under proof
+	// of work or of authority. devp2p/caps/eth.md#newblock-0x07 is in every version; Besu sends
+	// NewBlock and NewBlockHashes in every version, geth up to eth/68.
 	BlockGossip
 
 	dialects // one more than the last dialect
 )
 
-// extras lists the messages that a dialect has in more versions than their rows say. They
-// are received, not sent: other clients of the same chain may refuse them.
+// extras lists the messages that a dialect has in more versions than their rows state. They are
+// received and not sent, because other clients of the chain may refuse them.
 var extras = [...]struct {
 	dialect  Dialect
 	kind     Kind
@@ -40,8 +40,8 @@ func DialectOf(c *params.Chain) Dialect {
 	return Ethereum
 }
 
-// Lookup finds the message that a received code means in version v. It reports false for a
-// code without a meaning, and for a version outside of First to Last.
+// Lookup returns the row of a received message code in version v. It reports false for a code that
+// the version does not have, and for a version that is not from First to Last.
 func (d Dialect) Lookup(v Version, code uint64) (*Row, bool) {
 	if d >= dialects || v < First || v > Last || code >= codes {
 		return nil, false

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package wire is the messages of the eth protocol, versions 63 to 72
-// (https://github.com/ethereum/devp2p/blob/master/caps/eth.md, called devp2p/caps/eth.md
-// below).
+// Package wire reads and writes the messages of the eth protocol, versions 63 to 72.
 //
-// In: a version, a message code, a payload. Out: a message that borrows from the payload.
-// And back: messages, requests and replies append themselves to a slice. Lists stay raw:
-// they are checked to be lists of the right kind of items, not longer than allowed, and
-// are relayed and stored as the bytes that came.
+// In: a version, a message code, a payload. Out: a message that borrows from the payload; and
+// back, as every message, request and reply appends itself to a slice. Lists stay raw: their
+// items are checked to be of the right kind and not too many, and are relayed and stored as the
+// bytes that came. The protocol is specified in
+// https://github.com/ethereum/devp2p/blob/master/caps/eth.md, called devp2p/caps/eth.md below.
 //
-// A table (table.go) has one row for each message and is all that tells the messages
-// apart: codes by version, protocol lengths, limits, who answers whom, in which lane.
-// Versions are data; a message's code looks at the version only where the bytes differ.
+// A table (table.go) has one row for each message, with all that differs between messages: codes,
+// versions, limits, replies, lanes. Versions are data; the code of a message depends on the
+// version only where the bytes differ.
 //
-// # Who replies to what
+// # Requests and replies
 //
-// Limit is how many items a message may have, "·" where it is no list. From eth/66 on
-// requests and replies begin with an ID, which the reply repeats.
+// Limit is the most items of a message, "·" if it is no list. From eth/66 on requests and replies
+// begin with an ID, which the reply repeats (EIP-2481).
 //
 //	code  message                     eth    limit  is answered with
 //	0x00  Status                      63–72      ·
@@ -40,35 +39,35 @@
 //	0x14  GetCells                    72–72   4096  Cells
 //	0x15  Cells                       72–72   1024
 //
-// On chains without a consensus layer NewBlockHashes and NewBlock are received in all
-// versions: a [Dialect] says what a chain's peers send beside the chart.
+// On chains without a consensus layer NewBlockHashes and NewBlock are received in all versions. A
+// [Dialect] is what the peers of a chain send in addition to the chart.
 //
 // # Reading
 //
-// A [Storage] belongs to the reader of one session and is used again and again: decoding
-// allocates nothing.
+// A [Storage] belongs to the reader of one session, which uses it again for each message:
+// decoding allocates nothing.
 //
 //	m, err := storage.Decode(v, code, payload)
 //	switch m := m.(type) {
 //	case *wire.Transactions:
 //		for item := range m.Items() { … }
 //
-// # Asking and answering
+// # Requesting and replying
 //
-// A [Request] writes itself and reads the reply to it, as a type of its own that owns
-// the payload: [HeadersRequest] gives [Headers]. [RequestID] finds the request that a
-// reply belongs to before anything else of it is looked at. A [Reply] answers with raw
-// items.
+// A [Request] writes itself and reads its reply, which is of a type of its own and owns the
+// payload: the reply to a [HeadersRequest] is [Headers]. [RequestID] returns the request ID of a
+// reply before anything else of it is read. A [Reply] is sent with raw items.
 //
 // # Limits
 //
-// No message is larger than 10 MiB; no list longer than its row says, except that the hashes
-// of a request are cut there; no reply longer than its request asked for. All are checked before anything is allocated. What a row
-// calls SendItems and SendBytes is smaller: what peers think polite, which is for the
-// sender to keep.
+// No message is larger than 10 MiB (devp2p/caps/eth.md#basic-operation); no list longer than its
+// row allows, except that the hashes of a request are cut there; no reply longer than its request.
+// All is checked before memory is allocated. SendItems and SendBytes of a row are smaller: they
+// are the sizes that peers consider polite, which the sender has to observe.
 //
 // # Errors
 //
-// Every error of Decode, ParseReply and RequestID is the sender's breach of a rule, and
-// says which message, version, field and byte. The package owns no state.
+// Every error of Decode, ParseReply and RequestID is the sender's breach of a rule, and names
+// message, version, field and byte. It quotes nothing of the message but numbers. The package has
+// no state.
 package wire

@@ -4,9 +4,8 @@ package wire
 
 import "errors"
 
-// What can be wrong with a message, beside the errors of package rlp (among them
-// rlp.ErrTooMany for a list that is longer than its row allows). Match with errors.Is.
-// All of them are the fault of whoever sent the bytes.
+// Errors of a message, in addition to those of package rlp (among them rlp.ErrTooMany for a list
+// that is longer than its row allows). Match with errors.Is. All are the sender's fault.
 var (
 	ErrUnknownCode   = errors.New("the version has no message with this code")
 	ErrTooLarge      = errors.New("message is too large")

@@ -9,8 +9,7 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// Hashes is a list of hashes. It borrows the bytes that it was read from. The zero
-// Hashes is empty.
+// Hashes is a list of hashes. It borrows its bytes from the payload. The zero Hashes is empty.
 type Hashes struct {
 	content []byte // a multiple of hashItem; each item's header has been checked
 }
@@ -20,7 +19,7 @@ const (
 	hashHeader = 0x80 + len(types.Hash{})
 )
 
-// Len returns how many hashes there are.
+// Len returns the number of hashes.
 func (h Hashes) Len() int { return len(h.content) / hashItem }
 
 // At returns the hash at i, which must be from 0 to Len()-1.
@@ -39,9 +38,8 @@ func (h Hashes) All() iter.Seq2[int, types.Hash] {
 	}
 }
 
-// readHashes reads a list of at most limit hashes. Hashes all take the same room, so that
-// one look at each header is enough; if there is something wrong, the cursor finds it
-// again and says where.
+// readHashes reads a list of at most limit hashes. All hashes take equally many bytes, so one look
+// at each header suffices. If something is wrong, the cursor reads the list again to find where.
 func readHashes(c *rlp.Cursor, limit int) Hashes {
 	c.List("hashes")
 	content := c.Remaining()
@@ -84,9 +82,9 @@ func appendHashItems(dst []byte, hashes []types.Hash) []byte {
 	return dst
 }
 
-// readAsked reads the hashes of a request. The rest is left out if there are more than limit:
-// how many are answered is for the server to choose, and asking for more breaks no rule
-// (devp2p/caps/eth.md#getblockbodies-0x05).
+// readAsked reads the hashes of a request, and keeps the first limit of them. Requesting more breaks
+// no rule: "the number of blocks that can be requested in a single message may be subject to
+// implementation-defined limits" (devp2p/caps/eth.md#getblockbodies-0x05).
 func readAsked(c *rlp.Cursor, limit int) Hashes {
 	h := readHashes(c, MaxMessage)
 	if h.Len() > limit {
@@ -96,7 +94,7 @@ func readAsked(c *rlp.Cursor, limit int) Hashes {
 	return h
 }
 
-// decodeHashes reads the requests that are nothing but hashes: [id, [hash, …]].
+// decodeHashes reads a request of only hashes: [id, [hash, …]].
 func decodeHashes(c *rlp.Cursor, row *Row, v Version) (id uint64, hashes Hashes) {
 	id = openEnvelope(c, v)
 	hashes = readAsked(c, row.Items)
@@ -104,14 +102,14 @@ func decodeHashes(c *rlp.Cursor, row *Row, v Version) (id uint64, hashes Hashes)
 	return id, hashes
 }
 
-// appendHashesRequest writes such a request.
+// appendHashesRequest appends a request of only hashes.
 func appendHashesRequest(dst []byte, v Version, id uint64, hashes []types.Hash) []byte {
 	dst = appendEnvelope(dst, v, id, rlp.SizeList(hashItem*len(hashes)))
 	dst = rlp.AppendListHeader(dst, hashItem*len(hashes))
 	return appendHashItems(dst, hashes)
 }
 
-// appendHashesAgain writes such a request as it was read.
+// appendHashesAgain appends a request of only hashes as it was read.
 func appendHashesAgain(dst []byte, v Version, id uint64, hashes Hashes) []byte {
 	dst = appendEnvelope(dst, v, id, rlp.SizeList(len(hashes.content)))
 	return hashes.appendTo(dst)

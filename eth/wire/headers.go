@@ -7,8 +7,8 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// An Origin is where a query for headers begins: a block's hash or its number. The zero
-// Origin is block 0.
+// An Origin is the first block of a query for headers, as a hash or a number. The zero Origin is
+// block 0.
 type Origin struct {
 	Hash   types.Hash
 	Number uint64
@@ -28,7 +28,7 @@ func AtNumber(n uint64) Origin { return Origin{Number: n} }
 type GetBlockHeaders struct {
 	ID      uint64
 	Origin  Origin
-	Amount  uint64 // any number; how many are answered is for the server to bound
+	Amount  uint64 // any number; the server limits its reply
 	Skip    uint64 // blocks between two headers
 	Reverse bool   // towards genesis
 }
@@ -59,7 +59,7 @@ func (m *GetBlockHeaders) decode(c *rlp.Cursor, _ *Row, v Version) {
 	closeEnvelope(c, v)
 }
 
-// readOrigin tells hash from number by the length: 32 bytes, or an integer of up to 8.
+// readOrigin distinguishes hash and number by length: 32 bytes, or an integer of at most 8 bytes.
 func readOrigin(c *rlp.Cursor) (o Origin) {
 	b := c.Bytes("origin")
 	switch {
@@ -112,8 +112,8 @@ type HeadersRequest struct {
 	Reverse bool // towards genesis
 }
 
-// Headers is the reply to a [HeadersRequest]: raw headers, in the order asked. It owns
-// its bytes. Whether they answer the query is for the caller to check.
+// Headers is the reply to a [HeadersRequest]: raw headers, in the order of the request. It owns its
+// bytes. The caller checks that they are the requested ones.
 type Headers struct{ List }
 
 // Ask implements [Request].

@@ -7,7 +7,7 @@ const (
 	codes    = 0x16 // one more than the largest code of any version
 )
 
-// index is the table turned over, so that a lookup is an array access. It never changes.
+// index is the table by dialect, version and code. It never changes.
 var index = buildIndex()
 
 type tableIndex struct {
@@ -36,8 +36,8 @@ func buildIndex() *tableIndex {
 	return x
 }
 
-// add notes that a dialect has the message in the versions from one to another. A length is
-// the same for all dialects: it places the codes of other protocols on the connection.
+// add adds a message to the versions of a dialect. All dialects have the same lengths, because the
+// codes of other protocols on a connection depend on them.
 func (x *tableIndex) add(d Dialect, row *Row, from, to Version) {
 	for v := from; v <= to; v++ {
 		x.codes[d][v-First][row.Code] = row

@@ -2,7 +2,7 @@
 
 package wire
 
-// A Kind names a message, whatever the version. Kinds below [Kinds] can index an array.
+// A Kind identifies a message in all versions. Kinds below [Kinds] can index an array.
 type Kind uint8
 
 // The kinds, in the order of their codes.
@@ -32,8 +32,7 @@ const (
 	Kinds = int(iota) // one more than the last kind
 )
 
-// Row returns what the table says of the kind; nil for KindNone and for values that are
-// no kind.
+// Row returns the table's row of the kind; nil for KindNone and for values that are no kind.
 func (k Kind) Row() *Row {
 	if int(k) >= Kinds {
 		return nil
@@ -41,7 +40,7 @@ func (k Kind) Row() *Row {
 	return index.kinds[k]
 }
 
-// String returns the name that the specification uses, such as "GetBlockHeaders".
+// String returns the specification's name of the message, such as "GetBlockHeaders".
 func (k Kind) String() string {
 	if row := k.Row(); row != nil {
 		return row.Name
@@ -49,12 +48,12 @@ func (k Kind) String() string {
 	return "none"
 }
 
-// A Lane is the queue in which a message waits to be sent. Lower lanes go first.
+// A Lane is the queue of a message to be sent. Messages of lower lanes are sent first.
 type Lane uint8
 
 // The lanes.
 const (
-	LaneReplies       Lane = iota // replies, and Status, which goes before everything
+	LaneReplies       Lane = iota // replies, and Status, which is sent before everything
 	LaneRequests                  // requests
 	LaneBlocks                    // blocks, block hashes, block ranges
 	LaneAnnouncements             // transaction hashes

@@ -8,17 +8,17 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// A List is a list of raw items, each with its RLP header: transactions, headers, bodies.
-// It borrows the bytes that it was read from. The zero List is empty.
+// A List is a list of raw items, each with its RLP header, such as transactions, headers or bodies.
+// It borrows its bytes from the payload. The zero List is empty.
 type List struct {
-	content []byte // the items, one after the other; their headers have been checked
+	content []byte // the items; their headers were checked
 	n       int
 }
 
-// Len returns how many items there are.
+// Len returns the number of items.
 func (l List) Len() int { return l.n }
 
-// Content returns the items one after the other, without the header of the list.
+// Content returns the content of the list: all items without the header of the list.
 func (l List) Content() []byte { return l.content }
 
 // Items yields the items in order.
@@ -27,7 +27,7 @@ func (l List) Items() iter.Seq[[]byte] {
 		for rest := l.content; len(rest) > 0; {
 			_, _, after, err := rlp.Split(rest)
 			if err != nil {
-				return // not reached: readList has seen the whole list
+				return // not reached: readList has read the whole list
 			}
 			size := len(rest) - len(after)
 			if !yield(rest[:size:size]) {
@@ -38,17 +38,17 @@ func (l List) Items() iter.Seq[[]byte] {
 	}
 }
 
-// A shape says what the items of a list can be.
+// A shape is the kind of a list's items.
 type shape uint8
 
 const (
 	lists        shape = iota // headers, bodies, receipts of a block
 	byteStrings               // node data
 	transactions              // a list (legacy) or a byte string that begins with the type (EIP-2718)
-	accessLists               // a list, or the empty byte string for one that is not to be had (EIP-8159)
+	accessLists               // a list, or the empty byte string for an unavailable one (EIP-8159)
 )
 
-// check judges an item by its first byte.
+// check checks an item's first byte.
 func (s shape) check(first byte) error {
 	isList, isEmpty := first >= 0xc0, first == 0x80
 	switch {
@@ -83,7 +83,7 @@ func readList(c *rlp.Cursor, name string, limit int, want shape) List {
 	return List{content: content, n: n}
 }
 
-// appendList appends the items, under a list header.
+// appendList appends the list with its header.
 func appendList(dst []byte, l List) []byte {
 	dst = rlp.AppendListHeader(dst, len(l.content))
 	return append(dst, l.content...)

@@ -8,13 +8,13 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// NewBlock brings a new block (devp2p/caps/eth.md#newblock-0x07):
+// NewBlock has a new block (devp2p/caps/eth.md#newblock-0x07):
 //
 //	[[header, [tx, …], [uncle, …]], td]
 //	[[header, [tx, …], [uncle, …], [withdrawal, …]], td]
 //
-// Each part is one raw item, with its header. What is in the parts has not been looked
-// at. A total difficulty of more than 100 bits is an error: no chain comes near.
+// Each part is one raw item with its header. The contents of the parts are not checked. A total
+// difficulty of more than 100 bits, which no chain reaches, is an error.
 type NewBlock struct {
 	Block          []byte // the whole block, the first element of the message
 	Header         []byte // a list; its Keccak-256 is the block's hash
@@ -25,7 +25,7 @@ type NewBlock struct {
 	TD             uint256.Int
 }
 
-// maxDifficultyBits bounds the total difficulty of a block.
+// maxDifficultyBits is the most bits of a total difficulty.
 const maxDifficultyBits = 100
 
 // Kind returns KindNewBlock.
@@ -61,12 +61,11 @@ func readRawList(c *rlp.Cursor, name string) []byte {
 	return item
 }
 
-// Append implements [Message]. It writes Block and TD; the other fields are parts of
-// Block.
+// Append implements [Message]. It writes Block and TD; the other fields are parts of Block.
 func (m *NewBlock) Append(dst []byte, _ Version) []byte { return AppendNewBlock(dst, m.Block, &m.TD) }
 
 // AppendNewBlock appends a NewBlock message. block is the raw list of header,
-// transactions, uncles and, where there are some, withdrawals.
+// transactions, uncles and, from Shanghai on, withdrawals.
 func AppendNewBlock(dst, block []byte, td *uint256.Int) []byte {
 	dst, list := rlp.OpenList(dst)
 	dst = append(dst, block...)

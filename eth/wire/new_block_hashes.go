@@ -9,15 +9,14 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// NewBlockHashes tells that there are new blocks
-// (devp2p/caps/eth.md#newblockhashes-0x01):
+// NewBlockHashes announces new blocks (devp2p/caps/eth.md#newblockhashes-0x01):
 //
 //	[[hash, number], …]
 type NewBlockHashes struct {
 	list List
 }
 
-// A BlockName names a block.
+// A BlockName is the hash and the number of a block.
 type BlockName struct {
 	Hash   types.Hash
 	Number uint64
@@ -26,7 +25,7 @@ type BlockName struct {
 // Kind returns KindNewBlockHashes.
 func (*NewBlockHashes) Kind() Kind { return KindNewBlockHashes }
 
-// Len returns how many blocks there are.
+// Len returns the number of blocks.
 func (m *NewBlockHashes) Len() int { return m.list.Len() }
 
 // All yields hash and number of each block, in order.
@@ -64,8 +63,7 @@ func readBlockName(c *rlp.Cursor) (b BlockName) {
 // Append implements [Message].
 func (m *NewBlockHashes) Append(dst []byte, _ Version) []byte { return appendList(dst, m.list) }
 
-// AppendNewBlockHashes appends a NewBlockHashes message. The caller keeps to its row's
-// SendItems.
+// AppendNewBlockHashes appends a NewBlockHashes message. The caller observes the row's SendItems.
 func AppendNewBlockHashes(dst []byte, blocks []BlockName) []byte {
 	dst, list := rlp.OpenList(dst)
 	for i := range blocks {

@@ -54,7 +54,7 @@ type NodeDataRequest struct {
 	Hashes []types.Hash
 }
 
-// NodeValues is the reply to a [NodeDataRequest]: byte strings, raw, in the order asked.
+// NodeValues is the reply to a [NodeDataRequest]: raw byte strings, in the order of the request.
 // Those that the peer does not have are left out. It owns its bytes.
 type NodeValues struct{ List }
 

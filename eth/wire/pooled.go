@@ -23,8 +23,8 @@ type GetPooledTransactions struct {
 //	eth/65  [tx, …]
 //	eth/66  [id, [tx, …]]
 //
-// Transactions are as in [Transactions], but blob transactions come with their sidecar,
-// from eth/72 on without the blobs (EIP-8070; see [types.DecodeTxElided]).
+// Transactions are as in [Transactions], but blob transactions have their sidecar, from eth/72 on
+// without the blobs (EIP-8070; see [types.DecodeTxElided]).
 type PooledTransactions struct {
 	ID uint64
 	List
@@ -59,9 +59,9 @@ type PooledRequest struct {
 	Hashes []types.Hash
 }
 
-// PooledTxs is the reply to a [PooledRequest]: raw transactions, in the order asked.
-// Those that the peer does not have are left out; where its reply got too long, so is all
-// that comes after the last one. It owns its bytes.
+// PooledTxs is the reply to a [PooledRequest]: raw transactions, in the order of the request. Those
+// that the peer does not have are left out, and all after the last one if the reply got too long.
+// It owns its bytes.
 type PooledTxs struct{ List }
 
 // Ask implements [Request].

@@ -14,7 +14,7 @@ import (
 //	eth/70     [id, firstIndex, [hash, …]]
 type GetReceipts struct {
 	ID         uint64
-	FirstIndex uint64 // receipts of the first block to leave out; from eth/70 on
+	FirstIndex uint64 // number of receipts of the first block to leave out; from eth/70 on (EIP-7975)
 	Hashes     Hashes
 }
 
@@ -24,12 +24,12 @@ type GetReceipts struct {
 //	eth/66–69  [id, [[receipt, …], …]]
 //	eth/70     [id, lastIncomplete, [[receipt, …], …]]
 //
-// An item is the list of a block's receipts. The receipts are in consensus form, with
-// bloom, until eth/68; then [type, status or root, gas, logs] (EIP-7642). An incomplete
-// reply without a single receipt is an error: asking on would not end.
+// An item is the list of a block's receipts. Up to eth/68 receipts have the consensus form with
+// bloom; from eth/69 on they are [type, status or root, gas, logs] (EIP-7642). An incomplete reply
+// without a receipt is an error: requests for the rest would not end.
 type Receipts struct {
 	ID             uint64
-	LastIncomplete bool // the last block's list goes on; from eth/70 on
+	LastIncomplete bool // the last block has more receipts; from eth/70 on
 	List
 }
 
@@ -54,7 +54,7 @@ func (m *GetReceipts) Append(dst []byte, v Version) []byte {
 	return append(dst, m.Hashes.content...)
 }
 
-// appendReceiptsQuery writes what comes before hashes that take size bytes.
+// appendReceiptsQuery appends the part before hashes that take size bytes.
 func appendReceiptsQuery(dst []byte, v Version, id, first uint64, size int) []byte {
 	if v < partialReceiptLists {
 		dst = appendEnvelope(dst, v, id, rlp.SizeList(size))
@@ -84,18 +84,18 @@ func (m *Receipts) Append(dst []byte, v Version) []byte {
 
 // ReceiptsRequest asks for the receipts of blocks.
 type ReceiptsRequest struct {
-	// FirstIndex is how many receipts of the first block to leave out, because they have
-	// come before. It is not sent before eth/70, where a block's receipts come whole.
+	// FirstIndex is how many receipts of the first block to leave out, because an earlier
+	// reply had them. It is not sent before eth/70, where all receipts of a block come at once.
 	FirstIndex uint64
 	Hashes     []types.Hash
 }
 
-// ReceiptLists is the reply to a [ReceiptsRequest]: for each block, in the order asked
-// and up to where the peer stopped, the raw list of its receipts. It owns its bytes.
+// ReceiptLists is the reply to a [ReceiptsRequest]: the raw list of receipts of each block, in the
+// order of the request, up to the block at which the peer stopped. It owns its bytes.
 type ReceiptLists struct {
 	List
-	// LastIncomplete says that the last list goes on. Ask again, with the same request ID
-	// (EIP-7975), for the blocks from that one on and the next FirstIndex.
+	// LastIncomplete is set if the last block has more receipts. Request them with the same
+	// request ID (EIP-7975), from that block on, with the next FirstIndex.
 	LastIncomplete bool
 }
 

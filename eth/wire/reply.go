@@ -4,17 +4,16 @@ package wire
 
 import "github.com/ethpeer/ethpeer/rlp"
 
-// A Reply answers a request with items that are stored or relayed as they came: headers,
-// bodies, transactions, receipts. They are never encoded again. [AppendCells] answers for
-// cells.
+// A Reply answers a request with raw items: headers, bodies, transactions, receipts. They are
+// written as they came, never encoded again. Use [AppendCells] for cells.
 type Reply struct {
 	Kind           Kind   // of the reply
 	ID             uint64 // of the request; not sent before eth/66
-	LastIncomplete bool   // of Receipts from eth/70 on: the last block's list goes on
+	LastIncomplete bool   // of Receipts from eth/70 on: the last block has more receipts
 }
 
-// AppendHead appends what comes before the items, which take size bytes in all and are
-// to follow as they are, here or as chunks of the message.
+// AppendHead appends the part before the items, which take size bytes in all. The items follow raw,
+// in the same slice or as chunks of the message.
 func (r Reply) AppendHead(dst []byte, v Version, size int) []byte {
 	partial := r.Kind == KindReceipts && v >= partialReceiptLists
 	body := rlp.SizeList(size)
@@ -28,14 +27,14 @@ func (r Reply) AppendHead(dst []byte, v Version, size int) []byte {
 	return rlp.AppendListHeader(dst, size)
 }
 
-// Append appends the whole reply. Each item is raw, with its RLP header. The caller keeps
-// to the SendItems and SendBytes of the reply's row.
+// Append appends the whole reply. Each item is raw, with its RLP header. The caller observes the
+// SendItems and SendBytes of the reply's row.
 func (r Reply) Append(dst []byte, v Version, items [][]byte) []byte {
 	dst = r.AppendHead(dst, v, sizeOf(items))
 	return appendItems(dst, items)
 }
 
-// decodeReply reads the replies that are nothing but items: [id, [item, …]].
+// decodeReply reads a reply of only items: [id, [item, …]].
 func decodeReply(c *rlp.Cursor, row *Row, v Version, name string, want shape) (id uint64, l List) {
 	id = openEnvelope(c, v)
 	l = readList(c, name, row.Items, want)
@@ -43,7 +42,7 @@ func decodeReply(c *rlp.Cursor, row *Row, v Version, name string, want shape) (i
 	return id, l
 }
 
-// appendAgain writes the reply with a list as it was read.
+// appendAgain appends the reply with a list as it was read.
 func (r Reply) appendAgain(dst []byte, v Version, l List) []byte {
 	dst = r.AppendHead(dst, v, len(l.content))
 	return append(dst, l.content...)

@@ -8,21 +8,20 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// A Request is something to ask a peer, to which the reply is an R. It does not know its
-// request ID, which whoever keeps track of the requests chooses. Its row's SendItems is
-// how much to ask for at once.
+// A Request is a request to a peer whose reply is an R. It has no request ID: the caller chooses
+// one. The row's SendItems is the most items to request at once.
 type Request[R any] interface {
 	// Ask returns the kind of the request.
 	Ask() Kind
-	// Append appends the request's payload. id is left out before eth/66.
+	// Append appends the request's payload. It leaves out id before eth/66.
 	Append(dst []byte, v Version, id uint64) []byte
-	// ParseReply reads the payload of the reply to this very request, of which it becomes
-	// the owner: R refers to it. It fails like Storage.Decode, and with ErrMoreThanAsked if
-	// the reply has more items than were asked for. Fewer are not an error.
+	// ParseReply reads the payload of the reply to this request. R refers to the payload, which
+	// the caller must not use again. ParseReply fails as [Storage.Decode] does, and with
+	// [ErrMoreThanAsked] if the reply has more items than requested. Fewer are not an error.
 	ParseReply(v Version, payload []byte) (R, error)
 }
 
-// replyCodec is what a reply's file provides.
+// A replyCodec is implemented by each reply.
 type replyCodec interface {
 	codec
 	Len() int

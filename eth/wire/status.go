@@ -10,24 +10,24 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// Status is the first message of both sides: who they are and what they have. It has
-// three shapes (devp2p/caps/eth.md#status-0x00):
+// Status is the first message of both sides: the chain of the sender and the blocks that it has. It
+// has three shapes (devp2p/caps/eth.md#status-0x00):
 //
 //	eth/63     [version, network, td, head, genesis]
 //	eth/64–68  [version, network, td, head, genesis, forkID]
 //	eth/69     [version, network, genesis, forkID, earliest, latest, head]
 //
-// Fields that a version does not have are zero when read and left out when written. From
-// eth/69 on a range that cannot be is an error (see [BlockRangeUpdate]). Whether versions
-// and chains agree is for the reader to check.
+// Fields that a version does not have are zero when read and left out when written. From eth/69 on
+// an impossible range is an error (see [BlockRangeUpdate]). The caller compares versions and
+// chains.
 type Status struct {
-	Version   Version // as written in the message; should be the one negotiated
+	Version   Version // as stated in the message; should be the negotiated one
 	NetworkID uint64
 	TD        uint256.Int // total difficulty of Head; until eth/68
 	Head      types.Hash  // the best block; from eth/69 on that of Latest
 	Genesis   types.Hash
 	ForkID    params.ForkID // from eth/64 on
-	Earliest  uint64        // number of the first block whose body and receipts can be had; from eth/69 on
+	Earliest  uint64        // number of the first block with body and receipts; from eth/69 on
 	Latest    uint64        // number of the last one, Head; from eth/69 on
 }
 

@@ -4,41 +4,41 @@ package wire
 
 import "iter"
 
-// A Row says everything about a message. Callers must not change it.
+// A Row has all properties of a message. Callers must not change it.
 type Row struct {
 	Kind     Kind
 	Name     string
 	Code     uint64
 	From, To Version // the versions in which every client has the message
-	Reply    Kind    // of a request: what it is answered with
+	Reply    Kind    // of a request: its reply
 	Lane     Lane
 
-	// What a message may hold at most; one that holds more is refused, but for the hashes of
-	// a request, of which the first are kept. Items counts the hashes, transactions, headers …
-	// of its list; 0: it is not a list.
+	// The most items and bytes of a received message; a larger one is refused, except that
+	// the hashes of a request are cut. Items counts the hashes, transactions, headers … of the
+	// message's list; 0 if it is not a list.
 	Items int
 	Bytes int
 
-	// What our own side keeps to when it asks, answers or tells, because others serve no
-	// more or find more unfriendly; 0: no such bound. Items of GetBlockHeaders are the
-	// headers that it asks for. The last item of a reply may exceed SendBytes.
+	// The most items and bytes of a message that we send, because other clients serve no more
+	// or punish more; 0 if there is no such bound. Items of GetBlockHeaders are the requested
+	// headers. The last item of a reply may exceed SendBytes.
 	SendItems int
 	SendBytes int
 
 	answers Kind                   // of a reply: the request; filled in by buildIndex
-	storage func(s *Storage) codec // where it is decoded to
+	storage func(s *Storage) codec // the message to decode into
 }
 
-// MaxMessage is the size in bytes beyond which clients refuse an eth message
+// MaxMessage is the most bytes of an eth message; clients refuse a larger one
 // (devp2p/caps/eth.md#basic-operation).
 const MaxMessage = 10 << 20
 
-// SoftReply is the size in bytes at which a reply is complete enough
-// (devp2p/caps/eth.md, "recommended soft limit").
+// SoftReply is the size in bytes at which a server ends a reply, the "recommended soft limit" of
+// devp2p/caps/eth.md#blockheaders-0x04.
 const SoftReply = 2 << 20
 
-// table is in the order of the codes. Where a limit is neither the specification's nor
-// go-ethereum's, its comment says why it is what it is.
+// table is in the order of the codes. A limit that is neither the specification's nor
+// go-ethereum's has a comment with its reason.
 var table = [...]Row{
 	{
 		Kind: KindStatus, Name: "Status", Code: 0x00, From: 63, To: Last,
@@ -50,7 +50,7 @@ var table = [...]Row{
 		// after the merge (EIP-3675). So they are sent up to eth/68 only, but read in all
 		// versions on chains without a consensus layer: see [extras].
 		Kind: KindNewBlockHashes, Name: "NewBlockHashes", Code: 0x01, From: 63, To: 68,
-		Lane: LaneBlocks, Items: 1024, Bytes: MaxMessage, // no client tells of more than 256 at once
+		Lane: LaneBlocks, Items: 1024, Bytes: MaxMessage, // no client announces more than 256 at once
 		SendItems: 256,
 		storage:   func(s *Storage) codec { return &s.newBlockHashes },
 	},
@@ -63,7 +63,7 @@ var table = [...]Row{
 	{
 		Kind: KindGetBlockHeaders, Name: "GetBlockHeaders", Code: 0x03, From: 63, To: Last,
 		Reply: KindBlockHeaders, Lane: LaneRequests, Bytes: MaxMessage,
-		SendItems: 192, // what clients of eth/65 and before serve
+		SendItems: 192, // clients of eth/65 and before serve no more
 		storage:   func(s *Storage) codec { return &s.getBlockHeaders },
 	},
 	{
@@ -90,8 +90,8 @@ var table = [...]Row{
 		storage: func(s *Storage) codec { return &s.newBlock },
 	},
 	{
-		// The specification's soft limit is 4096, which go-ethereum keeps. Who ignores it
-		// is still heard, up to as many hashes as clients remember of one peer.
+		// The specification's soft limit is 4096, which go-ethereum observes. More are read, up
+		// to as many hashes as clients remember of one peer.
 		Kind: KindNewPooledTransactionHashes, Name: "NewPooledTransactionHashes", Code: 0x08, From: 65, To: Last,
 		Lane: LaneAnnouncements, Items: 32768, Bytes: MaxMessage,
 		SendItems: 4096,
@@ -151,14 +151,14 @@ var table = [...]Row{
 		storage: func(s *Storage) codec { return &s.blockAccessLists },
 	},
 	{
-		// The specification's soft limit is 64 hashes; go-ethereum looks at 4096.
+		// The specification's soft limit is 64 hashes; go-ethereum reads 4096.
 		Kind: KindGetCells, Name: "GetCells", Code: 0x14, From: 72, To: Last,
 		Reply: KindCells, Lane: LaneRequests, Items: 4096, Bytes: MaxMessage,
 		SendItems: 64,
 		storage:   func(s *Storage) codec { return &s.getCells },
 	},
 	{
-		// Items are transactions. At 1024 cells, which is 2 MiB, servers stop.
+		// Items are transactions. Servers end a reply at 1024 cells, 2 MiB.
 		Kind: KindCells, Name: "Cells", Code: 0x15, From: 72, To: Last,
 		Lane: LaneReplies, Items: 1024, Bytes: MaxMessage,
 		SendItems: 1024, SendBytes: SoftReply,
@@ -166,14 +166,13 @@ var table = [...]Row{
 	},
 }
 
-// IsRequest reports whether the message asks for a reply.
+// IsRequest reports whether the message is a request.
 func (r *Row) IsRequest() bool { return r.Reply != KindNone }
 
-// IsReply reports whether the message answers a request.
+// IsReply reports whether the message is the reply to a request.
 func (r *Row) IsReply() bool { return r.answers != KindNone }
 
-// Request returns the kind of request that the message answers; KindNone if it is no
-// reply.
+// Request returns the kind of the request of a reply; KindNone if the message is no reply.
 func (r *Row) Request() Kind { return r.answers }
 
 // In reports whether every client has the message in version v, so that it can be sent. See

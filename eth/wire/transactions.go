@@ -4,7 +4,7 @@ package wire
 
 import "github.com/ethpeer/ethpeer/rlp"
 
-// Transactions brings full transactions (devp2p/caps/eth.md#transactions-0x02):
+// Transactions has full transactions (devp2p/caps/eth.md#transactions-0x02):
 //
 //	[tx, …]
 //
@@ -24,13 +24,13 @@ func (m *Transactions) decode(c *rlp.Cursor, row *Row, _ Version) {
 // Append implements [Message].
 func (m *Transactions) Append(dst []byte, _ Version) []byte { return appendList(dst, m.List) }
 
-// AppendTransactions appends a Transactions message of raw items. The caller keeps to its
-// row's Items and SendBytes.
+// AppendTransactions appends a Transactions message of raw items. The caller observes the row's
+// Items and SendBytes.
 func AppendTransactions(dst []byte, items [][]byte) []byte {
 	dst = AppendTransactionsHead(dst, sizeOf(items))
 	return appendItems(dst, items)
 }
 
-// AppendTransactionsHead appends what comes before items that take size bytes in all and
-// are to follow as they are, as chunks of the message.
+// AppendTransactionsHead appends the part before items that take size bytes in all. The items
+// follow raw, as chunks of the message.
 func AppendTransactionsHead(dst []byte, size int) []byte { return rlp.AppendListHeader(dst, size) }

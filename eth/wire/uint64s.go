@@ -4,10 +4,10 @@ package wire
 
 import "github.com/ethpeer/ethpeer/rlp"
 
-// readUint64s reads a list of at most limit integers of at most 64 bits and returns its
-// content, which [uint64Item] takes apart, and how many there are. An announcement has
-// thousands, so that they are checked without the cursor; if there is something wrong,
-// the cursor finds it again and says where.
+// readUint64s reads a list of at most limit integers of at most 64 bits. It returns the content,
+// which [uint64Item] reads, and the number of integers. An announcement has thousands, so it
+// checks them without the cursor; if something is wrong, the cursor reads them again to find
+// where.
 func readUint64s(c *rlp.Cursor, name string, limit int) (content []byte, n int) {
 	c.List(name)
 	content = c.Remaining()
@@ -34,8 +34,8 @@ func explainUint64s(c *rlp.Cursor, limit int) (n int) {
 	return n
 }
 
-// uint64Item reads the integer at the front of b, which is not empty, and how many bytes
-// it takes: 0 if it is no integer in canonical form, or larger than 64 bits.
+// uint64Item reads the integer at the front of b, which must not be empty. It returns the integer
+// and how many bytes it takes: 0 if it is not a canonical integer of at most 64 bits.
 func uint64Item(b []byte) (v uint64, size int) {
 	first := b[0]
 	if first < 0x80 {

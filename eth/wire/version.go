@@ -15,27 +15,27 @@ const (
 
 // The versions in which the shape of existing messages changed.
 const (
-	forkIDs             Version = 64 // Status names the fork ID (EIP-2364)
+	forkIDs             Version = 64 // Status has the fork ID (EIP-2364)
 	requestIDs          Version = 66 // requests and replies are [id, body] (EIP-2481)
-	typedAnnouncements  Version = 68 // announcements tell type and size (EIP-5793)
-	blockRanges         Version = 69 // Status names a range instead of a total difficulty (EIP-7642)
+	typedAnnouncements  Version = 68 // announcements have type and size (EIP-5793)
+	blockRanges         Version = 69 // Status has a range instead of a total difficulty (EIP-7642)
 	partialReceiptLists Version = 70 // the receipts of a block can come in parts (EIP-7975)
-	cellMasks           Version = 72 // announcements tell which cells of blobs there are (EIP-8070)
+	cellMasks           Version = 72 // announcements have a mask of cells (EIP-8070)
 )
 
-// Supported returns the versions that a peer offers unless it is told otherwise, the best
-// first. Old ones cost nothing, but two of [Known] are left out:
+// Supported returns the versions that a node offers by default, the newest first. These are all of
+// [Known] but two:
 //
-//   - eth/72, which is young: who offers it is expected to have cells of blobs and to prove
-//     those of others.
-//   - eth/63, whose Status has no fork ID: chains that parted, as Ethereum and Ethereum
-//     Classic did, with one genesis block and one network ID, cannot be told apart.
+//   - eth/72: a node that offers it is expected to have cells of blobs, and to verify those of
+//     others.
+//   - eth/63: its Status has no fork ID, so chains with one genesis block and one network ID,
+//     as Ethereum and Ethereum Classic, cannot be distinguished.
 //
-// The slice is the caller's.
+// The caller owns the slice.
 func Supported() []Version { return between(71, forkIDs) }
 
-// Known returns all versions that can be read and written, and so offered by who asks for
-// them, the best first. The slice is the caller's.
+// Known returns all versions that can be read and written, the newest first. A node can be
+// configured to offer any of them. The caller owns the slice.
 func Known() []Version { return between(Last, First) }
 
 func between(from, to Version) (all []Version) {
@@ -45,8 +45,8 @@ func between(from, to Version) (all []Version) {
 	return all
 }
 
-// Length returns how many message codes the version takes up, including those that it no
-// longer uses; 0 for a version outside of First to Last.
+// Length returns how many message codes the version reserves on a connection, including codes that
+// it no longer uses; 0 for a version that is not from First to Last.
 func (v Version) Length() uint {
 	if v < First || v > Last {
 		return 0
@@ -57,8 +57,8 @@ func (v Version) Length() uint {
 // HasRequestIDs reports whether requests and replies of the version carry an ID.
 func (v Version) HasRequestIDs() bool { return v >= requestIDs }
 
-// ElidesBlobs reports whether blob transactions come without their blobs, of which cells can
-// be asked for.
+// ElidesBlobs reports whether blob transactions are sent without their blobs (EIP-8070). Cells of
+// the blobs are requested with [GetCells].
 func (v Version) ElidesBlobs() bool { return v >= cellMasks }
 
 // String returns a name such as "eth/69".
