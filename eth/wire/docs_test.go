@@ -44,9 +44,12 @@ Written by a test from the table in [eth/wire/table.go](../eth/wire/table.go) an
 those, then run `+"`go test ./eth/wire -run Docs -update`"+`.
 
 A payload is RLP: `+"`[…]`"+` is a list. From eth/%d on requests and replies begin with an ID, which the reply repeats.
-*Takes* is what a message may hold; one that holds more ends the connection. *Sends* is what we keep to, because others
-serve no more or find more unfriendly; the last item of a reply may exceed its bytes. Of two messages that wait the one
-with the higher lane goes first: replies, requests, blocks, announcements, transactions.
+*Takes* is the most that a received message may have; a larger one ends the connection, except that the hashes of a
+request are cut there. *Sends* is the most that we send, because other clients serve no more or punish more; the last
+item of a reply may exceed the bytes. Waiting messages are sent in the order of their lanes: replies, requests, blocks,
+announcements, transactions.
+
+On chains without a consensus layer NewBlockHashes and NewBlock are received in every version, and sent up to eth/68.
 
 `, First, Last, requestIDs)
 	writeChart(b)
@@ -58,7 +61,7 @@ with the higher lane goes first: replies, requests, blocks, announcements, trans
 }
 
 func writeChart(b *bytes.Buffer) {
-	b.WriteString("| code | message | eth | is answered with | takes | sends | lane |\n| --- | --- | --- | --- | --- | --- | --- |\n")
+	b.WriteString("| code | message | eth | reply | takes | sends | lane |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 	for row := range Rows() {
 		answer := ""
 		if row.IsRequest() {
