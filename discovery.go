@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 
 	"github.com/ethpeer/ethpeer/discover"
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 	"github.com/ethpeer/ethpeer/nodedb"
 	"github.com/ethpeer/ethpeer/p2p/server"
 	"github.com/ethpeer/ethpeer/params"
@@ -33,7 +35,7 @@ func (n *Node) makeHost(key *ecc.PrivateKey, socket discover.Socket) error {
 	c := discover.HostConfig{
 		Config: discover.Config{
 			Key: key, V4: d.V4, V5: d.V5, Listen: d.listen(n.cfg.Listen),
-			Bootnodes: d.Bootnodes, Restrict: n.cfg.NetRestrict, DB: n.db, Wanted: n.unwanted, Record: n.cfg.Record,
+			Bootnodes: d.Bootnodes, Restrict: n.cfg.NetRestrict, DB: n.db, Wanted: n.unwanted, Online: n.online, Record: n.cfg.Record,
 			Conn: socket,
 		},
 		NoFinder: !d.on() || n.cfg.TrustedOnly, TCP: n.cfg.Listen, External: n.cfg.External, NAT: n.cfg.NAT,
@@ -68,6 +70,11 @@ func (n *Node) external() netip.Addr {
 		return ip
 	}
 	return n.cfg.External
+}
+
+// online reports whether a peer on the Internet shows that the network is up.
+func (n *Node) online() bool {
+	return slices.ContainsFunc(n.server.Peers(), func(p PeerInfo) bool { return netgroup.KindOf(p.Addr.Addr()) == netgroup.Global })
 }
 
 func (d *Discovery) listen(tcp string) string {

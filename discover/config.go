@@ -47,6 +47,10 @@ type Config struct {
 	// Stated hears where others see us, as does Self. Nil = nobody else. It must not block.
 	Stated func(now time.Time, by netip.Addr, seen netip.AddrPort)
 
+	// Online reports whether the network is known to be up, by a peer on the Internet, say. If no
+	// datagram comes in all the same, that is told as an event.Trouble. Nil = not known. It must not block.
+	Online func() bool
+
 	Record event.Recorder
 
 	// For tests:

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,7 +37,13 @@ type Finder struct {
 	first  []enr.Node // of the store, before all else; Next's
 
 	unknown atomic.Uint64
-	over    chan struct{} // closed when Run returns
+	online  atomic.Bool // a name was found in DNS: the network is up
+
+	mu    sync.Mutex // guards what follows
+	reach reach
+	clock clock
+
+	over chan struct{} // closed when Run returns
 }
 
 // A feed is a source with its name.
@@ -51,7 +58,7 @@ func New(cfg Config) (*Finder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Finder{cfg: cfg, over: make(chan struct{})}
+	f := &Finder{cfg: cfg, reach: newReach(), clock: newClock(), over: make(chan struct{})}
 	f.names, f.names5 = newHostNames(cfg.Bootnodes, cfg.Lookup), newHostNames(cfg.BootnodesV5, cfg.Lookup)
 	if len(cfg.Lists) > 0 {
 		if f.lists, err = dns.New(dns.Config{Lists: cfg.Lists, Resolver: cfg.TXT}); err != nil {
@@ -74,7 +81,11 @@ func (f *Finder) Open() error {
 		}
 	}
 	if f.lists != nil {
-		f.feeds = append(f.feeds, feed{SourceDNS, f.lists.Next})
+		f.feeds = append(f.feeds, feed{SourceDNS, func(ctx context.Context) (enr.Node, bool) {
+			n, ok := f.lists.Next(ctx)
+			f.online.Store(f.online.Load() || ok)
+			return n, ok
+		}})
 	}
 	if f.cfg.DB != nil {
 		f.feeds = append(f.feeds, feed{SourceStore, (&good{db: f.cfg.DB}).Next})
@@ -130,7 +141,7 @@ func (f *Finder) engines() (err error) {
 	c := &f.cfg
 	if c.V4 {
 		f.v4, err = v4.New(v4.Config{
-			Key: c.Key, Conn: f.socket, Self: c.Self.Record, Restrict: c.Restrict, Record: c.Record,
+			Key: c.Key, Conn: sender{f}, Self: c.Self.Record, Restrict: c.Restrict, Record: c.Record, Clock: f.onClock,
 			Bootnodes: placed(c.Bootnodes), Seeds: f.seeder(f.names),
 			Stored: f.remember, Alive: f.remember, Stated: f.stated,
 		})
@@ -141,7 +152,7 @@ func (f *Finder) engines() (err error) {
 	}
 	if c.V5 {
 		f.v5, err = v5.New(v5.Config{
-			Key: c.Key, Conn: f.socket, Self: c.Self.Record, Restrict: c.Restrict, Record: c.Record,
+			Key: c.Key, Conn: sender{f}, Self: c.Self.Record, Restrict: c.Restrict, Record: c.Record,
 			Bootnodes: placed(c.Bootnodes, c.BootnodesV5...),
 			Seeds:     f.seeder(f.names, f.names5),
 			Stored:    f.remember, Alive: f.remember, Stated: f.stated,

@@ -12,6 +12,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/ethpeer/ethpeer/event"
 )
 
 const (
@@ -42,9 +44,10 @@ func (f *Finder) Run(ctx context.Context) error {
 		loops.Go(func() { f.pull(ctx, i, from) })
 	}
 	for _, h := range []*hostNames{f.names, f.names5} {
-		loops.Go(func() { h.run(ctx, func() { f.refresh(ctx) }) })
+		loops.Go(func() { h.run(ctx, func(changed bool) { f.onHost(ctx, changed) }) })
 	}
 	if f.socket != nil {
+		loops.Go(func() { f.watch(ctx) })
 		reader.Go(func() {
 			if err := f.read(); ctx.Err() == nil {
 				failed = err
@@ -76,6 +79,7 @@ func (f *Finder) read() error {
 		failures = 0
 		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
 		if f.v4 != nil && f.v4.Deliver(from, b[:n]) || f.v5 != nil && f.v5.Deliver(from, b[:n]) {
+			f.heard(from.Addr())
 			continue
 		}
 		f.unknown.Add(1)
@@ -106,8 +110,8 @@ func (f *Finder) pull(ctx context.Context, i int, from feed) {
 	}
 }
 
-// run looks host names up, in rounds.
-func (h *hostNames) run(ctx context.Context, changed func()) {
+// run looks host names up, in rounds. Found hears of each that has addresses.
+func (h *hostNames) run(ctx context.Context, found func(changed bool)) {
 	if len(h.all) == 0 {
 		return
 	}
@@ -117,8 +121,8 @@ func (h *hostNames) run(ctx context.Context, changed func()) {
 		for _, host := range h.round() {
 			slots <- struct{}{}
 			all.Go(func() {
-				if ips, err := h.lookup(ctx, host); err == nil && len(ips) > 0 && h.onFound(host, ips) {
-					changed()
+				if ips, err := h.lookup(ctx, host); err == nil && len(ips) > 0 {
+					found(h.onFound(host, ips))
 				}
 				<-slots
 			})
@@ -130,12 +134,74 @@ func (h *hostNames) run(ctx context.Context, changed func()) {
 	}
 }
 
-// refresh has the engines that know no node begin anew.
-func (f *Finder) refresh(ctx context.Context) {
+// onHost has the engines that know no node begin anew.
+func (f *Finder) onHost(ctx context.Context, changed bool) {
+	f.online.Store(true)
+	if !changed {
+		return
+	}
 	if f.v4 != nil {
 		f.v4.Refresh(ctx)
 	}
 	if f.v5 != nil {
 		f.v5.Refresh(ctx)
 	}
+}
+
+const watchEvery = 10 * time.Second
+
+// watch tells when UDP does not work.
+func (f *Finder) watch(ctx context.Context) {
+	for pause(ctx, watchEvery) {
+		if !f.online.Load() && (f.cfg.Online == nil || !f.cfg.Online()) {
+			continue
+		}
+		now := time.Now()
+		f.mu.Lock()
+		wrong := f.reach.blocked(now, f.Addr().Port())
+		f.mu.Unlock()
+		f.trouble(now, event.TroubleUDP, wrong, false)
+	}
+}
+
+// heard takes that a datagram of discovery came in.
+func (f *Finder) heard(from netip.Addr) {
+	f.mu.Lock()
+	over := f.reach.onHeard(from)
+	f.mu.Unlock()
+	if over {
+		f.trouble(time.Now(), event.TroubleUDP, "UDP datagrams come in", true)
+	}
+}
+
+// onClock takes how far our clock is ahead of a node's.
+func (f *Finder) onClock(now time.Time, by netip.Addr, ahead time.Duration) {
+	f.mu.Lock()
+	wrong, over := f.clock.onClock(by, ahead)
+	f.mu.Unlock()
+	if over {
+		wrong = "this machine's clock is right"
+	}
+	f.trouble(now, event.TroubleClock, wrong, over)
+}
+
+// trouble tells what is wrong, or that it is over; "" tells nothing.
+func (f *Finder) trouble(now time.Time, where, what string, over bool) {
+	if what != "" {
+		f.cfg.Record.Record(event.Trouble{At: event.At{Time: now}, Where: where, Err: what, Over: over})
+	}
+}
+
+// A sender is the socket as an engine writes to it.
+type sender struct{ f *Finder }
+
+// WriteToUDPAddrPort sends a datagram and notes that it was sent.
+func (s sender) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
+	n, err := s.f.socket.WriteToUDPAddrPort(b, to)
+	if err == nil {
+		s.f.mu.Lock()
+		s.f.reach.onSent(time.Now(), to.Addr())
+		s.f.mu.Unlock()
+	}
+	return n, err
 }

@@ -13,6 +13,22 @@ import (
 	"github.com/ethpeer/ethpeer/internal/keccak"
 )
 
+// onExpired takes a packet that is no longer valid by our clock. It is dropped (devp2p/discv4.md#wire-protocol), but a Pong that
+// names a ping which still waits says that one of the two clocks is off.
+func (m *machine) onExpired(now time.Time, from netip.AddrPort, msg v4wire.Message) {
+	if pong, ok := msg.(*v4wire.Pong); ok && m.questions.expected(from.Addr(), pong) {
+		m.compareClocks(now, from.Addr(), pong.Expiration)
+	}
+}
+
+// compareClocks tells how far our clock is ahead of a node's that has just sent a packet which is valid until then.
+func (m *machine) compareClocks(now time.Time, by netip.Addr, until int64) {
+	const far = 1 << 32 // seconds; beyond that nothing can be told
+	if m.cfg.Clock != nil && until > 0 && until < far {
+		m.cfg.Clock(now, by, time.Duration(now.Unix()-until)*time.Second+maxExpiration)
+	}
+}
+
 func (m *machine) expiration(now time.Time) int64 { return now.Add(maxExpiration).Unix() }
 
 // onPing answers, always, and pings back who has not proven its endpoint
@@ -20,6 +36,7 @@ func (m *machine) expiration(now time.Time) int64 { return now.Add(maxExpiration
 // for the TCP port, which costs nobody but its own node.
 func (m *machine) onPing(now time.Time, from netip.AddrPort, id enr.ID, key ecc.PublicKey, hash v4wire.Hash, p *v4wire.Ping) {
 	m.pong(now, from, hash, p)
+	m.compareClocks(now, from.Addr(), p.Expiration)
 	m.endpoints.onPing(now, id, from.Addr())
 	c := kad.Contact{ID: id, Node: enr.Node{Key: key, IP: from.Addr(), UDP: from.Port(), TCP: p.From.TCP}}
 	if known, ok := m.table.Get(id); ok && sameAddr(&known, from) {
@@ -86,6 +103,7 @@ func (m *machine) onAnswer(now time.Time, from netip.AddrPort, id enr.ID, msg v4
 	switch msg := msg.(type) {
 	case *v4wire.Pong:
 		m.questions.remove(q)
+		m.compareClocks(now, from.Addr(), msg.Expiration)
 		m.endpoints.onPong(now, id, from)
 		if m.cfg.Stated != nil {
 			m.cfg.Stated(now, from.Addr(), msg.To.UDPAddr())

@@ -36,6 +36,10 @@ type Config struct {
 	Alive  func(now time.Time, n enr.Node)                             // has just passed one
 	Stated func(now time.Time, by netip.Addr, endpoint netip.AddrPort) // where a node sees us
 
+	// Clock hears how far our clock is ahead of that of the node at an address, by the time until which its packet is valid:
+	// deployed clients let it be 20 s. Nil = not told.
+	Clock func(now time.Time, by netip.Addr, ahead time.Duration)
+
 	Record event.Recorder // may be nil
 	Rand   io.Reader      // nil = crypto/rand
 }

@@ -72,7 +72,11 @@ func (n *Node) receive(m *machine, p *bounded.Datagram) {
 	}
 	msg, err := d.Message()
 	now := time.Now()
-	if err != nil || v4wire.Expired(msg, now) || !m.wanted(p.From, msg) || m.onSight(now, p.From, d.Hash, msg) {
+	if err == nil && v4wire.Expired(msg, now) {
+		m.onExpired(now, p.From, msg)
+		return
+	}
+	if err != nil || !m.wanted(p.From, msg) || m.onSight(now, p.From, d.Hash, msg) {
 		return
 	}
 	key, err := d.Sender()
