@@ -35,18 +35,17 @@ func (p *program) watch(s settings) error {
 	if err != nil {
 		return err
 	}
-	switch d := &s.discovery; {
-	case s.dev:
+	if s.dev {
 		log.Info(devNotice, "chain", devChain)
-	case len(s.static) == 0 && !d.V4 && !d.V5 && !d.DNS:
-		log.Warn("no --peers, and nobody is looked for: waiting for others to connect")
+	} else if w := s.alone(); w != "" {
+		log.Warn(w)
 	}
 	ctx, cancel, end := p.untilSignal()
 	defer end()
 	written := make(chan error, 1)
 	go func() {
 		err := queue.Run(p.out, p.format(&s, log))
-		cancel(err) // nobody is left to watch for
+		cancel(err) // no reader is left
 		written <- err
 	}()
 

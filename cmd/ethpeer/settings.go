@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"time"
 
 	"github.com/ethpeer/ethpeer"
 	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
@@ -69,7 +70,7 @@ func (f *flags) settings() (s settings, err error) {
 			return s, err
 		}
 		for _, w := range s.chain.Warnings {
-			s.warnings = append(s.warnings, "genesis file: "+w)
+			s.warnings = append(s.warnings, fmt.Sprintf("%s %s: %s", f.chain.Where(), f.chain.Text(), w))
 		}
 	}
 	if s.versions, err = option.Versions(&f.eth); err != nil {
@@ -127,11 +128,36 @@ func (f *flags) network(s *settings) (err error) {
 	if w := s.tooMany(); w != "" {
 		s.warnings = append(s.warnings, w)
 	}
-	d := &s.discovery
-	if len(s.static) == 0 && s.listen == "" && !d.V4 && !d.V5 && !d.DNS && !s.dev {
-		return errors.New("nobody to hear: with --addr none nobody can connect to us, and we look for nobody; name nodes with --peers")
+	if s.listen == "" && f.dataDir.Text() == "" && s.alone() != "" {
+		return errors.New("no node to hear: with --addr none no node can connect to us, and none is named to begin with; name nodes with --peers or --bootnodes")
 	}
 	return nil
+}
+
+// alone warns that we will wait for others to connect, because no node is known to begin with.
+func (s *settings) alone() string {
+	d := &s.discovery
+	const waits = "; waiting for others to connect"
+	switch {
+	case s.dev || len(s.static) > 0:
+		return ""
+	case !d.V4 && !d.V5 && !d.DNS:
+		return "no node is named with --peers, and discovery is off" + waits
+	case (d.V4 || d.V5) && s.hasBootnodes(), d.DNS && len(s.chain.DNS)+len(d.Lists) > 0:
+		return ""
+	case s.db != nil && len(s.db.Good(time.Now(), 1)) > 0:
+		return ""
+	case d.Bootnodes != nil:
+		return "no node to begin with: --bootnodes names none; name one there or with --peers" + waits
+	}
+	return "no node to begin with: the chain names no bootnodes; name one with --bootnodes or --peers" + waits
+}
+
+func (s *settings) hasBootnodes() bool {
+	if s.discovery.Bootnodes != nil {
+		return len(s.discovery.Bootnodes) > 0
+	}
+	return len(s.chain.Bootnodes)+len(s.chain.BootnodesV5) > 0
 }
 
 // tooMany warns of named nodes that may have to wait. The server dials while fewer peers than the

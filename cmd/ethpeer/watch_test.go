@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
+	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/types"
 )
 
@@ -259,9 +261,9 @@ func TestReaderThatStopsIsNotWaitedForForEver(t *testing.T) {
 func TestMessagesWhileTheLinesGoElsewhere(t *testing.T) {
 	for level, want := range map[string][]string{
 		"error": nil,
-		"warn":  {"no --peers", "lost"},
-		"info":  {"no --peers", "listening", "lost"},
-		"debug": {"no --peers", "listening", "peer up", "head", "lost", "peer down"},
+		"warn":  {"discovery is off", "lost"},
+		"info":  {"discovery is off", "listening", "lost"},
+		"debug": {"discovery is off", "listening", "peer up", "head", "lost", "peer down"},
 	} {
 		bubble.Test(t, func(t *testing.T) {
 			w := newWatching(io.Discard, gossip)
@@ -278,5 +280,75 @@ func TestMessagesWhileTheLinesGoElsewhere(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestNoNodeToBeginWith is said at once, with what to do.
+func TestNoNodeToBeginWith(t *testing.T) {
+	t.Chdir(files)
+	peer := "enode://" + aKey + "@127.0.0.1:1"
+	for _, c := range []struct{ args, want string }{
+		{"--chain genesis.json", "no node to begin with: the chain names no bootnodes; name one with --bootnodes or --peers; waiting for others to connect"},
+		{"--chain genesis.json --bootnodes=", "no node to begin with: --bootnodes names none; name one there or with --peers; waiting for others to connect"},
+		{"--chain sepolia --bootnodes= --discovery.dns=false", "no node to begin with: --bootnodes names none; name one there or with --peers; waiting for others to connect"},
+		{"--chain sepolia --nodiscover", "no node is named with --peers, and discovery is off; waiting for others to connect"},
+		{"--chain sepolia --trusted-only", "no node is named with --peers, and discovery is off; waiting for others to connect"},
+		{"--chain sepolia", ""},
+		{"--chain sepolia --bootnodes=", ""}, // lists in DNS
+		{"--chain sepolia --discovery.v4=false --discovery.v5=false", ""},
+		{"--chain genesis.json --peers " + peer, ""},
+		{"--chain genesis.json --bootnodes " + peer, ""},
+		{"--chain genesis.json --bootnodes enrtree://AKA3AM6LPBYEUDMVNU3BSVQJ5AD45Y7YPOHJLEF6W26QOE4VTUDPE@nodes.example.org", ""},
+		{"--chain dev --log-level warn", ""},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			bubble.Test(t, func(t *testing.T) {
+				w := newWatching(io.Discard, func(ctx context.Context, _ settings) error { <-ctx.Done(); return nil })
+				w.start(append([]string{"--log-level", "warn"}, strings.Fields(c.args)...)...)
+				w.signals <- os.Interrupt
+				<-w.code
+				var got []string
+				for line := range strings.Lines(w.err.String()) {
+					_, text, _ := strings.Cut(line, "msg=")
+					if text = strings.Trim(text, "\"\n"); !strings.HasPrefix(text, "--chain") {
+						got = append(got, text)
+					}
+				}
+				if text := strings.Join(got, "\n"); text != c.want {
+					t.Errorf("%q, want %q", text, c.want)
+				}
+			})
+		})
+	}
+	for _, args := range []string{"--chain genesis.json --addr none", "--chain sepolia --addr none --bootnodes= --discovery.dns=false"} {
+		if text := try("watch " + args); !strings.Contains(text, "no node to hear: ") || !strings.HasSuffix(text, "exit 2\n\n") {
+			t.Error(text)
+		}
+	}
+}
+
+// TestWarningsOfTheChain: a line each, by watch and by config.
+func TestWarningsOfTheChain(t *testing.T) {
+	t.Chdir(files)
+	b, err := os.ReadFile("genesis.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain, err := params.ParseGenesis(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, stderr := runIn(nil, "config", "--chain", "genesis.json")
+	if got := strings.Count(stderr, "level=WARN"); got != len(chain.Warnings) || strings.Count(stderr, "\n") != got {
+		t.Errorf("%d warnings, want %q: %s", got, chain.Warnings, stderr)
+	}
+	odd := strings.Replace(string(b), `"chainId":1337`, `"chainId":0`, 1)
+	file := filepath.Join(t.TempDir(), "odd.json")
+	if err := os.WriteFile(file, []byte(odd), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, stderr := runIn(nil, "config", "--chain", file)
+	if code != exitOK || !strings.Contains(stderr, `msg="--chain `+file+": config.chainId: ") {
+		t.Errorf("exit %d, %s", code, stderr)
 	}
 }
