@@ -37,7 +37,7 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 		visit = v.visit
 		engines, stop := context.WithCancel(context.WithoutCancel(ctx)) // visits that end with ctx still need them
 		ended := make(chan error, 1)
-		go func() { ended <- v.run(engines) }()
+		go func() { ended <- v.host.Run(engines) }()
 		broken = func() error { stop(); return <-ended }
 	}
 	report := cfg.walk(ctx, visit)

@@ -10,10 +10,8 @@ import (
 	"crypto/rand"
 	"net/netip"
 	"slices"
-	"time"
 
 	"github.com/ethpeer/ethpeer/discover"
-	"github.com/ethpeer/ethpeer/discover/self"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/internal/hosts"
 	"github.com/ethpeer/ethpeer/probe"
@@ -22,35 +20,25 @@ import (
 // A visitor asks single nodes. It is safe for concurrent use: its fields do not change.
 type visitor struct {
 	cfg    *Config
-	finder *discover.Finder // nil: nothing is asked over UDP
+	host   *discover.Host
+	finder *discover.Finder // the host's; nil: nothing is asked over UDP
 	id     enr.ID           // our own
 	lookup func(ctx context.Context, host string) ([]netip.Addr, error)
 }
 
 func newVisitor(cfg *Config) (*visitor, error) {
-	v := &visitor{cfg: cfg, id: enr.IDOf(cfg.Key.Public()), lookup: cfg.lookup}
+	host, err := discover.NewHost(discover.HostConfig{
+		Config:   discover.Config{Key: cfg.Key, Listen: cfg.Listen, V4: true, V5: true, Restrict: cfg.Restrict, Conn: cfg.conn},
+		NoFinder: cfg.NoDiscovery,
+	})
+	if err != nil {
+		return nil, err
+	}
+	v := &visitor{cfg: cfg, host: host, finder: host.Finder(), id: enr.IDOf(cfg.Key.Public()), lookup: cfg.lookup}
 	if v.lookup == nil {
 		v.lookup = new(hosts.Resolver).Lookup
 	}
-	if cfg.NoDiscovery {
-		return v, nil
-	}
-	var err error
-	if v.finder, err = discover.New(discover.Config{
-		Key: cfg.Key, Self: self.New(self.Config{Key: cfg.Key, Start: time.Now()}), Listen: cfg.Listen, V4: true, V5: true,
-		Restrict: cfg.Restrict, Conn: cfg.conn,
-	}); err != nil {
-		return nil, err
-	}
-	return v, v.finder.Open()
-}
-
-// run keeps the engines running until ctx ends.
-func (v *visitor) run(ctx context.Context) error {
-	if v.finder == nil {
-		return nil
-	}
-	return v.finder.Run(ctx)
+	return v, host.Open()
 }
 
 // visit asks a node, at each of its addresses until it answers at one.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: nodes to ask · out: what they answer · goroutines: the finder's
+// in: nodes to ask · out: what they answer · goroutines: the host's
 
 package main
 
@@ -12,24 +12,23 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/discover"
-	"github.com/ethpeer/ethpeer/discover/self"
 	"github.com/ethpeer/ethpeer/ecc"
 )
 
-// An asker asks single nodes, in both versions of discovery. It tells others nothing of
-// itself but that it is there.
+// An asker asks single nodes, in both versions of discovery. Its record says nothing but its
+// key.
 type asker struct {
-	key    *ecc.PrivateKey
-	finder *discover.Finder
-	stop   context.CancelFunc
-	ended  chan error
+	key   *ecc.PrivateKey
+	host  *discover.Host
+	stop  context.CancelFunc
+	ended chan error
 
 	mu   sync.Mutex // guards what follows
 	seen map[netip.Addr]netip.AddrPort
 }
 
 // newAsker listens at an address and runs until close.
-func newAsker(key *ecc.PrivateKey, listen string, restrict []netip.Prefix) (*asker, error) {
+func newAsker(key *ecc.PrivateKey, listen string) (*asker, error) {
 	if key == nil {
 		var err error
 		if key, err = ecc.NewPrivateKey(rand.Reader); err != nil {
@@ -38,18 +37,17 @@ func newAsker(key *ecc.PrivateKey, listen string, restrict []netip.Prefix) (*ask
 	}
 	a := &asker{key: key, ended: make(chan error, 1), seen: map[netip.Addr]netip.AddrPort{}}
 	var err error
-	if a.finder, err = discover.New(discover.Config{
-		Key: key, Self: self.New(self.Config{Key: key, Start: time.Now()}), Listen: listen, V4: true, V5: true,
-		Restrict: restrict, Stated: a.stated,
+	if a.host, err = discover.NewHost(discover.HostConfig{
+		Config: discover.Config{Key: key, Listen: listen, V4: true, V5: true, Stated: a.stated},
 	}); err != nil {
 		return nil, failure{err}
 	}
-	if err := a.finder.Open(); err != nil {
+	if err := a.host.Open(); err != nil {
 		return nil, nodeError(err, listen, "--port")
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	a.stop = stop
-	go func() { a.ended <- a.finder.Run(ctx) }()
+	go func() { a.ended <- a.host.Run(ctx) }()
 	return a, nil
 }
 
@@ -58,7 +56,7 @@ func (a *asker) close() error {
 	return <-a.ended
 }
 
-// maxSeen bounds the nodes whose word about us is kept.
+// maxSeen bounds how many hosts' statements about our address are kept; further ones are dropped.
 const maxSeen = 1024
 
 func (a *asker) stated(_ time.Time, by netip.Addr, seen netip.AddrPort) {

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +22,6 @@ import (
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/nat"
 )
 
 // bootnodeFlags are the options of bootnode, by the names that watch has for them.
@@ -116,78 +114,61 @@ func (p *program) bootnode(s settings) error {
 	ctx, cancel, end := p.untilSignal()
 	defer end()
 
-	b, err := newBootnode(&s, func(r *enr.Record) {
+	record := func(e event.Event) {
+		switch e := e.(type) {
+		case event.Loss:
+			log.Warn("lost", "where", e.Where, "count", e.Count)
+		case event.Trouble:
+			if e.Over {
+				log.Info(e.Where, "over", e.Err)
+			} else {
+				log.Warn(e.Where, "trouble", e.Err)
+			}
+		}
+	}
+	signed := func(r *enr.Record) {
 		if err := p.printRecord(&s, r); err != nil {
 			cancel(err)
 		}
-	})
-	if err != nil {
-		return err
 	}
-	record := func(e event.Event) {
-		if e, ok := e.(event.Loss); ok {
-			log.Warn("lost", "where", e.Where, "count", e.Count)
-		}
-	}
-	trouble := func(err error) { log.Warn("nat", "trouble", err) }
-	if err := nodeError(b.run(ctx, record, trouble), s.discovery.Listen, "--port"); err != nil {
+	if err := nodeError(s.runBootnode(ctx, record, signed), s.discovery.Listen, "--port"); err != nil {
 		return err
 	}
 	return outputError(unlessSignal(context.Cause(ctx)))
 }
 
-// A bootnode is a finder that looks for nobody, with a record of its own.
-type bootnode struct {
-	s    *settings
-	key  *ecc.PrivateKey
-	self *self.Record
-}
-
-func newBootnode(s *settings, signed func(*enr.Record)) (*bootnode, error) {
-	b := &bootnode{s: s, key: s.key}
-	if b.key == nil {
+// runBootnode answers until ctx ends. It looks for no nodes of its own accord, but for those that
+// its tables need.
+func (s *settings) runBootnode(ctx context.Context, record event.Recorder, signed func(*enr.Record)) error {
+	key := s.key
+	if key == nil {
 		var err error
-		if b.key, err = ecc.NewPrivateKey(rand.Reader); err != nil {
-			return nil, failure{err}
+		if key, err = ecc.NewPrivateKey(rand.Reader); err != nil {
+			return failure{err}
 		}
 	}
-	c := self.Config{Key: b.key, Start: time.Now(), Signed: signed}
-	if s.db != nil {
-		c.Sequence, c.Save = s.db.Sequence(), s.db.SetSequence
-	}
-	b.self = self.New(c)
-	return b, nil
-}
-
-func (b *bootnode) run(ctx context.Context, record event.Recorder, trouble func(error)) error {
-	d := &b.s.discovery
-	finder, err := discover.New(discover.Config{
-		Key: b.key, Self: b.self, Listen: d.Listen, V4: d.V4, V5: d.V5, Bootnodes: d.Bootnodes,
-		Restrict: b.s.netRestrict, DB: b.s.db, Record: record,
+	d := &s.discovery
+	host, err := discover.NewHost(discover.HostConfig{
+		Config: discover.Config{
+			Key: key, Listen: d.Listen, V4: d.V4, V5: d.V5, Bootnodes: d.Bootnodes, Restrict: s.netRestrict, DB: s.db, Record: record,
+		},
+		NAT: s.nat, Signed: signed,
 	})
 	if err != nil {
 		return err
 	}
-	if err := finder.Open(); err != nil {
+	if err := host.Open(); err != nil {
 		return err
 	}
 	var loops sync.WaitGroup
 	defer loops.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if b.s.db != nil {
-		loops.Go(func() { _ = b.s.db.Run(ctx, record) })
+	if s.db != nil {
+		loops.Go(func() { _ = s.db.Run(ctx, record) }) // what it cannot write is a loss that it records
 	}
-	b.self.Record() // tells where we are
-	if at := finder.Addr(); nat.Mappable(at.Addr()) || !b.s.nat.Asks() {
-		loops.Go(func() {
-			_ = nat.Run(ctx, nat.Config{
-				Method: b.s.nat, Ports: nat.Ports{UDP: at.Port()}, Trouble: trouble,
-				Changed: func(e nat.External) { b.self.SetExternal(e.IP, 0, e.UDP); b.self.Record() },
-			})
-		})
-	}
-	return finder.Run(ctx)
+	host.Self().Record() // prints where we are
+	return host.Run(ctx)
 }
 
 // printRecord says who and where we are: two lines for a person, one object for a program.

@@ -88,7 +88,7 @@ func (p *program) ping(f *pingFlags, target string) error {
 	if err != nil {
 		return err
 	}
-	a, err := newAsker(s.key, listen, nil)
+	a, err := newAsker(s.key, listen)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (a *asker) ask(ctx context.Context, n enr.Node, rlpx bool) (fields []field,
 		for _, version := range []struct {
 			name string
 			ping func(context.Context, enr.Node) (uint64, error)
-		}{{"v4", a.finder.V4().Ping}, {"v5", a.finder.V5().Ping}} {
+		}{{"v4", a.host.Finder().V4().Ping}, {"v5", a.host.Finder().V5().Ping}} {
 			one := a.ping(ctx, n, version.ping)
 			answered = answered || one.Error == ""
 			fields = append(fields, field{version.name, one})
