@@ -70,7 +70,7 @@ func (f *flags) settings() (s settings, err error) {
 			return s, err
 		}
 		for _, w := range s.chain.Warnings {
-			s.warnings = append(s.warnings, fmt.Sprintf("%s %s: %s", f.chain.Where(), f.chain.Text(), w))
+			s.warnings = append(s.warnings, "genesis file: "+w)
 		}
 	}
 	if s.versions, err = option.Versions(&f.eth); err != nil {

@@ -310,7 +310,7 @@ func TestNoNodeToBeginWith(t *testing.T) {
 				var got []string
 				for line := range strings.Lines(w.err.String()) {
 					_, text, _ := strings.Cut(line, "msg=")
-					if text = strings.Trim(text, "\"\n"); !strings.HasPrefix(text, "--chain") {
+					if text = strings.Trim(text, "\"\n"); !strings.HasPrefix(text, "genesis file: ") {
 						got = append(got, text)
 					}
 				}
@@ -348,7 +348,7 @@ func TestWarningsOfTheChain(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, _, stderr := runIn(nil, "config", "--chain", file)
-	if code != exitOK || !strings.Contains(stderr, `msg="--chain `+file+": config.chainId: ") {
+	if code != exitOK || !strings.Contains(stderr, `msg="genesis file: config.chainId: `) {
 		t.Errorf("exit %d, %s", code, stderr)
 	}
 }
