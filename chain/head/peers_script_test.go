@@ -28,6 +28,7 @@ import (
 //	gossip PEER BLOCK              the header of a block that peers told of
 //	range PEER BLOCK               BlockRangeUpdate
 //	headers PEER BLOCK…            the answer to a question, noheaders: none, busy: cannot be asked
+//	late PEER ASKED BLOCK…         the answer to a question for a block, or from a number ("#6"), too late
 //	hold PEER, free PEER           there is enough to do without new headers from the peer, or not
 //	deadline, losses
 func TestPeersScripts(t *testing.T) {
@@ -104,18 +105,31 @@ func (p *peersPlayer) command(out *strings.Builder, verb string, args []string) 
 		}
 	case "range":
 		m.Range(p.now, args[0], refOf(args[1]))
-	case "headers":
+	case "headers", "late":
 		var hs []chain.Link
+		asked := Ask[string]{Peer: args[0]}
+		if verb == "late" {
+			if number, ok := strings.CutPrefix(args[1], "#"); ok {
+				asked.Number = blockOf(number).Number
+			} else {
+				asked.Hash = blockOf(args[1]).Hash
+			}
+			args = args[1:]
+		}
 		for _, a := range args[1:] {
 			hs = append(hs, blocksOf(a)...)
 		}
-		news, err := m.Headers(p.now, args[0], hs)
+		take := func() ([]chain.Link, error) { return m.Headers(p.now, asked.Peer, hs) }
+		if verb == "late" {
+			take = func() ([]chain.Link, error) { return m.Late(p.now, asked, hs) }
+		}
+		news, err := take()
 		for _, l := range news {
 			fmt.Fprintln(out, "new", name(l.Hash))
 		}
 		if err != nil {
 			fmt.Fprintln(out, "fault", err)
-			m.Leave(p.now, args[0])
+			m.Leave(p.now, asked.Peer)
 		}
 	case "noheaders":
 		m.NoHeaders(p.now, args[0])

@@ -29,6 +29,28 @@ func (m *Peers[P]) polled(now time.Time, p *peer[P], q *question, hs []chain.Lin
 	return m.take(now, p, q, linked(hs))
 }
 
+// Late takes the answer to a question that came after NoHeaders: what it holds is as good as if it had come
+// in time. It returns what Headers returns.
+func (m *Peers[P]) Late(now time.Time, a Ask[P], hs []chain.Link) (news []chain.Link, err error) {
+	p := m.byID[a.Peer]
+	if p == nil || len(hs) == 0 {
+		return nil, nil
+	}
+	for i := range hs {
+		if a.Hash.IsZero() && hs[i].Number != a.Number+uint64(i) || !a.Hash.IsZero() && hs[0].Hash != a.Hash {
+			return nil, m.unexpectedReply(p, fmt.Errorf("late reply holds header %d, %v", hs[i].Number, hs[i].Hash))
+		}
+	}
+	hs = linked(hs)
+	news, err = m.accept(now, p, hs)
+	if err == nil {
+		m.tracker.Told(p.id, hs[len(hs)-1].Ref())
+		m.settle(now)
+		p.pollSoon(now)
+	}
+	return news, err
+}
+
 // wantBranch has the peer asked from some blocks below the head, at once.
 func (p *peer[P]) wantBranch(from uint64) {
 	p.branch = &question{number: from, amount: pollAmount, branch: true}

@@ -94,6 +94,9 @@ func (s *announcements[P]) answered(p P) { _ = s.table.Answered(p, nil) }
 // a cooldown.
 func (s *announcements[P]) failed(now time.Time, p P) { s.table.Failed(now, p) }
 
+// late says that the peer answered after its time: it need not wait for the end of its cooldown.
+func (s *announcements[P]) late(p P) { s.table.Late(p) }
+
 // busy says that the peer cannot be asked yet.
 func (s *announcements[P]) busy(now time.Time, p P) { s.table.Postpone(now, p) }
 

@@ -124,6 +124,15 @@ func (s *bodies[P]) answered(now time.Time, p P, got []body) (err error) {
 	return err
 }
 
+// late takes bodies that came after their time: those that are still wanted.
+func (s *bodies[P]) late(got []body) {
+	for _, b := range got {
+		if at := slices.IndexFunc(s.wants, func(w *want[P]) bool { return w.Roots == b.roots }); at >= 0 {
+			s.arrived(s.wants[at].Hash, b)
+		}
+	}
+}
+
 // indexAfter returns the next block after at with the roots of a body, or -1.
 func indexAfter[P comparable](asked []*want[P], at int, b body) int {
 	next := slices.IndexFunc(asked[at+1:], func(w *want[P]) bool { return w.Roots == b.roots })

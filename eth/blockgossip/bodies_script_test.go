@@ -25,6 +25,7 @@ import (
 //	have PEER BLOCK             the peer told of a block
 //	whole BLOCK                 it came whole
 //	bodies PEER BLOCK…          the reply to a request, nobodies PEER: none, busy PEER: not sent yet
+//	late BLOCK…                 a reply that comes after its time
 //	deadline, losses, crowded PEER
 func TestBodiesScripts(t *testing.T) {
 	script.Run(t, "testdata/bodies/*.txt", func(t *testing.T) func([]string) string {
@@ -96,12 +97,10 @@ func (p *bodiesPlayer) command(out *strings.Builder, verb string, args []string)
 	case "whole":
 		l := linkOf(args[0])
 		p.s.arrived(l.Hash, bodyOf(args[0]))
+	case "late":
+		p.s.late(bodiesOf(args))
 	case "bodies":
-		var got []body
-		for _, a := range args[1:] {
-			got = append(got, bodyOf(a))
-		}
-		if err := p.s.answered(p.now, args[0], got); err != nil {
+		if err := p.s.answered(p.now, args[0], bodiesOf(args[1:])); err != nil {
 			fmt.Fprintln(out, "fault", err)
 			p.s.leave(p.now, args[0])
 		}
@@ -153,6 +152,13 @@ func linksOf(words []string) (ls []chain.Link) {
 }
 
 func bodyOf(s string) body { return body{roots: linkOf(s).Roots, txs: []byte(s), size: len(s)} }
+
+func bodiesOf(words []string) (all []body) {
+	for _, w := range words {
+		all = append(all, bodyOf(w))
+	}
+	return all
+}
 
 func name(h types.Hash) string { return strings.TrimRight(string(h[:]), "\x00") }
 

@@ -297,11 +297,41 @@ func TestLateAnswerWithoutIDs(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		a.WantSilence()
 		a.SendRaw(wire.KindBlockHeaders, reply(65, wire.KindBlockHeaders, 0, x.rawHeader()))
-		giveHeaders(a, 65, 0, wire.AtHash(y.hash), 1, y)
+		a.WantKind(wire.KindGetBlockHeaders)
+		giveBodies(a, 65, 0, x) // what came late is as good
+		a.SendRaw(wire.KindBlockHeaders, reply(65, wire.KindBlockHeaders, 0, y.rawHeader()))
 		giveBodies(a, 65, 0, y)
 		l.want("head 1 by peers, supporters 1",
+			fmt.Sprintf("block %s via announcement of a, 1 txs, size %d", x.name(), len(x.raw())),
+			fmt.Sprintf("body of a, %x", someTx),
 			fmt.Sprintf("block %s via announcement of a, 2 txs, size %d", y.name(), len(y.raw())),
 			fmt.Sprintf("body of a, %x%x", someTx, someTx))
+	})
+}
+
+// Bodies and headers that come after 5 s are told of all the same.
+func TestLateReplies(t *testing.T) {
+	listen(t, func(l *listening) {
+		a := l.node.Join("a", 68)
+		l.polled(a, 68, 7000)
+		x := build(l.chain.GenesisHash, 1, 1)
+		a.SendRaw(wire.KindNewBlockHashes, hashes(x))
+		a.WantKind(wire.KindGetBlockHeaders)
+		time.Sleep(6 * time.Second)
+		a.SendRaw(wire.KindBlockHeaders, reply(68, wire.KindBlockHeaders, 7001, x.rawHeader()))
+		l.want("head 1 by peers, supporters 1")
+		a.WantKind(wire.KindGetBlockBodies)
+		time.Sleep(5500 * time.Millisecond)
+		a.SendRaw(wire.KindBlockBodies, reply(68, wire.KindBlockBodies, 7002, x.rawBody()))
+		l.want(fmt.Sprintf("block %s via announcement of a, 1 txs, size %d", x.name(), len(x.raw())),
+			fmt.Sprintf("body of a, %x", someTx))
+
+		y := build(x.hash, 2, 0)
+		b := l.node.Join("b", 69, func(s *wire.Status) { s.Latest, s.Head = 2, y.hash })
+		b.WantKind(wire.KindGetBlockHeaders) // from 1 on
+		time.Sleep(5500 * time.Millisecond)
+		b.SendRaw(wire.KindBlockHeaders, reply(69, wire.KindBlockHeaders, 7000, x.rawHeader(), y.rawHeader()))
+		l.want("head 2 by peers, supporters 1", fmt.Sprintf("block %s via request of b, 0 txs, size %d", y.name(), len(y.raw())))
 	})
 }
 

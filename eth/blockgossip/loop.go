@@ -52,8 +52,12 @@ func (m *machine) askHeads(now time.Time) time.Time {
 			case err != nil:
 				m.heads.NoHeaders(now, l)
 			default:
-				m.onPolled(now, at, l, links)
+				news, err := m.heads.Headers(now, l, links)
+				m.onPolled(now, at, l, news, err)
 			}
+		}, func(now, at time.Time, links []chain.Link) {
+			news, err := m.heads.Late(now, a, links)
+			m.onPolled(now, at, l, news, err)
 		})
 	}
 	return next
@@ -66,21 +70,29 @@ func (m *machine) askAnnounced(now time.Time) time.Time {
 		request := wire.HeadersRequest{Origin: wire.AtHash(h), Amount: 1}
 		m.askHeaders(now, l, request, func(now, at time.Time, links []chain.Link, err error) {
 			m.onAnnounced(now, at, l, h, links, err)
+		}, func(now, at time.Time, links []chain.Link) {
+			m.onLateAnnounced(now, at, l, h, links)
 		})
 	}
 	return next
 }
 
-// askHeaders asks a peer for headers. The reply is read on the peer's reader, and given to take on
-// the loop; so is an error, if there is none. Without request IDs a peer can be asked one thing at a
+// Takers of replies, on the loop. An error says that there is none; a late reply comes after that.
+type (
+	taker     func(now, at time.Time, links []chain.Link, err error)
+	lateTaker func(now, at time.Time, links []chain.Link)
+)
+
+// askHeaders asks a peer for headers. The reply is read on the peer's reader, and given to take or
+// late on the loop. Without request IDs a peer can be asked one thing at a
 // time: what else it is to be asked waits.
-func (m *machine) askHeaders(now time.Time, l *listener, request wire.HeadersRequest, take func(now, at time.Time, links []chain.Link, err error)) {
+func (m *machine) askHeaders(now time.Time, l *listener, request wire.HeadersRequest, take taker, late lateTaker) {
 	if l.asking {
-		l.waiting = append(l.waiting, func() { m.askHeaders(now, l, request, take) })
+		l.waiting = append(l.waiting, func() { m.askHeaders(now, l, request, take, late) })
 		return
 	}
 	l.asking = !l.hasRequestIDs
-	err := eth.Ask(l.session, request, func(reply wire.Headers, err error) {
+	post := func(reply wire.Headers, err error, give taker) {
 		at := time.Now()
 		var links []chain.Link
 		if err == nil {
@@ -88,7 +100,17 @@ func (m *machine) askHeaders(now time.Time, l *listener, request wire.HeadersReq
 				l.session.Fail(err)
 			}
 		}
-		l.slot.Post(func(m *machine, now time.Time) {
+		l.slot.Post(func(_ *machine, now time.Time) { give(now, at, links, err) })
+	}
+	options := eth.Options[wire.Headers]{Late: func(reply wire.Headers) {
+		post(reply, nil, func(now, at time.Time, links []chain.Link, err error) {
+			if err == nil {
+				late(now, at, links)
+			}
+		})
+	}}
+	err := eth.AskWith(l.session, request, options, func(reply wire.Headers, err error) {
+		post(reply, err, func(now, at time.Time, links []chain.Link, err error) {
 			take(now, at, links, err)
 			m.askWaiting(l)
 		})
@@ -129,7 +151,7 @@ func (m *machine) askBodies(now time.Time) time.Time {
 }
 
 func (m *machine) askForBodies(now time.Time, l *listener, hashes []types.Hash) {
-	err := eth.Ask(l.session, wire.BodiesRequest{Hashes: hashes}, func(reply wire.Bodies, err error) {
+	post := func(reply wire.Bodies, err error, late bool) {
 		at := time.Now()
 		var got []body
 		if err == nil {
@@ -137,14 +159,22 @@ func (m *machine) askForBodies(now time.Time, l *listener, hashes []types.Hash) 
 				l.session.Fail(err)
 			}
 		}
-		l.slot.Post(func(m *machine, now time.Time) {
-			if err != nil {
+		l.slot.Post(func(_ *machine, now time.Time) {
+			switch {
+			case err != nil:
 				m.bodies.failed(now, l)
 				m.tellBlocks(now)
-			} else {
+			case late:
+				m.bodies.late(got)
+				m.tellBlocks(at)
+			default:
 				m.onBodies(now, at, l, got)
 			}
 		})
+	}
+	options := eth.Options[wire.Bodies]{Late: func(reply wire.Bodies) { post(reply, nil, true) }}
+	err := eth.AskWith(l.session, wire.BodiesRequest{Hashes: hashes}, options, func(reply wire.Bodies, err error) {
+		post(reply, err, false)
 	})
 	if err != nil {
 		m.notSent(now, l, err, func() { m.bodies.busy(now, l) })

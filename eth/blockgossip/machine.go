@@ -164,17 +164,38 @@ func (m *machine) onAnnounced(now, at time.Time, l *listener, h types.Hash, link
 		m.unexpectedReply(now, l, fmt.Errorf("asked for header %v, got %v", h, links[0].Hash))
 		return
 	}
-	if !m.heads.Has(h) {
-		have, first, ok := m.gossiped(now, at, l, links[0], nil)
-		if first == nil { // announced too long ago; the header is here all the same
-			first = &l.source
-		}
-		if ok {
-			m.bodies.want(block{Link: links[0], source: *first, via: event.ViaAnnouncement}, have)
-		}
-	}
+	m.headerArrived(now, at, l, links[0])
 	m.announced.answered(l)
 	m.tellBlocks(at)
+}
+
+// headerArrived takes the header of a block that was announced, perhaps too long ago, unless it is
+// known.
+func (m *machine) headerArrived(now, at time.Time, l *listener, link chain.Link) {
+	if m.heads.Has(link.Hash) {
+		return
+	}
+	have, first, ok := m.gossiped(now, at, l, link, nil)
+	if first == nil {
+		first = &l.source
+	}
+	if ok {
+		m.bodies.want(block{Link: link, source: *first, via: event.ViaAnnouncement}, have)
+	}
+}
+
+// onLateAnnounced takes the header of an announced block that came after its time. It counts as if
+// it had come in time, unless the head has gone on too far.
+func (m *machine) onLateAnnounced(now, at time.Time, l *listener, h types.Hash, links []chain.Link) {
+	m.announced.late(l)
+	switch {
+	case l.gone || len(links) == 0:
+	case links[0].Hash != h:
+		m.unexpectedReply(now, l, fmt.Errorf("asked for header %v, got %v", h, links[0].Hash))
+	case m.heads.Near(links[0].Number):
+		m.headerArrived(now, at, l, links[0])
+		m.tellBlocks(at)
+	}
 }
 
 // unexpectedReply handles a reply that is not to the request
@@ -188,9 +209,8 @@ func (m *machine) unexpectedReply(now time.Time, l *listener, err error) {
 	}
 }
 
-// onPolled takes the answer to a question of heads.
-func (m *machine) onPolled(now, at time.Time, l *listener, links []chain.Link) {
-	news, err := m.heads.Headers(now, l, links)
+// onPolled takes what heads made of a reply: new blocks, and an error if the peer is at fault.
+func (m *machine) onPolled(now, at time.Time, l *listener, news []chain.Link, err error) {
 	m.tellHead(at)
 	for _, link := range news {
 		m.announced.take(link.Hash)
