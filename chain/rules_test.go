@@ -5,6 +5,7 @@ package chain
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/holiman/uint256"
 
@@ -37,6 +38,18 @@ func TestCheckHeader(t *testing.T) {
 	}
 }
 
+func TestCheckTime(t *testing.T) {
+	now := time.Unix(1000, 999_999_999)
+	for at, want := range map[uint64]error{0: nil, 1000: nil, 1015: nil, 1016: ErrFuture, 1<<64 - 1: ErrFuture} {
+		if err := CheckTime(now, &Link{Time: at}); !errors.Is(err, want) {
+			t.Errorf("at %d: %v, want %v", at, err, want)
+		}
+	}
+	if err := CheckTime(time.Unix(-100, 0), &Link{}); !errors.Is(err, ErrFuture) {
+		t.Errorf("with a clock before 1970: %v", err)
+	}
+}
+
 func pow(bits uint) *uint256.Int { return new(uint256.Int).Lsh(uint256.NewInt(1), bits) }
 
 func TestCheckLink(t *testing.T) {
@@ -64,6 +77,35 @@ func TestCheckLink(t *testing.T) {
 	last := Link{Hash: types.Hash{1}, Number: 1<<64 - 1}
 	if err := CheckLink(&last, &Link{Parent: types.Hash{1}}); !errors.Is(err, ErrNumber) {
 		t.Errorf("after the last number: %v", err)
+	}
+}
+
+// A body's roots differ whenever one of its lists does, and whether it has withdrawals counts.
+func TestRoots(t *testing.T) {
+	header := types.Header{UncleHash: types.EmptyUncleHash, TxRoot: types.EmptyRoot}
+	bodies := []types.Body{
+		{}, {Txs: []byte{0xc0}}, {Uncles: header.Append(nil)}, {HasWithdrawals: true},
+		{HasWithdrawals: true, Withdrawals: []byte{0xc4, 0x01, 0x01, 0x01, 0x01}},
+	}
+	seen := map[Roots]int{}
+	for i := range bodies {
+		r := RootsOf(&bodies[i])
+		if j, ok := seen[r]; ok {
+			t.Errorf("bodies %d and %d have the same roots", j, i)
+		}
+		seen[r] = i
+		if empty := i == 0 || i == 3; r.Empty() != empty {
+			t.Errorf("body %d is empty: %v", i, !empty)
+		}
+	}
+	raw := header.Append(nil)
+	h, err := types.DecodeHeader(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := LinkOf(&h)
+	if l.Size != len(raw) || l.Ref() != (Ref{Number: 0, Hash: h.Hash()}) {
+		t.Errorf("size %d of %d, %+v", l.Size, len(raw), l.Ref())
 	}
 }
 
