@@ -14,7 +14,6 @@ import (
 	"github.com/ethpeer/ethpeer"
 	"github.com/ethpeer/ethpeer/crawl"
 	"github.com/ethpeer/ethpeer/ecc"
-	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/probe"
 	"github.com/ethpeer/ethpeer/sink"
@@ -91,15 +90,10 @@ func useProbe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	report := crawl.Run(ctx, crawl.Config{
-		Start: network.Nodes(),
-		Visit: func(ctx context.Context, n enr.Node) crawl.Visit {
-			answer := probe.Ask(ctx, probe.Config{Key: key, Client: "embed/v1"}, n)
-			return crawl.Visit{Node: n, Answered: answer.Reachable(), Probe: &answer}
-		},
-	})
+	answer := probe.Ask(ctx, probe.Config{Key: key, Client: "embed/v1"}, network.Nodes()[0])
+	report, err := crawl.Run(ctx, crawl.Config{Start: network.Nodes(), NoDiscovery: true})
 	cancel()
-	return errors.Join(<-networkEnded, want(report.Visited == 2 && report.Reached == 2, "%+v", report))
+	return errors.Join(err, <-networkEnded, answer.Err, want(answer.Reachable() && report.Visited == 2 && report.Reached == 2, "%+v", report))
 }
 
 func useTerminal(context.Context) error {
