@@ -27,7 +27,7 @@ func report(t *testing.T, bad []string) {
 func TestLayers(t *testing.T)    { report(t, module(t).layers()) }
 func TestPurity(t *testing.T)    { report(t, module(t).purity()) }
 func TestDocuments(t *testing.T) { report(t, module(t).documents()) }
-func TestExamples(t *testing.T)  { report(t, module(t).examples(withoutExample)) }
+func TestExamples(t *testing.T)  { report(t, module(t).examples()) }
 func TestSleeps(t *testing.T)    { report(t, module(t).sleeps()) }
 
 func TestReach(t *testing.T) {

@@ -98,27 +98,3 @@ var table = []row{
 	{"internal/test/vectors", tests, impure, nil},
 	{"internal/arch", tests, impure, nil},
 }
-
-// withoutExample lists public packages that have no checked example yet.
-var withoutExample = []string{
-	"discover",
-	"discover/dns",
-	"discover/dnstree",
-	"discover/kad",
-	"discover/self",
-	"discover/v4",
-	"discover/v4wire",
-	"discover/v5",
-	"discover/v5wire",
-	"event",
-	"nodedb",
-	"nodedb/pebble",
-	"p2p/server",
-	"probe",
-	"sink",
-	"sink/ndjson",
-	"sink/terminal",
-}
-
-// documentedElsewhere lists packages whose documentation is not in doc.go yet.
-var documentedElsewhere []string
