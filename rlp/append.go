@@ -23,7 +23,8 @@ func AppendString(dst []byte, s string) []byte {
 	return append(dst, s...)
 }
 
-// AppendUint64 appends v as an integer.
+// AppendUint64 appends v as an integer: its big-endian bytes without leading zeros (yellow paper,
+// appendix B).
 func AppendUint64(dst []byte, v uint64) []byte {
 	if v == 0 {
 		return append(dst, 0x80)

@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// What can be wrong with an input. Match with errors.Is.
+// Errors of an input, which must be RLP in its only canonical form (yellow paper, appendix B).
+// Match with errors.Is.
 var (
 	ErrTruncated    = errors.New("item is longer than the input")
 	ErrNotCanonical = errors.New("item has a shorter form")

@@ -2,7 +2,7 @@
 
 package rlp
 
-// A Kind is one of the two kinds of RLP items.
+// A Kind is one of the two kinds of RLP items (yellow paper, appendix B).
 type Kind uint8
 
 // The kinds.
@@ -21,7 +21,7 @@ func (k Kind) String() string {
 
 // header reads the header of the item at the front of in. It returns the item's kind, the
 // length of the header (0 for a byte below 0x80, which is its own content), and the length of
-// the content, which is at most what is left of in.
+// the content, which is at most what is left of in (yellow paper, appendix B).
 func header(in []byte) (k Kind, head, size int, err error) {
 	if len(in) == 0 {
 		return 0, 0, 0, ErrTruncated
@@ -51,7 +51,7 @@ func header(in []byte) (k Kind, head, size int, err error) {
 	return k, head, size, nil
 }
 
-// longSize reads a size of n bytes, 1 to 8. It refuses a size that fewer bytes could hold, or
+// longSize reads a size of n bytes, 1 to 8 (yellow paper, appendix B). It refuses a size that fewer bytes could hold, or
 // that is 55 or less and so has a shorter form.
 func longSize(in []byte, n int) (head, size int, err error) {
 	if len(in) < 1+n {

@@ -60,7 +60,8 @@ func (c *Cursor) Integer(name string, limit int) []byte {
 	return b
 }
 
-// Uint64 reads an unsigned integer of at most 64 bits.
+// Uint64 reads an unsigned integer of at most 64 bits, without leading zeros (yellow paper,
+// appendix B), or fails with [ErrOverflow] or [ErrLeadingZero].
 func (c *Cursor) Uint64(name string) (v uint64) {
 	for _, b := range c.Integer(name, 8) {
 		v = v<<8 | uint64(b)

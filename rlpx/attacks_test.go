@@ -121,12 +121,12 @@ func TestLookTakesNoMemory(t *testing.T) {
 		}
 	}
 	// What says more than is allowed, or than it can hold, is refused by the look.
-	for _, claim := range []uint64{MaxSize, MaxSize + 1, 1<<64 - 1} {
+	for _, declared := range []uint64{MaxSize, MaxSize + 1, 1<<64 - 1} {
 		_, opener := pair()
 		opener.SetSnappy(true)
-		frame := binary.AppendUvarint([]byte{0x10}, claim)
+		frame := binary.AppendUvarint([]byte{0x10}, declared)
 		if code, size, err := opener.Look(frame); err == nil || code != 0x10 || size != 0 {
-			t.Errorf("a claim of %d bytes: code %#x, %d bytes, %v", claim, code, size, err)
+			t.Errorf("a declared of %d bytes: code %#x, %d bytes, %v", declared, code, size, err)
 		}
 	}
 }

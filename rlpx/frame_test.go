@@ -227,7 +227,7 @@ func TestCodes(t *testing.T) {
 	}
 }
 
-// The rest of the header, and the padding, may be anything: nobody reads them.
+// The rest of the header, and the padding, may be anything: receivers ignore them.
 func TestHeaderDataIsIgnored(t *testing.T) {
 	sealer, opener := pair()
 	frame := make([]byte, HeaderSize+16)

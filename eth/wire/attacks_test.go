@@ -120,7 +120,7 @@ func TestAttackNesting(t *testing.T) {
 	}
 }
 
-// Who looks into what was kept refuses it there.
+// The decoder of package types refuses the contents.
 func TestAttackNestingIsRefusedByTypes(t *testing.T) {
 	bomb := deep(10_000)
 	block := mustDecode[*NewBlock](t, 68, list(list(bomb, bomb, bomb), num(1)))
@@ -203,7 +203,7 @@ func TestAttackItemFlood(t *testing.T) {
 }
 
 // The same hash again and again counts every time (see TestItemLimits), and is yielded every
-// time, for whoever fetches or answers to look at.
+// time, for the caller to check.
 func TestAttackDuplicateHashes(t *testing.T) {
 	same := slices.Repeat([]Announced{{Hash: hash(1), Type: 3, Size: 7}}, 4096)
 	for _, v := range []Version{65, 68, 72} {
@@ -220,7 +220,7 @@ func TestAttackDuplicateHashes(t *testing.T) {
 	}
 }
 
-// An error quotes no more of a message than a number of it: whoever sends rubbish does not
+// An error quotes no more of a message than a number of it: a sender of rubbish does not
 // write our log.
 func TestAttackLongErrors(t *testing.T) {
 	var s Storage

@@ -92,7 +92,7 @@ func replyOrTransactions(t *testing.T, m Message) (Reply, List) {
 	return replyOf(t, m)
 }
 
-// checkReply checks that a reply which Decode accepts is accepted by whoever asked for
+// checkReply checks that a reply which Decode accepts is accepted by the request for
 // enough.
 func checkReply(t *testing.T, v Version, m Message, payload []byte) {
 	enough := make([]types.Hash, 4096)
