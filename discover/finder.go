@@ -16,6 +16,7 @@ import (
 	"github.com/ethpeer/ethpeer/discover/v5"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 	"github.com/ethpeer/ethpeer/nodedb"
 )
 
@@ -233,12 +234,21 @@ func (f *Finder) Next(ctx context.Context) (Found, bool) {
 func (f *Finder) wanted(source string, n enr.Node) bool {
 	why := f.cfg.Wanted(n)
 	if why != "" {
-		addr, _ := n.TCPAddr()
-		f.cfg.Record.Record(event.Candidate{
-			At: event.At{Time: time.Now()}, Peer: n.ID(), Addr: addr, Source: source, Why: why,
-		})
+		f.refuse(source, n, why)
 	}
 	return why == ""
+}
+
+// refuse tells why a node is not given.
+func (f *Finder) refuse(source string, n enr.Node, why string) {
+	addr, _ := n.TCPAddr()
+	f.cfg.Record.Record(event.Candidate{At: event.At{Time: time.Now()}, Peer: n.ID(), Addr: addr, Source: source, Why: why})
+}
+
+// isLocal reports whether an address means something else where it was published: the signer of a list in DNS could have us dial
+// services of our own network. Networks that the operator named are his.
+func (f *Finder) isLocal(ip netip.Addr) bool {
+	return ip.IsValid() && netgroup.KindOf(ip).Local() && !netgroup.Prefixes(f.cfg.Restrict).Contain(ip)
 }
 
 // Resolve finds out where a node is now, by asking it and others.

@@ -100,6 +100,11 @@ func (f *Finder) pull(ctx context.Context, i int, from feed) {
 		switch {
 		case !ok:
 			return
+		case from.source == SourceDNS && f.isLocal(n.IP):
+			f.refuse(from.source, n, "local address")
+			if !pause(ctx, unwantedPause) {
+				return
+			}
 		case !f.wanted(from.source, n):
 			if !pause(ctx, unwantedPause) {
 				return

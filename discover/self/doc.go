@@ -18,8 +18,8 @@
 // # Prediction
 //
 // Other nodes state at which endpoint they see us. What at least 10 of them have stated within
-// 5 minutes, and more than anything else, is believed. The nodes of one IPv4 /24 or IPv6 /64
-// count once, so that nobody can move us with the addresses of one network.
+// 5 minutes, and more than anything else, is believed. The nodes of one IPv4 /16 or IPv6 /32
+// count once, so that no owner of one network can move us with its addresses.
 //
 // A Record may be used from any goroutine. It remembers at most 512 statements of each kind;
 // the oldest makes room.

@@ -72,11 +72,11 @@ func (s statements) forget(now time.Time) {
 	}
 }
 
-// networkOf returns the addresses that are easy to get for one owner. Those of a local
-// network are hosts of their own.
+// networkOf returns the addresses that one owner can have: an IPv4 /16 or IPv6 /32, since providers
+// give a customer a /48. Those of a local network are hosts of their own.
 func networkOf(ip netip.Addr) netip.Prefix {
 	if group := netgroup.Of(ip); !group.IsZero() && !Private(ip) {
-		return group.Narrow
+		return group.Wide
 	}
 	return netip.PrefixFrom(ip, ip.BitLen())
 }

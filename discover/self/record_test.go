@@ -230,7 +230,7 @@ func TestPrediction(t *testing.T) {
 func TestStatementsAreBounded(t *testing.T) {
 	r := newRecord(t, Config{})
 	for i := range 10 * statementTable {
-		r.OnStatement(start, netip.AddrFrom4([4]byte{80, byte(i >> 8), byte(i), 1}), netip.MustParseAddrPort("203.0.113.7:1"))
+		r.OnStatement(start, netip.AddrFrom4([4]byte{80 + byte(i>>8), byte(i), 0, 1}), netip.MustParseAddrPort("203.0.113.7:1"))
 	}
 	if n := r.v4.statements.by.Len(); n != statementTable {
 		t.Errorf("%d statements, want %d", n, statementTable)

@@ -108,7 +108,7 @@ func (n *Node) Lookup(ctx context.Context, target [64]byte) ([]enr.Node, error) 
 }
 
 // Resolve finds out where a node is now: from its own record, if it answers where it was
-// last known; else from others.
+// last known; else from others, if it answers where they say.
 func (n *Node) Resolve(ctx context.Context, of enr.Node) (enr.Node, bool) {
 	if r, err := n.RequestRecord(ctx, of); err == nil {
 		return r.Node(), true
@@ -123,7 +123,9 @@ func (n *Node) Resolve(ctx context.Context, of enr.Node) (enr.Node, bool) {
 			if r, err := n.RequestRecord(ctx, near); err == nil {
 				return r.Node(), true
 			}
-			return near, true
+			if _, err := n.Ping(ctx, near); err == nil {
+				return near, true // it has no record
+			}
 		}
 	}
 	return enr.Node{}, false
