@@ -158,7 +158,7 @@ func TestMessagesKeepToTheirRows(t *testing.T) {
 	}
 }
 
-func TestStatusClaimsTheLatestBlock(t *testing.T) {
+func TestStatusSaysTheLatestBlock(t *testing.T) {
 	chain, _ := params.ByName("mainnet")
 	latest := Latest{Number: 1_150_000, Time: 8, Hash: types.Hash{9}, Earliest: 3}
 	p, err := New(Config{Chain: chain, Latest: func() Latest { return latest }})

@@ -345,13 +345,13 @@ func TestOddTransactions(t *testing.T) {
 	listen(t, func(l *listening) {
 		a := l.node.Join("a", 68)
 		// a type that we do not know is told of, without body
-		strange := rlp.AppendBytes(nil, []byte{0x7e, 0xc0})
-		tx, err := types.DecodeTx(strange)
+		unknown := rlp.AppendBytes(nil, []byte{0x7e, 0xc0})
+		tx, err := types.DecodeTx(unknown)
 		if err != nil {
 			t.Fatal(err)
 		}
 		h := tx.Hash()
-		a.SendRaw(wire.KindTransactions, list(strange))
+		a.SendRaw(wire.KindTransactions, list(unknown))
 		l.want(fmt.Sprintf("tx %x via broadcast of a, type 126 (true), size 2", h[:3]), "loss txgossip.unknown 1")
 
 		// one whose signature is invalid is not, and is not fetched

@@ -13,16 +13,16 @@ import (
 // work. The loop writes it; readers look up.
 type seen struct {
 	mu    sync.Mutex
-	known *bounded.Map[types.Hash, standing] // guarded by mu
+	known *bounded.Map[types.Hash, knowledge] // guarded by mu
 }
 
-// standing is what is known of a transaction.
-type standing uint8
+// knowledge is what is known of a transaction.
+type knowledge uint8
 
 const (
-	isNamed standing = iota + 1 // its hash was told
-	isWhole                     // its body was here
-	isJunk                      // its body was here, and is not worth telling
+	isNamed knowledge = iota + 1 // its hash was told
+	isWhole                      // its body was here
+	isJunk                       // its body was here, and is not worth telling
 )
 
 // news is what a telling was.
@@ -36,7 +36,7 @@ const (
 )
 
 func newSeen(limit int) *seen {
-	return &seen{known: bounded.NewMap[types.Hash, standing](limit, bounded.DropLeastRecent)}
+	return &seen{known: bounded.NewMap[types.Hash, knowledge](limit, bounded.DropLeastRecent)}
 }
 
 // isDone reports whether the body has been here.

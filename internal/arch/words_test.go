@@ -59,8 +59,7 @@ var goneMethods = map[string]string{
 
 // pendingWords lists packages whose words are not in order yet.
 var pendingWords = []string{
-	".", "devnet", "discover", "discover/dns", "discover/kad", "discover/v4", "discover/v5", "discover/v5wire",
-	"eth", "eth/txgossip", "p2p", "p2p/server", "SPEC.md",
+	".", "discover", "discover/dns", "discover/kad", "discover/v4", "discover/v5", "discover/v5wire", "p2p", "p2p/server", "SPEC.md",
 }
 
 // words returns what an identifier is made of, in lower case: "onSight" is "on sight".
