@@ -14,30 +14,35 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// fixed is a resolver that knows the texts of one list. Without one, the system's is asked.
-type fixed map[string]string
+// zone is a DNS in memory.
+type zone map[string]string
 
-func (f fixed) LookupTXT(_ context.Context, name string) ([]string, error) {
-	if text, ok := f[name]; ok {
+func (z zone) LookupTXT(_ context.Context, name string) ([]string, error) {
+	if text, ok := z[name]; ok {
 		return []string{text}, nil
 	}
 	return nil, errors.New("no such name")
 }
 
-// Read a list, and take the nodes from it one after the other.
 func Example() {
-	key, _ := ecc.ParsePrivateKey([]byte{31: 1})
-	var b enr.Builder
-	b.SetIP(netip.MustParseAddr("203.0.113.5"))
-	b.SetUDP(30303)
-	record, _ := b.Sign(key, 1)
-	url, texts := dnstree.Build(1, []*enr.Record{record}, nil).Publish(key, "nodes.example.org")
-
-	client, err := dns.New(dns.Config{Lists: []string{url.String()}, Resolver: fixed(texts)})
+	key, err := ecc.ParsePrivateKey(append(make([]byte, 31), 1))
 	if err != nil {
 		panic(err)
 	}
-	node, ok := client.Next(context.Background())
-	fmt.Println(node.IP, node.UDP, ok)
-	// Output: 203.0.113.5 30303 true
+	var b enr.Builder
+	b.SetIP(netip.MustParseAddr("34.1.1.1"))
+	b.SetTCP(30303)
+	node, err := b.Sign(key, 1)
+	if err != nil {
+		panic(err)
+	}
+	url, texts := dnstree.Build(1, []*enr.Record{node}, nil).Publish(key, "nodes.example.org")
+
+	client, err := dns.New(dns.Config{Lists: []string{url.String()}, Resolver: zone(texts)})
+	if err != nil {
+		panic(err)
+	}
+	found, ok := client.Next(context.Background())
+	fmt.Println(found.ID() == node.ID(), found.TCP, ok)
+	// Output: true 30303 true
 }

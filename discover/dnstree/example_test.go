@@ -4,37 +4,29 @@ package dnstree_test
 
 import (
 	"fmt"
-	"net/netip"
 
 	"github.com/ethpeer/ethpeer/discover/dnstree"
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// Publish a list of one node, and read it back as a client does: the root first, then the
-// entries that it names.
+// A list with one node is signed for a domain, and its root is read back.
 func Example() {
-	key, _ := ecc.ParsePrivateKey([]byte{31: 1})
+	key, err := ecc.ParsePrivateKey(append(make([]byte, 31), 1))
+	if err != nil {
+		panic(err)
+	}
 	var b enr.Builder
-	b.SetIP(netip.MustParseAddr("203.0.113.5"))
-	b.SetUDP(30303)
-	record, _ := b.Sign(key, 1)
-	url, texts := dnstree.Build(7, []*enr.Record{record}, nil).Publish(key, "nodes.example.org")
-	fmt.Println(url)
-
-	root, err := dnstree.FindRoot([]string{texts["nodes.example.org"]}, url.Key)
+	b.SetTCP(30303)
+	node, err := b.Sign(key, 1)
 	if err != nil {
 		panic(err)
 	}
-	entry, err := dnstree.ParseEntry(texts[root.Nodes.String()+".nodes.example.org"])
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println("version", root.Seq)
-	ip, _ := entry.(dnstree.Node).Record.IP4()
-	fmt.Printf("%T at %v\n", entry, ip)
+	url, texts := dnstree.Build(7, []*enr.Record{node}, nil).Publish(key, "nodes.example.org")
+	fmt.Println(url.Domain, len(texts), "TXT entries")
+	again, err := dnstree.ParseURL(url.String())
+	fmt.Println(again == url, err)
 	// Output:
-	// enrtree://AJ434ZT67HOLXLCVUBRJLTUHBMDQFG743MW44KGZLHZICWYW7ALZQ@nodes.example.org
-	// version 7
-	// dnstree.Node at 203.0.113.5
+	// nodes.example.org 3 TXT entries
+	// true <nil>
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package kad is the part of node discovery that only thinks: which nodes to remember,
+// Package kad decides, for node discovery, which nodes to remember,
 // which of them to check, whom to tell of, and whom to ask for nodes near a target.
 //
 // # Table

@@ -8,24 +8,24 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/discover/kad"
-	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// A node that was heard of is an entry of the table once it answered a check.
+// A table hears of a node, and says what to do.
 func Example() {
-	node := func(secret byte) enr.Node {
-		key, _ := ecc.ParsePrivateKey([]byte{31: secret})
-		return enr.Node{Key: key.Public(), IP: netip.AddrFrom4([4]byte{34, 1, 2, secret}), UDP: 30303, TCP: 30303}
-	}
-	us, them := node(1), kad.NewContact(node(2))
 	now := time.Unix(1_700_000_000, 0)
-	table := kad.New(now, kad.Config{Self: us.ID(), Choose: func(int) int { return 0 }})
-
-	table.OnHeard(now, them)
-	table.OnAlive(now, them)
-	for _, c := range table.Closest(us.ID()) {
-		fmt.Println(c.Node.IP, "at distance", kad.LogDist(us.ID(), c.ID))
+	table := kad.New(now, kad.Config{Choose: func(int) int { return 0 }})
+	node := kad.Contact{ID: enr.ID{0x80}, Node: enr.Node{IP: netip.MustParseAddr("34.1.1.1"), UDP: 30303}}
+	for _, a := range table.OnHeard(now, node) {
+		fmt.Println(a.Kind, a.Contact.Node.IP)
 	}
-	// Output: 34.1.2.2 at distance 254
+	for _, a := range table.OnTick(now.Add(3 * time.Second)) {
+		fmt.Println(a.Kind)
+	}
+	fmt.Println(kad.CheckRelay(netip.MustParseAddr("34.1.1.1"), netip.MustParseAddr("192.168.1.1")))
+	// Output:
+	// added 34.1.1.1
+	// refresh
+	// check
+	// local address told from outside
 }

@@ -11,13 +11,20 @@ import (
 	"github.com/ethpeer/ethpeer/ecc"
 )
 
-// A record follows what becomes known of us: each change is signed with the next number.
 func Example() {
-	key, _ := ecc.ParsePrivateKey([]byte{31: 1})
-	record := self.New(self.Config{Key: key, Sequence: 40, Start: time.Unix(1_700_000_000, 0)})
-	record.SetTCP(30303)
-	record.SetExternal(netip.MustParseAddr("34.1.2.3"), 30303, 30303)
-	tcp, _ := record.Record().TCP()
-	fmt.Println(record.Node().IP, tcp, record.Record().Seq() > 40)
-	// Output: 34.1.2.3 30303 true
+	key, err := ecc.ParsePrivateKey(append(make([]byte, 31), 1))
+	if err != nil {
+		panic(err)
+	}
+	record := self.New(self.Config{Key: key, Start: time.UnixMilli(1000)})
+	record.SetUDP(30303)
+	record.SetFallback(netip.MustParseAddr("127.0.0.1"))
+	r := record.Record()
+	fmt.Println(r.Seq(), r.Node().IP, r.Node().UDP)
+	record.SetExternal(netip.MustParseAddr("34.1.1.1"), 0, 0) // the operator knows better
+	r = record.Record()
+	fmt.Println(r.Seq(), r.Node().IP, r.Node().UDP)
+	// Output:
+	// 1001 127.0.0.1 30303
+	// 1002 34.1.1.1 30303
 }

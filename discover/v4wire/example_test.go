@@ -4,34 +4,27 @@ package v4wire_test
 
 import (
 	"fmt"
-	"net/netip"
 	"time"
 
 	"github.com/ethpeer/ethpeer/discover/v4wire"
 	"github.com/ethpeer/ethpeer/ecc"
 )
 
-// Write a ping, and read it as the node does that gets it.
 func Example() {
-	key, _ := ecc.ParsePrivateKey([]byte{31: 1})
+	key, err := ecc.ParsePrivateKey(append(make([]byte, 31), 1))
+	if err != nil {
+		panic(err)
+	}
 	now := time.Unix(1_700_000_000, 0)
-	datagram, hash, err := v4wire.Append(nil, key, &v4wire.Ping{
-		Version:    v4wire.Version,
-		To:         v4wire.Endpoint{IP: netip.MustParseAddr("203.0.113.5"), UDP: 30303},
-		Expiration: now.Add(20 * time.Second).Unix(),
-		ENRSeq:     7,
-	})
+	ask := &v4wire.Findnode{Target: [64]byte{1}, Expiration: now.Add(20 * time.Second).Unix()}
+	datagram, hash, err := v4wire.Append(nil, key, ask)
 	if err != nil {
 		panic(err)
 	}
-	packet, err := v4wire.Decode(datagram)
+	p, err := v4wire.Decode(datagram)
 	if err != nil {
 		panic(err)
 	}
-	ping := packet.Message.(*v4wire.Ping)
-	fmt.Println(packet.Sender == key.Public(), packet.Hash == hash, v4wire.Expired(ping, now))
-	fmt.Println("record", ping.ENRSeq, "to", ping.To.IP)
-	// Output:
-	// true true false
-	// record 7 to 203.0.113.5
+	fmt.Println(p.Message.Type(), p.Sender == key.Public(), p.Hash == hash, v4wire.Expired(p.Message, now))
+	// Output: Findnode true true false
 }

@@ -13,29 +13,36 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// Two nodes without a session: the first message cannot be read and is answered with
-// WHOAREYOU; the message comes again, with a handshake.
+// One node asks another, which does not know it yet: a handshake, then the message arrives.
 func Example() {
-	newCodec := func(secret byte) (*v5wire.Codec, *enr.Record) {
-		key, _ := ecc.ParsePrivateKey([]byte{31: secret})
-		record, _ := new(enr.Builder).Sign(key, 1)
-		return v5wire.NewCodec(rand.Reader, key, record), record
+	node := func(n byte) (*v5wire.Codec, enr.Node) {
+		key, err := ecc.ParsePrivateKey(append(make([]byte, 31), n))
+		if err != nil {
+			panic(err)
+		}
+		var b enr.Builder
+		b.SetUDP(30303)
+		record, err := b.Sign(key, 1)
+		if err != nil {
+			panic(err)
+		}
+		return v5wire.NewCodec(rand.Reader, key, record), record.Node()
 	}
-	alice, aliceRecord := newCodec(1)
-	bob, bobRecord := newCodec(2)
-	aliceAt, bobAt := netip.MustParseAddrPort("203.0.113.1:30303"), netip.MustParseAddrPort("203.0.113.2:30303")
-	now, ping := time.Unix(1_700_000_000, 0), &v5wire.Ping{ENRSeq: 1}
+	a, nodeA := node(1)
+	b, nodeB := node(2)
+	atA, atB := netip.MustParseAddrPort("34.1.1.1:30303"), netip.MustParseAddrPort("34.2.2.2:30303")
+	now := time.Now()
+	ping := &v5wire.Ping{ID: v5wire.RequestIDOf([]byte{1}), ENRSeq: 1}
 
-	datagram, _, _ := alice.AppendMessage(nil, bobRecord.ID(), bobAt, ping)
-	packet, _ := bob.Decode(now, aliceAt, datagram)
-	fmt.Println("bob can read it:", packet.Message != nil)
-
-	datagram, _ = bob.AppendWhoareyou(nil, now, packet.From, aliceAt, packet.Nonce, nil)
-	packet, _ = alice.Decode(now, bobAt, datagram)
-	datagram, _, _ = alice.AppendHandshake(nil, bobRecord.Node(), bobAt, packet.Challenge, ping)
-	packet, err := bob.Decode(now, aliceAt, datagram)
-	fmt.Printf("bob reads a %T of alice: %v %v\n", packet.Message, packet.From == aliceRecord.ID(), err)
+	first, _, _ := a.AppendMessage(nil, nodeB.ID(), atB, ping)
+	p, _ := b.Decode(now, atA, first)
+	fmt.Println("readable:", p.Message != nil)
+	whoareyou, _ := b.AppendWhoareyou(nil, now, p.From, atA, p.Nonce, nil)
+	p, _ = a.Decode(now, atB, whoareyou)
+	second, _, _ := a.AppendHandshake(nil, nodeB, atB, p.Challenge, ping)
+	p, err := b.Decode(now, atA, second)
+	fmt.Println(p.Message.Kind(), p.From == nodeA.ID(), err)
 	// Output:
-	// bob can read it: false
-	// bob reads a *v5wire.Ping of alice: true <nil>
+	// readable: false
+	// Ping true <nil>
 }
