@@ -24,7 +24,7 @@ type block struct {
 	td   uint256.Int // total difficulty; set when it is added
 }
 
-// included is what is told of a transaction in a block.
+// included is a transaction of a block, as far as gossip names it.
 type included struct {
 	hash types.Hash
 	kind uint8

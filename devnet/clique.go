@@ -48,7 +48,7 @@ func seal(h *types.Header, key *ecc.PrivateKey) {
 	copy(h.Extra[len(h.Extra)-sealBytes:], sig[:])
 }
 
-// signerOf returns who sealed a header.
+// signerOf returns the account that sealed a header.
 func signerOf(h *types.Header) (types.Address, error) {
 	if len(h.Extra) < vanityBytes+sealBytes {
 		return types.Address{}, errUnsealed

@@ -96,7 +96,7 @@ func (p *peer) distance(number uint64) uint64 {
 }
 
 // missing fetches a block that a session has, if we have not, with up to amount-1 ancestors.
-// If it fails, the next block that somebody tells of will be the next attempt.
+// If it fails, the next announced block is the next attempt.
 func (p *peer) missing(s *eth.Session, h types.Hash, amount uint64) {
 	if p.store.block(h) != nil || !p.begin(h) {
 		return

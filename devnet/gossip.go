@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: transactions and blocks that are new to a peer · out: what it tells of them to whom
+// in: transactions and blocks that are new to a peer · out: what it sends of them to which peers
 
 package devnet
 
@@ -25,8 +25,8 @@ const rangeEvery = 32
 // announcements is the first version that has announcements of transactions.
 const announcements wire.Version = 65
 
-// split chooses who of those that do not know a thing is sent all of it: the square root of
-// their number, by chance. The others hear its hash.
+// split chooses, of the sessions that do not know a transaction or block, the ones that are sent
+// all of it: the square root of their number, at random. The others get its hash.
 func split(sessions []*eth.Session, unaware func(*eth.Session) bool) (send, tell []*eth.Session) {
 	far := slices.DeleteFunc(slices.Clone(sessions), func(s *eth.Session) bool { return !unaware(s) })
 	rand.Shuffle(len(far), func(i, j int) { far[i], far[j] = far[j], far[i] })
@@ -76,7 +76,7 @@ func (p *peer) tellBlock(b *block) {
 	}
 }
 
-// submit takes a transaction that somebody gives to this peer first.
+// submit takes a new transaction and passes it on.
 func (p *peer) submit(tx *transaction) {
 	if p.pool.add(tx) {
 		p.tellTx(tx)

@@ -30,7 +30,7 @@ type Network struct {
 	pause  time.Duration // between two transactions
 }
 
-// New makes a network: its chain and the keys of all who take part. It opens nothing: that
+// New makes a network: its chain and the keys of its peers. It opens nothing: that
 // is for [Network.Run].
 func New(cfg Config) (*Network, error) {
 	cfg, err := cfg.complete()

@@ -48,7 +48,7 @@ const (
 )
 
 // offers are the versions of the peers, in turn: all from 63 on, by releases of different
-// ages. The first two gossip blocks with everybody whom they can talk to.
+// ages. The first two gossip blocks in every version that they offer.
 var offers = [...][]wire.Version{
 	{68, 67, 66},
 	{68, 67, 66, 65},

@@ -47,7 +47,7 @@ func (p *peer) answer(s *eth.Session, m wire.Message) error {
 	return s.Answer(reply.Kind, sliceBytes*len(items), func(dst []byte) []byte { return reply.Append(dst, v, items) })
 }
 
-// noAccessList stands for a block access list that nobody has (EIP-8159).
+// noAccessList stands for a block access list that the network does not have (EIP-8159).
 var noAccessList = wire.AppendNoAccessList(nil)
 
 // sliceBytes is what an item costs that waits to be sent: a slice of what the store holds.

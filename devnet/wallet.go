@@ -51,7 +51,7 @@ func (t *transaction) named() wire.Announced {
 type wallet struct {
 	rand     *rand.Rand
 	accounts []holder
-	// delegate is who signs the authorisations of type 4. It sends nothing itself, because
+	// delegate is the account that signs the authorisations of type 4. It sends nothing itself, because
 	// each authorisation takes one of its nonces.
 	delegate holder
 	signed   int

@@ -14,8 +14,8 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// Bounds of what waits to be told, per session. What is over a bound makes the oldest go:
-// of blocks and transactions the news is worth more. It is counted.
+// Bounds of what waits to be sent unasked, per session. When a queue is full its oldest entry is
+// dropped and counted, because newer blocks and transactions matter more.
 const (
 	maxBlocksOut    = 8
 	maxAnnouncedOut = 8192

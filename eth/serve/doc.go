@@ -7,7 +7,7 @@
 // hold is left out of the answer, which every client accepts, except where the protocol
 // wants a place for it.
 //
-// What we hold is the genesis block, which is what our Status claims. The role has no
+// What we hold is the genesis block, which is what our Status states. The role has no
 // state that changes, and no loop.
 //
 // # Limits

@@ -14,8 +14,8 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// Config says what a Gossip does with what it hears. The zero Config is useful only to
-// those who want to know nothing.
+// Config says what a Gossip does with what it hears. The zero Config records
+// nothing.
 type Config struct {
 	Record event.Recorder
 

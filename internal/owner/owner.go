@@ -47,7 +47,7 @@ func Ask[M, R any](ctx context.Context, o *Owner[M], post func(m M, now time.Tim
 // Want is Ask for what cannot fail, and what the machine works for only while somebody waits: if
 // ctx ends before there is a reply, withdraw tells the machine so, and it gives none after that.
 func Want[M, R any](ctx context.Context, o *Owner[M], post func(m M, now time.Time, reply func(R)), withdraw func(m M)) (r R, err error) {
-	replies := make(chan R, 1) // a reply that nobody waits for any more blocks nobody
+	replies := make(chan R, 1) // a reply that is not awaited any more blocks no goroutine
 	select {
 	case o.posts <- func(m M, now time.Time) { post(m, now, func(r R) { replies <- r }) }:
 	case <-ctx.Done():
