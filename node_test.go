@@ -165,6 +165,28 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// A start reports our record once, with both ports: a reader of two like it could not tell
+// which one holds, and the log warned twice.
+func TestAStartReportsOurRecordOnce(t *testing.T) {
+	var selves []event.Self
+	a := run(t, func(c *Config) {
+		c.Discovery = Discovery{V4: true, V5: true, Bootnodes: []enr.Node{}}
+		c.Record = func(e event.Event) {
+			if s, ok := e.(event.Self); ok {
+				selves = append(selves, s)
+			}
+		}
+	})
+	a.stop()
+	if err := <-a.ended; err != nil {
+		t.Error(err)
+	}
+	a.ended <- nil
+	if len(selves) != 1 || selves[0].URL != a.enode {
+		t.Errorf("reported %+v, want %s alone", selves, a.enode)
+	}
+}
+
 func TestNodesOfOtherChainsDoNotMeet(t *testing.T) {
 	a := run(t, func(*Config) {})
 	self, _ := enr.ParseNode(a.enode)

@@ -31,7 +31,8 @@ type HostConfig struct {
 	External netip.Addr // the address that others reach us at, if the operator knows it; it may be invalid
 	NAT      nat.Method // how to find that address, and to map ports; the zero Method = not at all
 
-	// Signed hears of each new version of the record, after Record has got it as [event.Self]. It must not block. Nil = not told.
+	// Signed hears of each new version of the record, after Record has got it as [event.Self] (which is left out
+	// until the TCP port is known). It must not block. Nil = not told.
 	Signed func(*enr.Record)
 }
 
@@ -78,10 +79,11 @@ func NewHost(cfg HostConfig) (*Host, error) {
 }
 
 func (h *Host) onSigned(r *enr.Record) {
-	n := r.Node()
-	h.cfg.Record.Record(event.Self{
-		At: event.At{Time: time.Now()}, URL: n.URL(), Record: r.Text(), Seq: r.Seq(), Private: self.Private(n.IP),
-	})
+	if n := r.Node(); n.TCP != 0 || h.cfg.TCP == "" { // else the TCP port follows at once, with a report of its own
+		h.cfg.Record.Record(event.Self{
+			At: event.At{Time: time.Now()}, URL: n.URL(), Record: r.Text(), Seq: r.Seq(), Private: self.Private(n.IP),
+		})
+	}
 	if h.cfg.Signed != nil {
 		h.cfg.Signed(r)
 	}

@@ -73,7 +73,7 @@ func TestATroubleIsShownOnceAndItsEndToo(t *testing.T) {
 		network(0, "it works", true), // of what never began
 		network(1, "no route", false),
 		network(2, "no route", false),
-		event.Trouble{At: at(3000), Where: event.TroubleUDP, Err: "blocked"},
+		event.Trouble{At: at(3000), Where: event.TroubleUDP, Err: "udp: blocked"},
 		network(4, "no address", false),
 		network(5, "works again after 4s", true),
 		network(6, "works again after 4s", true),

@@ -51,6 +51,7 @@ func (f *Format) appendTrouble(b []byte, t *event.Trouble) []byte {
 		color, mark = green, "over"
 	}
 	b = f.begin(b, t.At, color, mark)
-	text := appendText(append(appendText(nil, t.Where, maxName), ": "...), t.Err, maxCause)
+	site := string(appendText(nil, t.Where, maxName)) + ": "
+	text := appendText([]byte(site), strings.TrimPrefix(t.Err, t.Where+": "), maxCause)
 	return f.paint(b, color, string(text))
 }
