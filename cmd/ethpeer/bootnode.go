@@ -171,7 +171,7 @@ func (s *settings) runBootnode(ctx context.Context, record event.Recorder, signe
 	return host.Run(ctx)
 }
 
-// printRecord says who and where we are: two lines for a person, one object for a program.
+// printRecord prints our enode URL and record: two lines for a person, one object for a program.
 func (p *program) printRecord(s *settings, r *enr.Record) error {
 	n := r.Node()
 	if p.forPeople(s) {

@@ -17,7 +17,7 @@ func (p *program) configCommand() *cobra.Command {
 		Use:   "config",
 		Short: "Print the settings that watch would use, and where each comes from",
 		Long: `config takes the flags of watch, checks everything and prints it as a TOML file, each setting with its
-origin. It connects to nobody.
+origin. It makes no connection.
 
 ` + ruleText,
 		Example: `  # begin with a file of all defaults

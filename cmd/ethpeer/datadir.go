@@ -20,7 +20,7 @@ import (
 // keyName is the file of a data directory that holds the node key.
 const keyName = "nodekey"
 
-// openData opens what the data directory keeps: who we are, unless --nodekey says so, and
+// openData opens what the data directory keeps: our key, unless --nodekey names another, and
 // what we know of nodes. The caller calls closeData when nothing uses it any more. Without
 // a directory nothing is kept.
 func (s *settings) openData(log *slog.Logger) (closeData func(), err error) {

@@ -24,8 +24,8 @@ const devNotice = "an embedded network: its blocks are sealed, not executed"
 // chainNames are what --chain knows without a file.
 func chainNames() []string { return append(params.Names(), devChain) }
 
-// dev takes settings for the embedded network, which is in this process: so is whoever
-// connects, unless the user says otherwise.
+// dev takes settings for the embedded network, which is in this process: it listens on
+// loopback, at any free port, unless the user says otherwise.
 func (f *flags) dev(s *settings) error {
 	if s.dev = strings.EqualFold(f.chain.Text(), devChain); !s.dev {
 		return nil
@@ -54,7 +54,7 @@ func newDevNode(cfg ethpeer.Config) (*devNode, error) {
 }
 
 // Run runs the network and, as soon as it listens, the node. The node ends first, so that
-// nobody hangs up on it.
+// no peer hangs up on it.
 func (d *devNode) Run(ctx context.Context) error {
 	node, stopNode := context.WithCancel(ctx)
 	defer stopNode()

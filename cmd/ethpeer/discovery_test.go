@@ -78,7 +78,7 @@ func TestLookingAtTheNetwork(t *testing.T) {
 
 	code, out, stderr = runs(ctx, t, "ping", "--addr", "127.0.0.1", "--rlpx", enode)
 	if code != exitUsage && code != exitFailed || strings.Contains(out, `"ms"`) || stderr == "" {
-		t.Errorf("ping of nobody: exit %d, %s%s", code, out, stderr)
+		t.Errorf("ping of a node that has ended: exit %d, %s%s", code, out, stderr)
 	}
 }
 
@@ -91,7 +91,7 @@ func TestCrawlOfTheEmbeddedNetwork(t *testing.T) {
 	}
 }
 
-// TestDataDirectory: who we are lasts, its sequence number rises, and nobody else may use it
+// TestDataDirectory: our identity lasts, its sequence number rises, and no other process may use it
 // at the same time.
 func TestDataDirectory(t *testing.T) {
 	ctx := t.Context()

@@ -72,7 +72,7 @@ the signature and prints every entry: on a terminal a line each, on a pipe one J
 func parseRecord(text string) (*enr.Record, error) {
 	text = strings.TrimSpace(text)
 	if option.MaybePrivate(text) {
-		return nil, errors.New("this may be a private key, which is nobody's business; want a record, enr: and base64")
+		return nil, errors.New("this may be a private key, which must stay secret; want a record, enr: and base64")
 	}
 	r, err := enr.ParseText(text)
 	if err != nil {

@@ -62,7 +62,7 @@ func (p *program) watch(s settings) error {
 	return writeErr
 }
 
-// settle waits until everything is written, as long as somebody reads.
+// settle waits until everything is written, as long as the reader takes some.
 func (p *program) settle(queue *sink.Queue, written <-chan error) error {
 	for {
 		before := queue.Written()
@@ -71,7 +71,7 @@ func (p *program) settle(queue *sink.Queue, written <-chan error) error {
 			return outputError(err)
 		case <-time.After(patience):
 			if queue.Written() == before {
-				return failure{errors.New("standard output: nobody has read for 10 s; the rest is lost")}
+				return failure{errors.New("standard output: nothing was read for 10 s; the rest is lost")}
 			}
 		}
 	}

@@ -176,7 +176,7 @@ func TestProcess(t *testing.T) {
 		knock(p.listening(t))
 		lines := bufio.NewReader(p.out)
 		line, err := lines.ReadString('\n')
-		if err == nil && strings.Contains(line, `"kind":"self"`) { // who we are comes first
+		if err == nil && strings.Contains(line, `"kind":"self"`) { // our own record comes first
 			var next string
 			next, err = lines.ReadString('\n')
 			line += next
@@ -196,7 +196,7 @@ func TestProcess(t *testing.T) {
 		p := startProcess(t, watch())
 		addr := p.listening(t)
 		p.out.Close()
-		knock(addr) // or the line that says who we are was enough
+		knock(addr) // or the line of our own record was enough
 		p.wantExit(t, exitOK, "")
 	})
 
@@ -234,7 +234,7 @@ const flooded = 3 * sink.Bound
 
 func TestSlowReaderOfAProcess(t *testing.T) {
 	p := livingProcess(t, "flood")
-	p.listening(t) // though nobody has read a line
+	p.listening(t) // though no line was read
 	p.Process.Signal(syscall.SIGINT)
 	lines, lost := 0, 0
 	var last string

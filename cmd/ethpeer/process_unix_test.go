@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// TestSignalDuringStart: a file of nodes may be a pipe that nobody writes to.
+// TestSignalDuringStart: a file of nodes may be a pipe without a writer.
 func TestSignalDuringStart(t *testing.T) {
 	binary := build(t)
 	pipe := filepath.Join(t.TempDir(), "nodes.txt")

@@ -53,7 +53,7 @@ type signaled struct{ os.Signal }
 
 func (s signaled) Error() string { return s.String() }
 
-// unlessSignal returns the cause of an end, if nobody told us to end.
+// unlessSignal returns the cause of an end, unless that is a signal.
 func unlessSignal(cause error) error {
 	if _, told := errors.AsType[signaled](cause); told || errors.Is(cause, context.Canceled) {
 		return nil

@@ -16,7 +16,7 @@ const watchExample = `  # a first look, with no network at all
   # your own network, its nodes from a file, every telling kept
   ethpeer watch --chain genesis.json --peers @nodes.txt --all > events.ndjson
 
-  # who sends how much? (one JSON object per line on a pipe)
+  # which peer sends how much? (one JSON object per line on a pipe)
   ethpeer watch --peers @nodes.txt | jq -r 'select(.kind == "tx" and .value) | [.from, .value] | @tsv'
 
   # the same identity each time, reachable from outside, a place kept for our own nodes
@@ -31,9 +31,9 @@ func (p *program) watchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "watch",
 		Short: "Print every transaction and block that peers announce",
-		Long: `watch connects to peers and prints each transaction and block that they tell of, with who told
-us and when. On a terminal it prints readable lines; on a pipe, or with --json, one JSON object per
-line (docs/events.md). Ctrl-C ends it with a summary, a second Ctrl-C at once.
+		Long: `watch connects to peers and prints each transaction and block that they announce, with the announcing
+peer and the time. On a terminal it prints readable lines; on a pipe, or with --json, one JSON object
+per line (docs/events.md). Ctrl-C ends it with a summary, a second Ctrl-C at once.
 
 A reader of standard output that is too slow holds up no peer: what it misses is counted and reported.
 

@@ -250,7 +250,7 @@ func TestReaderThatStopsIsNotWaitedForForEver(t *testing.T) {
 		w.start()
 		began := time.Now()
 		w.signals <- os.Interrupt
-		w.want(t, exitFailed, "ethpeer: standard output: nobody has read for 10 s; the rest is lost\n")
+		w.want(t, exitFailed, "ethpeer: standard output: nothing was read for 10 s; the rest is lost\n")
 		if d := time.Since(began); d > 2*patience {
 			t.Errorf("left after %v", d)
 		}
