@@ -9,7 +9,7 @@ const DigestEvery = time.Minute
 
 // A Digest thins out losses for people: the first loss of a site is worth a line at once,
 // those that follow one line a minute with their sum. It keeps 64 sites; further ones count
-// as "other". The zero value is ready. It has one owner, who says the time.
+// as "other". The zero value is ready. It has one owner, which passes the time.
 type Digest struct {
 	sites []digested
 }

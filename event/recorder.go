@@ -3,7 +3,7 @@
 package event
 
 // A Recorder takes events. The nil Recorder takes them and does nothing, so that no code
-// that records needs to ask whether anybody listens. The function must be safe for use by
+// that records needs to ask whether there is one. The function must be safe for use by
 // several goroutines, and must not block.
 type Recorder func(Event)
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package sink stands between those who record events and the one who writes them down,
-// so that a slow reader of the output never holds up a peer.
+// Package sink writes events to an io.Writer, so that a slow reader of the output never
+// holds up a peer.
 //
 // In: events, from any goroutine, through [Queue.Record], which is an event.Recorder.
 // Out: bytes to an io.Writer, in the order of recording, written by the one goroutine
-// that is in [Queue.Run]. What a line looks like is a [Format]'s business: see the
+// that is in [Queue.Run]. A [Format] makes the bytes of an event: see the
 // packages ndjson and terminal.
 //
 // The queue holds [Bound] events. Its overflow policy is: drop the newest, count it. The
-// count appears as a loss, place "output", in the gap that the lost lines leave, as soon
+// count appears as a loss, site "output", in the gap that the lost lines leave, as soon
 // as there is room; and in the summary, which Run writes last. Events that are not meant
 // to be written (see [New]) and events that are lost count in the summary all the same.
 //

@@ -11,5 +11,5 @@
 // bytes, an invalid byte becomes U+FFFD, and everything that a terminal might obey
 // instead of show (control characters, direction marks and the like) is escaped. A text
 // takes at most 3 KiB in a line, which bounds every line: a summary that lost events in
-// all of its 65 places is the longest, any other stays below 20 KiB.
+// all of its 65 sites, of a node with 1,024 named nodes, is the longest, any other stays below 20 KiB.
 package ndjson

@@ -9,6 +9,8 @@
 //
 // Lines are for reading and may change; programs read the JSON of package ndjson. Text
 // that a peer chose is cut, a name at 48 bytes, and shown in ASCII, everything else escaped,
-// so that no peer can write on the screen. The status line never reaches the last
+// so that no peer can write on the screen. A line is cut at the width of the screen, if that
+// is known; summary, troubles and our own address are folded. A site's losses have one line
+// a minute, a trouble one when it begins and one when it ends. The status line never reaches the last
 // column, because a line that wraps cannot be erased.
 package terminal
