@@ -218,7 +218,7 @@ func TestBuffersArePaidFor(t *testing.T) {
 		for _, repeat := range []int{1, 100} { // noise, and what compresses well
 			a, c := buffered(t, 4096)
 			b := NewBudget(20 << 20)
-			c.setBudget(b)
+			c.Limit(Limits{Budget: b})
 			a.SetSnappy(true)
 			c.SetSnappy(true)
 			noise := make([]byte, (1<<20)/repeat)
@@ -276,7 +276,7 @@ func TestLargeMessageGivesItsMemoryBack(t *testing.T) {
 func TestOutgoingMessagesAreCounted(t *testing.T) {
 	a, _ := buffered(t, 0)
 	b := NewBudget(1 << 20)
-	a.setBudget(b)
+	a.Limit(Limits{Budget: b})
 	if err := a.Queue(&Out{Code: 16, Raw: make([]byte, 3<<20)}); err != nil {
 		t.Fatal(err)
 	}

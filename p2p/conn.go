@@ -28,7 +28,7 @@ type Conn struct {
 	start  int
 	end    int
 	proven bool // a frame of theirs was opened
-	limits limits
+	limits Limits
 	reads  account // for in, and for what the opener holds
 
 	// owner: writer
@@ -44,26 +44,15 @@ type Conn struct {
 	closed chan struct{}
 }
 
-// limits are what a connection refuses to read. They change between messages.
-type limits struct {
-	frame  int    // largest rest of a frame, padding and MAC included, bytes
-	reason Reason // what a larger one is answered with
-	silent bool   // a larger one is not answered
-
-	// admit refuses messages before memory is taken for what they decompress to. May be
-	// nil.
-	admit func(code uint64, size int) error
-}
-
 // maxFrame is what a frame's header can say, with padding and MAC.
 const maxFrame = 1<<24 + 16 + 16
 
-// anyFrame lets pass what RLPx does.
-var anyFrame = limits{frame: maxFrame, reason: ReasonProtocol}
-
 // frameOf is the largest rest of a frame for a payload of size bytes: snappy may make it
-// longer, by a sixth and a little at the worst.
+// longer, by a sixth and a little at the worst. 0 = any that RLPx can carry.
 func frameOf(size int) int {
+	if size == 0 {
+		return maxFrame
+	}
 	const code, padding, mac = 9, 15, 16
 	return min(maxFrame, code+32+size+size/6+padding+mac)
 }
@@ -72,15 +61,18 @@ func frameOf(size int) int {
 func NewConn(c net.Conn, keys rlpx.Keys) *Conn {
 	return &Conn{
 		c: c, opener: rlpx.NewOpener(keys), sealer: rlpx.NewSealer(keys),
-		limits: anyFrame, closed: make(chan struct{}),
+		closed: make(chan struct{}),
 	}
 }
 
-// setBudget makes the connection share a budget, which may be nil, before it carries
-// anything larger than a Hello.
-func (c *Conn) setBudget(b *Budget) {
-	c.reads.open(b, c.closed)
-	c.writes.open(b, c.closed)
+// Limit implements [Transport]. A budget is to be set before the connection carries anything
+// larger than a Hello.
+func (c *Conn) Limit(l Limits) {
+	c.limits = l
+	if l.Budget != nil {
+		c.reads.open(l.Budget, c.closed)
+		c.writes.open(l.Budget, c.closed)
+	}
 }
 
 // Proven reports whether a frame has arrived whose MAC is right. Only then does the connection

@@ -28,8 +28,8 @@ func (c *Conn) Read(deadline time.Time) (uint64, []byte, error) {
 	if err != nil {
 		return c.plain(frame, err)
 	}
-	if c.limits.admit != nil {
-		if err := c.limits.admit(code, size); err != nil {
+	if c.limits.Admit != nil {
+		if err := c.limits.Admit(code, size); err != nil {
 			return 0, nil, err
 		}
 	}
@@ -80,10 +80,10 @@ func (c *Conn) frame(deadline time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	if rest > c.limits.frame {
+	if limit := frameOf(c.limits.Payload); rest > limit {
 		return nil, &Violation{
-			Reason: c.limits.reason, Silent: c.limits.silent,
-			Err: fmt.Errorf("frame of %d bytes: the limit here is %d", rest, c.limits.frame),
+			Reason: c.limits.Reason, Silent: c.limits.Silent,
+			Err: fmt.Errorf("frame of %d bytes: the limit here is %d", rest, limit),
 		}
 	}
 	c.start, c.proven = c.start+frameHead, true

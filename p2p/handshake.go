@@ -86,10 +86,8 @@ func readPacket(c io.Reader, needs func(have []byte) (int, error)) ([]byte, erro
 // waits for the other. From then on both sides compress, if theirs can. It checks that
 // they claim the identity that the handshake proved.
 func ExchangeHello(t Transport, ours *Hello, id enr.ID, deadline time.Time) (*Hello, error) {
-	if c, ok := t.(*Conn); ok {
-		c.limits = limits{frame: maxHello + frameHead, reason: ReasonProtocol, silent: true}
-		defer func() { c.limits = anyFrame }()
-	}
+	t.Limit(Limits{Payload: maxHello, Reason: ReasonProtocol, Silent: true})
+	defer t.Limit(Limits{})
 	var sent sync.WaitGroup
 	var sendErr error
 	sent.Go(func() {

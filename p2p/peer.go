@@ -82,10 +82,7 @@ func NewPeer(t Transport, cfg Config) (*Peer, error) {
 		return nil, &LocalClose{Reason: ReasonUseless, Why: "no protocol in common"}
 	}
 	t.SetSnappy(cfg.Hello.Version >= snappyVersion)
-	if c, ok := t.(*Conn); ok {
-		c.setBudget(cfg.Budget)
-		c.limits = limits{frame: frameOf(p.largest()), reason: ReasonSubprotocol, admit: p.admit}
-	}
+	t.Limit(Limits{Payload: p.largest(), Reason: ReasonSubprotocol, Admit: p.admit, Budget: cfg.Budget})
 	return p, nil
 }
 

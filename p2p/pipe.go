@@ -140,6 +140,9 @@ func (p *pipeEnd) hand(h handover, expired <-chan time.Time) error {
 	}
 }
 
+// Limit does nothing: a payload stays in the memory of the end that sends it.
+func (p *pipeEnd) Limit(Limits) {}
+
 func (p *pipeEnd) SetSnappy(bool) {}
 
 func (p *pipeEnd) Hurry(t time.Time) {

@@ -21,6 +21,9 @@ type Transport interface {
 	Queued() int
 	// Flush sends what was queued.
 	Flush(deadline time.Time) error
+	// Limit sets what Read refuses from its next call on. The zero Limits refuse nothing that the
+	// transport can carry. Only the reader calls it, and the owner before the reader starts.
+	Limit(l Limits)
 	// SetSnappy turns compression on or off for both directions, between the Hellos and
 	// the first other message.
 	SetSnappy(on bool)
@@ -29,4 +32,19 @@ type Transport interface {
 	Hurry(t time.Time)
 	// Close ends the connection at once. Anyone may call it, repeatedly.
 	Close() error
+}
+
+// Limits are what a [Transport] refuses to read. A refusal is the error of Read. It comes before
+// memory is taken for the message, where the transport takes any: a [Pipe] does not, and refuses
+// nothing.
+type Limits struct {
+	Payload int    // largest payload of a message, bytes; 0 = what the transport can carry
+	Reason  Reason // of the [Violation] that a larger one is
+	Silent  bool   // of that Violation
+
+	// Admit refuses messages by their code and the size of their payload. Nil = none.
+	Admit func(code uint64, size int) error
+
+	// Budget pays for what the transport holds, from now on. Nil = no change.
+	Budget *Budget
 }
