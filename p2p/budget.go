@@ -38,11 +38,11 @@ type Budget struct {
 
 	mu      sync.Mutex // a leaf
 	used    int        // may pass size by what goes out
-	waiting []*claim   // in order of arrival; at most one for each connection
+	waiting []*waiter  // in order of arrival; at most one for each connection
 }
 
-// claim is a reader that waits for bytes.
-type claim struct {
+// A waiter is a reader that waits for bytes.
+type waiter struct {
 	bytes   int
 	granted chan struct{} // closed by whoever gives enough back
 }
@@ -80,7 +80,7 @@ func (b *Budget) take(n int, deadline time.Time, quit <-chan struct{}) error {
 		b.mu.Unlock()
 		return errNoMemory
 	}
-	c := &claim{bytes: n, granted: make(chan struct{})}
+	c := &waiter{bytes: n, granted: make(chan struct{})}
 	b.waiting = append(b.waiting, c)
 	b.mu.Unlock()
 
@@ -103,8 +103,8 @@ func (b *Budget) take(n int, deadline time.Time, quit <-chan struct{}) error {
 	return err
 }
 
-// withdraw takes a claim back, or what it was granted in the same moment.
-func (b *Budget) withdraw(c *claim) {
+// withdraw takes a waiter back, or what it was granted in the same moment.
+func (b *Budget) withdraw(c *waiter) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if at := slices.Index(b.waiting, c); at >= 0 {
@@ -128,11 +128,11 @@ func (b *Budget) give(n int) {
 	b.put(n)
 }
 
-// put gives n bytes back and serves whom it can, in order of arrival. A claim that is still
-// too large is passed over: small messages do not wait behind large ones.
+// put gives n bytes back and serves the waiters that it can, in order of arrival. One that asks for
+// more is passed over: small messages do not wait behind large ones.
 func (b *Budget) put(n int) {
 	b.used -= n
-	b.waiting = slices.DeleteFunc(b.waiting, func(c *claim) bool {
+	b.waiting = slices.DeleteFunc(b.waiting, func(c *waiter) bool {
 		if b.used+c.bytes > b.size {
 			return false
 		}

@@ -20,7 +20,7 @@ type admission struct {
 	mu      sync.Mutex // guards what follows
 	peers   map[enr.ID]member
 	inbound int
-	trusted map[enr.ID]bool // grows only with the operator's wishes, as does
+	trusted map[enr.ID]bool // grows only with the operator's commands, as does
 	static  map[enr.ID]bool
 	shaking map[enr.ID]int // inbound handshakes under way, of those who have proven an ID
 }
@@ -125,8 +125,8 @@ func (a *admission) named(id enr.ID) bool {
 	return a.static[id]
 }
 
-// reach says what peers there are.
-func (a *admission) reach() (r reach) {
+// peerScopes says which kinds of peers there are.
+func (a *admission) scopes() (r peerScopes) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, m := range a.peers {

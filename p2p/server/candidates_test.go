@@ -439,7 +439,7 @@ func TestConnectedPeersTakeNoDial(t *testing.T) {
 // TestOutageBegins with the eighth dial in a row that fails, of four nodes, and ends with anything
 // else.
 func TestOutageBegins(t *testing.T) {
-	beyond, home := reach{beyond: true}, reach{local: true}
+	beyond, home := peerScopes{beyond: true}, peerScopes{local: true}
 	failed := func(n byte) outcome {
 		return outcome{id: enr.ID{n}, verdict: p2p.Judge(os.ErrDeadlineExceeded)}
 	}
@@ -456,18 +456,18 @@ func TestOutageBegins(t *testing.T) {
 		nodes   byte    // by turns
 		seventh outcome // instead of a dial that failed
 		dialled bool
-		peers   reach
+		peers   peerScopes
 		want    bool
 	}{
-		{"eight of four nodes", 4, failed(3), true, reach{}, true},
-		{"eight of three nodes", 3, failed(1), true, reach{}, false},
-		{"seven, and one who came to us", 4, failed(3), false, reach{}, false},
-		{"a peer was lost meanwhile", 4, lost, true, reach{}, false},
-		{"one has answered", 4, refused, true, reach{}, false},
-		{"one has accepted, and hung up", 4, hungUp, true, reach{}, false},
-		{"one has come, and hung up", 4, hungUp, false, reach{}, false},
-		{"one at home has hung up", 4, homely, true, reach{}, false},
-		{"one has no address, which is no dial", 4, nowhere, true, reach{}, false},
+		{"eight of four nodes", 4, failed(3), true, peerScopes{}, true},
+		{"eight of three nodes", 3, failed(1), true, peerScopes{}, false},
+		{"seven, and one who came to us", 4, failed(3), false, peerScopes{}, false},
+		{"a peer was lost meanwhile", 4, lost, true, peerScopes{}, false},
+		{"one has answered", 4, refused, true, peerScopes{}, false},
+		{"one has accepted, and hung up", 4, hungUp, true, peerScopes{}, false},
+		{"one has come, and hung up", 4, hungUp, false, peerScopes{}, false},
+		{"one at home has hung up", 4, homely, true, peerScopes{}, false},
+		{"one has no address, which is no dial", 4, nowhere, true, peerScopes{}, false},
 		{"beside a peer", 4, failed(3), true, beyond, false},
 		{"beside a peer at home", 4, failed(3), true, home, true},
 		{"a node at home is silent, beside another", 4, near, true, home, false},

@@ -131,7 +131,7 @@ func TestFullServerDoesNotDial(t *testing.T) {
 			t.Errorf("%d dials without room", n)
 		}
 		s.admission.leave(other)
-		s.news <- news{over: true, outcome: outcome{id: other}}
+		s.results <- connResult{over: true, outcome: outcome{id: other}}
 		synctest.Wait()
 		if dials.Load() == 0 {
 			t.Error("there is room, and nobody is dialled")

@@ -16,7 +16,7 @@ import (
 func (s *Server) AddPeer(n enr.Node) {
 	id := n.ID()
 	s.admission.name(id, true)
-	s.wishes.put(wish{node: n, id: id, add: true})
+	s.commands.put(command{node: n, id: id, add: true})
 }
 
 // RemovePeer undoes AddPeer. If the node is a peer, it is told that we disconnect at our
@@ -25,7 +25,7 @@ func (s *Server) AddPeer(n enr.Node) {
 // would wait for. A dial that is under way is not interrupted.
 func (s *Server) RemovePeer(id enr.ID) bool {
 	s.admission.name(id, false)
-	s.wishes.put(wish{id: id})
+	s.commands.put(command{id: id})
 	m, ok := s.admission.find(id)
 	if !ok {
 		return false
@@ -39,32 +39,32 @@ func (s *Server) RemovePeer(id enr.ID) bool {
 // because of that. It takes effect at once, for a peer that is connected too.
 func (s *Server) Trust(id enr.ID) {
 	s.admission.trust(id, true)
-	s.wishes.wake() // there may be a place for it now
+	s.commands.wake() // there may be a place for it now
 }
 
 // Untrust undoes Trust. It disconnects nobody.
 func (s *Server) Untrust(id enr.ID) { s.admission.trust(id, false) }
 
-// wish is what the operator wants of the dial loop.
-type wish struct {
+// A command is what the operator tells the dial loop.
+type command struct {
 	id   enr.ID
 	add  bool
 	node enr.Node // if add
 }
 
-// wishes wait for the dial loop. They are a leaf. Only the operator puts some, so that
+// commands wait for the dial loop. They are a leaf. Only the operator puts some, so that
 // nothing bounds them but him.
-type wishes struct {
+type commands struct {
 	ready chan struct{} // holds one token: there may be some
 
 	mu   sync.Mutex // guards what follows
-	list []wish
+	list []command
 	over bool // nobody will take any
 }
 
-func newWishes() *wishes { return &wishes{ready: make(chan struct{}, 1)} }
+func newCommands() *commands { return &commands{ready: make(chan struct{}, 1)} }
 
-func (w *wishes) put(one wish) {
+func (w *commands) put(one command) {
 	w.mu.Lock()
 	if !w.over {
 		w.list = append(w.list, one)
@@ -73,14 +73,14 @@ func (w *wishes) put(one wish) {
 	w.wake()
 }
 
-func (w *wishes) wake() {
+func (w *commands) wake() {
 	select {
 	case w.ready <- struct{}{}:
 	default:
 	}
 }
 
-func (w *wishes) take() []wish {
+func (w *commands) take() []command {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	list := w.list
@@ -88,7 +88,7 @@ func (w *wishes) take() []wish {
 	return list
 }
 
-func (w *wishes) close() {
+func (w *commands) close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.list, w.over = nil, true

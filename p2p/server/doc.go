@@ -3,7 +3,7 @@
 // Package server is many peers: it listens, dials, admits at two checkpoints, runs each
 // peer, and records one cause for every connection that ends.
 //
-// In: a key, protocols, nodes to dial, the operator's wishes while it runs. Out: running
+// In: a key, protocols, nodes to dial, the operator's commands while it runs. Out: running
 // peers for the protocols, and a peer event for each that comes up, goes down, or never
 // became one.
 //
@@ -67,7 +67,7 @@
 //
 // Each connection has one goroutine from its first byte to its end; it becomes the peer's
 // owner. The dial loop owns the [dialer], the listening loop the
-// [throttle]. The [admission] table, [pending] and [wishes] are leaves behind a mutex
+// [throttle]. The [admission] table, [pending] and [commands] are leaves behind a mutex
 // each. The machines take the time as an argument and do nothing themselves.
 //
 // # Limits

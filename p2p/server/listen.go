@@ -66,11 +66,11 @@ func (s *Server) welcome(ctx context.Context, stream net.Conn, pending *pending,
 		pending.leave(ip)
 		pending.release()
 		if err == nil {
-			s.news <- news{local: c.local()}
+			s.results <- connResult{local: c.local()}
 		}
 	}
 	s.conns.Go(func() {
-		s.news <- news{over: true, outcome: c.run(ctx)}
+		s.results <- connResult{over: true, outcome: c.run(ctx)}
 	})
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: the operator's wishes, candidates, ends of connections, time · out: dials · one
+// in: the operator's commands, candidates, ends of connections, time · out: dials · one
 // goroutine to decide, one to wait for candidates, one for each connection
 
 package server
@@ -15,8 +15,8 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// news tells the dial loop what became of a connection.
-type news struct {
+// A connResult tells the dial loop what became of a connection.
+type connResult struct {
 	dial  *task // nil = they came to us
 	over  bool  // it has ended; else it has become a peer
 	local bool  // that peer is in a network of ours
@@ -39,8 +39,8 @@ func (s *Server) dialLoop(ctx, stay context.Context, quiet chan<- struct{}, over
 	defer timer.Stop()
 	for ctx.Err() == nil {
 		now := time.Now()
-		for _, w := range s.wishes.take() {
-			s.onWish(now, d, w)
+		for _, w := range s.commands.take() {
+			s.onCommand(now, d, w)
 		}
 		for _, t := range d.due(now) {
 			s.launch(stay, t)
@@ -48,17 +48,17 @@ func (s *Server) dialLoop(ctx, stay context.Context, quiet chan<- struct{}, over
 		if at := d.deadline(now); !at.IsZero() {
 			timer.Reset(at.Sub(now))
 		}
-		found := s.found
+		found := s.candidates
 		if !d.wants(now) {
 			found = nil // candidates wait, and so does their source
 		}
 		select {
 		case <-ctx.Done():
 		case <-timer.C:
-		case <-s.wishes.ready:
-		case e := <-s.news:
+		case <-s.commands.ready:
+		case e := <-s.results:
 			now := time.Now()
-			s.onNews(now, d, e)
+			s.onConnResult(now, d, e)
 			if t, changed := d.outage.report(now); changed {
 				s.cfg.Record.Record(t)
 			}
@@ -76,15 +76,15 @@ func (s *Server) dialLoop(ctx, stay context.Context, quiet chan<- struct{}, over
 	close(quiet)
 	for {
 		select {
-		case e := <-s.news:
-			s.onNews(time.Now(), d, e)
+		case e := <-s.results:
+			s.onConnResult(time.Now(), d, e)
 		case <-over:
 			return
 		}
 	}
 }
 
-func (s *Server) onWish(now time.Time, d *dialer, w wish) {
+func (s *Server) onCommand(now time.Time, d *dialer, w command) {
 	if !w.add {
 		d.remove(w.id)
 		return
@@ -94,7 +94,7 @@ func (s *Server) onWish(now time.Time, d *dialer, w wish) {
 	}
 }
 
-func (s *Server) onNews(now time.Time, d *dialer, e news) {
+func (s *Server) onConnResult(now time.Time, d *dialer, e connResult) {
 	if !e.over {
 		if e.dial != nil {
 			d.onConnected(e.dial)
@@ -109,7 +109,7 @@ func (s *Server) onNews(now time.Time, d *dialer, e news) {
 	if o.id == (enr.ID{}) {
 		return
 	}
-	if d.outage.onEnd(o, e.dial != nil, s.admission.reach()) {
+	if d.outage.onEnd(o, e.dial != nil, s.admission.scopes()) {
 		d.onOutage(now, o.id) // it is our network that is down, and not that node
 		return
 	}
@@ -141,12 +141,12 @@ func (s *Server) launch(ctx context.Context, t *task) {
 	c.static, c.resolution = t.static, t.resolution
 	c.settled = func(err error) {
 		if err == nil {
-			s.news <- news{dial: t, local: c.local()}
+			s.results <- connResult{dial: t, local: c.local()}
 		}
 	}
 	s.conns.Go(func() {
 		o := c.run(ctx)
-		s.news <- news{dial: t, over: true, outcome: o, node: c.node, resolution: c.resolution}
+		s.results <- connResult{dial: t, over: true, outcome: o, node: c.node, resolution: c.resolution}
 	})
 }
 
@@ -165,7 +165,7 @@ func (s *Server) collect(ctx context.Context) {
 			return
 		}
 		select {
-		case s.found <- n:
+		case s.candidates <- n:
 		case <-ctx.Done():
 			return
 		}

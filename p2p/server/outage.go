@@ -33,11 +33,11 @@ type outage struct {
 	told    bool                // that the network is down
 }
 
-// reach says what peers there are.
-type reach struct{ local, beyond bool }
+// peerScopes says which kinds of peers there are.
+type peerScopes struct{ local, beyond bool }
 
 // onEnd takes the end of a connection, and reports whether it says nothing of the node.
-func (o *outage) onEnd(end outcome, dialled bool, peers reach) bool {
+func (o *outage) onEnd(end outcome, dialled bool, peers peerScopes) bool {
 	switch {
 	case end.local && peers.local:
 		return false // our local network is up, so it is that node

@@ -120,7 +120,7 @@ func TestOutageKeepsItsWord(t *testing.T) {
 				}
 			}
 			want := row >= outageAfter && len(nodes) >= outageNodes || noRoute >= outageNoRoute
-			if got := o.onEnd(end, true, reach{}); got != want {
+			if got := o.onEnd(end, true, peerScopes{}); got != want {
 				t.Fatalf("%d failures in a row, of %d nodes, %d without a route: %v", row, len(nodes), noRoute, got)
 			}
 			trouble, changed := o.report(time.Now())

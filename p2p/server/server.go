@@ -26,9 +26,9 @@ type Server struct {
 	budget    *p2p.Budget
 	self      atomic.Pointer[enr.Node]
 
-	wishes *wishes        // to the dial loop, as are these:
-	news   chan news      // from connections
-	found  chan Candidate // from the source of candidates
+	commands   *commands       // to the dial loop, as are these:
+	results    chan connResult // from connections
+	candidates chan Candidate  // from the source of candidates
 
 	conns sync.WaitGroup
 }
@@ -47,8 +47,8 @@ func New(cfg Config) (*Server, error) {
 		hello: p2p.Hello{
 			Version: p2p.BaseVersion, Client: cfg.Client, Caps: p2p.Caps(cfg.Protocols), Key: key[:],
 		},
-		budget: p2p.NewBudget(cfg.Memory),
-		wishes: newWishes(), news: make(chan news), found: make(chan Candidate),
+		budget:   p2p.NewBudget(cfg.Memory),
+		commands: newCommands(), results: make(chan connResult), candidates: make(chan Candidate),
 	}
 	s.rules = dialRules{
 		self: id, limit: cfg.dialLimit(), maxActive: cfg.MaxPending,
@@ -77,7 +77,7 @@ func (s *Server) Self() enr.Node {
 // Run listens, dials and runs peers until ctx ends; then every peer is told that we quit,
 // and all is joined. It fails at once if it cannot listen. A Server runs once.
 func (s *Server) Run(ctx context.Context) error {
-	defer s.wishes.close()
+	defer s.commands.close()
 	listener, err := s.open()
 	if err != nil {
 		return fmt.Errorf("cannot listen: %w", err)
