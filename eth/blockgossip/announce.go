@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: announced blocks, what became of requests, time · out: whom to ask for which header · owner:
+// in: announced blocks, what became of requests, time · out: which peer to ask for which header · owner:
 // the loop
 
 package blockgossip

@@ -211,7 +211,7 @@ func TestAnnouncedBlock(t *testing.T) {
 	}
 }
 
-// Where nobody gossips: the latest block of the Status by its hash, then every 2 s what
+// Where blocks are not gossiped: the latest block of the Status by its hash, then from time to time what
 // comes after it.
 func TestPolledBlocks(t *testing.T) {
 	shanghai := func(h *types.Header) {
@@ -514,7 +514,7 @@ func TestBlocksAreGossipedAtEveryVersion(t *testing.T) {
 	}
 }
 
-// A block from the future is not held, and nobody's fault.
+// A block from the future is not held, and its sender is not at fault.
 func TestBlockFromTheFuture(t *testing.T) {
 	listen(t, func(l *listening) {
 		a := l.node.Join("a", 68)
