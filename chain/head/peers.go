@@ -12,7 +12,6 @@ import (
 	"github.com/holiman/uint256"
 
 	"github.com/ethpeer/ethpeer/chain"
-	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/types"
 )
 
@@ -230,56 +229,4 @@ func (m *Peers[P]) settle(now time.Time) {
 			p.pollSoon(now)
 		}
 	}
-}
-
-// Changed returns the head, and true if it is another block than when Changed was last called.
-func (m *Peers[P]) Changed() (Head, bool) {
-	head, _ := m.tracker.Head()
-	changed := m.changed
-	m.changed = false
-	return head, changed
-}
-
-// Head returns the head, and false if there has been none.
-func (m *Peers[P]) Head() (Head, bool) { return m.tracker.Head() }
-
-// By says why a head is believed: [event.HeadByGossip] if peers sent the block unasked on a chain
-// where blocks are gossiped, otherwise [event.HeadByPeers].
-func (m *Peers[P]) By(h Head) string {
-	if m.gossips && h.Gossiped {
-		return event.HeadByGossip
-	}
-	return event.HeadByPeers
-}
-
-// Get returns the block with that hash, if its header is held.
-func (m *Peers[P]) Get(h types.Hash) (chain.Link, bool) { return m.tracker.Recent.Get(h) }
-
-// Has reports whether the block's header is held.
-func (m *Peers[P]) Has(h types.Hash) bool { return m.tracker.Recent.Has(h) }
-
-// How far below and above the head gossip is listened to.
-const (
-	maxBelow = 7
-	maxAbove = 32
-)
-
-// Near reports whether a block is at a distance from the head at which gossip is
-// listened to: 7 below to 32 above. Without a head every block is.
-func (m *Peers[P]) Near(number uint64) bool {
-	head, ok := m.tracker.Head()
-	if !ok {
-		return true
-	}
-	if number < head.Number {
-		return head.Number-number <= maxBelow
-	}
-	return number-head.Number <= maxAbove
-}
-
-// TakeLosses returns the losses since the last call.
-func (m *Peers[P]) TakeLosses() Losses {
-	l := m.losses
-	m.losses = Losses{}
-	return l
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/p2p"
-	"github.com/ethpeer/ethpeer/rlp"
 	"github.com/ethpeer/ethpeer/types"
 )
 
@@ -228,32 +227,5 @@ func (m *machine) onBodies(now, at time.Time, l *listener, got []body) {
 	m.tellBlocks(at)
 	if err != nil {
 		m.fault(now, l, err)
-	}
-}
-
-// tellHead records the head if it is another one.
-func (m *machine) tellHead(at time.Time) {
-	if h, changed := m.heads.Changed(); changed {
-		m.record.Record(event.Head{
-			At: event.At{Time: at}, Number: h.Number, Hash: h.Hash, By: m.heads.By(h), Supporters: h.Supporters,
-		})
-	}
-}
-
-// tellBlocks records the blocks that are complete, and those whose body no peer gives, and hands
-// on their transactions.
-func (m *machine) tellBlocks(at time.Time) {
-	for _, d := range m.bodies.takeDone() {
-		e := event.Block{
-			At: event.At{Time: at}, Source: d.source, Via: d.via,
-			Number: d.Number, Hash: d.Hash, Parent: d.Parent,
-		}
-		if d.body != nil {
-			e.Txs, e.Size = d.body.count, uint64(rlp.SizeList(d.Size+d.body.size))
-		}
-		m.record.Record(e)
-		if d.body != nil && d.body.count > 0 {
-			m.body(at, d.source, d.body.txs)
-		}
 	}
 }
