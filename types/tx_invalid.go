@@ -4,6 +4,7 @@ package types
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ethpeer/ethpeer/rlp"
 )
@@ -27,10 +28,5 @@ func refused(tx *Tx, payload []byte, err error) (Tx, error) {
 
 // ofField reports whether the problem is the value of a field.
 func ofField(problem error) bool {
-	switch problem {
-	case rlp.ErrOverflow, rlp.ErrLength, ErrAddress, ErrNoRecipient, ErrParity:
-		return true
-	default:
-		return false
-	}
+	return slices.Contains([]error{rlp.ErrOverflow, rlp.ErrLength, ErrAddress, ErrNoRecipient, ErrParity}, problem)
 }

@@ -131,10 +131,10 @@ func TestReorganisation(t *testing.T) {
 				switch at {
 				case 1000:
 					ls = append(ls, blockOf("1000z<999"))
-				default:
-					ls = append(ls, blockOf(fmt.Sprintf("%dz", at)))
 				case 999, 998, 997, 996, 995, 994, 993, 992:
 					ls = append(ls, blockOf(fmt.Sprint(at)))
+				default:
+					ls = append(ls, blockOf(fmt.Sprintf("%dz", at)))
 				}
 			}
 			return ls

@@ -131,7 +131,7 @@ func TestProgress(t *testing.T) {
 				if want := c.want + strings.Repeat("\r\x1b[K", min(len(c.want), 1)); out.String() != want {
 					t.Errorf("wiped: %q, want %q", out.String(), want)
 				}
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 				if l.draw(now); c.want != "" && strings.Count(out.String(), "1000 node") != 2 {
 					t.Errorf("drawn again: %q", out.String())
 				}

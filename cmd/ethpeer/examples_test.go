@@ -15,8 +15,8 @@ import (
 // aRecord is the record of a node on loopback, with the private key 1.
 const aRecord = "enr:-Jq4QAVGDP2BRjOUEXRWUq00pHx8EDbMKJBnEe3U0jpRlvGuIe-hDXxnTVDDX3rHQtXrg6Xu2eh3GqeCP_knAj1GwwwHg2V0aMrJhPxk7ASDEYwwgmlkgnY0gmlwhMsAcQeJc2VjcDI1NmsxoQJ5vmZ--dy7rFWgYpXOhwsHApv82y3OKNlZ8oFbFvgXmIN0Y3CCdl-DdWRwgnZd"
 
-// begun is what the first use of the world outside panics with: the command line was right.
-var begun = errors.New("the command has begun")
+// errBegun is what the first use of the world outside panics with: the command line was right.
+var errBegun = errors.New("the command has begun")
 
 // inExample finds the command lines of ours in a line of shell.
 var inExample = regexp.MustCompile(`(?:^|[|(] *)(ethpeer [^|>)]*)`)
@@ -84,11 +84,11 @@ func runExample(t *testing.T, line string) {
 	var out, stderr bytes.Buffer
 	p := program{
 		in: strings.NewReader(aRecord + "\n"), out: &out, err: &stderr, exit: func(int) {},
-		signals: func() <-chan os.Signal { panic(begun) },
-		newNode: func(settings) (node, error) { panic(begun) },
+		signals: func() <-chan os.Signal { panic(errBegun) },
+		newNode: func(settings) (node, error) { panic(errBegun) },
 	}
 	defer func() {
-		if r := recover(); r != nil && r != any(begun) {
+		if r := recover(); r != nil && r != any(errBegun) {
 			panic(r)
 		}
 	}()
