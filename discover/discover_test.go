@@ -45,6 +45,17 @@ func nodeOf(t testing.TB, n int) enr.Node {
 	return enr.Node{Key: keyOf(t, n).Public(), IP: netip.AddrFrom4([4]byte{20, byte(n), 1, 1}), TCP: 30303, UDP: 30303}
 }
 
+// TestNextBeforeOpen: a Finder that was not opened has no nodes.
+func TestNextBeforeOpen(t *testing.T) {
+	f, err := New(Config{Key: keyOf(t, 9), Self: self.New(self.Config{Key: keyOf(t, 9)})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, ok := f.Next(t.Context()); ok {
+		t.Errorf("a node before Open: %+v", found)
+	}
+}
+
 // TestMixIsFair: every feed that has something has its turn, and one that has nothing loses
 // it after a moment, to whoever has something.
 func TestMixIsFair(t *testing.T) {

@@ -218,7 +218,7 @@ func (f *Finder) remember(now time.Time, n enr.Node) {
 }
 
 // Next blocks until it has a node that is wanted. It returns false when ctx or Run has
-// ended. One goroutine calls it; while nobody does, nothing is looked for.
+// ended, and at once before Open. One goroutine calls it; without a call nothing is looked for.
 func (f *Finder) Next(ctx context.Context) (Found, bool) {
 	for len(f.first) > 0 {
 		n := f.first[0]
@@ -226,6 +226,9 @@ func (f *Finder) Next(ctx context.Context) (Found, bool) {
 		if f.wanted(SourceStore, n) {
 			return Found{n, SourceStore}, ctx.Err() == nil
 		}
+	}
+	if f.mix == nil {
+		return Found{}, false
 	}
 	return f.mix.next(ctx, f.over)
 }
