@@ -14,7 +14,7 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
-	"github.com/ethpeer/ethpeer/internal/test/nodenet"
+	"github.com/ethpeer/ethpeer/internal/test/peers"
 	"github.com/ethpeer/ethpeer/nodedb"
 	"github.com/ethpeer/ethpeer/params"
 )
@@ -50,7 +50,7 @@ type seeker struct {
 }
 
 // seek starts a node that knows one bootnode, or what the store remembers.
-func seek(t *testing.T, world *nodenet.World, chain *params.Chain, db *nodedb.DB, boot ...enr.Node) *seeker {
+func seek(t *testing.T, world *peers.World, chain *params.Chain, db *nodedb.DB, boot ...enr.Node) *seeker {
 	t.Helper()
 	s := &seeker{t: t, up: map[enr.ID]bool{}, done: make(chan error, 1)}
 	self := netip.MustParseAddr("19.1.1.1")
@@ -58,7 +58,7 @@ func seek(t *testing.T, world *nodenet.World, chain *params.Chain, db *nodedb.DB
 	s.node, err = build(Config{
 		Chain: chain, Key: append(make([]byte, 31), 7), MaxPeers: 3 * placesToFill, External: self, DB: db, Record: s.record,
 		Discovery: Discovery{V4: true, Bootnodes: boot},
-	}, seams{socket: world.Packets.Listen(netip.AddrPortFrom(self, nodenet.Port)), dial: world.Dial})
+	}, seams{socket: world.Packets.Listen(netip.AddrPortFrom(self, peers.Port)), dial: world.Dial})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,16 +116,16 @@ func (s *seeker) end() {
 }
 
 // meet makes a world in which nine of ten nodes are of other forks, and one to begin with.
-func meet(t *testing.T, chain *params.Chain) (world *nodenet.World, boot enr.Node, wrong map[enr.ID]bool) {
+func meet(t *testing.T, chain *params.Chain) (world *peers.World, boot enr.Node, wrong map[enr.ID]bool) {
 	t.Helper()
-	world = nodenet.New(chain)
+	world = peers.NewWorld(chain)
 	rightCount, wrongCount := population()
 	ours := chain.ForkID(0, chain.GenesisTime)
-	right, err := world.Add(rightCount, nodenet.Group{Fork: ours, Peers: true})
+	right, err := world.Add(rightCount, peers.Group{Fork: ours, Peers: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	others, err := world.Add(wrongCount, nodenet.Group{Fork: foreign, Peers: true})
+	others, err := world.Add(wrongCount, peers.Group{Fork: foreign, Peers: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func meet(t *testing.T, chain *params.Chain) (world *nodenet.World, boot enr.Nod
 }
 
 // live runs the world until the test's function has returned.
-func live(t *testing.T, world *nodenet.World, f func()) {
+func live(t *testing.T, world *peers.World, f func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- world.Run(ctx) }()
@@ -199,8 +199,8 @@ func TestFindsPeers(t *testing.T) {
 func TestRecoversFromAnOutage(t *testing.T) {
 	chain, _ := params.ByName("mainnet")
 	bubble.Test(t, func(t *testing.T) {
-		world := nodenet.New(chain)
-		right, err := world.Add(60, nodenet.Group{Fork: chain.ForkID(0, chain.GenesisTime), Peers: true})
+		world := peers.NewWorld(chain)
+		right, err := world.Add(60, peers.Group{Fork: chain.ForkID(0, chain.GenesisTime), Peers: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -236,13 +236,13 @@ func TestOneNetworkNeverGetsMuch(t *testing.T) {
 		if bubble.Race {
 			identities, honest = 200, 100
 		}
-		world := nodenet.New(chain)
+		world := peers.NewWorld(chain)
 		ours := chain.ForkID(0, chain.GenesisTime)
-		right, err := world.Add(honest, nodenet.Group{Fork: ours, Peers: true})
+		right, err := world.Add(honest, peers.Group{Fork: ours, Peers: true})
 		if err != nil {
 			t.Fatal(err)
 		}
-		attackers, err := world.Add(identities, nodenet.Group{
+		attackers, err := world.Add(identities, peers.Group{
 			Fork: ours, Peers: true, Closed: true,
 			Place: func(i int) netip.Addr { return netip.AddrFrom4([4]byte{12, 12, byte(i / 4), byte(1 + i%4)}) },
 		})

@@ -93,7 +93,6 @@ var table = []row{
 	{"internal/test/memnet", tests, impure, nil},
 	{"internal/test/peers", tests, impure, nil},
 	{"internal/test/swarm", tests, impure, nil},
-	{"internal/test/nodenet", tests, impure, nil},
 	{"internal/test/script", tests, impure, nil},
 	{"internal/test/vectors", tests, impure, nil},
 	{"internal/arch", tests, impure, nil},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package nodenet
+package peers
 
 import (
 	"context"
@@ -21,13 +21,13 @@ import (
 )
 
 const (
-	neighbors  = 16
-	expiration = 20 * time.Second
-	patience   = 5 * time.Second
+	neighbors    = 16 // that answer a findnode
+	expiration   = 20 * time.Second
+	setupTimeout = 5 * time.Second // of RLPx and Hello
 )
 
-// A Node is one of the world's. Owner of what changes: the goroutine in answer.
-type Node struct {
+// A Neighbor is a node of a World. Owner of what changes: the goroutine in answer.
+type Neighbor struct {
 	ID   enr.ID
 	Self enr.Node
 
@@ -36,10 +36,10 @@ type Node struct {
 	key      *ecc.PrivateKey
 	known    []kad.Contact
 	protocol *eth.Protocol
-	bonded   map[netip.AddrPort]bool // whom it has pinged back
+	bonded   map[netip.AddrPort]bool // endpoints that it has pinged
 }
 
-func (n *Node) introduce(ip netip.Addr) error {
+func (n *Neighbor) introduce(ip netip.Addr) error {
 	var b enr.Builder
 	b.SetIP(ip)
 	b.SetTCP(Port)
@@ -53,8 +53,8 @@ func (n *Node) introduce(ip netip.Addr) error {
 	return nil
 }
 
-// answer does discovery v4 until the socket is closed.
-func (n *Node) answer(packets *memnet.Packets) {
+// answer speaks discovery v4 until the socket is closed.
+func (n *Neighbor) answer(packets *memnet.Packets) {
 	b := make([]byte, v4wire.MaxSize)
 	for {
 		size, from, err := packets.ReadFromUDPAddrPort(b)
@@ -70,12 +70,12 @@ func (n *Node) answer(packets *memnet.Packets) {
 			if err != nil {
 				panic(err) // a fault of the test
 			}
-			_, _ = packets.WriteToUDPAddrPort(out, from) // lost, as datagrams are
+			_, _ = packets.WriteToUDPAddrPort(out, from) // datagrams may be lost
 		}
 	}
 }
 
-func (n *Node) replies(p v4wire.Packet, from netip.AddrPort) (out []v4wire.Message) {
+func (n *Neighbor) replies(p v4wire.Packet, from netip.AddrPort) (out []v4wire.Message) {
 	now := time.Now()
 	until := now.Add(expiration).Unix()
 	switch m := p.Message.(type) {
@@ -102,19 +102,19 @@ func (n *Node) replies(p v4wire.Packet, from netip.AddrPort) (out []v4wire.Messa
 	return out
 }
 
-func (n *Node) nearest(target enr.ID) []kad.Contact {
+func (n *Neighbor) nearest(target enr.ID) []kad.Contact {
 	cs := slices.Clone(n.known)
 	slices.SortFunc(cs, func(a, b kad.Contact) int { return kad.Compare(target, a.ID, b.ID) })
 	return cs[:min(len(cs), neighbors)]
 }
 
-// accept takes one connection to its end.
-func (n *Node) accept(c net.Conn) {
+// accept serves one connection until it ends.
+func (n *Neighbor) accept(c net.Conn) {
 	defer c.Close()
 	if !n.group.Peers {
 		return
 	}
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(setupTimeout)
 	t, remote, err := p2p.Accept(c, rand.Reader, n.key, deadline)
 	if err != nil {
 		return
@@ -122,7 +122,7 @@ func (n *Node) accept(c net.Conn) {
 	id := enr.IDOf(remote)
 	key := n.key.Public().Bytes()
 	protocols := []p2p.Protocol{n.protocol}
-	ours := &p2p.Hello{Version: p2p.BaseVersion, Client: "nodenet", Caps: p2p.Caps(protocols), Key: key[:]}
+	ours := &p2p.Hello{Version: p2p.BaseVersion, Client: "neighbor", Caps: p2p.Caps(protocols), Key: key[:]}
 	theirs, err := p2p.ExchangeHello(t, ours, id, deadline)
 	if err != nil {
 		p2p.SayGoodbye(t, err)
@@ -135,5 +135,5 @@ func (n *Node) accept(c net.Conn) {
 	}
 	ctx, cancel := context.WithCancel(n.world.ctx)
 	defer cancel()
-	_ = peer.Run(ctx) // why it ends is the business of the node that is tested
+	_ = peer.Run(ctx) // the node that is tested records the end
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package nodenet
+package peers
 
 import (
 	"context"
@@ -20,25 +20,29 @@ import (
 	"github.com/ethpeer/ethpeer/params"
 )
 
-// Port is where all nodes listen, for datagrams and for connections.
+// Port is the port of all nodes of a World, for datagrams and for connections.
 const Port = 30303
 
-// A Group says what its nodes have in common.
+// A Group is what nodes of a World have in common.
 type Group struct {
 	Fork   params.ForkID
 	Peers  bool                   // they accept connections and speak eth about the world's chain
-	Closed bool                   // they know, and name, nobody but themselves
-	Place  func(i int) netip.Addr // where the i-th is; nil = each in a network of its own
+	Closed bool                   // they know and name only nodes of the group, as an attack on tables does
+	Place  func(i int) netip.Addr // the address of the i-th; nil = each in a network of its own
 }
 
-// A World is all nodes but the one that is tested.
+// A World is many nodes around the one that is tested. They do discovery v4 over datagrams in
+// memory, each knowing some of the others, and accept connections over streams in memory. A
+// node answers a findnode with the nearest nodes that it knows.
+//
+// Call NewWorld, Add for each group, Meet, and then Run.
 type World struct {
 	Packets *memnet.Datagrams
 
 	chain *params.Chain
 	rnd   *rand.Rand
-	nodes []*Node
-	at    map[netip.Addr]*Node
+	nodes []*Neighbor
+	at    map[netip.Addr]*Neighbor
 
 	mu    sync.Mutex // guards what follows
 	down  bool
@@ -49,16 +53,16 @@ type World struct {
 	ctx   context.Context
 }
 
-// New returns a world without nodes. Worlds with the same nodes are the same.
-func New(chain *params.Chain) *World {
+// NewWorld returns a world without nodes. Worlds with the same nodes are the same.
+func NewWorld(chain *params.Chain) *World {
 	return &World{
 		Packets: memnet.NewDatagrams(), chain: chain, rnd: rand.New(rand.NewPCG(1, 2)),
-		at: map[netip.Addr]*Node{}, dials: map[enr.ID]int{}, open: map[net.Conn]struct{}{},
+		at: map[netip.Addr]*Neighbor{}, dials: map[enr.ID]int{}, open: map[net.Conn]struct{}{},
 	}
 }
 
 // Add adds nodes and returns them.
-func (w *World) Add(count int, g Group) ([]*Node, error) {
+func (w *World) Add(count int, g Group) ([]*Neighbor, error) {
 	place := g.Place
 	if place == nil {
 		first := len(w.nodes)
@@ -67,7 +71,7 @@ func (w *World) Add(count int, g Group) ([]*Node, error) {
 			return netip.AddrFrom4([4]byte{20 + byte(n%200), byte(n / 200 * 7), byte(n), 1})
 		}
 	}
-	var added []*Node
+	var added []*Neighbor
 	for i := range count {
 		var seed [32]byte
 		seed[0] = 1
@@ -76,12 +80,12 @@ func (w *World) Add(count int, g Group) ([]*Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		n := &Node{world: w, group: &g, key: key, bonded: map[netip.AddrPort]bool{}}
+		n := &Neighbor{world: w, group: &g, key: key, bonded: map[netip.AddrPort]bool{}}
 		if err := n.introduce(place(i)); err != nil {
 			return nil, err
 		}
 		if w.at[n.Self.IP] != nil {
-			return nil, errors.New("nodenet: two nodes have one address")
+			return nil, errors.New("peers: two nodes have one address")
 		}
 		w.nodes, w.at[n.Self.IP] = append(w.nodes, n), n
 		added = append(added, n)
@@ -94,18 +98,18 @@ func (w *World) Add(count int, g Group) ([]*Node, error) {
 	return added, nil
 }
 
-func contacts(nodes []*Node) (cs []kad.Contact) {
+func contacts(nodes []*Neighbor) (cs []kad.Contact) {
 	for _, n := range nodes {
 		cs = append(cs, kad.Contact{ID: n.ID, Node: n.Self})
 	}
 	return cs
 }
 
-// perDistance is how many nodes an honest node knows at each distance, at most, as a
-// table's bucket has it.
+// perDistance bounds the nodes that an open node knows at each distance, as the bucket of a table
+// does.
 const perDistance = 16
 
-// Meet lets the honest nodes know some of all nodes, drawn by chance.
+// Meet makes each node of an open group know random nodes of all groups.
 func (w *World) Meet() {
 	all := contacts(w.nodes)
 	for _, n := range w.nodes {
@@ -123,7 +127,7 @@ func (w *World) Meet() {
 	}
 }
 
-// Run lets the nodes answer until ctx ends.
+// Run makes the nodes answer until ctx ends.
 func (w *World) Run(ctx context.Context) error {
 	answers, err := serve.New(w.chain)
 	if err != nil {
@@ -149,7 +153,7 @@ func (w *World) Run(ctx context.Context) error {
 	return nil
 }
 
-// Fail cuts everybody off, or ends that.
+// Fail cuts all nodes off, or connects them again.
 func (w *World) Fail(down bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -167,7 +171,7 @@ func (w *World) failed() bool {
 	return w.down
 }
 
-// Dials returns how often each node was dialled so far.
+// Dials returns the number of dials of each node so far.
 func (w *World) Dials() map[enr.ID]int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
