@@ -8,7 +8,7 @@ import (
 	"os"
 
 	"github.com/ethpeer/ethpeer/eth/wire"
-	"github.com/ethpeer/ethpeer/internal/test/swarm"
+	"github.com/ethpeer/ethpeer/internal/test/peers"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/rlp"
 	"github.com/ethpeer/ethpeer/types"
@@ -30,7 +30,7 @@ type attack struct {
 
 // An attacker is one hostile peer at work.
 type attacker struct {
-	*swarm.Conn
+	*peers.Conn
 	rnd   *rand.ChaCha8
 	round int
 	delay int // rounds, so that not all bursts of a kind are one
@@ -82,10 +82,10 @@ var attacks = []attack{
 		return a.Tell(wire.KindGetBlockHeaders, allHeaders.Append(nil, 68))
 	}},
 	{name: "pings", v: 68, times: 30, every: 1, say: func(a *attacker) error {
-		return a.Say(swarm.CodePing, []byte{0xc0})
+		return a.Say(peers.CodePing, []byte{0xc0})
 	}},
 	{name: "pings, unread", v: 68, times: 30, every: 1, deaf: true, ends: slow, say: func(a *attacker) error {
-		return a.Say(swarm.CodePing, []byte{0xc0})
+		return a.Say(peers.CodePing, []byte{0xc0})
 	}},
 	{name: "a list that says it is long", v: 68, times: 3, every: 2, ends: breach, say: func(a *attacker) error {
 		return a.Tell(wire.KindTransactions, []byte{0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xc0})
@@ -94,7 +94,7 @@ var attacks = []attack{
 		return a.Tell(wire.KindTransactions, tooLarge)
 	}},
 	{name: "a code that does not exist", v: 68, times: 3, every: 2, ends: breach, say: func(a *attacker) error {
-		return a.Say(swarm.CodeEth+0x0b, []byte{0xc0})
+		return a.Say(peers.CodeEth+0x0b, []byte{0xc0})
 	}},
 	{name: "a code of no protocol", v: 68, times: 3, every: 2, ends: dropped, say: func(a *attacker) error {
 		return a.Say(1<<40, []byte{0xc0})
@@ -103,7 +103,7 @@ var attacks = []attack{
 		return a.Greet()
 	}},
 	{name: "no status", v: 69, times: 1, every: 5, mute: true, ends: late, say: func(a *attacker) error {
-		return a.Say(swarm.CodePing, []byte{0xc0})
+		return a.Say(peers.CodePing, []byte{0xc0})
 	}},
 	{name: "block hashes", v: 68, times: 1, every: 3, say: func(a *attacker) error {
 		dst, list := rlp.OpenList(nil)
@@ -124,7 +124,7 @@ var attacks = []attack{
 		return a.Tell(wire.KindBlockRangeUpdate, latest.Append(nil, 71))
 	}},
 	{name: "odd goodbyes", v: 68, times: 3, every: 2, ends: left, say: func(a *attacker) error {
-		return a.Say(swarm.CodeDisconnect, []byte{17})
+		return a.Say(peers.CodeDisconnect, []byte{17})
 	}},
 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
-	"github.com/ethpeer/ethpeer/internal/test/swarm"
+	"github.com/ethpeer/ethpeer/internal/test/peers"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/types"
@@ -47,10 +47,10 @@ func rounds() (n, big int) {
 // ones meanwhile.
 type flood struct {
 	t    *testing.T
-	node *swarm.Node
+	node *peers.Node
 	heap int64 // before
 
-	remotes []*swarm.Remote // the honest ones
+	remotes []*peers.Remote // the honest ones
 	serving sync.WaitGroup
 
 	messages atomic.Int64
@@ -92,13 +92,10 @@ func TestHonestPeersAmongHostileOnes(t *testing.T) {
 	}
 	bubble.Test(t, func(t *testing.T) {
 		chain, _ := params.ByName("mainnet")
-		var err error
-		if f.node, err = swarm.Start(chain, f.record); err != nil {
-			t.Fatal(err)
-		}
+		f.node = startNode(t, chain, f.record)
 		var all sync.WaitGroup
 		for i := range honestRemotes {
-			r := f.honest(i, chain, pool)
+			r := f.honest(i, pool)
 			all.Go(func() { f.beHonest(r, txs[i*n:(i+1)*n]) })
 		}
 		for k := range attacks {
@@ -121,9 +118,9 @@ func TestHonestPeersAmongHostileOnes(t *testing.T) {
 }
 
 // honest connects an honest peer, which answers what it is asked from now on.
-func (f *flood) honest(i int, chain *params.Chain, pool swarm.Pool) *swarm.Remote {
+func (f *flood) honest(i int, pool peers.Pool) *peers.Remote {
 	f.t.Helper()
-	r := swarm.NewRemote(f.node.Attach(honestName(i), wire.Version(65+i%7)), chain, pool, nil)
+	r := peers.NewRemote(f.node.Attach(honestName(i), wire.Version(65+i%7)), pool, nil)
 	f.remotes = append(f.remotes, r)
 	f.serving.Go(func() {
 		if err := r.Serve(); err != nil {
@@ -155,7 +152,7 @@ func (f *flood) part(asked int) {
 }
 
 // beHonest tells of one transaction each round, and asks now and then.
-func (f *flood) beHonest(r *swarm.Remote, txs []types.Tx) {
+func (f *flood) beHonest(r *peers.Remote, txs []types.Tx) {
 	for i := range txs {
 		began := time.Now()
 		if err := tellOne(r, &txs[i], i%2 == 0); err != nil {
@@ -249,7 +246,7 @@ func (f *flood) wantHeard(txs []types.Tx) {
 	f.t.Helper()
 	n := len(txs) / honestRemotes
 	for i := range honestRemotes {
-		if told := f.told[swarm.IDOf(honestName(i))]; told != n {
+		if told := f.told[peers.IDOf(honestName(i))]; told != n {
 			f.t.Errorf("%s told of %d transactions, %d of which were heard", honestName(i), n, told)
 		}
 	}

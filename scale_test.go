@@ -15,7 +15,7 @@ import (
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
-	"github.com/ethpeer/ethpeer/internal/test/swarm"
+	"github.com/ethpeer/ethpeer/internal/test/peers"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/types"
@@ -69,9 +69,9 @@ func (c *count) record(e event.Event) {
 // An audience is very many honest remotes of one node.
 type audience struct {
 	t       *testing.T
-	node    *swarm.Node
+	node    *peers.Node
 	seen    count
-	remotes []*swarm.Remote
+	remotes []*peers.Remote
 	serving sync.WaitGroup
 
 	told       atomic.Uint64 // transactions that the node was told of
@@ -117,22 +117,19 @@ func TestManyRemotesForAnHour(t *testing.T) {
 
 // gather starts a node and connects the remotes, which speak all the versions that
 // announce transactions.
-func gather(t *testing.T, pool swarm.Pool, isJunk map[types.Hash]bool) *audience {
+func gather(t *testing.T, pool peers.Pool, isJunk map[types.Hash]bool) *audience {
 	t.Helper()
 	chain, _ := params.ByName("mainnet")
 	c := &audience{t: t}
 	c.seen.lost = make(map[string]uint64)
-	var err error
-	if c.node, err = swarm.Start(chain, c.seen.record); err != nil {
-		t.Fatal(err)
-	}
+	c.node = startNode(t, chain, c.seen.record)
 	served := func(h types.Hash) {
 		if isJunk[h] {
 			c.junkServed.Add(1)
 		}
 	}
 	for i := range manyRemotes {
-		r := swarm.NewRemote(c.node.Attach(fmt.Sprintf("remote %d", i), wire.Version(65+i%7)), chain, pool, served)
+		r := peers.NewRemote(c.node.Attach(fmt.Sprintf("remote %d", i), wire.Version(65+i%7)), pool, served)
 		c.remotes = append(c.remotes, r)
 		c.serving.Go(func() {
 			if err := r.Serve(); err != nil {
@@ -152,7 +149,7 @@ func gather(t *testing.T, pool swarm.Pool, isJunk map[types.Hash]bool) *audience
 
 // tell is one remote's day: every 5 s it has heard of a transaction that is new about
 // then, and tells of it.
-func (c *audience) tell(r *swarm.Remote, i int, txs []types.Tx, hour time.Duration) {
+func (c *audience) tell(r *peers.Remote, i int, txs []types.Tx, hour time.Duration) {
 	end := time.Now().Add(hour)
 	rnd := rand.New(rand.NewPCG(1, uint64(i)))
 	time.Sleep(tellEvery * time.Duration(i) / manyRemotes)

@@ -12,13 +12,33 @@ import (
 	"github.com/holiman/uint256"
 
 	"github.com/ethpeer/ethpeer/ecc"
+	"github.com/ethpeer/ethpeer/eth"
+	"github.com/ethpeer/ethpeer/eth/blockgossip"
+	"github.com/ethpeer/ethpeer/eth/serve"
+	"github.com/ethpeer/ethpeer/eth/txgossip"
 	"github.com/ethpeer/ethpeer/eth/wire"
-	"github.com/ethpeer/ethpeer/internal/test/swarm"
+	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/test/peers"
+	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/types"
 )
 
+// startNode starts a node with the roles of this package, put together in the same way.
+func startNode(t *testing.T, chain *params.Chain, record event.Recorder) *peers.Node {
+	t.Helper()
+	answers, err := serve.New(chain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	txs := txgossip.New(txgossip.Config{Record: record})
+	blocks := blockgossip.New(blockgossip.Config{Record: record, Chain: chain, Body: txs.FromBlock})
+	node := peers.Start(t, eth.Config{Chain: chain, Roles: []eth.Role{answers, txs, blocks}, Record: record})
+	node.Go(txs.Run, blocks.Run)
+	return node
+}
+
 // tellOne tells of a transaction: all of it, or its hash.
-func tellOne(r *swarm.Remote, tx *types.Tx, whole bool) error {
+func tellOne(r *peers.Remote, tx *types.Tx, whole bool) error {
 	if whole {
 		return r.Tell(wire.KindTransactions, listOf(tx.AppendItem(nil)))
 	}
@@ -28,13 +48,13 @@ func tellOne(r *swarm.Remote, tx *types.Tx, whole bool) error {
 
 // manyTxs makes signed transactions and, evenly among them, some whose signature is
 // invalid.
-func manyTxs(t *testing.T, good, bad int) (txs []types.Tx, pool swarm.Pool, isJunk map[types.Hash]bool) {
+func manyTxs(t *testing.T, good, bad int) (txs []types.Tx, pool peers.Pool, isJunk map[types.Hash]bool) {
 	t.Helper()
 	key, err := ecc.ParsePrivateKey(slices.Repeat([]byte{7}, 32))
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool, isJunk = make(swarm.Pool), make(map[types.Hash]bool)
+	pool, isJunk = make(peers.Pool), make(map[types.Hash]bool)
 	for i := range good + bad {
 		tx, err := types.Sign(types.Tx{
 			Type: types.DynamicFeeTx, ChainID: *uint256.NewInt(1), Nonce: uint64(i), Gas: 21000,

@@ -3,7 +3,6 @@
 package blockgossip
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -49,11 +48,7 @@ func listenOn(t *testing.T, chain string, f func(l *listening)) {
 		l.chain, _ = params.ByName(chain)
 		g := New(Config{Record: l.record, Chain: l.chain, Body: l.body})
 		l.node = peers.NewNode(t, l.chain, g)
-		ctx, cancel := context.WithCancel(context.Background())
-		var loop sync.WaitGroup
-		loop.Go(func() { g.Run(ctx) })
-		t.Cleanup(loop.Wait)
-		t.Cleanup(cancel)
+		l.node.Go(g.Run)
 		f(l)
 	})
 }

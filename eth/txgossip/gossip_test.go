@@ -46,11 +46,7 @@ func listen(t *testing.T, f func(l *listening)) {
 		l.gossip = New(Config{Record: l.record})
 		chain, _ := params.ByName("mainnet")
 		l.node = peers.NewNode(t, chain, l.gossip)
-		ctx, cancel := context.WithCancel(context.Background())
-		var loop sync.WaitGroup
-		loop.Go(func() { l.gossip.Run(ctx) })
-		t.Cleanup(loop.Wait)
-		t.Cleanup(cancel)
+		l.node.Go(l.gossip.Run)
 		f(l)
 	})
 }

@@ -92,7 +92,6 @@ var table = []row{
 	{"internal/test/bubble", tests, impure, nil},
 	{"internal/test/memnet", tests, impure, nil},
 	{"internal/test/peers", tests, impure, nil},
-	{"internal/test/swarm", tests, impure, nil},
 	{"internal/test/script", tests, impure, nil},
 	{"internal/test/vectors", tests, impure, nil},
 	{"internal/arch", tests, impure, nil},

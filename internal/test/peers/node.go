@@ -3,12 +3,9 @@
 package peers
 
 import (
-	"bytes"
 	"context"
-	"slices"
+	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth"
@@ -17,79 +14,82 @@ import (
 	"github.com/ethpeer/ethpeer/params"
 )
 
-// ethOffset is where eth's codes begin if it is the only protocol.
-const ethOffset = 16
-
-// A Node is the side that is tested.
+// A Node is the node under test: eth with the roles that the test gives it. Each of its peers is
+// the other end of an in-memory pipe.
 type Node struct {
 	t     *testing.T
 	chain *params.Chain
 	proto *eth.Protocol
+
+	sessions  context.Context // ends with Stop
+	quit      context.CancelFunc
+	roles     context.Context // ends when all sessions have
+	stopRoles context.CancelFunc
+	peers     sync.WaitGroup // whose connections run
+	loops     sync.WaitGroup // of the roles
 }
 
-// NewNode returns a node of the chain with these roles, whose loops the test runs. Its
-// request IDs begin with 7000.
+// NewNode returns a node for dialogues: it offers all versions, its request IDs begin with 7000,
+// and it stops with the test.
 func NewNode(t *testing.T, chain *params.Chain, roles ...eth.Role) *Node {
 	t.Helper()
-	var versions []wire.Version
-	for v := wire.First; v <= wire.Last; v++ {
-		versions = append(versions, v)
-	}
-	proto, err := eth.New(eth.Config{
-		Chain: chain, Versions: versions, Roles: roles,
-		RequestIDs: func() uint64 { return 7000 },
-	})
+	return Start(t, eth.Config{Chain: chain, Roles: roles, RequestIDs: func() uint64 { return 7000 }})
+}
+
+// Start returns a node that offers all versions. It stops with the test, or with Stop.
+func Start(t *testing.T, cfg eth.Config) *Node {
+	t.Helper()
+	cfg.Versions = wire.Known()
+	proto, err := eth.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Node{t: t, chain: chain, proto: proto}
+	n := &Node{t: t, chain: cfg.Chain, proto: proto}
+	n.sessions, n.quit = context.WithCancel(context.Background())
+	n.roles, n.stopRoles = context.WithCancel(context.Background())
+	t.Cleanup(n.Stop)
+	return n
 }
 
-// A Peer is the side that the test plays.
-type Peer struct {
-	t       *testing.T
-	version wire.Version
-	remote  p2p.Transport
-	said    chan note
-	ended   chan error
+// Go runs loops of the roles until the node has stopped its sessions.
+func (n *Node) Go(loops ...func(context.Context)) {
+	for _, loop := range loops {
+		n.loops.Go(func() { loop(n.roles) })
+	}
 }
 
-type note struct {
-	code    uint64
-	payload []byte
+// Stop says goodbye to all peers, ends the loops and waits for both.
+func (n *Node) Stop() {
+	n.quit()
+	n.peers.Wait()
+	n.stopRoles()
+	n.loops.Wait()
 }
 
-// Join connects a peer that speaks version v and shakes hands. Its name is its client
-// name, and the beginning of its ID. Change may change its Status, which otherwise says
-// that it is at the genesis block.
-func (n *Node) Join(name string, v wire.Version, change ...func(*wire.Status)) *Peer {
-	n.t.Helper()
-	ours, remote := p2p.Pipe()
-	config := p2p.Config{
+// Sessions returns the number of peers whose Status the node accepted.
+func (n *Node) Sessions() int { return len(n.proto.Sessions()) }
+
+// Attach connects a peer that has exchanged Hellos, dialled the node and speaks version v. Its
+// client name is name, with which its ID begins. Several goroutines may call it.
+func (n *Node) Attach(name string, v wire.Version) *Conn { return n.attach(name, v, true) }
+
+func (n *Node) attach(name string, v wire.Version, inbound bool) *Conn {
+	ours, theirs := p2p.Pipe()
+	peer, err := p2p.NewPeer(ours, p2p.Config{
 		ID:        IDOf(name),
-		Hello:     &p2p.Hello{Version: 5, Client: name, Caps: []p2p.Cap{{Name: "eth", Version: uint(v)}}},
+		Hello:     &p2p.Hello{Version: p2p.BaseVersion, Client: name, Caps: Eth(v)},
+		Inbound:   inbound,
 		Protocols: []p2p.Protocol{n.proto},
-	}
-	peer, err := p2p.NewPeer(ours, config)
+	})
 	if err != nil {
-		n.t.Fatal(err)
+		panic(err) // v is none of eth's versions: a fault of the test
 	}
-	p := &Peer{t: n.t, version: v, remote: remote, said: make(chan note, 1000), ended: make(chan error, 1)}
-	n.t.Cleanup(func() { _ = remote.Close() })
-	go func() { p.ended <- peer.Run(context.Background()) }()
-	go p.listen()
-
-	status := wire.Status{
-		Version: v, NetworkID: n.chain.NetworkID, TD: n.chain.GenesisDifficulty,
-		Head: n.chain.GenesisHash, Genesis: n.chain.GenesisHash, ForkID: n.chain.ForkID(0, n.chain.GenesisTime),
-	}
-	for _, f := range change {
-		f(&status)
-	}
-	p.WantKind(wire.KindStatus)
-	p.Send(&status)
-	synctest.Wait()
-	return p
+	c := &Conn{chain: n.chain, version: v, pipe: theirs, turn: make(chan struct{}, 1), ended: make(chan struct{})}
+	n.peers.Go(func() {
+		c.cause = peer.Run(n.sessions)
+		close(c.ended)
+	})
+	return c
 }
 
 // IDOf returns the ID of the peer with that name.
@@ -98,94 +98,10 @@ func IDOf(name string) (id enr.ID) {
 	return id
 }
 
-func (p *Peer) listen() {
-	defer close(p.said)
-	for {
-		code, payload, err := p.remote.Read(time.Now().Add(time.Hour))
-		if err != nil {
-			return
-		}
-		p.said <- note{code, slices.Clone(payload)}
-		p.remote.Release()
+// Eth returns the capabilities of a Hello that offers versions of eth.
+func Eth(versions ...wire.Version) (caps []p2p.Cap) {
+	for _, v := range versions {
+		caps = append(caps, p2p.Cap{Name: "eth", Version: uint(v)})
 	}
-}
-
-// Send says a message. It returns when the node has taken it.
-func (p *Peer) Send(m wire.Message) {
-	p.t.Helper()
-	p.SendRaw(m.Kind(), m.Append(nil, p.version))
-}
-
-// SendRaw says a message of a kind with any payload.
-func (p *Peer) SendRaw(kind wire.Kind, payload []byte) {
-	p.t.Helper()
-	if err := p.remote.Queue(&p2p.Out{Code: ethOffset + kind.Row().Code, Raw: payload}); err != nil {
-		p.t.Fatal(err)
-	}
-	if err := p.remote.Flush(time.Now().Add(time.Minute)); err != nil {
-		p.t.Fatalf("sending %v: %v", kind, err)
-	}
-}
-
-// Want waits for the node's next message and fails the test if it is another one.
-func (p *Peer) Want(kind wire.Kind, payload []byte) {
-	p.t.Helper()
-	if got := p.WantKind(kind); !bytes.Equal(got, payload) {
-		p.t.Fatalf("got %v %x; want %x", kind, got, payload)
-	}
-}
-
-// WantKind waits for the node's next message, pings left out, and returns its payload.
-func (p *Peer) WantKind(kind wire.Kind) []byte {
-	p.t.Helper()
-	for {
-		got, ok := <-p.said
-		switch {
-		case !ok:
-			p.t.Fatalf("want %v; the connection closed: %v", kind, <-p.ended)
-		case got.code == ethOffset+kind.Row().Code:
-			return got.payload
-		case got.code != pingCode:
-			p.t.Fatalf("got message %#x %x; want %v", got.code, got.payload, kind)
-		}
-	}
-}
-
-const pingCode = 2
-
-// WantSilence lets everything settle and fails the test if the node has said something.
-func (p *Peer) WantSilence() {
-	p.t.Helper()
-	for {
-		synctest.Wait()
-		select {
-		case got, ok := <-p.said:
-			switch {
-			case !ok:
-				p.t.Fatalf("want silence; the connection closed: %v", <-p.ended)
-			case got.code != pingCode:
-				p.t.Fatalf("got message %#x %x; want silence", got.code, got.payload)
-			}
-		default:
-			return
-		}
-	}
-}
-
-// WantEnd waits until the node has ended the session, and returns its cause.
-func (p *Peer) WantEnd() error {
-	p.t.Helper()
-	for got := range p.said {
-		if got.code >= ethOffset {
-			p.t.Fatalf("got message %#x %x; want the end", got.code, got.payload)
-		}
-	}
-	return <-p.ended
-}
-
-// Leave closes the connection and waits until the session is over.
-func (p *Peer) Leave() {
-	p.t.Helper()
-	_ = p.remote.Close()
-	<-p.ended
+	return caps
 }

@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package swarm
+package peers
 
 import (
 	"sync/atomic"
 
 	"github.com/ethpeer/ethpeer/eth/wire"
-	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// A Pool is what remotes answer requests for transactions from: raw items in the form of
-// the network, by hash. It must not change while there are remotes.
+// A Pool has the transactions that a Remote serves: raw items in the form of the network, by
+// hash. It must not change while there are remotes.
 type Pool map[types.Hash][]byte
 
-// A Remote is an honest peer that has the genesis block and a pool.
+// A Remote is an honest peer: it has the genesis block and a pool, and keeps the rules.
 type Remote struct {
 	*Conn
-	chain   *params.Chain
 	pool    Pool
 	storage wire.Storage // owner: Serve
 	note    func(types.Hash)
@@ -27,22 +25,22 @@ type Remote struct {
 	Served  atomic.Uint64 // transactions that the node got on request
 }
 
-// NewRemote returns a peer on a connection of its own. It says nothing by itself. Note is
-// called, by Serve, with each transaction that is served, and may be nil.
-func NewRemote(c *Conn, chain *params.Chain, pool Pool, note func(types.Hash)) *Remote {
+// NewRemote returns a peer on a connection of its own. It says nothing before Serve, which calls
+// note, unless that is nil, with each transaction that it serves.
+func NewRemote(c *Conn, pool Pool, note func(types.Hash)) *Remote {
 	if note == nil {
 		note = func(types.Hash) {}
 	}
-	return &Remote{Conn: c, chain: chain, pool: pool, note: note}
+	return &Remote{Conn: c, pool: pool, note: note}
 }
 
-// Serve answers what the node says and asks, until the connection ends. It returns an
-// error only for what no honest node says.
+// Serve answers pings and requests of the node until the connection ends. It returns an error only
+// for a message that no honest node sends.
 func (r *Remote) Serve() error {
 	for {
 		code, payload, err := r.Read()
 		if err != nil {
-			return nil // the node has closed
+			return nil // the connection ended
 		}
 		switch {
 		case code == CodePing:
@@ -79,7 +77,7 @@ func (r *Remote) hear(code uint64, payload []byte) error {
 	case *wire.GetPooledTransactions:
 		answer.ID = m.ID
 		items = r.pooled(m.Hashes)
-	default: // we hold nothing else
+	default: // it has nothing else
 		if r.version.HasRequestIDs() {
 			if answer.ID, err = wire.RequestID(r.version, payload); err != nil {
 				return err

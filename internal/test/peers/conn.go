@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package swarm
+package peers
 
 import (
 	"time"
@@ -10,7 +10,8 @@ import (
 	"github.com/ethpeer/ethpeer/params"
 )
 
-// Message codes of devp2p itself, and where eth's begin if it is the only protocol.
+// Message codes of the base protocol, and the first code of eth if eth is the only other protocol
+// (devp2p/rlpx.md#message-id-based-multiplexing).
 const (
 	CodeDisconnect = 0x01
 	CodePing       = 0x02
@@ -18,16 +19,20 @@ const (
 	CodeEth        = 0x10
 )
 
-// patience is how long a Conn waits for the node to take or say something: longer than
-// the node's own patience, so that it is always the node that gives up.
-const patience = time.Minute
+// Limits of a Conn's waits for the node. They exceed the node's own limits, so that it is always
+// the node that gives up.
+const (
+	writeTimeout = time.Minute
+	readTimeout  = time.Hour
+)
 
-// A Conn is a peer's end of a connection to the node. It checks nothing.
+// A Conn is a peer's end of a connection to the node. It checks nothing, so the test may say
+// anything, however wrong.
 type Conn struct {
 	chain   *params.Chain
 	version wire.Version
-	t       p2p.Transport
-	turn    chan struct{} // held by who writes
+	pipe    p2p.Transport
+	turn    chan struct{} // a writer holds it
 
 	ended chan struct{}
 	cause error // why the node ended the connection, once ended is closed
@@ -36,14 +41,14 @@ type Conn struct {
 // Version returns the eth version that was negotiated.
 func (c *Conn) Version() wire.Version { return c.version }
 
-// Say sends a message and returns when the node has taken it. Several goroutines may.
+// Say sends a message and returns when the node has taken it. Several goroutines may call it.
 func (c *Conn) Say(code uint64, payload []byte) error {
 	c.turn <- struct{}{} // a mutex would stop the bubble's clock
 	defer func() { <-c.turn }()
-	if err := c.t.Queue(&p2p.Out{Code: code, Raw: payload}); err != nil {
+	if err := c.pipe.Queue(&p2p.Out{Code: code, Raw: payload}); err != nil {
 		return err
 	}
-	return c.t.Flush(time.Now().Add(patience))
+	return c.pipe.Flush(time.Now().Add(writeTimeout))
 }
 
 // Tell sends an eth message.
@@ -67,10 +72,10 @@ func (c *Conn) Status() *wire.Status {
 // Read returns the node's next message, whose payload is good until the next call. Only
 // one goroutine may call it.
 func (c *Conn) Read() (code uint64, payload []byte, err error) {
-	return c.t.Read(time.Now().Add(patience))
+	return c.pipe.Read(time.Now().Add(readTimeout))
 }
 
-// Discard reads and forgets what the node says, until the connection ends.
+// Discard reads and drops the messages of the node until the connection ends.
 func (c *Conn) Discard() {
 	for {
 		if _, _, err := c.Read(); err != nil {
@@ -79,10 +84,10 @@ func (c *Conn) Discard() {
 	}
 }
 
-// Close closes the connection without a word.
-func (c *Conn) Close() { _ = c.t.Close() }
+// Close closes the connection without a Disconnect.
+func (c *Conn) Close() { _ = c.pipe.Close() }
 
-// Ended reports whether the node is through with the connection.
+// Ended reports whether the node has ended the connection.
 func (c *Conn) Ended() bool {
 	select {
 	case <-c.ended:
@@ -92,7 +97,7 @@ func (c *Conn) Ended() bool {
 	}
 }
 
-// Cause waits until the node is through with the connection and returns why it ended.
+// Cause waits until the node has ended the connection and returns why.
 func (c *Conn) Cause() error {
 	<-c.ended
 	return c.cause
