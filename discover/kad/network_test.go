@@ -237,7 +237,7 @@ func TestNewNodesAreCheckedSoon(t *testing.T) {
 	}
 	neighbor, at := netip.MustParseAddr("127.0.0.2"), s.now
 	for len(table.AnswerAt(neighbor, []uint{256})) < 5 {
-		at, _ = table.Deadline()
+		at = table.Deadline()
 		for _, action := range table.OnTick(at) {
 			if action.Kind == Check {
 				table.OnAlive(at, action.Contact)

@@ -17,11 +17,12 @@ type refresh struct {
 	ended   bool // at least one has
 }
 
-func (r *refresh) deadline() (time.Time, bool) {
-	if !r.empty.IsZero() && r.empty.Before(r.due) {
-		return r.empty, !r.running
+// deadline returns when begin is due. It is the zero time while a refresh runs.
+func (r *refresh) deadline() time.Time {
+	if r.running {
+		return time.Time{}
 	}
-	return r.due, !r.running
+	return sooner(r.due, r.empty)
 }
 
 // begin reports whether a refresh begins now.

@@ -93,15 +93,17 @@ func New(now time.Time, c Config) *Table {
 	}
 }
 
-// Deadline returns when OnTick is due, and false if nothing waits.
-func (t *Table) Deadline() (time.Time, bool) {
-	at, ok := t.refresh.deadline()
-	for _, s := range []*schedule{&t.fast, &t.slow} {
-		if !s.next.IsZero() && (!ok || s.next.Before(at)) {
-			at, ok = s.next, true
-		}
+// Deadline returns when OnTick is due. It is the zero time when nothing waits.
+func (t *Table) Deadline() time.Time {
+	return sooner(t.refresh.deadline(), sooner(t.fast.next, t.slow.next))
+}
+
+// sooner returns the earlier of two deadlines, of which the zero time is none.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
 	}
-	return at, ok
+	return a
 }
 
 // OnTick does what is due.

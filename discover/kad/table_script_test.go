@@ -143,8 +143,8 @@ func (p *player) query(verb string, args []string) (out string) {
 		}
 		return names("answer", t.AnswerAt(netip.MustParseAddr(args[0]), dists))
 	case "deadline":
-		at, ok := t.Deadline()
-		if !ok {
+		at := t.Deadline()
+		if at.IsZero() {
 			return "none\n"
 		}
 		return at.Sub(epoch).String() + "\n"

@@ -34,9 +34,10 @@ type Walk struct {
 	next    time.Time // no lookup before
 }
 
-// NewWalk returns a walk that has found nobody yet.
-func NewWalk() *Walk {
+// NewWalk returns a walk that has found no node yet. Its first lookup is due at once.
+func NewWalk(now time.Time) *Walk {
 	return &Walk{
+		next:   now,
 		given:  bounded.NewMap[enr.ID, time.Time](walkGiven, bounded.DropOldest),
 		queued: make(map[enr.ID]struct{}),
 	}
@@ -103,7 +104,11 @@ func (w *Walk) OnLookup(now time.Time) {
 	w.next = now.Add(w.pause)
 }
 
-// Deadline returns when WantLookup may say yes, and false if something must happen before.
-func (w *Walk) Deadline() (time.Time, bool) {
-	return w.next, !w.looking && len(w.queue) == 0
+// Deadline returns from when on WantLookup reports true. It is the zero time while nodes are
+// queued and while a lookup runs.
+func (w *Walk) Deadline() time.Time {
+	if w.looking || len(w.queue) > 0 {
+		return time.Time{}
+	}
+	return w.next
 }

@@ -46,7 +46,7 @@ func (n *Node) Run(ctx context.Context) error {
 			reported = now
 			n.report(now, m)
 		}
-		if at, ok := m.deadline(); ok {
+		if at := m.deadline(); !at.IsZero() {
 			timer.Reset(max(at.Sub(now), 0))
 		}
 		select {

@@ -35,7 +35,7 @@ type machine struct {
 func newMachine(now time.Time, cfg *Config, send func(netip.AddrPort, v4wire.Message) v4wire.Hash) *machine {
 	public := cfg.Key.Public()
 	m := &machine{
-		cfg: cfg, self: enr.IDOf(public), own: targetOf(public), send: send, endpoints: newEndpoints(), walk: newWalk(),
+		cfg: cfg, self: enr.IDOf(public), own: targetOf(public), send: send, endpoints: newEndpoints(), walk: newWalk(now),
 	}
 	m.table = kad.New(now, kad.Config{Self: m.self, Rules: kad.Rules{Restrict: cfg.Restrict}, Choose: m.choose})
 	m.search = kad.Search{Self: m.self, Table: m.table, Ask: m.askNeighbors, Do: m.do, Found: m.walk.OnFound}
@@ -93,14 +93,14 @@ func (m *machine) onMessage(now time.Time, from netip.AddrPort, key ecc.PublicKe
 	}
 }
 
-// deadline returns when onTick is due.
-func (m *machine) deadline() (earliest time.Time, ok bool) {
-	for _, next := range []func() (time.Time, bool){m.table.Deadline, m.questions.next, m.walk.deadline} {
-		if at, waits := next(); waits && (!ok || at.Before(earliest)) {
-			earliest, ok = at, true
+// deadline returns when onTick is due. It is the zero time when nothing waits.
+func (m *machine) deadline() (earliest time.Time) {
+	for _, at := range [...]time.Time{m.table.Deadline(), m.questions.next(), m.walk.deadline()} {
+		if !at.IsZero() && (earliest.IsZero() || at.Before(earliest)) {
+			earliest = at
 		}
 	}
-	return earliest, ok
+	return earliest
 }
 
 // onTick does what is due.

@@ -123,9 +123,9 @@ func (qs *questions) due(now time.Time) *question {
 	return nil
 }
 
-func (qs *questions) next() (time.Time, bool) {
+func (qs *questions) next() time.Time {
 	if len(qs.all) == 0 {
-		return time.Time{}, false
+		return time.Time{}
 	}
-	return qs.all[0].deadline, true
+	return qs.all[0].deadline
 }

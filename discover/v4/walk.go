@@ -35,15 +35,15 @@ type found struct {
 	at     time.Time
 }
 
-func newWalk() walk {
-	return walk{Walk: kad.NewWalk(), records: bounded.NewMap[enr.ID, found](maxRecords, bounded.DropOldest)}
+func newWalk(now time.Time) walk {
+	return walk{Walk: kad.NewWalk(now), records: bounded.NewMap[enr.ID, found](maxRecords, bounded.DropOldest)}
 }
 
 // deadline returns when somebody who waits can be helped. While records are being got, that
-// is not a matter of time.
-func (w *walk) deadline() (time.Time, bool) {
+// is not a matter of time: it is the zero time then.
+func (w *walk) deadline() time.Time {
 	if w.waiter == nil || w.fetching > 0 {
-		return time.Time{}, false
+		return time.Time{}
 	}
 	return w.Walk.Deadline()
 }

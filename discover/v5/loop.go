@@ -27,7 +27,7 @@ func (n *Node) Run(ctx context.Context) error {
 	var armed time.Time // when the timer fires
 	for {
 		n.publish(m)
-		if at, ok := m.deadline(); ok && !at.Equal(armed) {
+		if at := m.deadline(); !at.IsZero() && !at.Equal(armed) {
 			timer.Reset(time.Until(at))
 			armed = at
 		}

@@ -52,7 +52,7 @@ func newMachine(now time.Time, cfg Config) *machine {
 		rules:   kad.Rules{Restrict: cfg.Restrict},
 		records: newRecords(),
 		calls:   newCalls(),
-		walk:    walk{Walk: kad.NewWalk()},
+		walk:    walk{Walk: kad.NewWalk(now)},
 	}
 	m.codec = v5wire.NewCodec(m.rand, cfg.Key, m.record)
 	m.table = kad.New(now, kad.Config{Self: m.self, Rules: m.rules, Choose: m.choose})
@@ -155,13 +155,12 @@ func (m *machine) onTick(now time.Time) {
 	m.stroll(now)
 }
 
-// deadline returns when onTick is due, and false if nothing waits.
-func (m *machine) deadline() (at time.Time, ok bool) {
-	at, ok = m.table.Deadline()
-	for _, other := range [...]time.Time{m.calls.deadline(), m.walk.deadline()} {
-		if !other.IsZero() && (!ok || other.Before(at)) {
-			at, ok = other, true
+// deadline returns when onTick is due. It is the zero time when nothing waits.
+func (m *machine) deadline() (earliest time.Time) {
+	for _, at := range [...]time.Time{m.table.Deadline(), m.calls.deadline(), m.walk.deadline()} {
+		if !at.IsZero() && (earliest.IsZero() || at.Before(earliest)) {
+			earliest = at
 		}
 	}
-	return at, ok
+	return earliest
 }

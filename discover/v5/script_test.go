@@ -294,7 +294,7 @@ func (p *player) clock(to string) {
 		next := end
 		for _, a := range p.line {
 			if a.m != nil {
-				if at, ok := a.m.deadline(); ok && at.Before(next) {
+				if at := a.m.deadline(); !at.IsZero() && at.Before(next) {
 					next = at
 				}
 			}

@@ -66,8 +66,8 @@ func (m *machine) stroll(now time.Time) {
 
 // deadline returns when stroll is due: the zero time if nobody waits, or answers do it.
 func (w *walk) deadline() time.Time {
-	if at, ok := w.Deadline(); ok && w.waiter != nil {
-		return at
+	if w.waiter == nil {
+		return time.Time{}
 	}
-	return time.Time{}
+	return w.Walk.Deadline()
 }
