@@ -52,10 +52,10 @@ const (
 
 type step struct {
 	do       verb
-	wait     time.Duration
-	index    int      // of mapPort, unmapPort
-	mapping  mapping  // likewise, as it is
-	external External // of publish
+	deadline time.Time // of wait: when to call next again
+	index    int       // of mapPort, unmapPort
+	mapping  mapping   // likewise, as it is
+	external External  // of publish
 }
 
 func newKeeper(ports Ports) *keeper {
@@ -99,7 +99,7 @@ func (k *keeper) next(now time.Time) step {
 	if !k.found && !now.Before(at) {
 		return step{do: find}
 	}
-	return step{do: wait, wait: at.Sub(now)}
+	return step{do: wait, deadline: at}
 }
 
 // external returns what is known.

@@ -123,14 +123,14 @@ func (p *player) until(end time.Time) {
 			p.act(s)
 			continue
 		}
-		if s.wait <= 0 {
-			p.t.Fatalf("waits %v", s.wait)
+		if !s.deadline.After(p.now) {
+			p.t.Fatalf("waits %v", s.deadline.Sub(p.now))
 		}
-		if !p.now.Add(s.wait).Before(end) {
+		if !s.deadline.Before(end) {
 			p.now = end
 			return
 		}
-		p.now = p.now.Add(s.wait)
+		p.now = s.deadline
 	}
 }
 

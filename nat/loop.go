@@ -74,7 +74,7 @@ func (r *runner) loop(ctx context.Context) {
 			r.act(ctx, s)
 			continue
 		}
-		timer.Reset(s.wait)
+		timer.Reset(time.Until(s.deadline))
 		select {
 		case <-timer.C:
 		case <-ctx.Done():

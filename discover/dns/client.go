@@ -69,7 +69,7 @@ func (c *Client) Next(ctx context.Context) (enr.Node, bool) {
 		case s.query != "":
 			record = c.lookUp(ctx, s.query)
 		default:
-			pause(ctx, s.wait)
+			pause(ctx, time.Until(s.deadline))
 		}
 		if record != nil {
 			return record.Node(), true

@@ -34,11 +34,12 @@ type task struct {
 }
 
 // A step is what to do now: give out the node, if there is one; or look up the query's
-// TXT strings, if there is one; or else wait.
+// TXT strings, if there is one; or else wait until the deadline, which is the zero time when
+// nothing waits.
 type step struct {
-	node  *enr.Record
-	query string
-	wait  time.Duration
+	node     *enr.Record
+	query    string
+	deadline time.Time
 }
 
 func newWalk(roots []dnstree.URL, pick func(n int) int) *walk {
@@ -51,12 +52,12 @@ func newWalk(roots []dnstree.URL, pick func(n int) int) *walk {
 	return w
 }
 
-// next returns what to do. There must be a list.
+// next returns what to do.
 func (w *walk) next(now time.Time) step {
 	for {
-		l, wait := w.choose(now)
+		l, deadline := w.choose(now)
 		if l == nil {
-			return step{wait: wait}
+			return step{deadline: deadline}
 		}
 		t := w.task(now, l)
 		if e, ok := w.entries.Get(t.hash); ok {
@@ -66,7 +67,7 @@ func (w *walk) next(now time.Time) step {
 			continue
 		}
 		if wait := w.limiter.wait(now); wait > 0 {
-			return step{wait: wait}
+			return step{deadline: now.Add(wait)}
 		}
 		w.limiter.pass(now)
 		w.asked = &t
@@ -74,22 +75,21 @@ func (w *walk) next(now time.Time) step {
 	}
 }
 
-// choose returns one of the lists for which there is something to do, or how long there
-// is not.
-func (w *walk) choose(now time.Time) (l *list, wait time.Duration) {
+// choose returns a random one of the lists that are due, or the time when the first one is.
+func (w *walk) choose(now time.Time) (l *list, deadline time.Time) {
 	ready := make([]*list, 0, maxLists)
-	wait = rootAge
 	for _, l := range w.lists {
-		if in := l.due(now).Sub(now); in > 0 {
-			wait = min(wait, in)
-		} else {
+		switch due := l.due(now); {
+		case !due.After(now):
 			ready = append(ready, l)
+		case deadline.IsZero() || due.Before(deadline):
+			deadline = due
 		}
 	}
 	if len(ready) == 0 {
-		return nil, wait
+		return nil, deadline
 	}
-	return ready[w.pick(len(ready))], 0
+	return ready[w.pick(len(ready))], time.Time{}
 }
 
 func (w *walk) task(now time.Time, l *list) task {

@@ -34,7 +34,7 @@ func TestWalkAnyAnswers(t *testing.T) {
 			switch {
 			case record != nil:
 			case s.query == "":
-				now = now.Add(s.wait)
+				now = s.deadline
 			case lookUp == nil:
 				lookups++
 				w.onCancel()

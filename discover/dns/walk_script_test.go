@@ -109,7 +109,7 @@ func (p *walkPlayer) node() bool {
 		s := p.walk.next(p.now)
 		record := s.node
 		if record == nil && s.query == "" {
-			p.say("wait %v", s.wait.Round(time.Millisecond))
+			p.say("wait %v", s.deadline.Sub(p.now).Round(time.Millisecond))
 			return false
 		}
 		if record == nil {
@@ -146,7 +146,7 @@ func (p *walkPlayer) until(end time.Time) {
 				p.say("root %s, %v", s.query, err)
 			}
 		default:
-			p.now = p.now.Add(s.wait)
+			p.now = s.deadline
 		}
 	}
 	p.now = end
