@@ -81,11 +81,21 @@ func (c *Conn) Limit(l Limits) {
 // of the frames cannot. Only the reader calls it.
 func (c *Conn) Proven() bool { return c.proven }
 
-// Queue seals a message behind those queued before.
+// Queue seals a message and appends its frame to those that wait for Flush. It fails with
+// [rlpx.ErrTooLarge], and changes nothing, if the compressed message fits no frame
+// (devp2p/rlpx.md#framing).
 func (c *Conn) Queue(m *Out) (err error) {
 	c.out, err = c.sealer.Seal(c.out, *m)
-	c.writes.settle(cap(c.out))
+	c.shrink()
 	return err
+}
+
+// shrink frees an empty output buffer that is large, and accounts for its size.
+func (c *Conn) shrink() {
+	if len(c.out) == 0 && cap(c.out) > 2*keepBuffer {
+		c.out = nil
+	}
+	c.writes.settle(cap(c.out))
 }
 
 // Queued is how many bytes wait for Flush.
@@ -108,10 +118,7 @@ func (c *Conn) Flush(deadline time.Time) error {
 		c.broken = err
 	}
 	c.out = c.out[:0]
-	if cap(c.out) > 2*keepBuffer {
-		c.out = nil
-	}
-	c.writes.settle(cap(c.out))
+	c.shrink()
 	return err
 }
 

@@ -63,7 +63,8 @@ type Lane interface {
 
 // A confirmer is a lane that waits for what it gave to have been sent.
 type confirmer interface {
-	sent() // writer
+	sent()             // writer
+	refused(why error) // writer: the message fits no frame and was not queued
 }
 
 // Out is a message on its way out; the code counts from the protocol's own zero. Its

@@ -183,8 +183,8 @@ func (s *runSession) WriteMsg(m Msg) error {
 	s.out.put(m)
 	s.peer.Wake()
 	select {
-	case <-s.out.done:
-		return nil
+	case err := <-s.out.done:
+		return err
 	case <-s.peer.Done():
 		return s.out.recall()
 	}

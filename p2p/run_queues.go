@@ -66,7 +66,7 @@ func (in *inbox) take() (m Msg, ok bool) {
 // writer has sent it.
 type outbox struct {
 	token chan struct{} // held by the WriteMsg whose message it is
-	done  chan struct{} // holds one token: the message was sent
+	done  chan error    // holds one result: nil if the message was sent
 
 	mu   sync.Mutex // a leaf
 	next Msg
@@ -74,7 +74,7 @@ type outbox struct {
 }
 
 func newOutbox() outbox {
-	return outbox{token: make(chan struct{}, 1), done: make(chan struct{}, 1)}
+	return outbox{token: make(chan struct{}, 1), done: make(chan error, 1)}
 }
 
 func (o *outbox) put(m Msg) {
@@ -90,8 +90,8 @@ func (o *outbox) recall() error {
 	defer o.mu.Unlock()
 	o.next, o.full = Msg{}, false
 	select {
-	case <-o.done: // it was sent in the last moment
-		return nil
+	case err := <-o.done: // the writer was just done with it
+		return err
 	default:
 		return ErrClosed
 	}
@@ -110,7 +110,10 @@ func (o *outbox) Next(out *Out, _ int) bool {
 }
 
 // sent implements confirmer.
-func (o *outbox) sent() { signal(o.done) }
+func (o *outbox) sent() { o.done <- nil } // never waits: one message is on its way at most
+
+// refused implements confirmer.
+func (o *outbox) refused(why error) { o.done <- why }
 
 // signal puts the one token in, if it is not there.
 func signal(c chan struct{}) {

@@ -5,7 +5,10 @@
 package p2p
 
 import (
+	"errors"
 	"time"
+
+	"github.com/ethpeer/ethpeer/rlpx"
 )
 
 // write is the writer's loop. When the peer ends it says goodbye, if the cause is one
@@ -83,6 +86,10 @@ func (p *Peer) gather(out *Out) (more bool, err error) {
 			return false, nil
 		}
 		if err := p.t.Queue(out); err != nil {
+			if to := p.schedule.last.confirm; to != nil && errors.Is(err, rlpx.ErrTooLarge) {
+				to.refused(err)
+				continue
+			}
 			return false, err
 		}
 		p.schedule.sent(priority, p.t.Queued()-before)
