@@ -125,3 +125,22 @@ func TestBodiesAnyOrder(t *testing.T) {
 		}
 	})
 }
+
+// Where 256 peers have one block each, a second one of any of them has no room.
+func TestEqualSharesKeepTheirPlace(t *testing.T) {
+	s := newBodies[int](func(int) int { return 0 })
+	for p := range maxWants {
+		s.join(p, true)
+		s.want(block{Link: linkOf(fmt.Sprint(p + 1))}, []int{p})
+	}
+	second := linkOf("9999")
+	s.want(block{Link: second}, []int{0})
+	if d := s.takeDone(); len(d) != 1 || d[0].Hash != second.Hash || d[0].body != nil || s.lost != 1 {
+		t.Errorf("%d done, %d lost", len(d), s.lost)
+	}
+	s.join(maxWants, true)
+	s.want(block{Link: second}, []int{maxWants})
+	if d := s.takeDone(); len(d) != 1 || d[0].Number != 1 || s.lost != 2 {
+		t.Errorf("%d done, %d lost; the oldest goes for a peer that has none", len(d), s.lost)
+	}
+}
