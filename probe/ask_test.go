@@ -25,6 +25,7 @@ import (
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 	"github.com/ethpeer/ethpeer/internal/test/memnet"
+	"github.com/ethpeer/ethpeer/internal/test/peers"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/types"
@@ -41,30 +42,27 @@ func mustKey(t *testing.T) *ecc.PrivateKey {
 
 // A remote is the node that is asked; the test plays it.
 type remote struct {
-	t      *testing.T
-	stream net.Conn
-	key    *ecc.PrivateKey
-	conn   *p2p.Conn
-	us     enr.ID // who asks, as the handshake proved
+	*peers.Raw
+	t *testing.T
+}
+
+func newRemote(t *testing.T, stream net.Conn, key *ecc.PrivateKey) *remote {
+	return &remote{&peers.Raw{Stream: stream, Key: key}, t}
 }
 
 func soon() time.Time { return time.Now().Add(time.Minute) }
 
 // accept plays the RLPx handshake.
 func (r *remote) accept() {
-	conn, us, err := p2p.Accept(r.stream, rand.Reader, r.key, soon())
-	if err != nil {
+	if err := r.Accept(soon()); err != nil {
 		r.t.Error(err)
-		return
 	}
-	r.conn, r.us = conn, enr.IDOf(us)
 }
 
-// greet plays RLPx and Hello, and returns what the asker's Hello said.
+// greet plays RLPx and Hello, and returns the asker's Hello.
 func (r *remote) greet(client string, caps ...p2p.Cap) *p2p.Hello {
 	r.accept()
-	xy := r.key.Public().Bytes()
-	h, err := p2p.ExchangeHello(r.conn, &p2p.Hello{Version: p2p.BaseVersion, Client: client, Caps: caps, Key: xy[:]}, r.us, soon())
+	h, err := r.Greet(soon(), client, caps...)
 	if err != nil {
 		r.t.Error(err)
 	}
@@ -72,27 +70,22 @@ func (r *remote) greet(client string, caps ...p2p.Cap) *p2p.Hello {
 }
 
 func (r *remote) say(code uint64, payload []byte) {
-	if err := r.conn.Queue(&p2p.Out{Code: code, Raw: payload}); err != nil {
+	if err := r.Conn.Queue(&p2p.Out{Code: code, Raw: payload}); err != nil {
 		r.t.Error(err)
 	}
-	_ = r.conn.Flush(soon()) // they may have left
+	_ = r.Conn.Flush(soon()) // the asker may have left
 }
 
 // wantGoodbye reads until the end: the asker must say only this.
-func (r *remote) wantGoodbye(reason byte) {
-	want := []byte{0xc1, reason}
-	if reason == 0 {
-		want[1] = 0x80
-	}
-	code, payload, err := r.conn.Read(soon())
-	if err != nil || code != 1 || !bytes.Equal(payload, want) {
-		r.t.Errorf("they said %#x %x, %v; want Disconnect %#x and nothing before it", code, payload, err, reason)
+func (r *remote) wantGoodbye(reason p2p.Reason) {
+	if err := r.WantGoodbye(reason); err != nil {
+		r.t.Error(err)
 	}
 	r.wantEnd()
 }
 
 func (r *remote) wantEnd() {
-	if code, payload, err := r.conn.Read(soon()); err == nil {
+	if code, payload, err := r.Read(); err == nil {
 		r.t.Errorf("they said %#x %x; want the end", code, payload)
 	}
 }
@@ -128,7 +121,7 @@ func ask(ctx context.Context, t *testing.T, change func(*Config), play func(*rem
 		ours, theirs := memnet.Pipe()
 		player.Go(func() {
 			defer theirs.Close()
-			play(&remote{t: t, stream: theirs, key: key})
+			play(newRemote(t, theirs, key))
 		})
 		return ours, nil
 	}}
@@ -198,7 +191,7 @@ func TestAnswersThatAreNoStatus(t *testing.T) {
 		"pings first": {func(r *remote) {
 			r.greet("them", ethCaps(68)...)
 			r.say(2, []byte{0xc0})
-			if code, _, err := r.conn.Read(soon()); code != 3 {
+			if code, _, err := r.Conn.Read(soon()); code != 3 {
 				r.t.Errorf("no pong but %d, %v", code, err)
 			}
 			s := aStatus(68)
@@ -228,16 +221,16 @@ func TestAnswersThatAreNoStatus(t *testing.T) {
 // TestSilence: each stage has a deadline of its own, and nothing can draw it out.
 func TestSilence(t *testing.T) {
 	silent := func(r *remote) {
-		if r.conn != nil {
-			r.stream = nil
+		if r.Conn != nil {
+			r.Stream = nil
 			for {
-				if _, _, err := r.conn.Read(time.Now().Add(time.Hour)); err != nil {
+				if _, _, err := r.Conn.Read(time.Now().Add(time.Hour)); err != nil {
 					return
 				}
 			}
 		}
 		for b := make([]byte, 1000); ; {
-			if _, err := r.stream.Read(b); err != nil {
+			if _, err := r.Stream.Read(b); err != nil {
 				return
 			}
 		}
@@ -263,7 +256,7 @@ func TestSilence(t *testing.T) {
 		}, event.StageStatus, 8 * time.Second},
 		"trickles": {func(r *remote) {
 			for range 20 {
-				if _, err := r.stream.Write([]byte{1}); err != nil {
+				if _, err := r.Stream.Write([]byte{1}); err != nil {
 					return
 				}
 				time.Sleep(time.Second)
@@ -293,10 +286,10 @@ func TestRulesBroken(t *testing.T) {
 		err   string
 	}{
 		"hangs up":      {func(*remote) {}, event.StageRLPx, "without a word"},
-		"another's key": {func(r *remote) { r.key = other; _, _, _ = p2p.Accept(r.stream, rand.Reader, r.key, soon()) }, event.StageRLPx, "without a word"},
+		"another's key": {func(r *remote) { r.Key = other; _, _, _ = p2p.Accept(r.Stream, rand.Reader, r.Key, soon()) }, event.StageRLPx, "without a word"},
 		"junk": {func(r *remote) {
-			go func() { _, _ = io.Copy(io.Discard, r.stream) }()
-			_, _ = r.stream.Write(bytes.Repeat([]byte{0xee}, 70000))
+			go func() { _, _ = io.Copy(io.Discard, r.Stream) }()
+			_, _ = r.Stream.Write(bytes.Repeat([]byte{0xee}, 70000))
 		}, event.StageRLPx, "ack"},
 		"no hello":       {func(r *remote) { r.accept(); r.say(ethStatus, []byte{0xc0}) }, event.StageHello, "want a Hello"},
 		"large hello":    {func(r *remote) { r.accept(); r.say(0, make([]byte, 5000)) }, event.StageHello, "limit"},
@@ -323,7 +316,7 @@ func TestRulesBroken(t *testing.T) {
 func TestEndOfTheContext(t *testing.T) {
 	errEnough := errors.New("enough")
 	for name, play := range map[string]func(*remote){
-		"rlpx":   func(r *remote) { _, _ = r.stream.Read(make([]byte, 1)); time.Sleep(time.Minute) },
+		"rlpx":   func(r *remote) { _, _ = r.Stream.Read(make([]byte, 1)); time.Sleep(time.Minute) },
 		"hello":  func(r *remote) { r.accept(); time.Sleep(time.Minute) },
 		"status": func(r *remote) { r.greet("them", ethCaps(68)...); time.Sleep(time.Minute) },
 	} {
@@ -427,7 +420,7 @@ func TestSecondAddress(t *testing.T) {
 					switch {
 					case at.Addr().Is4():
 						go func() {
-							r := &remote{t: t, stream: theirs, key: key}
+							r := newRemote(t, theirs, key)
 							r.greet("them")
 							r.wantGoodbye(0)
 						}()
@@ -455,11 +448,11 @@ func TestPlainDisconnectIsAnAnswer(t *testing.T) {
 			Dial: func(context.Context, netip.AddrPort) (net.Conn, error) {
 				ours, theirs := memnet.Pipe()
 				go func() {
-					r := &remote{t: t, stream: theirs, key: key}
+					r := newRemote(t, theirs, key)
 					r.greet("them", ethCaps(68)...)
-					r.conn.SetSnappy(false)
+					r.Conn.SetSnappy(false)
 					r.say(1, []byte{0xc1, 0x04})
-					r.conn.Close()
+					r.Conn.Close()
 				}()
 				return ours, nil
 			},
@@ -486,7 +479,7 @@ func TestRealSockets(t *testing.T) {
 			return
 		}
 		defer stream.Close()
-		r := &remote{t: t, stream: stream, key: key}
+		r := newRemote(t, stream, key)
 		r.greet("them", ethCaps(68)...)
 		s := aStatus(68)
 		r.say(ethStatus, s.Append(nil, 68))

@@ -126,7 +126,7 @@ func TestHelloWithAnotherKey(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)
 		r := b.join(lan, mustKey(t))
-		r.key = mustKey(t)
+		r.Key = mustKey(t)
 		r.hello(p2p.Cap{Name: "nod", Version: 1})
 		r.wantGoodbye(p2p.ReasonUnexpectedID)
 	})

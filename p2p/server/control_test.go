@@ -65,7 +65,7 @@ func TestEndIsToldAfterTheListChanged(t *testing.T) {
 		})
 		s.Store(b.Server)
 		r := b.peer(lan, mustKey(t))
-		r.conn.Close()
+		r.Conn.Close()
 		synctest.Wait()
 		if ends.Load() != 1 || listed.Load() != 0 {
 			t.Errorf("%d ends, %d peers listed then", ends.Load(), listed.Load())
@@ -130,7 +130,7 @@ func TestStopSaysGoodbye(t *testing.T) {
 		for range peers {
 			<-heard
 		}
-		deaf.conn.Close()
+		deaf.Conn.Close()
 		if _, ok := b.connects(lan); ok {
 			t.Error("a stopped server accepts")
 		}

@@ -195,11 +195,11 @@ func TestSilenceEndsAfter5Seconds(t *testing.T) {
 		began = time.Now()
 		r := b.join(lan, mustKey(t))
 		time.Sleep(2 * time.Second) // in a bubble
-		code, _, err := r.conn.Read(time.Now().Add(time.Minute))
+		code, _, err := r.Conn.Read(time.Now().Add(time.Minute))
 		if code != 0 || err != nil {
 			t.Fatalf("message %#x, %v; want their Hello", code, err)
 		}
-		if _, _, err := r.conn.Read(time.Now().Add(time.Minute)); !errors.Is(err, io.EOF) || time.Since(began) != setupTimeout {
+		if _, _, err := r.Conn.Read(time.Now().Add(time.Minute)); !errors.Is(err, io.EOF) || time.Since(began) != setupTimeout {
 			t.Errorf("before the Hello: %v after %v", err, time.Since(began))
 		}
 	})

@@ -99,7 +99,7 @@ func TestMessageEventsAreOptional(t *testing.T) {
 			key := mustKey(t)
 			r := b.join(lan, key)
 			r.hello(p2p.Cap{Name: "nod", Version: 1})
-			if code, _, err := r.conn.Read(soon()); err != nil || code != 16 {
+			if code, _, err := r.Conn.Read(soon()); err != nil || code != 16 {
 				t.Fatalf("message %#x, %v", code, err)
 			}
 			synctest.Wait()

@@ -4,7 +4,6 @@ package server
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"io"
 	"net"
@@ -18,6 +17,7 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/test/memnet"
+	"github.com/ethpeer/ethpeer/internal/test/peers"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
@@ -124,20 +124,18 @@ func (b *bench) connects(from string) (net.Conn, bool) {
 
 // A remote is a node that the test plays. It speaks RLPx and Hello, and then only listens.
 type remote struct {
-	t    *testing.T
-	conn *p2p.Conn
-	key  *ecc.PrivateKey
-	us   enr.ID // the server
+	*peers.Raw
+	t *testing.T
 }
 
 // join connects and makes the stream secret.
 func (b *bench) join(from string, key *ecc.PrivateKey) *remote {
 	b.t.Helper()
-	conn, err := p2p.Initiate(b.connect(from), rand.Reader, key, b.key.Public(), soon())
-	if err != nil {
+	r := &remote{&peers.Raw{Stream: b.connect(from), Key: key, IgnorePings: true}, b.t}
+	if err := r.Initiate(b.key.Public(), soon()); err != nil {
 		b.t.Fatal(err)
 	}
-	return &remote{b.t, conn, key, enr.IDOf(b.key.Public())}
+	return r
 }
 
 // peer joins and shakes hands. It must be admitted.
@@ -154,14 +152,9 @@ func (b *bench) peer(from string, key *ecc.PrivateKey) *remote {
 
 func soon() time.Time { return time.Now().Add(3 * time.Second) }
 
-func helloOf(key *ecc.PrivateKey, caps ...p2p.Cap) *p2p.Hello {
-	b := key.Public().Bytes()
-	return &p2p.Hello{Version: p2p.BaseVersion, Client: "them", Caps: caps, Key: b[:]}
-}
-
 func (r *remote) hello(caps ...p2p.Cap) {
 	r.t.Helper()
-	if _, err := p2p.ExchangeHello(r.conn, helloOf(r.key, caps...), r.us, soon()); err != nil {
+	if _, err := r.Greet(soon(), "them", caps...); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -169,27 +162,11 @@ func (r *remote) hello(caps ...p2p.Cap) {
 // wantGoodbye reads the server's last words, which must be a Disconnect.
 func (r *remote) wantGoodbye(want p2p.Reason) {
 	r.t.Helper()
-	for {
-		code, payload, err := r.conn.Read(time.Now().Add(time.Minute))
-		switch {
-		case err != nil:
-			r.t.Fatalf("no goodbye but %v; want %v", err, want)
-		case code == 2: // a ping
-			continue
-		case code != 1:
-			r.t.Fatalf("message %#x, want %v", code, want)
-		}
-		wire := []byte{0xc1, byte(want)}
-		if want == 0 {
-			wire[1] = 0x80
-		}
-		if string(payload) != string(wire) {
-			r.t.Fatalf("goodbye %x, want %v", payload, want)
-		}
-		if _, _, err := r.conn.Read(time.Now().Add(time.Minute)); !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrClosedPipe) {
-			r.t.Fatalf("after the goodbye: %v", err)
-		}
-		return
+	if err := r.WantGoodbye(want); err != nil {
+		r.t.Fatal(err)
+	}
+	if _, _, err := r.Conn.Read(time.Now().Add(time.Minute)); !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrClosedPipe) {
+		r.t.Fatalf("after the goodbye: %v", err)
 	}
 }
 

@@ -4,7 +4,6 @@ package server
 
 import (
 	"context"
-	"crypto/rand"
 	"net"
 	"net/netip"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 	"github.com/ethpeer/ethpeer/internal/test/memnet"
+	"github.com/ethpeer/ethpeer/internal/test/peers"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
@@ -30,31 +30,27 @@ func (f *fickleNode) dial(context.Context, netip.AddrPort) (net.Conn, error) {
 	key := keyOf(f.t, 1)
 	go func() {
 		defer theirs.Close()
-		conn, _, err := p2p.Accept(theirs, rand.Reader, key, soon())
-		if err != nil {
+		r := &peers.Raw{Stream: theirs, Key: key}
+		if r.Accept(soon()) != nil {
 			return
 		}
 		if f.lasts > 0 {
-			hello := helloOf(key, p2p.Cap{Name: "nod", Version: 1})
-			if err := conn.Queue(&p2p.Out{Raw: hello.Append(nil)}); err != nil || conn.Flush(soon()) != nil {
+			if _, err := r.Greet(soon(), "them", p2p.Cap{Name: "nod", Version: 1}); err != nil {
 				return
 			}
-			if _, _, err := conn.Read(soon()); err != nil { // our Hello
-				return
-			}
-			conn.SetSnappy(true)
 			go func() {
+				var err error
 				for err == nil {
-					_, _, err = conn.Read(time.Now().Add(time.Hour))
+					_, _, err = r.Conn.Read(time.Now().Add(time.Hour))
 				}
 			}()
 			for began := time.Now(); time.Since(began) < f.lasts; time.Sleep(time.Second) { // in a bubble
-				if conn.Queue(&p2p.Out{Code: 3, Raw: []byte{0xc0}}) != nil || conn.Flush(soon()) != nil { // a pong
+				if r.Say(peers.CodePong, []byte{0xc0}) != nil {
 					return
 				}
 			}
 		}
-		p2p.SayGoodbye(conn, &p2p.LocalClose{Reason: f.reason})
+		p2p.SayGoodbye(r.Conn, &p2p.LocalClose{Reason: f.reason})
 	}()
 	return ours, nil
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package peers is the other side in tests: fake peers of a node, and the node in memory that they
-// talk to. All of it runs in a bubble of testing/synctest, through the real p2p and eth.
+// Package peers has the fake peers of tests, and the node in memory that they talk to. They speak
+// through the real p2p and eth, in a bubble of testing/synctest; only a [Raw] needs no bubble.
 //
 // A [Node] is the node under test, with its roles. A [Peer] is one side of a dialogue, in which the
 // test expects each message:
@@ -20,6 +20,13 @@
 //	go remote.Serve()            // answers pings and requests
 //	remote.Greet()               // Status
 //	remote.Tell(wire.KindTransactions, payload)
+//
+// A [Raw] is a remote at the level of bytes, for the tests of what comes before eth:
+//
+//	r := &peers.Raw{Stream: stream, Key: key}
+//	r.Accept(deadline) // RLPx
+//	r.Greet(deadline, "client", peers.Eth(68)...)
+//	r.Say(peers.CodeDisconnect, []byte{0xc1, 0x04})
 //
 // A [World] is many nodes that a node discovers and dials:
 //

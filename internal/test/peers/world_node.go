@@ -4,7 +4,6 @@ package peers
 
 import (
 	"context"
-	"crypto/rand"
 	"net"
 	"net/netip"
 	"slices"
@@ -115,22 +114,19 @@ func (n *Neighbor) accept(c net.Conn) {
 		return
 	}
 	deadline := time.Now().Add(setupTimeout)
-	t, remote, err := p2p.Accept(c, rand.Reader, n.key, deadline)
-	if err != nil {
+	r := &Raw{Stream: c, Key: n.key}
+	if r.Accept(deadline) != nil {
 		return
 	}
-	id := enr.IDOf(remote)
-	key := n.key.Public().Bytes()
 	protocols := []p2p.Protocol{n.protocol}
-	ours := &p2p.Hello{Version: p2p.BaseVersion, Client: "neighbor", Caps: p2p.Caps(protocols), Key: key[:]}
-	theirs, err := p2p.ExchangeHello(t, ours, id, deadline)
+	theirs, err := r.Greet(deadline, "neighbor", p2p.Caps(protocols)...)
 	if err != nil {
-		p2p.SayGoodbye(t, err)
+		p2p.SayGoodbye(r.Conn, err)
 		return
 	}
-	peer, err := p2p.NewPeer(t, p2p.Config{ID: id, Hello: theirs, Inbound: true, Began: time.Now(), Protocols: protocols})
+	peer, err := p2p.NewPeer(r.Conn, p2p.Config{ID: r.Other, Hello: theirs, Inbound: true, Began: time.Now(), Protocols: protocols})
 	if err != nil {
-		p2p.SayGoodbye(t, err)
+		p2p.SayGoodbye(r.Conn, err)
 		return
 	}
 	ctx, cancel := context.WithCancel(n.world.ctx)
