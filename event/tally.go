@@ -32,7 +32,12 @@ type presence struct {
 	up      int           // its connections that are up
 	since   time.Time     // of the first of these
 	present time.Duration // in all, before since
+	left    time.Time     // when we ended the last of them to quit; zero = something came after that
 }
+
+// quitting is the reason of an end that our own end is: it makes no node be away. The words
+// are those of devp2p/rlpx.md#disconnect-0x01, reason 0x08.
+const quitting = "client quitting"
 
 // Count adds an event. It allocates only for a node or a site that is new.
 func (t *Tally) Count(e Event) {
@@ -110,11 +115,16 @@ func (t *Tally) present(e Peer) {
 		i = len(t.named)
 		t.named = append(t.named, presence{id: e.Source.Peer, first: e.Time.Add(-e.Lasted)})
 	}
-	switch p := &t.named[i]; e.Change {
+	p := &t.named[i]
+	p.left = time.Time{}
+	switch e.Change {
 	case PeerUp:
 		p.onUp(e.Time)
 	case PeerDown:
 		p.onDown(e.Time)
+		if e.By == ByUs && e.Reason == quitting {
+			p.left = e.Time
+		}
 	}
 }
 
@@ -134,8 +144,12 @@ func (p *presence) onDown(at time.Time) {
 	}
 }
 
-// away returns for how long it was not connected since it was first dialled.
+// away returns for how long it was not connected since it was first dialled, until now or
+// until we quit.
 func (p *presence) away(now time.Time) time.Duration {
+	if p.up == 0 && !p.left.IsZero() && p.left.Before(now) {
+		now = p.left
+	}
 	present := p.present
 	if p.up > 0 {
 		present += max(0, now.Sub(p.since))

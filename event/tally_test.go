@@ -148,6 +148,36 @@ func TestSummarySaysHowLongANamedNodeWasAway(t *testing.T) {
 	}
 }
 
+// The end of the program ends all sessions, a little before the summary is made. The nodes were
+// there until then.
+func TestNamedNodeIsNotAwayWhenWeQuit(t *testing.T) {
+	ours := Peer{Source: Source{Peer: enr.ID{1}}, Change: PeerDown, Static: true, By: ByUs, Reason: "client quitting"}
+	theirs := ours
+	theirs.By = ByThem
+	again := ours
+	again.Change = PeerFailed
+	for _, test := range []struct {
+		name string
+		ends []Peer
+		want time.Duration
+	}{
+		{"we quit", []Peer{ours}, 0},
+		{"they quit", []Peer{theirs}, 10 * time.Second},
+		{"a protocol ended it, and we dial again", []Peer{ours, again}, 10 * time.Second},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var tally Tally
+			for i, e := range append([]Peer{{Source: ours.Source, Change: PeerUp, Static: true}}, test.ends...) {
+				e.At = At{start.Add(time.Duration(min(i, 1)) * time.Minute)}
+				tally.Count(e)
+			}
+			if got := tally.Summary(start, start.Add(time.Minute+10*time.Second)).Away[0].For; got != test.want {
+				t.Errorf("away for %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
 func TestNamedNodesAreBounded(t *testing.T) {
 	var tally Tally
 	for i := range maxNamed + 10 {
