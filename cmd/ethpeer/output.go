@@ -35,7 +35,7 @@ func (p *program) forPeople(s *settings) bool { return p.screen != nil && !s.jso
 // format chooses how events are written.
 func (p *program) format(s *settings, log *slog.Logger) sink.Format {
 	if !p.forPeople(s) {
-		return &logged{Format: &ndjson.Encoder{}, log: log, loopback: s.onLoopback()}
+		return &logged{Format: &ndjson.Encoder{}, log: log, loopback: s.onLoopback(), listens: s.listen != ""}
 	}
 	dumb := p.env["TERM"] == "dumb" // shows text and nothing else
 	return &terminal.Format{
@@ -96,6 +96,8 @@ type logged struct {
 	sink.Format
 	log      *slog.Logger
 	loopback bool // no other machine is meant to reach this node
+	listens  bool // the message "listening" says our first enode URL
+	self     bool // our record has been reported before
 	losses   event.Digest
 }
 
@@ -112,14 +114,7 @@ func (l *logged) Append(dst []byte, e event.Event) []byte {
 	case event.Candidate:
 		l.log.Debug("candidate", "peer", e.Peer.Short(), "source", e.Source, "taken", e.Taken, "why", e.Why)
 	case event.Self:
-		switch {
-		case l.loopback:
-			l.log.Debug("our record has changed", "enode", e.URL)
-		case e.Private:
-			l.log.Warn("our record has a private address, until we know better: only nodes of the same network can reach us there", "enode", e.URL)
-		default:
-			l.log.Info("our record has changed", "enode", e.URL)
-		}
+		l.record(e)
 	case event.Trouble:
 		if e.Over {
 			l.log.Info(e.Where, "over", e.Err)
@@ -134,6 +129,21 @@ func (l *logged) Append(dst []byte, e event.Event) []byte {
 		}
 	}
 	return l.Format.Append(dst, e)
+}
+
+// record logs a new version of our record: where the message "listening" says its URL, the first
+// one only if there is more to say of it.
+func (l *logged) record(e event.Self) {
+	said := !l.self && l.listens
+	l.self = true
+	switch {
+	case e.Private && !l.loopback:
+		l.log.Warn("our record has a private address, until we know better: only nodes of the same network can reach us there", "enode", e.URL)
+	case l.loopback || said:
+		l.log.Debug("our record has changed", "enode", e.URL)
+	default:
+		l.log.Info("our record has changed", "enode", e.URL)
+	}
 }
 
 // lost logs a sum of losses, unless there is none to show; see [event.Digest].

@@ -141,6 +141,8 @@ func (s *settings) alone() string {
 	switch {
 	case s.dev || len(s.static) > 0:
 		return ""
+	case s.trustedOnly && len(s.trusted) == 0:
+		return "--trusted-only keeps every node out: none is named with --peers or --trustedpeers"
 	case !d.V4 && !d.V5 && !d.DNS:
 		return "no node is named with --peers, and discovery is off" + waits
 	case (d.V4 || d.V5) && s.hasBootnodes(), d.DNS && len(s.chain.DNS)+len(d.Lists) > 0:

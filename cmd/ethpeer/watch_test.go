@@ -292,7 +292,8 @@ func TestNoNodeToBeginWith(t *testing.T) {
 		{"--chain genesis.json --bootnodes=", "no node to begin with: --bootnodes names none; name one there or with --peers; waiting for others to connect"},
 		{"--chain sepolia --bootnodes= --discovery.dns=false", "no node to begin with: --bootnodes names none; name one there or with --peers; waiting for others to connect"},
 		{"--chain sepolia --nodiscover", "no node is named with --peers, and discovery is off; waiting for others to connect"},
-		{"--chain sepolia --trusted-only", "no node is named with --peers, and discovery is off; waiting for others to connect"},
+		{"--chain sepolia --trusted-only", "--trusted-only keeps every node out: none is named with --peers or --trustedpeers"},
+		{"--chain sepolia --trusted-only --trustedpeers " + peer, "no node is named with --peers, and discovery is off; waiting for others to connect"},
 		{"--chain sepolia", ""},
 		{"--chain sepolia --bootnodes=", ""}, // lists in DNS
 		{"--chain sepolia --discovery.v4=false --discovery.v5=false", ""},
