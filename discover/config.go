@@ -47,6 +47,12 @@ type Config struct {
 	// Stated hears where others see us, as does Self. Nil = nobody else. It must not block.
 	Stated func(now time.Time, by netip.Addr, seen netip.AddrPort)
 
+	// Clock hears how far our clock is ahead of a node's, if that is so much that the packets of one
+	// of the two expire: more than 15 s ahead, or 90 s behind (negative). One node is no proof that
+	// our clock is the wrong one; an event.Trouble tells what nodes of several networks agree on.
+	// Nil = not told. It must not block.
+	Clock func(now time.Time, by netip.Addr, ahead time.Duration)
+
 	// Online reports whether the network is known to be up, by a peer on the Internet, say. If no
 	// datagram comes in all the same, that is told as an event.Trouble. Nil = not known. It must not block.
 	Online func() bool

@@ -184,6 +184,9 @@ func (f *Finder) onClock(now time.Time, by netip.Addr, ahead time.Duration) {
 	f.mu.Lock()
 	wrong, over := f.clock.onClock(by, ahead)
 	f.mu.Unlock()
+	if f.cfg.Clock != nil && (ahead > clockAhead || ahead < -clockBehind) {
+		f.cfg.Clock(now, by, ahead)
+	}
 	if over {
 		wrong = "this machine's clock is right"
 	}

@@ -7,6 +7,8 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
+	"math"
 	"net/netip"
 	"sync"
 	"time"
@@ -25,6 +27,7 @@ type asker struct {
 
 	mu   sync.Mutex // guards what follows
 	seen map[netip.Addr]netip.AddrPort
+	off  map[netip.Addr]time.Duration // how far our clock is ahead of a host's
 }
 
 // newAsker listens at an address and runs until close.
@@ -35,10 +38,10 @@ func newAsker(key *ecc.PrivateKey, listen string) (*asker, error) {
 			return nil, failure{err}
 		}
 	}
-	a := &asker{key: key, ended: make(chan error, 1), seen: map[netip.Addr]netip.AddrPort{}}
+	a := &asker{key: key, ended: make(chan error, 1), seen: map[netip.Addr]netip.AddrPort{}, off: map[netip.Addr]time.Duration{}}
 	var err error
 	if a.host, err = discover.NewHost(discover.HostConfig{
-		Config: discover.Config{Key: key, Listen: listen, V4: true, V5: true, Stated: a.stated},
+		Config: discover.Config{Key: key, Listen: listen, V4: true, V5: true, Stated: a.stated, Clock: a.clock},
 	}); err != nil {
 		return nil, failure{err}
 	}
@@ -56,7 +59,8 @@ func (a *asker) close() error {
 	return <-a.ended
 }
 
-// maxSeen bounds how many hosts' statements about our address are kept; further ones are dropped.
+// maxSeen bounds of how many hosts the asker keeps our address as the host sees it, and its clock.
+// It drops those of further hosts.
 const maxSeen = 1024
 
 func (a *asker) stated(_ time.Time, by netip.Addr, seen netip.AddrPort) {
@@ -73,4 +77,34 @@ func (a *asker) seenAt(by netip.Addr) (netip.AddrPort, bool) {
 	defer a.mu.Unlock()
 	at, ok := a.seen[by]
 	return at, ok
+}
+
+func (a *asker) clock(_ time.Time, by netip.Addr, ahead time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.off) < maxSeen {
+		a.off[by] = ahead
+	}
+}
+
+// clockOf returns how far our clock is ahead of a host's, if one of the two is wrong.
+func (a *asker) clockOf(host netip.Addr) (clockGap, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	ahead, ok := a.off[host]
+	return clockGap{Ahead: ahead.Seconds()}, ok
+}
+
+// A clockGap is the difference between our clock and a node's.
+type clockGap struct {
+	Ahead float64 `json:"ahead"` // in seconds; negative = ours is behind
+}
+
+func (g clockGap) String() string {
+	than := "ahead of"
+	if g.Ahead < 0 {
+		than = "behind"
+	}
+	by := time.Duration(math.Abs(g.Ahead) * float64(time.Second)).Round(time.Second)
+	return fmt.Sprintf("our clock is about %v %s the node's, so answers of discovery v4 expire on the way: set ours if it is wrong (timedatectl set-ntp true), else the node's is", by, than)
 }

@@ -161,6 +161,9 @@ func (a *asker) ask(ctx context.Context, n enr.Node, rlpx bool) (fields []field,
 		if at, ok := a.seenAt(n.IP); ok {
 			fields = append(fields, field{"seenat", at.String()})
 		}
+		if gap, ok := a.clockOf(n.IP); ok {
+			fields = append(fields, field{"clock", gap})
+		}
 	}
 	if rlpx {
 		say := probe.Ask(ctx, probe.Config{Key: a.key, Client: ethpeer.ClientName("")}, n)
