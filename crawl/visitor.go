@@ -110,19 +110,28 @@ func newest(n, record enr.Node) enr.Node {
 // 16 nodes nearest to each.
 const v4Targets = 8
 
+// maxFailed is after how many requests in a row without an answer a node is asked no more: one
+// answer may be lost.
+const maxFailed = 2
+
+// askV4 asks a node for its record, and then for the nodes nearest to random places.
 func (v *visitor) askV4(ctx context.Context, a *answers) {
 	v4 := v.finder.V4()
 	if r, err := v4.RequestRecord(ctx, a.of); err == nil {
 		a.any, a.of = true, newest(a.of, r.Node())
 	}
+	failed := 0
 	for range v4Targets {
 		var target [64]byte
 		_, _ = rand.Read(target[:]) // never fails
 		found, err := v4.Findnode(ctx, a.of, target)
 		if err != nil {
-			return
+			if failed++; !a.any || failed == maxFailed || ctx.Err() != nil {
+				return
+			}
+			continue
 		}
-		a.any, a.told = true, append(a.told, found...)
+		failed, a.any, a.told = 0, true, append(a.told, found...)
 	}
 }
 
@@ -141,7 +150,7 @@ const (
 // none twice in a row is asked no more.
 func (v *visitor) askV5(ctx context.Context, a *answers) {
 	empty, failed := 0, 0
-	for d := uint(257); d >= nearestDistance && empty < maxEmpty && failed < 2; d-- {
+	for d := uint(257); d >= nearestDistance && empty < maxEmpty && failed < maxFailed; d-- {
 		distance := d % 257 // 257 is 0
 		found, err := v.finder.V5().Findnode(ctx, a.of, []uint{distance})
 		if err != nil {
