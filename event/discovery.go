@@ -50,6 +50,7 @@ const (
 	TroubleNetwork = "network" // this machine has no route
 	TroubleUDP     = "udp"     // TCP works and no UDP datagram comes back
 	TroubleClock   = "clock"   // this machine's clock is off
+	TroubleStore   = "store"   // what is learned of nodes cannot be written
 )
 
 // Kind returns KindCandidate.

@@ -254,10 +254,29 @@ func TestFullDisk(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		var lost atomic.Int64
 		ended := make(chan error)
-		go func() { ended <- d.Run(ctx, func(e event.Event) { lost.Add(int64(e.(event.Loss).Count)) }) }()
+		var told, over atomic.Int64
+		record := func(e event.Event) {
+			switch e := e.(type) {
+			case event.Loss:
+				lost.Add(int64(e.Count))
+			case event.Trouble:
+				if e.Over {
+					over.Add(1)
+				} else if told.Add(1); e.Err != errFull.Error() || e.Where != event.TroubleStore {
+					t.Errorf("told: %+v", e)
+				}
+			}
+		}
+		go func() { ended <- d.Run(ctx, record) }()
 		time.Sleep(2*writeEvery + time.Millisecond)
+		if told.Load() != 1 || over.Load() != 0 {
+			t.Errorf("told %d times, over %d times", told.Load(), over.Load())
+		}
 		disk.fill(false)
 		time.Sleep(writeEvery)
+		if told.Load() != 1 || over.Load() != 1 {
+			t.Errorf("there is room: told %d times, over %d times", told.Load(), over.Load())
+		}
 		if values, _ := disk.count(); lost.Load() != 2 || values != 1 {
 			t.Errorf("%d lost, %d values", lost.Load(), values)
 		}

@@ -16,7 +16,8 @@ import (
 const writeEvery = time.Second
 
 // Run writes what changes until ctx ends, and then once more. It returns the error of that
-// last write; earlier ones are tried again and recorded as losses.
+// last write. Earlier writes that fail are tried again: Run records each as an event.Loss, and the first of
+// them as an event.Trouble too.
 func (d *DB) Run(ctx context.Context, record event.Recorder) error {
 	d.mu.Lock()
 	skipped := d.skipped
@@ -31,14 +32,25 @@ func (d *DB) Run(ctx context.Context, record event.Recorder) error {
 	}
 	timer := time.NewTimer(writeEvery)
 	defer timer.Stop()
+	full := false // and that was told
 	for {
 		select {
 		case <-ctx.Done():
 			_, err := d.write()
 			return err
 		case <-timer.C:
-			if n, err := d.write(); err != nil {
-				record.Record(event.Loss{At: event.At{Time: time.Now()}, Where: "nodedb.disk", Count: uint64(n)})
+			n, err := d.write()
+			at := event.At{Time: time.Now()}
+			switch {
+			case err != nil:
+				record.Record(event.Loss{At: at, Where: "nodedb.disk", Count: uint64(n)})
+				if !full {
+					full = true
+					record.Record(event.Trouble{At: at, Where: event.TroubleStore, Err: err.Error()})
+				}
+			case full && n > 0:
+				full = false
+				record.Record(event.Trouble{At: at, Where: event.TroubleStore, Err: "the node store is written again", Over: true})
 			}
 			timer.Reset(writeEvery)
 		}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
 const (
@@ -36,7 +37,7 @@ type Disk struct {
 // of a damaged one that was set aside.
 func Open(dir string, trouble func(string)) (*Disk, error) {
 	path := filepath.Join(dir, name)
-	d, err := open(path)
+	d, err := open(path, vfs.Default)
 	if err == nil {
 		return d, nil
 	}
@@ -49,7 +50,7 @@ func Open(dir string, trouble func(string)) (*Disk, error) {
 	}
 	trouble(fmt.Sprintf("the node store is damaged and was set aside as %s: %v", to, err))
 	forget(dir)
-	return open(path)
+	return open(path, vfs.Default)
 }
 
 // hopeless returns what is wrong if another database in its place would not help.
@@ -76,7 +77,7 @@ func forget(dir string) {
 	}
 }
 
-func open(path string) (d *Disk, err error) {
+func open(path string, files vfs.FS) (d *Disk, err error) {
 	d = &Disk{dead: new(atomic.Pointer[string])}
 	defer func() {
 		if r := recover(); r != nil { // a damaged file may do that
@@ -86,7 +87,7 @@ func open(path string) (d *Disk, err error) {
 	cache := pebble.NewCache(cacheSize)
 	defer cache.Unref()
 	d.db, err = pebble.Open(path, &pebble.Options{
-		Cache: cache, MemTableSize: memTableSize, MaxOpenFiles: 64, FormatMajorVersion: pebble.FormatNewest,
+		FS: files, Cache: cache, MemTableSize: memTableSize, MaxOpenFiles: 64, FormatMajorVersion: pebble.FormatNewest,
 		Logger: silent{d.dead}, CompactionConcurrencyRange: func() (int, int) { return 1, 1 },
 	})
 	if err != nil {
@@ -116,8 +117,8 @@ func (d *Disk) Load(each func(key, value []byte)) (err error) {
 
 // Write implements nodedb.Disk. What it has written is there after a kill, and a power cut.
 func (d *Disk) Write(puts map[string][]byte, deletes []string) error {
-	if why := d.dead.Load(); why != nil {
-		return fmt.Errorf("the node store is dead: %s", *why)
+	if err := d.alive(); err != nil {
+		return err
 	}
 	b := d.db.NewBatch()
 	defer b.Close()
@@ -131,7 +132,16 @@ func (d *Disk) Write(puts map[string][]byte, deletes []string) error {
 			return err
 		}
 	}
-	return b.Commit(pebble.Sync)
+	// A commit that could not be written returns no error: the database has ended itself.
+	return errors.Join(b.Commit(pebble.Sync), d.alive())
+}
+
+// alive returns why the database takes no more writes.
+func (d *Disk) alive() error {
+	if why := d.dead.Load(); why != nil {
+		return fmt.Errorf("the node store takes no more writes (%s): what is learned of nodes is not kept; make room or mend the disk, and start ethpeer again", *why)
+	}
+	return nil
 }
 
 // Close closes the database.
