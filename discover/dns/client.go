@@ -30,7 +30,7 @@ type Config struct {
 
 // A Client finds nodes in lists. It belongs to one goroutine.
 type Client struct {
-	walk     *walk
+	machine  *machine
 	resolver Resolver
 	trouble  func(name string, err error)
 }
@@ -48,7 +48,7 @@ func New(cfg Config) (*Client, error) {
 			return nil, fmt.Errorf("dns: node list %.100q: %w", text, err)
 		}
 	}
-	c := &Client{walk: newWalk(urls, rand.IntN), resolver: cfg.Resolver, trouble: cfg.Trouble}
+	c := &Client{machine: newMachine(urls, rand.IntN), resolver: cfg.Resolver, trouble: cfg.Trouble}
 	if c.resolver == nil {
 		c.resolver = system{}
 	}
@@ -61,8 +61,8 @@ func New(cfg Config) (*Client, error) {
 // Next blocks until it has a node, and returns false when ctx has ended, or if there is no
 // list. Nodes come again, and need not have an address.
 func (c *Client) Next(ctx context.Context) (enr.Node, bool) {
-	for len(c.walk.lists) > 0 && ctx.Err() == nil {
-		s := c.walk.next(time.Now())
+	for len(c.machine.lists) > 0 && ctx.Err() == nil {
+		s := c.machine.next(time.Now())
 		record := s.node
 		switch {
 		case record != nil:
@@ -84,10 +84,10 @@ func (c *Client) lookUp(ctx context.Context, name string) *enr.Record {
 	texts, err := hosts.Await(lookup, func(ctx context.Context) ([]string, error) { return c.resolver.LookupTXT(ctx, name) })
 	cancel()
 	if err != nil && ctx.Err() != nil {
-		c.walk.onCancel()
+		c.machine.onCancel()
 		return nil
 	}
-	record, err := c.walk.onAnswer(time.Now(), texts, err)
+	record, err := c.machine.onAnswer(time.Now(), texts, err)
 	if err != nil {
 		c.trouble(name, err)
 	}

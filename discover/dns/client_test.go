@@ -67,7 +67,7 @@ func TestClientFindsAllNodes(t *testing.T) {
 				t.Fatal("no node")
 			}
 			found[portOf(n.Record)] = true
-			if err := c.walk.checkInvariants(); err != nil {
+			if err := c.machine.checkInvariants(); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -117,7 +117,7 @@ func TestClientTimeout(t *testing.T) {
 			}
 		}
 		// The last one was cut off by the caller, which is not the list's fault.
-		if failures := c.walk.lists[0].rootFailures; failures != len(*troubles) {
+		if failures := c.machine.lists[0].rootFailures; failures != len(*troubles) {
 			t.Errorf("%d failures, %d were told", failures, len(*troubles))
 		}
 		if _, ok := c.Next(ctx); ok || time.Since(dns.start) != 52*time.Second {
@@ -158,19 +158,19 @@ func TestLinksAreBounded(t *testing.T) {
 			c, _ := newTestClient(t, dns, first)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			for _, ok := c.Next(ctx); ok; _, ok = c.Next(ctx) {
-				if err := c.walk.checkInvariants(); err != nil {
+				if err := c.machine.checkInvariants(); err != nil {
 					t.Fatal(err)
 				}
 			}
 			cancel()
-			if got := len(c.walk.lists); got != want {
+			if got := len(c.machine.lists); got != want {
 				t.Errorf("from %s: %d lists, want %d", first, got, want)
 			}
 		}
 	})
 }
 
-// A list with more entries than a tour may have is cut, and still gives nodes.
+// A list with more entries than a tree sync may have is cut, and still gives nodes.
 func TestEntriesAreBounded(t *testing.T) {
 	now := time.Unix(1e9, 0)
 	dns := zones{}
@@ -179,7 +179,7 @@ func TestEntriesAreBounded(t *testing.T) {
 	if err := l.onRoot(now, dns["a.example"], nil); err != nil {
 		t.Fatal(err)
 	}
-	small := newTour(now, l.root.Nodes, 10)
+	small := newTreeSync(now, l.root.Nodes, 10)
 	for !small.done() {
 		h := small.missing[0].hash
 		e, err := findEntry(dns, h, "a.example")
@@ -238,7 +238,7 @@ func TestNewRefuses(t *testing.T) {
 func TestOldLinksStay(t *testing.T) {
 	url := func(i int) dnstree.URL { return dnstree.URL{Domain: fmt.Sprint(i, ".example")} }
 	for failed, want := range []int{600, maxLinks} { // entries that could not be read
-		l := list{links: &tour{failed: failed}}
+		l := list{links: &treeSync{failed: failed}}
 		for i := range maxLinks {
 			l.linked = append(l.linked, url(i))
 		}

@@ -27,11 +27,11 @@ type list struct {
 	rootFailures int       // in a row
 	leafFailures int       // since the root was read
 
-	links  *tour
-	found  []dnstree.URL // on this tour
+	links  *treeSync
+	found  []dnstree.URL // on this tree sync
 	linked []dnstree.URL // on the last one that ended
-	nodes  *tour
-	again  time.Time // when the next tour of nodes begins, if this one is done
+	nodes  *treeSync
+	again  time.Time // when the next tree sync of nodes begins, if this one is done
 }
 
 // What can be done for a list.
@@ -69,7 +69,7 @@ func (l *list) next(now time.Time) kind {
 	case !l.links.done():
 		return readLink
 	case l.nodes.done():
-		l.nodes = newTour(now, l.root.Nodes, maxNodes)
+		l.nodes = newTreeSync(now, l.root.Nodes, maxNodes)
 	}
 	return readNode
 }
@@ -91,10 +91,10 @@ func (l *list) onRoot(now time.Time, texts []string, err error) error {
 	}
 	l.root, l.read, l.rootFailures, l.leafFailures = root, true, 0, 0
 	if l.links == nil || l.links.top != root.Links || l.links.done() && l.links.failed > 0 {
-		l.links, l.found = newTour(now, root.Links, maxLinks), nil
+		l.links, l.found = newTreeSync(now, root.Links, maxLinks), nil
 	}
 	if l.nodes == nil || l.nodes.top != root.Nodes {
-		l.nodes = newTour(now, root.Nodes, maxNodes)
+		l.nodes = newTreeSync(now, root.Nodes, maxNodes)
 	}
 	return nil
 }
@@ -119,7 +119,7 @@ func (l *list) onLink(i int, e dnstree.Entry, err error) error {
 	return err
 }
 
-// onLinksRead ends a tour of the links. What was linked before stays if it could be where
+// onLinksRead ends a tree sync of the links. What was linked before stays if it could be where
 // we could not look.
 func (l *list) onLinksRead() {
 	if l.links.failed > 0 {
@@ -148,7 +148,7 @@ func (l *list) onNode(now time.Time, i int, e dnstree.Entry, err error) error {
 	}
 	switch {
 	case l.nodes.leaves > 0:
-		l.again = l.nodes.began.Add(walkGap)
+		l.again = l.nodes.began.Add(syncGap)
 	case l.nodes.failed > 0:
 		l.again = now.Add(idleGap)
 	default:

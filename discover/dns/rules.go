@@ -25,7 +25,7 @@ const (
 // Walks.
 const (
 	tries    = 3               // of an entry, until it is left out of a walk
-	walkGap  = 5 * time.Second // at least, from a walk's begin to the next one's
+	syncGap  = 5 * time.Second // at least, from a walk's begin to the next one's
 	idleGap  = time.Minute     // to the next walk after one on which nothing was found because lookups failed
 	maxNodes = 8192            // entries of one list's nodes, branches included; further ones are ignored
 	maxLinks = 1024            // and of its links

@@ -97,18 +97,18 @@ func portOf(r *enr.Record) uint16 {
 }
 
 // checkInvariants says what no step may leave behind.
-func (w *walk) checkInvariants() error {
-	if n := len(w.lists); n > maxLists || n < min(len(w.roots), 1) {
+func (m *machine) checkInvariants() error {
+	if n := len(m.lists); n > maxLists || n < min(len(m.roots), 1) {
 		return fmt.Errorf("%d lists", n)
 	}
-	if n := w.entries.Len(); n > cached {
+	if n := m.entries.Len(); n > cached {
 		return fmt.Errorf("%d entries cached", n)
 	}
-	for _, l := range w.lists {
+	for _, l := range m.lists {
 		if !l.read {
 			continue
 		}
-		for _, t := range []*tour{l.links, l.nodes} {
+		for _, t := range []*treeSync{l.links, l.nodes} {
 			if t.seen.Len() > maxNodes || len(t.missing) > t.seen.Len() {
 				return fmt.Errorf("%s: %d missing of %d", l.url.Domain, len(t.missing), t.seen.Len())
 			}

@@ -17,7 +17,7 @@ type Contact struct {
 	// Claim is the record of a node that sent it itself, while nobody has verified it yet, and
 	// Node.Record is nil. The table verifies it before the node becomes an entry, of which others are
 	// told.
-	Claim *enr.UnverifiedRecord
+	Unverified *enr.UnverifiedRecord
 }
 
 // NewContact returns the node with its ID.
@@ -31,12 +31,12 @@ func (c *Contact) Addr() (addr netip.AddrPort, ok bool) {
 
 // verify turns the claim into a record, and reports false if it is none.
 func (c *Contact) verify() bool {
-	if c.Claim == nil {
+	if c.Unverified == nil {
 		return true
 	}
-	r, err := c.Claim.Verify()
+	r, err := c.Unverified.Verify()
 	if err == nil {
-		c.Node.Record, c.Claim = r, nil
+		c.Node.Record, c.Unverified = r, nil
 	}
 	return err == nil
 }
@@ -46,8 +46,8 @@ func (c *Contact) seq() (n uint64, ok bool) {
 	switch {
 	case c.Node.Record != nil:
 		return c.Node.Record.Seq(), true
-	case c.Claim != nil:
-		return c.Claim.Seq(), true
+	case c.Unverified != nil:
+		return c.Unverified.Seq(), true
 	}
 	return 0, false
 }

@@ -34,6 +34,6 @@
 // 10 in all have their addresses in the same IPv4 /24 or IPv6 /64, and at most 4 in a bucket and
 // 10 in all in the same IPv4 /16 or IPv6 /32: whoever owns one network gets no more, with any
 // number of identities. Local addresses are exempt. A [Search] runs 8 lookups at once and lets
-// 64 wait; a [Walk] has 256 nodes ready and remembers 4,096 that it gave. A lookup asks at most
+// 64 wait; a [Iterator] has 256 nodes ready and remembers 4,096 that it gave. A lookup asks at most
 // 128 nodes, and so sees at most 2,064.
 package kad

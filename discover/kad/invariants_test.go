@@ -78,7 +78,7 @@ func (t *Table) checkEntry(b *bucket, e *entry, networks map[netip.Prefix]int) e
 		return fmt.Errorf("is outside of the networks we keep to: %v", e.addr)
 	case isEntry != (e.list != nil):
 		return fmt.Errorf("is an entry: %t; is checked: %t", isEntry, e.list != nil)
-	case isEntry && e.Claim != nil:
+	case isEntry && e.Unverified != nil:
 		return fmt.Errorf("is an entry, and its record was not verified")
 	case isEntry && !slices.Contains(e.list.entries, e):
 		return fmt.Errorf("is not on its list")

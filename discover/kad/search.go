@@ -49,9 +49,9 @@ type search struct {
 type Query struct {
 	Target Target
 
-	// Wanted is asked before each question: a lookup that nobody wants any longer ends. Nil: it is
+	// Needed is asked before each question: a lookup that nobody wants any longer ends. Nil: it is
 	// wanted.
-	Wanted func() bool
+	Needed func() bool
 
 	// Done gets the nodes nearest to the target that answered.
 	Done func(now time.Time, nearest []Contact)
@@ -84,7 +84,7 @@ func (s *Search) proceed(now time.Time, one *search, ask []Contact) {
 	if one.ended {
 		return
 	}
-	if one.Wanted != nil && !one.Wanted() || len(ask) == 0 && one.lookup.Done() {
+	if one.Needed != nil && !one.Needed() || len(ask) == 0 && one.lookup.Done() {
 		s.end(now, one)
 		return
 	}
@@ -129,7 +129,7 @@ func (s *Search) Refresh(now time.Time, known []enr.Node, own Target, random fun
 		s.Do(now, s.Table.OnHeard(now, NewContact(n)))
 	}
 	left := 3
-	var around func(now time.Time, place Target)
+	var around func(now time.Time, near Target)
 	next := func(now time.Time, _ []Contact) {
 		if left > 0 {
 			left--
@@ -139,8 +139,8 @@ func (s *Search) Refresh(now time.Time, known []enr.Node, own Target, random fun
 		s.Do(now, s.Table.OnRefreshed(now))
 		done(now)
 	}
-	around = func(now time.Time, place Target) {
-		if !s.Begin(now, Query{Target: place, Done: next}) {
+	around = func(now time.Time, near Target) {
+		if !s.Begin(now, Query{Target: near, Done: next}) {
 			next(now, nil) // others look around as it is
 		}
 	}

@@ -69,7 +69,7 @@ func TestUnwantedSearch(t *testing.T) {
 	for _, wanted := range []bool{true, false} {
 		s, waiting := newSearch(t, 20)
 		wants, ended := true, 0
-		s.Begin(epoch, Query{Wanted: func() bool { return wants }, Done: func(time.Time, []Contact) { ended++ }})
+		s.Begin(epoch, Query{Needed: func() bool { return wants }, Done: func(time.Time, []Contact) { ended++ }})
 		first := len(*waiting)
 		wants = wanted
 		if n := waiting.silence(); (n == first) == wanted || ended != 1 || s.running != 0 {

@@ -51,7 +51,7 @@ func (w *watcher) watch(t *rapid.T, actions []Action) {
 }
 
 // nodes draws nodes of few buckets and few networks, some as their records have them.
-func nodes(records []*enr.Record, claims []*enr.UnverifiedRecord) *rapid.Generator[Contact] {
+func nodes(records []*enr.Record, unverified []*enr.UnverifiedRecord) *rapid.Generator[Contact] {
 	return rapid.Custom(func(t *rapid.T) Contact {
 		dist := rapid.SampledFrom([]int{256, 256, 256, 255, 254, 253, 252, 240, 20}).Draw(t, "distance")
 		c := contactAt(dist, rapid.IntRange(0, 60).Draw(t, "number"))
@@ -68,7 +68,7 @@ func nodes(records []*enr.Record, claims []*enr.UnverifiedRecord) *rapid.Generat
 			c.Node.UDP = uint16(rapid.SampledFrom([]int{0, 1024, 30304}).Draw(t, "port"))
 		}
 		if c.Node.Record = rapid.SampledFrom(records).Draw(t, "record"); c.Node.Record == nil {
-			c.Claim = rapid.SampledFrom(claims).Draw(t, "claim")
+			c.Unverified = rapid.SampledFrom(unverified).Draw(t, "unverified")
 		}
 		if dist == 20 && rapid.IntRange(0, 9).Draw(t, "self") == 0 {
 			c.ID = enr.ID{}
@@ -80,10 +80,10 @@ func nodes(records []*enr.Record, claims []*enr.UnverifiedRecord) *rapid.Generat
 // TestTableAnyOrder sends events in any order.
 func TestTableAnyOrder(t *testing.T) {
 	records := []*enr.Record{nil, recordOf(t, 1), recordOf(t, 2)}
-	claims := []*enr.UnverifiedRecord{nil, claimOf(t, recordOf(t, 1), true), claimOf(t, recordOf(t, 2), false), claimOf(t, recordOf(t, 3), true)}
+	unverified := []*enr.UnverifiedRecord{nil, unverifiedOf(t, recordOf(t, 1), true), unverifiedOf(t, recordOf(t, 2), false), unverifiedOf(t, recordOf(t, 3), true)}
 	rapid.Check(t, func(t *rapid.T) {
 		now := epoch
-		node := nodes(records, claims)
+		node := nodes(records, unverified)
 		choose := func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "choice") }
 		table := New(now, Config{Choose: choose})
 		w := &watcher{entries: map[enr.ID]bool{}}

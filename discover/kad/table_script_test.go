@@ -178,9 +178,9 @@ func contactsOf(t *testing.T, words []string) (cs []Contact) {
 				s, _ := strconv.ParseUint(strings.Trim(seq, "?!"), 10, 64)
 				switch r := recordOf(t, s); seq[0] {
 				case '?':
-					c.Claim = claimOf(t, r, true)
+					c.Unverified = unverifiedOf(t, r, true)
 				case '!':
-					c.Claim = claimOf(t, r, false)
+					c.Unverified = unverifiedOf(t, r, false)
 				default:
 					c.Node.Record = r
 				}
@@ -216,8 +216,8 @@ func recordOf(t *testing.T, seq uint64) *enr.Record {
 	return r
 }
 
-// claimOf returns the record as somebody claims it who has signed it, or has not.
-func claimOf(t *testing.T, r *enr.Record, signed bool) *enr.UnverifiedRecord {
+// claimOf returns the record as somebody unverified it who has signed it, or has not.
+func unverifiedOf(t *testing.T, r *enr.Record, signed bool) *enr.UnverifiedRecord {
 	raw := bytes.Clone(r.Raw())
 	if !signed {
 		raw[20] ^= 1 // in the signature
@@ -237,8 +237,8 @@ func name(c Contact) string {
 	if c.Node.Record != nil {
 		s += "#" + strconv.FormatUint(c.Node.Record.Seq(), 10)
 	}
-	if c.Claim != nil {
-		s += "#?" + strconv.FormatUint(c.Claim.Seq(), 10)
+	if c.Unverified != nil {
+		s += "#?" + strconv.FormatUint(c.Unverified.Seq(), 10)
 	}
 	return s
 }

@@ -98,7 +98,7 @@ func (n *Node) Lookup(ctx context.Context, target [64]byte) ([]enr.Node, error) 
 	found, err := owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func([]kad.Contact, error)) {
 		if !m.search.Begin(now, kad.Query{
 			Target: kad.Target{ID: enr.ID(keccak.Sum256(target[:])), Key: target},
-			Wanted: func() bool { return ctx.Err() == nil },
+			Needed: func() bool { return ctx.Err() == nil },
 			Done:   func(_ time.Time, nearest []kad.Contact) { reply(nearest, nil) },
 		}) {
 			reply(nil, ErrBusy)

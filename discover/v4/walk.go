@@ -22,7 +22,7 @@ const (
 
 // A walk gives nodes to whoever waits in Next. Owner: the machine.
 type walk struct {
-	*kad.Walk
+	*kad.Iterator
 	records  *bounded.Map[enr.ID, found]
 	fetching int
 	ready    []enr.Node
@@ -36,7 +36,7 @@ type found struct {
 }
 
 func newWalk(now time.Time) walk {
-	return walk{Walk: kad.NewWalk(now), records: bounded.NewMap[enr.ID, found](maxRecords, bounded.DropOldest)}
+	return walk{Iterator: kad.NewIterator(now), records: bounded.NewMap[enr.ID, found](maxRecords, bounded.DropOldest)}
 }
 
 // deadline returns when somebody who waits can be helped. While records are being got, that
@@ -45,7 +45,7 @@ func (w *walk) deadline() time.Time {
 	if w.waiter == nil || w.fetching > 0 {
 		return time.Time{}
 	}
-	return w.Walk.Deadline()
+	return w.Iterator.Deadline()
 }
 
 // onWait takes somebody who wants a node.

@@ -112,12 +112,12 @@ func TestFloodOfIdentities(t *testing.T) {
 	}
 	for i, c := range strangers(t, 2*maxRecords) {
 		if i%64 == 0 {
-			c.Claim = testRecord(t, testKey(t, 100+i), 1, netip.AddrPortFrom(c.Node.IP, c.Node.UDP)).Unverified()
+			c.Unverified = testRecord(t, testKey(t, 100+i), 1, netip.AddrPortFrom(c.Node.IP, c.Node.UDP)).Unverified()
 		} else {
-			c.Claim = m.record.Unverified()
+			c.Unverified = m.record.Unverified()
 		}
 		from, _ := c.Addr()
-		m.onPacket(epoch, from, v5wire.Packet{From: c.ID, Message: new(v5wire.Ping), Claim: c.Claim})
+		m.onPacket(epoch, from, v5wire.Packet{From: c.ID, Message: new(v5wire.Ping), Record: c.Unverified})
 		check(t, m)
 	}
 	if n := m.table.Len(); n == 0 || n > 2*maxRecords/256*10 {

@@ -52,7 +52,7 @@ func newMachine(now time.Time, cfg Config) *machine {
 		rules:   kad.Rules{Restrict: cfg.Restrict},
 		records: newRecords(),
 		calls:   newCalls(),
-		walk:    walk{Walk: kad.NewWalk(now)},
+		walk:    walk{Iterator: kad.NewIterator(now)},
 	}
 	m.codec = v5wire.NewCodec(m.rand, cfg.Key, m.record)
 	m.table = kad.New(now, kad.Config{Self: m.self, Rules: m.rules, Choose: m.choose})
@@ -109,7 +109,7 @@ func (m *machine) onPacket(now time.Time, from netip.AddrPort, p v5wire.Packet) 
 	case p.Message == nil:
 		m.challenge(now, from, p)
 	default:
-		if p.Claim != nil {
+		if p.Record != nil {
 			m.onProof(now, from, p)
 		}
 		m.onMessage(now, from, p.From, p.Message)
@@ -127,8 +127,8 @@ func (m *machine) challenge(now time.Time, from netip.AddrPort, p v5wire.Packet)
 // onProof takes the end of a handshake: the node is who it says it is, and where. Whether others
 // may be told what its record says is found out if the node is to have a place in the table.
 func (m *machine) onProof(now time.Time, from netip.AddrPort, p v5wire.Packet) {
-	if n, ok := p.Claim.NodeAt(from); ok {
-		m.act(now, m.table.OnProven(now, kad.Contact{ID: p.From, Node: n, Claim: p.Claim}))
+	if n, ok := p.Record.NodeAt(from); ok {
+		m.act(now, m.table.OnProven(now, kad.Contact{ID: p.From, Node: n, Unverified: p.Record}))
 	}
 }
 

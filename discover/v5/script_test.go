@@ -248,8 +248,8 @@ func (p *player) show(from, to *actor, f flight, packet v5wire.Packet, err error
 		return "unreadable " + p.nonce(packet.Nonce)
 	}
 	what = p.message(packet.Message)
-	if packet.Claim != nil {
-		what += fmt.Sprintf(", and proves to be %s#%d", p.name(packet.From), packet.Claim.Seq())
+	if packet.Record != nil {
+		what += fmt.Sprintf(", and proves to be %s#%d", p.name(packet.From), packet.Record.Seq())
 	}
 	if packet.From != from.id {
 		what += ", as " + p.name(packet.From)

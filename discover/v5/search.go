@@ -17,7 +17,7 @@ func (n *Node) Lookup(ctx context.Context, target enr.ID) ([]enr.Node, error) {
 	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, answer func([]enr.Node, error)) {
 		if !m.seek(now, kad.Query{
 			Target: kad.Target{ID: target},
-			Wanted: func() bool { return ctx.Err() == nil },
+			Needed: func() bool { return ctx.Err() == nil },
 			Done:   func(_ time.Time, nearest []kad.Contact) { answer(nodesOf(nearest), nil) },
 		}) {
 			answer(nil, ErrBusy)

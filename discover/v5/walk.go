@@ -11,7 +11,7 @@ import (
 
 // A walk gives nodes to whoever waits in Next. It belongs to the machine.
 type walk struct {
-	*kad.Walk
+	*kad.Iterator
 	waiter func(enr.Node) // nil: nobody waits
 }
 
@@ -69,5 +69,5 @@ func (w *walk) deadline() time.Time {
 	if w.waiter == nil {
 		return time.Time{}
 	}
-	return w.Walk.Deadline()
+	return w.Iterator.Deadline()
 }

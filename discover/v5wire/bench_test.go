@@ -26,7 +26,7 @@ func BenchmarkTalk(b *testing.B) {
 // BenchmarkHandshake is what a server does for a new session: challenge and check.
 func BenchmarkHandshake(b *testing.B) {
 	client, server := newTestNode(b, 1), newTestNode(b, 2)
-	at := placeOf(client.id, client.addr)
+	at := endpointOf(client.id, client.addr)
 	whoareyou := server.challenge(b, specTime, client, client.send(b, server, &Ping{}))
 	sent, _ := server.store.challenge(at, specTime)
 	handshake := client.answer(b, specTime, server, whoareyou, &Ping{})
@@ -36,7 +36,7 @@ func BenchmarkHandshake(b *testing.B) {
 		if _, err := server.AppendWhoareyou(nil, specTime, client.id, client.addr, Nonce{}, nil); err != nil {
 			b.Fatal(err)
 		}
-		if p, err := server.Decode(specTime, client.addr, handshake); err != nil || p.Claim == nil {
+		if p, err := server.Decode(specTime, client.addr, handshake); err != nil || p.Record == nil {
 			b.Fatal(p, err)
 		}
 	}

@@ -47,8 +47,8 @@ func (c *Codec) Sessions() int { return c.store.sessions.Len() }
 // Known returns the record of a node that there is a session with, and nil if there is
 // none or its record is not known.
 func (c *Codec) Known(id enr.ID, addr netip.AddrPort) *enr.UnverifiedRecord {
-	if s := c.store.session(placeOf(id, addr)); s != nil {
-		return s.claim
+	if s := c.store.session(endpointOf(id, addr)); s != nil {
+		return s.record
 	}
 	return nil
 }
@@ -58,7 +58,7 @@ func (c *Codec) Known(id enr.ID, addr netip.AddrPort) *enr.UnverifiedRecord {
 // repeat it with [Codec.AppendHandshake]. A response without a session is [ErrNoSession]. A message
 // that is too long is [ErrTooLarge]. With an error nothing is appended.
 func (c *Codec) AppendMessage(dst []byte, to enr.ID, addr netip.AddrPort, m Message) ([]byte, Nonce, error) {
-	p := placeOf(to, addr)
+	p := endpointOf(to, addr)
 	s := c.store.session(p)
 	if s != nil && s.spent() {
 		c.store.sessions.Delete(p)
@@ -124,7 +124,7 @@ type Packet struct {
 	Nonce     Nonce
 	Message   Message               // it is borrowed until the next Decode, as is what it holds
 	Challenge *Challenge            // of no worth unless its nonce is that of a request that was sent there
-	Claim     *enr.UnverifiedRecord // the sender's record, if the packet ended a handshake
+	Record    *enr.UnverifiedRecord // the sender's record, if the packet ended a handshake
 }
 
 // Decode opens a datagram that came from an address.
@@ -156,7 +156,7 @@ func (c *Codec) open(s *session, h header, message []byte) ([]byte, bool) {
 
 func (c *Codec) openMessage(from netip.AddrPort, h header, message []byte) (p Packet, err error) {
 	p = Packet{From: enr.ID(h.auth), Nonce: h.nonce}
-	s := c.store.session(placeOf(p.From, from))
+	s := c.store.session(endpointOf(p.From, from))
 	if s == nil {
 		return p, nil
 	}

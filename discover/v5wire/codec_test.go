@@ -104,7 +104,7 @@ func TestSession(t *testing.T) {
 		t.Errorf("a request without keys has %d bytes", len(request))
 	}
 	p := b.get(t, now, a, a.answer(t, now, b, b.challenge(t, now, a, request), ping))
-	equal(t, "handshake", p, Packet{From: a.id, Nonce: p.Nonce, Message: ping, Claim: a.record.Unverified()})
+	equal(t, "handshake", p, Packet{From: a.id, Nonce: p.Nonce, Message: ping, Record: a.record.Unverified()})
 	equal(t, "record known to b", b.Known(a.id, a.addr), a.record.Unverified())
 	equal(t, "record known to a", a.Known(b.id, b.addr), b.record.Unverified())
 
@@ -116,7 +116,7 @@ func TestSession(t *testing.T) {
 	if a.Sessions() != 1 || b.Sessions() != 1 {
 		t.Error(a.Sessions(), b.Sessions())
 	}
-	if s := b.store.session(placeOf(a.id, a.addr)); s.sealed != 3 {
+	if s := b.store.session(endpointOf(a.id, a.addr)); s.sealed != 3 {
 		t.Errorf("%d messages were counted", s.sealed)
 	}
 }
@@ -184,7 +184,7 @@ func TestBothBegin(t *testing.T) {
 	toB, toA := a.send(t, b, &Ping{}), b.send(t, a, &Ping{})
 	whoB, whoA := b.challenge(t, now, a, toB), a.challenge(t, now, b, toA)
 	toB, toA = a.answer(t, now, b, whoB, &Ping{}), b.answer(t, now, a, whoA, &Ping{})
-	if b.get(t, now, a, toB).Claim == nil || a.get(t, now, b, toA).Claim == nil {
+	if b.get(t, now, a, toB).Record == nil || a.get(t, now, b, toA).Record == nil {
 		t.Fatal("no handshake")
 	}
 	for range 2 {
@@ -246,10 +246,10 @@ func TestUnsignedRecord(t *testing.T) {
 	raw[20] ^= 1 // in the signature
 	whoareyou := b.challenge(t, now, a, a.send(t, b, &Ping{}))
 	p := b.get(t, now, a, a.answer(t, now, b, whoareyou, &Ping{}))
-	if p.Message == nil || !bytes.Equal(p.Claim.Raw(), raw) || b.Sessions() != 1 {
+	if p.Message == nil || !bytes.Equal(p.Record.Raw(), raw) || b.Sessions() != 1 {
 		t.Fatalf("%v", p)
 	}
-	if r, err := p.Claim.Verify(); !errors.Is(err, enr.ErrSignature) {
+	if r, err := p.Record.Verify(); !errors.Is(err, enr.ErrSignature) {
 		t.Errorf("its record is %v, %v", r, err)
 	}
 }
@@ -298,7 +298,7 @@ func TestRecordIsSentWhenItIsNewer(t *testing.T) {
 			t.Fatal(err)
 		}
 		handshake := a.answer(t, now, b, whoareyou, &Ping{})
-		equal(t, "record", b.get(t, now, a, handshake).Claim, a.record.Unverified())
+		equal(t, "record", b.get(t, now, a, handshake).Record, a.record.Unverified())
 		sizes[i] = len(handshake)
 	}
 	if record := len(a.record.Raw()); sizes[0] != sizes[1] || sizes[2] != sizes[1]-record || sizes[3] != sizes[1] {
@@ -332,7 +332,7 @@ func TestChallengeNamesTheNewestRecord(t *testing.T) {
 func TestNonces(t *testing.T) {
 	a, b := newTestNode(t, 1), newTestNode(t, 2)
 	connect(t, a, b)
-	a.store.session(placeOf(b.id, b.addr)).sealed = 1<<32 - 2
+	a.store.session(endpointOf(b.id, b.addr)).sealed = 1<<32 - 2
 	last := b.get(t, specTime, a, a.send(t, b, &Ping{}))
 	if last.Message == nil || binary.BigEndian.Uint32(last.Nonce[:]) != 1<<32-1 {
 		t.Errorf("%+v", last)
@@ -348,8 +348,8 @@ func TestNonces(t *testing.T) {
 func TestBounds(t *testing.T) {
 	a, s := newTestNode(t, 1), newStore()
 	key := newGCM([16]byte{})
-	at := func(i int) place {
-		return place{id: enr.ID{byte(i), byte(i >> 8), byte(i >> 16)}, addr: a.addr}
+	at := func(i int) endpoint {
+		return endpoint{id: enr.ID{byte(i), byte(i >> 8), byte(i >> 16)}, addr: a.addr}
 	}
 	for i := range MaxSessions * 2 {
 		s.begin(at(i), &session{seal: key, open: key})

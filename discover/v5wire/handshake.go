@@ -45,15 +45,15 @@ func newChallenge(h header) *Challenge {
 // (devp2p/discv5/discv5-theory.md#handshake-implementation-considerations). The record is the
 // newest known of the node, nil if there is none.
 func (c *Codec) AppendWhoareyou(dst []byte, now time.Time, to enr.ID, addr netip.AddrPort, nonce Nonce, known *enr.Record) ([]byte, error) {
-	p := placeOf(to, addr)
+	p := endpointOf(to, addr)
 	sent, waits := c.store.challenge(p, now)
 	if !waits {
-		claim := c.Known(to, addr)
-		if known != nil && (claim == nil || claim.Seq() <= known.Seq()) {
-			claim = known.Unverified()
+		record := c.Known(to, addr)
+		if known != nil && (record == nil || record.Seq() <= known.Seq()) {
+			record = known.Unverified()
 		}
 		var err error
-		if sent, err = c.newSentChallenge(now, nonce, claim); err != nil {
+		if sent, err = c.newSentChallenge(now, nonce, record); err != nil {
 			return dst, err
 		}
 		c.store.challenges.Put(p, sent)
@@ -103,7 +103,7 @@ func (c *Codec) AppendHandshake(dst []byte, to enr.Node, addr netip.AddrPort, ch
 	}
 	s := &session{seal: newGCM(k.initiator), open: newGCM(k.recipient), mask: maskOf(id)}
 	if to.Record != nil {
-		s.claim = to.Record.Unverified()
+		s.record = to.Record.Unverified()
 	}
 
 	var record []byte
@@ -121,7 +121,7 @@ func (c *Codec) AppendHandshake(dst []byte, to enr.Node, addr netip.AddrPort, ch
 	if out, err = c.seal(out, len(dst), s, nonce, m); err != nil {
 		return out, Nonce{}, err
 	}
-	c.store.begin(placeOf(id, addr), s)
+	c.store.begin(endpointOf(id, addr), s)
 	return out, nonce, nil
 }
 
@@ -131,7 +131,7 @@ func (c *Codec) AppendHandshake(dst []byte, to enr.Node, addr netip.AddrPort, ch
 // sent it by the message's tag, which covers the header.
 func (c *Codec) openHandshake(now time.Time, from netip.AddrPort, h header, message []byte) (p Packet, err error) {
 	p = Packet{From: enr.ID(h.auth[:len(enr.ID{})]), Nonce: h.nonce}
-	at := placeOf(p.From, from)
+	at := endpointOf(p.From, from)
 	challenge, ok := c.store.challenge(at, now)
 	if !ok {
 		return Packet{}, ErrUnexpected
@@ -144,17 +144,17 @@ func (c *Codec) openHandshake(now time.Time, from netip.AddrPort, h header, mess
 	if err != nil {
 		return Packet{}, ErrProof
 	}
-	if p.Claim, err = claimOf(p.From, challenge.known, rest[keySize:]); err != nil {
+	if p.Record, err = newerRecord(p.From, challenge.known, rest[keySize:]); err != nil {
 		return Packet{}, err
 	}
-	if !p.Claim.PublicKey().Verify(proofDigest(challenge.data[:], [33]byte(rest), c.id), signature) {
+	if !p.Record.PublicKey().Verify(proofDigest(challenge.data[:], [33]byte(rest), c.id), signature) {
 		return Packet{}, ErrProof
 	}
 	k, err := deriveKeys(c.key, ephemeral, p.From, c.id, challenge.data[:])
 	if err != nil {
 		return Packet{}, err
 	}
-	s := &session{seal: newGCM(k.recipient), open: newGCM(k.initiator), mask: maskOf(p.From), claim: p.Claim}
+	s := &session{seal: newGCM(k.recipient), open: newGCM(k.initiator), mask: maskOf(p.From), record: p.Record}
 	plain, ok := c.open(s, h, message)
 	if !ok {
 		return Packet{}, ErrDecrypt
@@ -167,8 +167,8 @@ func (c *Codec) openHandshake(now time.Time, from netip.AddrPort, h header, mess
 	return p, nil
 }
 
-// claimOf returns the newer of the record that is known and the one that was sent.
-func claimOf(id enr.ID, known *enr.UnverifiedRecord, sent []byte) (*enr.UnverifiedRecord, error) {
+// newerRecord returns the newer of the record that is known and the one that was sent.
+func newerRecord(id enr.ID, known *enr.UnverifiedRecord, sent []byte) (*enr.UnverifiedRecord, error) {
 	if len(sent) > 0 && (known == nil || !bytes.Equal(sent, known.Raw())) {
 		c, err := enr.DecodeUnverified(sent)
 		if err != nil {

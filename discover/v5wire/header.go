@@ -110,7 +110,7 @@ func appendHeader(dst []byte, iv [ivSize]byte, f flag, nonce Nonce, authSize int
 	return binary.BigEndian.AppendUint16(dst, uint16(authSize))
 }
 
-// maskHeader masks a header in place, for the node whose mask it is. What it does it also
+// maskHeader masks a header in endpoint, for the node whose mask it is. What it does it also
 // undoes.
 func (m *masker) maskHeader(mask cipher.Block, h []byte) {
 	m.begin(mask, h[:ivSize])

@@ -18,7 +18,7 @@ func TestTruncated(t *testing.T) {
 	for _, name := range []string{"ping", "whoareyou", "handshake", "record"} {
 		a, b := specNodes(t, v, nil, nil)
 		key := newGCM([16]byte(v["ping-key"]))
-		b.store.begin(placeOf(a.id, specAddr), &session{seal: key, open: key})
+		b.store.begin(endpointOf(a.id, specAddr), &session{seal: key, open: key})
 		packet := v[name]
 		for n := range packet {
 			p, err := b.Decode(specTime, specAddr, packet[:n])
@@ -92,8 +92,8 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, head, message []byte) {
 		a, b := specNodes(t, v, nil, nil)
 		key := newGCM([16]byte(v["ping-key"]))
-		b.store.begin(placeOf(a.id, specAddr), &session{seal: key, open: key})
-		b.store.challenges.Put(placeOf(a.id, specAddr), sentChallenge{data: challengeData(v["record-challenge"]), sent: specTime})
+		b.store.begin(endpointOf(a.id, specAddr), &session{seal: key, open: key})
+		b.store.challenges.Put(endpointOf(a.id, specAddr), sentChallenge{data: challengeData(v["record-challenge"]), sent: specTime})
 		packet := slices.Concat(head, message)
 		if len(head) >= ivSize {
 			new(masker).maskHeader(maskOf(to), packet[:len(head)])

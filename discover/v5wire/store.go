@@ -20,15 +20,15 @@ const (
 	ChallengeLifetime = time.Second
 )
 
-// place is what a session is tied to: nobody can continue it from elsewhere
+// endpoint is what a session is tied to: nobody can continue it from elsewhere
 // (devp2p/discv5/discv5-theory.md#session-cache).
-type place struct {
+type endpoint struct {
 	id   enr.ID
 	addr netip.AddrPort
 }
 
-func placeOf(id enr.ID, addr netip.AddrPort) place {
-	return place{id, netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())}
+func endpointOf(id enr.ID, addr netip.AddrPort) endpoint {
+	return endpoint{id, netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())}
 }
 
 // A session is a pair of keys.
@@ -37,7 +37,7 @@ type session struct {
 	before     cipher.AEAD           // opens what was sealed with the keys of the session before; or nil
 	mask       cipher.Block          // hides headers from all but the other node
 	sealed     uint32                // messages
-	claim      *enr.UnverifiedRecord // the other node's record; nil if it is not known
+	record     *enr.UnverifiedRecord // the other node's record; nil if it is not known
 }
 
 // count begins the random nonce of the next message with how many there were, so that none
@@ -71,26 +71,26 @@ type sentChallenge struct {
 
 // store keeps what a codec knows of others. Both maps drop what is dearest to renew last.
 type store struct {
-	sessions   *bounded.Map[place, *session]
-	challenges *bounded.Map[place, sentChallenge] // in the order of sent
+	sessions   *bounded.Map[endpoint, *session]
+	challenges *bounded.Map[endpoint, sentChallenge] // in the order of sent
 }
 
 func newStore() store {
 	return store{
-		sessions:   bounded.NewMap[place, *session](MaxSessions, bounded.DropLeastRecent),
-		challenges: bounded.NewMap[place, sentChallenge](MaxChallenges, bounded.DropOldest),
+		sessions:   bounded.NewMap[endpoint, *session](MaxSessions, bounded.DropLeastRecent),
+		challenges: bounded.NewMap[endpoint, sentChallenge](MaxChallenges, bounded.DropOldest),
 	}
 }
 
 // session returns the session with a node, or nil.
-func (s *store) session(p place) *session {
+func (s *store) session(p endpoint) *session {
 	found, _ := s.sessions.Get(p)
 	return found
 }
 
 // begin starts a session. That the keys of the one before can still be read is for when
 // both nodes begin at the same time: each may have sealed with the other's keys.
-func (s *store) begin(p place, begun *session) {
+func (s *store) begin(p endpoint, begun *session) {
 	if last := s.session(p); last != nil {
 		begun.before = last.open
 	}
@@ -98,7 +98,7 @@ func (s *store) begin(p place, begun *session) {
 }
 
 // challenge returns the challenge that a node has not answered yet.
-func (s *store) challenge(p place, now time.Time) (sentChallenge, bool) {
+func (s *store) challenge(p endpoint, now time.Time) (sentChallenge, bool) {
 	s.expire(now)
 	return s.challenges.Get(p)
 }
@@ -106,7 +106,7 @@ func (s *store) challenge(p place, now time.Time) (sentChallenge, bool) {
 // expire forgets the challenges that nobody answered in time.
 func (s *store) expire(now time.Time) {
 	for {
-		oldest, found := place{}, false
+		oldest, found := endpoint{}, false
 		for p, c := range s.challenges.All() {
 			oldest, found = p, now.Sub(c.sent) >= ChallengeLifetime
 			break

@@ -102,8 +102,8 @@ func TestSpecPing(t *testing.T) {
 	v := vectors.Read(t, "packets.txt")
 	a, b := specNodes(t, v, append(v["nonce"], make([]byte, 16)...), nil)
 	key := newGCM([16]byte(v["ping-key"]))
-	a.store.begin(placeOf(b.id, specAddr), &session{seal: key, open: key, mask: maskOf(b.id), sealed: 1<<32 - 2})
-	b.store.begin(placeOf(a.id, specAddr), &session{seal: key, open: key})
+	a.store.begin(endpointOf(b.id, specAddr), &session{seal: key, open: key, mask: maskOf(b.id), sealed: 1<<32 - 2})
+	b.store.begin(endpointOf(a.id, specAddr), &session{seal: key, open: key})
 
 	ping := &Ping{RequestIDOf(v["request-id"]), 2}
 	packet, nonce, err := a.AppendMessage([]byte("before"), b.id, specAddr, ping)
@@ -155,14 +155,14 @@ func TestSpecHandshake(t *testing.T) {
 		if challenge.ENRSeq == 1 {
 			sent.known = a.record.Unverified()
 		}
-		b.store.challenges.Put(placeOf(a.id, specAddr), sent)
+		b.store.challenges.Put(endpointOf(a.id, specAddr), sent)
 		p, err := b.Decode(specTime, specAddr, v[name])
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		equal(t, name, p, Packet{From: a.id, Nonce: nonce, Message: ping, Claim: a.record.Unverified()})
+		equal(t, name, p, Packet{From: a.id, Nonce: nonce, Message: ping, Record: a.record.Unverified()})
 		key := newGCM([16]byte(v[name+"-key"]))
 		plain := []byte("the key is the one of the vector")
-		equalBytes(t, "key", b.store.session(placeOf(a.id, specAddr)).open.Seal(nil, v["nonce"], plain, nil), key.Seal(nil, v["nonce"], plain, nil))
+		equalBytes(t, "key", b.store.session(endpointOf(a.id, specAddr)).open.Seal(nil, v["nonce"], plain, nil), key.Seal(nil, v["nonce"], plain, nil))
 	}
 }

@@ -9,39 +9,39 @@ import (
 	"github.com/ethpeer/ethpeer/internal/bounded"
 )
 
-// A tour is one walk through the nodes, or the links, of a list: each entry is read once,
+// A tree sync is one walk through the nodes, or the links, of a list: each entry is read once,
 // however often it is named.
-type tour struct {
+type treeSync struct {
 	top     dnstree.Hash
 	began   time.Time
-	missing []place
+	missing []unread
 	seen    bounded.Set[dnstree.Hash] // all that was ever missing
 	leaves  int                       // that were found
 	failed  int                       // entries that were left out, though another answer could be good
 }
 
 // A place is an entry still to read.
-type place struct {
+type unread struct {
 	hash     dnstree.Hash
 	failures int
 }
 
-func newTour(now time.Time, top dnstree.Hash, limit int) *tour {
-	t := &tour{top: top, began: now, seen: bounded.NewSet[dnstree.Hash](limit, bounded.DropNew)}
+func newTreeSync(now time.Time, top dnstree.Hash, limit int) *treeSync {
+	t := &treeSync{top: top, began: now, seen: bounded.NewSet[dnstree.Hash](limit, bounded.DropNew)}
 	t.add(top)
 	return t
 }
 
-func (t *tour) done() bool { return len(t.missing) == 0 }
+func (t *treeSync) done() bool { return len(t.missing) == 0 }
 
-func (t *tour) add(h dnstree.Hash) {
+func (t *treeSync) add(h dnstree.Hash) {
 	if t.seen.Add(h) {
-		t.missing = append(t.missing, place{hash: h})
+		t.missing = append(t.missing, unread{hash: h})
 	}
 }
 
 // onEntry says that the i-th missing place was read.
-func (t *tour) onEntry(i int, e dnstree.Entry) {
+func (t *treeSync) onEntry(i int, e dnstree.Entry) {
 	t.remove(i)
 	branch, ok := e.(dnstree.Branch)
 	if !ok {
@@ -54,7 +54,7 @@ func (t *tour) onEntry(i int, e dnstree.Entry) {
 
 // onFailure says that the i-th missing place could not be read. It comes last then, or is
 // left out.
-func (t *tour) onFailure(i int, final bool) {
+func (t *treeSync) onFailure(i int, final bool) {
 	p := t.missing[i]
 	p.failures++
 	t.remove(i)
@@ -67,7 +67,7 @@ func (t *tour) onFailure(i int, final bool) {
 	}
 }
 
-func (t *tour) remove(i int) {
+func (t *treeSync) remove(i int) {
 	last := len(t.missing) - 1
 	t.missing[i] = t.missing[last]
 	t.missing = t.missing[:last]

@@ -13,7 +13,7 @@ import (
 	"github.com/ethpeer/ethpeer/internal/test/script"
 )
 
-// TestWalkScripts plays testdata/walk/*.txt over a DNS in memory that answers at once. Of
+// TestMachineScripts plays testdata/machine/*.txt over a DNS in memory that answers at once. Of
 // what could be picked the first is. Lists are domains, nodes are numbers:
 //
 //	publish LIST SEQ FROM-TO LINK…    a list, or a new state of it, is put into the DNS
@@ -26,39 +26,39 @@ import (
 //	nodes N                           N nodes are wanted, or those until it must be waited
 //	until TIME                        all nodes are wanted until then; says only lookups of roots
 //	lists                             says which lists are walked
-func TestWalkScripts(t *testing.T) {
-	script.Run(t, "testdata/walk/*.txt", func(t *testing.T) func([]string) string {
-		p := &walkPlayer{t: t, dns: zones{}, now: time.Unix(1e9, 0)}
+func TestMachineScripts(t *testing.T) {
+	script.Run(t, "testdata/machine/*.txt", func(t *testing.T) func([]string) string {
+		p := &player{t: t, dns: zones{}, now: time.Unix(1e9, 0)}
 		p.start = p.now
 		return p.run
 	})
 }
 
-type walkPlayer struct {
+type player struct {
 	t          *testing.T
 	dns        zones
-	walk       *walk
+	machine    *machine
 	start, now time.Time
 	out        strings.Builder
 }
 
-func (p *walkPlayer) run(words []string) string {
+func (p *player) run(words []string) string {
 	p.t.Helper()
 	p.out.Reset()
 	p.command(words[0], words[1:])
-	if p.walk != nil {
-		if err := p.walk.checkInvariants(); err != nil {
+	if p.machine != nil {
+		if err := p.machine.checkInvariants(); err != nil {
 			p.t.Fatalf("after %v: %v", words, err)
 		}
 	}
 	return p.out.String()
 }
 
-func (p *walkPlayer) say(format string, args ...any) {
+func (p *player) say(format string, args ...any) {
 	fmt.Fprintf(&p.out, "%v "+format+"\n", append([]any{p.now.Sub(p.start).Round(time.Millisecond)}, args...)...)
 }
 
-func (p *walkPlayer) command(verb string, args []string) {
+func (p *player) command(verb string, args []string) {
 	switch verb {
 	case "publish":
 		seq, _ := strconv.ParseUint(args[1], 10, 64)
@@ -83,7 +83,7 @@ func (p *walkPlayer) command(verb string, args []string) {
 		for _, list := range args {
 			urls = append(urls, listURL(p.t, list))
 		}
-		p.walk = newWalk(urls, func(int) int { return 0 })
+		p.machine = newMachine(urls, func(int) int { return 0 })
 	case "at":
 		p.now = p.time(args[0])
 	case "nodes":
@@ -95,7 +95,7 @@ func (p *walkPlayer) command(verb string, args []string) {
 	case "until":
 		p.until(p.time(args[0]))
 	case "lists":
-		for _, l := range p.walk.lists {
+		for _, l := range p.machine.lists {
 			p.say("%s, sequence %d", l.url.Domain, l.root.Seq)
 		}
 	default:
@@ -104,9 +104,9 @@ func (p *walkPlayer) command(verb string, args []string) {
 }
 
 // node runs the machine until it has a node, or must wait.
-func (p *walkPlayer) node() bool {
+func (p *player) node() bool {
 	for {
-		s := p.walk.next(p.now)
+		s := p.machine.next(p.now)
 		record := s.node
 		if record == nil && s.query == "" {
 			p.say("wait %v", s.deadline.Sub(p.now).Round(time.Millisecond))
@@ -116,7 +116,7 @@ func (p *walkPlayer) node() bool {
 			var err error
 			texts, err := p.dns.lookUp(s.query)
 			p.say("look up %s%s", s.query, what(texts))
-			if record, err = p.walk.onAnswer(p.now, texts, err); err != nil {
+			if record, err = p.machine.onAnswer(p.now, texts, err); err != nil {
 				p.say("%v", err)
 			}
 		}
@@ -128,17 +128,17 @@ func (p *walkPlayer) node() bool {
 }
 
 // until runs the machine as the client does, and counts.
-func (p *walkPlayer) until(end time.Time) {
+func (p *player) until(end time.Time) {
 	found, lookups := 0, 0
 	for p.now.Before(end) {
-		s := p.walk.next(p.now)
+		s := p.machine.next(p.now)
 		switch {
 		case s.node != nil:
 			found++
 		case s.query != "":
 			lookups++
 			texts, err := p.dns.lookUp(s.query)
-			record, err := p.walk.onAnswer(p.now, texts, err)
+			record, err := p.machine.onAnswer(p.now, texts, err)
 			if record != nil {
 				found++
 			}
@@ -153,7 +153,7 @@ func (p *walkPlayer) until(end time.Time) {
 	p.say("%d nodes by %d lookups", found, lookups)
 }
 
-func (p *walkPlayer) time(text string) time.Time {
+func (p *player) time(text string) time.Time {
 	d, err := time.ParseDuration(text)
 	if err != nil {
 		p.t.Fatal(err)

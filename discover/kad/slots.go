@@ -30,12 +30,12 @@ func (t *Table) offer(now time.Time, c Contact, direct bool) {
 	e := new(entry)
 	e.settle(c)
 	t.join(in)
-	t.place(now, b, e)
+	t.fillSlot(now, b, e)
 }
 
-// place makes a node that is counted an entry, or a replacement where there is no room; of
+// fillSlot makes a node that is counted an entry, or a replacement where there is no room; of
 // those the first goes.
-func (t *Table) place(now time.Time, b *bucket, e *entry) {
+func (t *Table) fillSlot(now time.Time, b *bucket, e *entry) {
 	if len(b.entries) < bucketSize {
 		t.enter(now, b, e)
 		return

@@ -12,7 +12,7 @@ import (
 
 // Whatever the DNS answers, the machine keeps its invariants and its rate, its lists never
 // go back, and when the DNS is good again all nodes are found.
-func TestWalkAnyAnswers(t *testing.T) {
+func TestMachineAnyAnswers(t *testing.T) {
 	good, old := zones{}, zones{}
 	old.publish(t, "a.example", 1, nodes(t, 1, 9), "b.example")
 	old.publish(t, "b.example", 1, nodes(t, 21, 22))
@@ -21,7 +21,7 @@ func TestWalkAnyAnswers(t *testing.T) {
 	roots := []dnstree.URL{listURL(t, "a.example")}
 
 	rapid.Check(t, func(t *rapid.T) {
-		w := newWalk(roots, func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "pick") })
+		w := newMachine(roots, func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "pick") })
 		now := time.Unix(1e9, 0)
 		begin, lookups := now, 0
 		step := func(lookUp func(name string) ([]string, error)) (port uint16) {

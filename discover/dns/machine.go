@@ -14,7 +14,7 @@ import (
 
 // A walk decides what to look up. After next has returned a query, it wants to know the
 // answer, by onAnswer or onCancel, before it is asked again.
-type walk struct {
+type machine struct {
 	roots   []dnstree.URL // the configured lists
 	lists   []*list       // these, and what they link to
 	entries *bounded.Map[dnstree.Hash, dnstree.Entry]
@@ -28,7 +28,7 @@ type walk struct {
 type task struct {
 	list *list
 	kind kind
-	i    int // which place of the tour; nothing changes until there is an answer
+	i    int // which place of the tree sync; nothing changes until there is an answer
 	hash dnstree.Hash
 	name string
 }
@@ -42,43 +42,43 @@ type step struct {
 	deadline time.Time
 }
 
-func newWalk(roots []dnstree.URL, pick func(n int) int) *walk {
-	w := &walk{
+func newMachine(roots []dnstree.URL, pick func(n int) int) *machine {
+	m := &machine{
 		roots:   roots,
 		entries: bounded.NewMap[dnstree.Hash, dnstree.Entry](cached, bounded.DropLeastRecent),
 		pick:    pick,
 	}
-	w.relink()
-	return w
+	m.relink()
+	return m
 }
 
 // next returns what to do.
-func (w *walk) next(now time.Time) step {
+func (m *machine) next(now time.Time) step {
 	for {
-		l, deadline := w.choose(now)
+		l, deadline := m.choose(now)
 		if l == nil {
 			return step{deadline: deadline}
 		}
-		t := w.task(now, l)
-		if e, ok := w.entries.Get(t.hash); ok {
-			if record, _ := w.onEntry(now, t, e, nil); record != nil {
+		t := m.task(now, l)
+		if e, ok := m.entries.Get(t.hash); ok {
+			if record, _ := m.onEntry(now, t, e, nil); record != nil {
 				return step{node: record}
 			}
 			continue
 		}
-		if wait := w.limiter.wait(now); wait > 0 {
+		if wait := m.limiter.wait(now); wait > 0 {
 			return step{deadline: now.Add(wait)}
 		}
-		w.limiter.pass(now)
-		w.asked = &t
+		m.limiter.pass(now)
+		m.asked = &t
 		return step{query: t.name}
 	}
 }
 
 // choose returns a random one of the lists that are due, or the time when the first one is.
-func (w *walk) choose(now time.Time) (l *list, deadline time.Time) {
+func (m *machine) choose(now time.Time) (l *list, deadline time.Time) {
 	ready := make([]*list, 0, maxLists)
-	for _, l := range w.lists {
+	for _, l := range m.lists {
 		switch due := l.due(now); {
 		case !due.After(now):
 			ready = append(ready, l)
@@ -89,10 +89,10 @@ func (w *walk) choose(now time.Time) (l *list, deadline time.Time) {
 	if len(ready) == 0 {
 		return nil, deadline
 	}
-	return ready[w.pick(len(ready))], time.Time{}
+	return ready[m.pick(len(ready))], time.Time{}
 }
 
-func (w *walk) task(now time.Time, l *list) task {
+func (m *machine) task(now time.Time, l *list) task {
 	t := task{list: l, kind: l.next(now), name: l.url.Domain}
 	switch t.kind {
 	case readRoot:
@@ -100,7 +100,7 @@ func (w *walk) task(now time.Time, l *list) task {
 	case readLink:
 		t.hash = l.links.missing[0].hash
 	case readNode:
-		t.i = w.pick(len(l.nodes.missing))
+		t.i = m.pick(len(l.nodes.missing))
 		t.hash = l.nodes.missing[t.i].hash
 	}
 	t.name = t.hash.Name(l.url.Domain)
@@ -109,9 +109,9 @@ func (w *walk) task(now time.Time, l *list) task {
 
 // onAnswer takes what a lookup brought, and returns the node that it found, if any, and
 // what was wrong, if anything.
-func (w *walk) onAnswer(now time.Time, texts []string, err error) (*enr.Record, error) {
-	t := *w.asked
-	w.asked = nil
+func (m *machine) onAnswer(now time.Time, texts []string, err error) (*enr.Record, error) {
+	t := *m.asked
+	m.asked = nil
 	if t.kind == readRoot {
 		return nil, t.list.onRoot(now, texts, err)
 	}
@@ -120,19 +120,19 @@ func (w *walk) onAnswer(now time.Time, texts []string, err error) (*enr.Record, 
 		e, err = dnstree.FindEntry(texts, t.hash)
 	}
 	if err == nil {
-		w.entries.Put(t.hash, e)
+		m.entries.Put(t.hash, e)
 	}
-	return w.onEntry(now, t, e, err)
+	return m.onEntry(now, t, e, err)
 }
 
 // onCancel says that there will be no answer, for which the list is not to blame.
-func (w *walk) onCancel() { w.asked = nil }
+func (m *machine) onCancel() { m.asked = nil }
 
-func (w *walk) onEntry(now time.Time, t task, e dnstree.Entry, err error) (*enr.Record, error) {
+func (m *machine) onEntry(now time.Time, t task, e dnstree.Entry, err error) (*enr.Record, error) {
 	if t.kind == readLink {
 		err = t.list.onLink(t.i, e, err)
 		if t.list.links.done() {
-			w.relink()
+			m.relink()
 		}
 		return nil, err
 	}
@@ -146,18 +146,18 @@ func (w *walk) onEntry(now time.Time, t task, e dnstree.Entry, err error) (*enr.
 // relink makes the lists those that the configured ones link to, directly or not. Nearer
 // ones come first, so that they are not pushed out by a list that links to many; a loop
 // ends where a list is there already.
-func (w *walk) relink() {
-	had := make(map[dnstree.URL]*list, len(w.lists))
-	for _, l := range w.lists {
+func (m *machine) relink() {
+	had := make(map[dnstree.URL]*list, len(m.lists))
+	for _, l := range m.lists {
 		had[l.url] = l
 	}
-	w.lists = nil
+	m.lists = nil
 	have := make(map[dnstree.URL]bool, maxLists)
-	level := w.roots
+	level := m.roots
 	for depth := 0; depth <= maxDepth; depth++ {
 		var below []dnstree.URL
 		for _, url := range level {
-			if have[url] || len(w.lists) == maxLists {
+			if have[url] || len(m.lists) == maxLists {
 				continue
 			}
 			have[url] = true
@@ -165,7 +165,7 @@ func (w *walk) relink() {
 			if l == nil {
 				l = &list{url: url}
 			}
-			w.lists = append(w.lists, l)
+			m.lists = append(m.lists, l)
 			below = append(below, l.linked...)
 		}
 		level = below

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kad
+
+import (
+	"encoding/binary"
+	"testing"
+	"time"
+
+	"github.com/ethpeer/ethpeer/enr"
+)
+
+func nodeNumber(i int) (c Contact) {
+	binary.BigEndian.PutUint32(c.ID[:], uint32(i+1))
+	return c
+}
+
+func TestIteratorGivesOnceInAWhile(t *testing.T) {
+	now := time.Unix(1_000_000, 0)
+	it := NewIterator(now)
+	if _, ok := it.Take(now); ok || !it.WantLookup(now) || it.WantLookup(now) {
+		t.Fatal("an empty walk wants one lookup")
+	}
+	for range 2 {
+		it.OnFound(now, nodeNumber(1))
+		it.OnFound(now, nodeNumber(2))
+	}
+	it.OnLookup(now)
+	for i := 1; i <= 2; i++ {
+		if c, ok := it.Take(now); !ok || c.ID != nodeNumber(i).ID {
+			t.Errorf("%d: %v %v", i, c.ID.Short(), ok)
+		}
+	}
+	it.OnFound(now.Add(iteratorAgain-1), nodeNumber(1))
+	if c, ok := it.Take(now); ok {
+		t.Errorf("%v was given a moment ago", c.ID.Short())
+	}
+	it.OnFound(now.Add(iteratorAgain), nodeNumber(1))
+	if _, ok := it.Take(now.Add(iteratorAgain)); !ok {
+		t.Error("a node is not given again")
+	}
+}
+
+func TestIteratorLooksLessOftenInVain(t *testing.T) {
+	now := time.Unix(1_000_000, 0)
+	it := NewIterator(now)
+	for _, want := range []time.Duration{1, 2, 2} {
+		if !it.WantLookup(now) {
+			t.Fatal("no lookup")
+		}
+		it.OnLookup(now)
+		at := it.Deadline()
+		if wait := at.Sub(now); wait != want*time.Second {
+			t.Fatalf("waits %v, want %v s", wait, want)
+		}
+		if it.WantLookup(at.Add(-1)) {
+			t.Fatal("too early")
+		}
+		now = at
+	}
+	it.WantLookup(now)
+	it.OnFound(now, nodeNumber(1))
+	it.OnLookup(now)
+	it.Take(now)
+	if !it.WantLookup(now) {
+		t.Error("waits after it found somebody")
+	}
+}
+
+func TestIteratorIsBounded(t *testing.T) {
+	now := time.Unix(1_000_000, 0)
+	it := NewIterator(now)
+	for i := range 2 * iteratorQueue {
+		it.OnFound(now, nodeNumber(i))
+	}
+	if len(it.queue) != iteratorQueue || len(it.queued) != iteratorQueue {
+		t.Errorf("%d queued", len(it.queue))
+	}
+	if lost := it.TakeLost(); lost != iteratorQueue || it.TakeLost() != 0 {
+		t.Errorf("%d lost", lost)
+	}
+	seen := map[enr.ID]bool{}
+	for i := range 3 * iteratorGiven {
+		it.OnFound(now, nodeNumber(i))
+		if c, ok := it.Take(now); ok {
+			if seen[c.ID] && i < iteratorGiven {
+				t.Fatalf("%v twice", c.ID.Short())
+			}
+			seen[c.ID] = true
+		}
+	}
+	if it.given.Len() != iteratorGiven {
+		t.Errorf("%d remembered", it.given.Len())
+	}
+}
