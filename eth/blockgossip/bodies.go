@@ -106,6 +106,9 @@ func (s *bodies[P]) leave(now time.Time, p P) {
 	s.givers = slices.DeleteFunc(s.givers, func(o *giver[P]) bool { return o == g })
 	g.gone = true
 	s.fail(now, g)
+	for _, w := range s.wants { // the peer may have been the last one to try
+		s.forgive(now, w)
+	}
 }
 
 // want asks for the body of a block, whose header the first of the peers gave, and which all of

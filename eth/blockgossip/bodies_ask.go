@@ -182,7 +182,13 @@ func (s *bodies[P]) missing(now time.Time, w *want[P], g *giver[P]) {
 		s.giveUp(w)
 		return
 	}
-	if !slices.ContainsFunc(s.givers, w.canTry) {
+	s.forgive(now, w)
+}
+
+// forgive lets all peers be asked again, after a second, for a block that every peer was asked for in
+// vain.
+func (s *bodies[P]) forgive(now time.Time, w *want[P]) {
+	if w.asked == nil && len(w.tried) > 0 && !slices.ContainsFunc(s.givers, w.canTry) {
 		w.tried, w.after = nil, now.Add(retryAfter)
 	}
 }

@@ -4,6 +4,7 @@ package blockgossip
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -124,6 +125,34 @@ func TestBodiesAnyOrder(t *testing.T) {
 			t.Fatalf("%d are wanted for ever", len(s.wants))
 		}
 	})
+}
+
+// A peer that leaves while it is busy may have been the last one to try: those that were asked in vain
+// are asked again.
+func TestLastPeerToTryLeaves(t *testing.T) {
+	s, now := newBodies[int](func(int) int { return 0 }), epoch
+	s.join(1, false)
+	s.join(2, false)
+	s.want(block{Link: linkOf("1")}, []int{1})
+	asks := func(want ...int) {
+		t.Helper()
+		all, _ := s.next(now)
+		var got []int
+		for _, a := range all {
+			got = append(got, a.peer)
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("asks peers %v, want %v", got, want)
+		}
+	}
+	asks(1)
+	s.failed(now, 1)
+	asks(2)
+	s.busy(now, 2)
+	s.leave(now, 2)
+	asks()
+	now = now.Add(retryAfter)
+	asks(1)
 }
 
 // Where 256 peers have one block each, a second one of any of them has no room.
