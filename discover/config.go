@@ -39,10 +39,10 @@ type Config struct {
 
 	DB *nodedb.DB // what is remembered; nil = nothing. Its Run is the caller's
 
-	// Wanted says in a few words why a node that was found is of no use, such as "wrong
+	// Unfit says in a few words why a node that was found is of no use, such as "wrong
 	// fork"; the empty string means that it is wanted. Nil wants all. It is called from several
 	// goroutines.
-	Wanted func(enr.Node) (whyNot string)
+	Unfit func(enr.Node) (whyNot string)
 
 	// Stated hears where others see us, as does Self. Nil = nobody else. It must not block.
 	Stated func(now time.Time, by netip.Addr, seen netip.AddrPort)
@@ -89,8 +89,8 @@ func (c Config) complete() (Config, error) {
 	}
 	c.Bootnodes, c.BootnodesV5 = slices.Clone(c.Bootnodes), slices.Clone(c.BootnodesV5)
 	c.Lists, c.Restrict = slices.Clone(c.Lists), slices.Clone(c.Restrict)
-	if c.Wanted == nil {
-		c.Wanted = func(enr.Node) string { return "" }
+	if c.Unfit == nil {
+		c.Unfit = func(enr.Node) string { return "" }
 	}
 	if c.Lookup == nil {
 		c.Lookup = new(hosts.Resolver).Lookup

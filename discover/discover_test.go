@@ -267,7 +267,7 @@ func TestUnwantedTakeNoTurn(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		foreign := nodeOf(t, 2).ID()
 		choosy := func(c *Config) {
-			c.Wanted = func(n enr.Node) string {
+			c.Unfit = func(n enr.Node) string {
 				if n.ID() == foreign {
 					return "wrong fork"
 				}

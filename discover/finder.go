@@ -235,7 +235,7 @@ func (f *Finder) Next(ctx context.Context) (Found, bool) {
 
 // wanted reports whether a node is, and tells why not.
 func (f *Finder) wanted(source string, n enr.Node) bool {
-	why := f.cfg.Wanted(n)
+	why := f.cfg.Unfit(n)
 	if why != "" {
 		f.refuse(source, n, why)
 	}

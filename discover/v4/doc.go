@@ -24,7 +24,7 @@
 // it pings, one ping: nothing larger than what it sent. An answer that nobody asked for has no
 // effect, and costs no signature check.
 //
-// Requests from an address that is proven are answered on sight: see onsight.go.
+// Requests from an address that is proven are answered unverified: see unverified.go.
 //
 // Before a question goes to a node that has not pinged us in the last 24 h, or has failed to
 // answer more than 5 times, it is pinged; when it has answered, the question waits for its ping, or

@@ -33,34 +33,34 @@ type endpointKey struct {
 // endpoints are all that are known.
 type endpoints struct {
 	of *bounded.Map[endpointKey, endpoint]
-	at *bounded.Map[netip.AddrPort, resident] // who has proven to be there
+	at *bounded.Map[netip.AddrPort, endpointOwner] // who has proven to be there
 }
 
-// A resident is the node that has last proven to be at an address.
-type resident struct {
-	id      enr.ID
-	ponged  time.Time
-	suspect bool // somebody else sends in its name
+// An endpointOwner is the node that has last proven to be at an address.
+type endpointOwner struct {
+	id         enr.ID
+	ponged     time.Time
+	distrusted bool // somebody else sends in its name
 }
 
 func newEndpoints() endpoints {
 	return endpoints{
 		bounded.NewMap[endpointKey, endpoint](maxEndpoints, bounded.DropLeastRecent),
-		bounded.NewMap[netip.AddrPort, resident](maxEndpoints, bounded.DropLeastRecent),
+		bounded.NewMap[netip.AddrPort, endpointOwner](maxEndpoints, bounded.DropLeastRecent),
 	}
 }
 
-// resident returns the node at an address, if nothing speaks against believing that what
+// ownerOf returns the node at an address, if nothing speaks against believing that what
 // comes from there is its own.
-func (e endpoints) resident(now time.Time, addr netip.AddrPort) (enr.ID, bool) {
+func (e endpoints) ownerOf(now time.Time, addr netip.AddrPort) (enr.ID, bool) {
 	r, ok := e.at.Get(addr)
-	return r.id, ok && !r.suspect && fresh(now, r.ponged, proofLife)
+	return r.id, ok && !r.distrusted && fresh(now, r.ponged, proofLife)
 }
 
-// suspect notes that something came from an address that its resident has not signed.
-func (e endpoints) suspect(addr netip.AddrPort) {
+// distrust notes that something came from an address that its owner has not signed.
+func (e endpoints) distrust(addr netip.AddrPort) {
 	if r, ok := e.at.Get(addr); ok {
-		r.suspect = true
+		r.distrusted = true
 		e.at.Put(addr, r)
 	}
 }
@@ -92,11 +92,11 @@ func (e endpoints) onPing(now time.Time, id enr.ID, ip netip.Addr) {
 func (e endpoints) onPong(now time.Time, id enr.ID, from netip.AddrPort) {
 	e.change(id, from.Addr(), func(known *endpoint) { known.ponged, known.failures = now, 0 })
 	old, _ := e.at.Get(from)
-	suspect := old.suspect && old.id == id && fresh(now, old.ponged, proofLife) // for as long as the proof was good
-	if suspect {
+	distrusted := old.distrusted && old.id == id && fresh(now, old.ponged, proofLife) // for as long as the proof was good
+	if distrusted {
 		now = old.ponged
 	}
-	e.at.Put(from, resident{id, now, suspect})
+	e.at.Put(from, endpointOwner{id, now, distrusted})
 }
 
 func (e endpoints) onAnswer(id enr.ID, ip netip.Addr) {

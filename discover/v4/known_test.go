@@ -32,8 +32,8 @@ func (d *dialogue) known(r *remote) kad.Contact {
 	return c
 }
 
-// place returns where the table has a remote.
-func (d *dialogue) place(r *remote) netip.AddrPort {
+// endpoint returns where the table has a remote.
+func (d *dialogue) endpoint(r *remote) netip.AddrPort {
 	d.t.Helper()
 	c := d.known(r)
 	addr, _ := c.Addr()
@@ -92,12 +92,12 @@ func TestPingsKeepWhatIsKnown(t *testing.T) {
 	moved := *r
 	moved.addr = netip.MustParseAddrPort("44.1.1.1:30304")
 	d.pings(&moved)
-	if addr := d.place(r); addr != r.addr {
+	if addr := d.endpoint(r); addr != r.addr {
 		t.Errorf("it is at %v, which it has not proven", addr)
 	}
 	want[*v4wire.Pong](d, "a ping is answered", moved.addr)
 	d.pongs(&moved)
-	if addr := d.place(r); addr != moved.addr {
+	if addr := d.endpoint(r); addr != moved.addr {
 		t.Errorf("it is at %v, and has moved to %v", addr, moved.addr)
 	}
 }

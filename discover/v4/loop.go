@@ -76,7 +76,7 @@ func (n *Node) receive(m *machine, p *bounded.Datagram) {
 		m.onExpired(now, p.From, msg)
 		return
 	}
-	if err != nil || !m.wanted(p.From, msg) || m.onSight(now, p.From, d.Hash, msg) {
+	if err != nil || !m.wanted(p.From, msg) || m.answerUnverified(now, p.From, d.Hash, msg) {
 		return
 	}
 	key, err := d.Sender()
@@ -97,7 +97,7 @@ func (n *Node) report(now time.Time, m *machine) {
 	for _, lost := range []struct {
 		where string
 		count uint64
-	}{{"v4.inbox", n.inbox.TakeDropped()}, {"v4.send", n.unsent}, {"v4.walk", m.walk.TakeLost()}} {
+	}{{"v4.inbox", n.inbox.TakeDropped()}, {"v4.send", n.unsent}, {"v4.walk", m.iterator.TakeLost()}} {
 		if lost.count > 0 {
 			n.cfg.Record.Record(event.Loss{At: event.At{Time: now}, Where: lost.where, Count: lost.count})
 		}

@@ -22,27 +22,27 @@ import (
 type machine struct {
 	cfg  *Config
 	self enr.ID
-	own  kad.Target // our own place
+	own  kad.Target // of our own key
 	send func(to netip.AddrPort, m v4wire.Message) v4wire.Hash
 
 	endpoints endpoints
 	questions questions
 	table     *kad.Table
 	search    kad.Search
-	walk      walk
+	iterator  iterator
 }
 
 func newMachine(now time.Time, cfg *Config, send func(netip.AddrPort, v4wire.Message) v4wire.Hash) *machine {
 	public := cfg.Key.Public()
 	m := &machine{
-		cfg: cfg, self: enr.IDOf(public), own: targetOf(public), send: send, endpoints: newEndpoints(), walk: newWalk(now),
+		cfg: cfg, self: enr.IDOf(public), own: targetOf(public), send: send, endpoints: newEndpoints(), iterator: newIterator(now),
 	}
 	m.table = kad.New(now, kad.Config{Self: m.self, Rules: kad.Rules{Restrict: cfg.Restrict}, Choose: m.choose})
-	m.search = kad.Search{Self: m.self, Table: m.table, Ask: m.askNeighbors, Do: m.do, Found: m.walk.OnFound}
+	m.search = kad.Search{Self: m.self, Table: m.table, Ask: m.askNeighbors, Do: m.do, Found: m.iterator.OnFound}
 	return m
 }
 
-// targetOf is the place of a node.
+// targetOf returns the target that a node is nearest to.
 func targetOf(key ecc.PublicKey) kad.Target { return kad.Target{ID: enr.IDOf(key), Key: key.Bytes()} }
 
 // askNeighbors asks a node for nodes near a target, for the search.
@@ -95,7 +95,7 @@ func (m *machine) onMessage(now time.Time, from netip.AddrPort, key ecc.PublicKe
 
 // deadline returns when onTick is due. It is the zero time when nothing waits.
 func (m *machine) deadline() (earliest time.Time) {
-	for _, at := range [...]time.Time{m.table.Deadline(), m.questions.next(), m.walk.deadline()} {
+	for _, at := range [...]time.Time{m.table.Deadline(), m.questions.next(), m.iterator.deadline()} {
 		if !at.IsZero() && (earliest.IsZero() || at.Before(earliest)) {
 			earliest = at
 		}
@@ -109,7 +109,7 @@ func (m *machine) onTick(now time.Time) {
 		m.onTimeout(now, q)
 	}
 	m.do(now, m.table.OnTick(now))
-	m.stroll(now)
+	m.advance(now)
 }
 
 // do carries out what the table wants.
@@ -159,7 +159,7 @@ func (m *machine) onChecked(now time.Time, c kad.Contact, a answer) {
 
 // learn takes a record that its node gave us.
 func (m *machine) learn(now time.Time, r *enr.Record) {
-	m.walk.records.Put(r.ID(), found{r, now})
+	m.iterator.records.Put(r.ID(), found{r, now})
 	if c := kad.NewContact(r.Node()); c.Node.UDP != 0 {
 		m.do(now, m.table.OnProven(now, c))
 	}
@@ -174,7 +174,7 @@ func (m *machine) refresh(now time.Time) {
 	m.search.Refresh(now, known, m.own, m.randomTarget, func(time.Time) {})
 }
 
-// randomTarget is a place that a key would have if these bytes were one.
+// randomTarget returns a target as of a key of random bytes.
 func (m *machine) randomTarget() (target kad.Target) {
 	m.random(target.Key[:])
 	target.ID = enr.ID(keccak.Sum256(target.Key[:]))

@@ -106,7 +106,7 @@ func (d *dialogue) hash() (h v4wire.Hash) {
 // says has a remote say something from an address, and returns the hash of that.
 func (d *dialogue) says(r *remote, from netip.AddrPort, msg v4wire.Message) v4wire.Hash {
 	h := d.hash()
-	if d.m.wanted(from, msg) && !d.m.onSight(d.now, from, h, msg) {
+	if d.m.wanted(from, msg) && !d.m.answerUnverified(d.now, from, h, msg) {
 		d.m.onMessage(d.now, from, r.key, h, msg)
 	}
 	d.m.checkInvariants(d.t, d.now)
@@ -171,15 +171,15 @@ func (m *machine) checkInvariants(t testing.TB, now time.Time) {
 			backs++
 		}
 	}
-	switch w := &m.walk; {
+	switch it := &m.iterator; {
 	case backs != m.questions.backs:
 		t.Fatalf("%d pings back, counted are %d", backs, m.questions.backs)
 	case len(m.questions.all) > maxQuestions || backs > maxPingBacks:
 		t.Fatalf("%d questions, %d pings back", len(m.questions.all), backs)
 	case m.endpoints.of.Len() > maxEndpoints || m.endpoints.at.Len() > maxEndpoints:
 		t.Fatalf("%d and %d endpoints", m.endpoints.of.Len(), m.endpoints.at.Len())
-	case w.fetching < 0 || w.fetching > fetchAtOnce || len(w.ready) > maxReady || w.records.Len() > maxRecords:
-		t.Fatalf("%d records are got, %d nodes ready, %d records", w.fetching, len(w.ready), w.records.Len())
+	case it.fetching < 0 || it.fetching > fetchAtOnce || len(it.ready) > maxReady || it.records.Len() > maxRecords:
+		t.Fatalf("%d records are got, %d nodes ready, %d records", it.fetching, len(it.ready), it.records.Len())
 	}
 	m.onTick(now)
 	if at := m.deadline(); !at.IsZero() && !at.After(now) {
@@ -502,23 +502,23 @@ func TestClockMoved(t *testing.T) {
 	}
 }
 
-// TestOnSight: who is proven is answered without a check of its signature, mostly; whoever
+// TestUnverified: who is proven is answered without a check of its signature, mostly; whoever
 // forges its address gets a few answers, and then none.
-func TestOnSight(t *testing.T) {
+func TestUnverified(t *testing.T) {
 	d, r, forger := newDialogue(t), remoteOf(t, 1), remoteOf(t, 2)
 	find := &v4wire.Findnode{Expiration: start.Unix() + 99}
 	d.bond(r)
-	onSight := 0
+	unverified := 0
 	for range 800 {
 		d.says(r, r.addr, find)
 		want[*v4wire.Neighbors](d, "the node itself is always answered", r.addr)
-		if d.m.onSight(d.now, r.addr, v4wire.Hash{}, find) {
-			onSight++
+		if d.m.answerUnverified(d.now, r.addr, v4wire.Hash{}, find) {
+			unverified++
 			d.out = nil
 		}
 	}
-	if most := 800 * (checkOneIn - 1) / checkOneIn; onSight < most-50 || onSight > most+50 {
-		t.Errorf("%d of 800 are answered on sight, want about %d", onSight, most)
+	if most := 800 * (checkOneIn - 1) / checkOneIn; unverified < most-50 || unverified > most+50 {
+		t.Errorf("%d of 800 are answered unverified, want about %d", unverified, most)
 	}
 	answers := 0
 	for range 1000 {
@@ -535,7 +535,7 @@ func TestOnSight(t *testing.T) {
 	want[*v4wire.Neighbors](d, "the node itself is still answered", r.addr)
 	trusted := func() (yes bool) {
 		for range 10 * checkOneIn {
-			yes = d.m.onSight(d.now, r.addr, v4wire.Hash{}, find) || yes
+			yes = d.m.answerUnverified(d.now, r.addr, v4wire.Hash{}, find) || yes
 		}
 		d.out = nil
 		return yes
@@ -551,11 +551,11 @@ func TestOnSight(t *testing.T) {
 		t.Error("another pong washes the address clean")
 	}
 	if again(proofLife / 2); !trusted() {
-		t.Error("it is suspected for more than a day")
+		t.Error("it is distrusted for more than a day")
 	}
-	d.m.endpoints.suspect(r.addr)
+	d.m.endpoints.distrust(r.addr)
 	if d.m.endpoints.onPong(d.now, forger.contact.ID, r.addr); !trusted() {
-		t.Error("a node is suspected for what was sent in the name of the one before it")
+		t.Error("a node is distrusted for what was sent in the name of the one before it")
 	}
 }
 

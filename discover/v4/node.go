@@ -137,7 +137,7 @@ func (n *Node) Resolve(ctx context.Context, of enr.Node) (enr.Node, bool) {
 func (n *Node) Next(ctx context.Context) (enr.Node, bool) {
 	node, err := owner.Want(ctx, n.owner,
 		func(m *machine, now time.Time, give func(enr.Node)) { m.onWait(now, give) },
-		func(m *machine) { m.walk.waiter = nil })
+		func(m *machine) { m.iterator.waiter = nil })
 	return node, err == nil
 }
 

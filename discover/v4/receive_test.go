@@ -137,7 +137,7 @@ func TestWhatIsNotAnswered(t *testing.T) {
 				t.Errorf("a pong: %+v", heard)
 			}
 			for expiration, answers := range map[int64]int{now + 10: 1, now - 1: 0} {
-				for range 3 * checkOneIn { // on sight, and checked
+				for range 3 * checkOneIn { // unverified, and checked
 					if heard := o.hears(o.packet(&v4wire.Findnode{Expiration: expiration})); len(heard) != answers {
 						t.Errorf("a question that expires at now%+d: %+v", expiration-now, heard)
 					}

@@ -91,7 +91,7 @@ func TestWalkIsBounded(t *testing.T) {
 		}
 		check(t, m)
 	}
-	if lost := m.walk.TakeLost(); given == 0 || given+int(lost) != many-1 {
+	if lost := m.iterator.TakeLost(); given == 0 || given+int(lost) != many-1 {
 		t.Errorf("%d were given, %d lost", given, lost)
 	}
 }

@@ -35,7 +35,7 @@ type call struct {
 	nonce  v5wire.Nonce // of the packet that was sent last
 	proved bool         // it was a handshake, of which there is one
 	due    time.Time
-	place  *list.Element // nil: waits in line
+	slot   *list.Element // nil: waits in line
 	nodes  gathering
 }
 
@@ -77,8 +77,8 @@ func (b *calls) add(c *call) bool {
 
 // remove ends the call that is first in its line and returns the next.
 func (b *calls) remove(c *call) *call {
-	if c.place != nil {
-		b.order.Remove(c.place)
+	if c.slot != nil {
+		b.order.Remove(c.slot)
 		delete(b.nonces, c.nonce)
 	}
 	line := b.lines[c.to.ID][1:]
@@ -92,8 +92,8 @@ func (b *calls) remove(c *call) *call {
 
 // sent notes that the call's packet went out, under a nonce.
 func (b *calls) sent(now time.Time, c *call, nonce v5wire.Nonce) {
-	if c.place == nil {
-		c.place = b.order.PushBack(c)
+	if c.slot == nil {
+		c.slot = b.order.PushBack(c)
 	} else {
 		delete(b.nonces, c.nonce)
 	}
@@ -104,7 +104,7 @@ func (b *calls) sent(now time.Time, c *call, nonce v5wire.Nonce) {
 
 func (b *calls) rearm(now time.Time, c *call) {
 	c.due = now.Add(callTimeout)
-	b.order.MoveToBack(c.place)
+	b.order.MoveToBack(c.slot)
 }
 
 // challenged returns the call that a WHOAREYOU with this nonce asks for, or nil.
@@ -120,7 +120,7 @@ func (b *calls) challenged(nonce v5wire.Nonce) *call {
 
 // underWay returns the call that a node is to answer, or nil.
 func (b *calls) underWay(id enr.ID) *call {
-	if line := b.lines[id]; len(line) > 0 && line[0].place != nil {
+	if line := b.lines[id]; len(line) > 0 && line[0].slot != nil {
 		return line[0]
 	}
 	return nil

@@ -73,7 +73,7 @@ func play(t *testing.T, script []byte) {
 		{"engine", "b", "34.1.2.1:30303", "a"},
 		{"client", "x", "34.1.3.1:30303", "34.1.3.2:30303"},
 		{"client", "y", "34.1.4.1:30303"},
-		{"crowd", "z", "8"},
+		{"records", "z", "8"},
 	} {
 		p.run(words)
 	}

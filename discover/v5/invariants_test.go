@@ -20,11 +20,11 @@ func (b *calls) checkInvariants() error {
 	}
 	calls := 0
 	for id, line := range b.lines {
-		if len(line) == 0 || line[0].place == nil || b.nonces[line[0].nonce] != line[0] {
+		if len(line) == 0 || line[0].slot == nil || b.nonces[line[0].nonce] != line[0] {
 			return fmt.Errorf("the line of %s is not served", id.Short())
 		}
 		for i, c := range line {
-			if c.to.ID != id || i > 0 && c.place != nil {
+			if c.to.ID != id || i > 0 && c.slot != nil {
 				return fmt.Errorf("call %d in the line of %s is not its", i, id.Short())
 			}
 			if g := c.nodes; g.records > v5wire.MaxRecords || len(g.found) > g.records || g.parts >= v5wire.MaxParts {

@@ -56,7 +56,7 @@ func (n *Node) onTick(m *machine) {
 // report tells what was lost.
 func (n *Node) report(m *machine, now time.Time) {
 	m.losses[lostInbox] += n.inbox.TakeDropped()
-	m.losses[lostWalk] += m.walk.TakeLost()
+	m.losses[lostWalk] += m.iterator.TakeLost()
 	m.losses.report(now, n.cfg.Record)
 }
 

@@ -22,19 +22,19 @@ const randomAhead = 512
 // A machine is a node of discovery v5 without socket and clock. Its on methods take what
 // happened; what it sends goes to cfg.Conn before they return.
 type machine struct {
-	cfg     Config
-	self    enr.ID
-	rand    io.Reader
-	codec   *v5wire.Codec
-	record  *enr.Record // our own, which the codec has
-	table   *kad.Table
-	rules   kad.Rules
-	records records
-	calls   calls
-	upkeep  upkeep
-	search  kad.Search
-	walk    walk
-	losses  losses
+	cfg      Config
+	self     enr.ID
+	rand     io.Reader
+	codec    *v5wire.Codec
+	record   *enr.Record // our own, which the codec has
+	table    *kad.Table
+	rules    kad.Rules
+	records  records
+	calls    calls
+	upkeep   upkeep
+	search   kad.Search
+	iterator iterator
+	losses   losses
 
 	out []byte // the datagram that is written
 	// The answers that are sent most, reused.
@@ -45,14 +45,14 @@ type machine struct {
 func newMachine(now time.Time, cfg Config) *machine {
 	cfg.setDefaults()
 	m := &machine{
-		cfg:     cfg,
-		self:    enr.IDOf(cfg.Key.Public()),
-		rand:    bufio.NewReaderSize(cfg.Rand, randomAhead),
-		record:  cfg.Self(),
-		rules:   kad.Rules{Restrict: cfg.Restrict},
-		records: newRecords(),
-		calls:   newCalls(),
-		walk:    walk{Iterator: kad.NewIterator(now)},
+		cfg:      cfg,
+		self:     enr.IDOf(cfg.Key.Public()),
+		rand:     bufio.NewReaderSize(cfg.Rand, randomAhead),
+		record:   cfg.Self(),
+		rules:    kad.Rules{Restrict: cfg.Restrict},
+		records:  newRecords(),
+		calls:    newCalls(),
+		iterator: iterator{Iterator: kad.NewIterator(now)},
 	}
 	m.codec = v5wire.NewCodec(m.rand, cfg.Key, m.record)
 	m.table = kad.New(now, kad.Config{Self: m.self, Rules: m.rules, Choose: m.choose})
@@ -125,7 +125,7 @@ func (m *machine) challenge(now time.Time, from netip.AddrPort, p v5wire.Packet)
 }
 
 // onProof takes the end of a handshake: the node is who it says it is, and where. Whether others
-// may be told what its record says is found out if the node is to have a place in the table.
+// may be told what its record says is verified when the node enters the table.
 func (m *machine) onProof(now time.Time, from netip.AddrPort, p v5wire.Packet) {
 	if n, ok := p.Record.NodeAt(from); ok {
 		m.act(now, m.table.OnProven(now, kad.Contact{ID: p.From, Node: n, Unverified: p.Record}))
@@ -152,12 +152,12 @@ func (m *machine) onTick(now time.Time) {
 		m.onSilence(now, c)
 	}
 	m.act(now, m.table.OnTick(now))
-	m.stroll(now)
+	m.advance(now)
 }
 
 // deadline returns when onTick is due. It is the zero time when nothing waits.
 func (m *machine) deadline() (earliest time.Time) {
-	for _, at := range [...]time.Time{m.table.Deadline(), m.calls.deadline(), m.walk.deadline()} {
+	for _, at := range [...]time.Time{m.table.Deadline(), m.calls.deadline(), m.iterator.deadline()} {
 		if !at.IsZero() && (earliest.IsZero() || at.Before(earliest)) {
 			earliest = at
 		}

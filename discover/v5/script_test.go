@@ -22,7 +22,7 @@ import (
 //	engine NAME ADDRESS [BOOTNODE…]    begins
 //	client NAME ADDRESS [ADDRESS2]     its record says ADDRESS; NAME@2 is the client at the other one
 //	nowhere NAME ADDRESS               a client whose record has no address
-//	crowd NAME COUNT                   records of NAME1, NAME2, …, of which none runs
+//	records NAME COUNT                 records of NAME1, NAME2, …, of which none runs
 //	record NAME SEQ [ADDRESS]          a new record
 //	CLIENT say|prove NODE MESSAGE      in the session, or as the answer to the challenge that came last
 //	auto CLIENT                        answers pings, and other requests with its record, from now on
@@ -112,7 +112,7 @@ func (p *player) command(words []string) {
 	switch words[0] {
 	case "engine", "client", "nowhere":
 		p.join(words[0], words[1], words[2:])
-	case "crowd":
+	case "records":
 		count, _ := strconv.Atoi(words[2])
 		for i := range count {
 			p.join("record", words[1]+strconv.Itoa(i+1), []string{fmt.Sprintf("34.9.%d.1:30303", i)})
@@ -129,14 +129,14 @@ func (p *player) command(words []string) {
 	case "at":
 		p.clock(words[1])
 	default:
-		name, place, other := strings.Cut(words[0], "@")
+		name, port, other := strings.Cut(words[0], "@")
 		a := p.node(name)
 		if a.m != nil {
 			p.engine(a, words[1], words[2:])
 			return
 		}
 		from := a.addrs[0]
-		if n, _ := strconv.Atoi(place); other {
+		if n, _ := strconv.Atoi(port); other {
 			from = a.addrs[n-1]
 		}
 		p.client(a, from, words[1], words[2:])
@@ -215,12 +215,12 @@ func (p *player) deliver() {
 		p.flying, p.flown = p.flying[1:], append(p.flown, f)
 		from, to := p.at[f.from], p.at[f.to]
 		if to == nil {
-			p.printf("%s > nobody at %v", p.place(f.from), f.to)
+			p.printf("%s > nobody at %v", p.endpoint(f.from), f.to)
 			continue
 		}
 		packet, err := to.codec.Decode(p.now, f.from, f.b)
 		what := p.show(from, to, f, packet, err)
-		p.printf("%s > %s %s", p.place(f.from), p.place(f.to), what)
+		p.printf("%s > %s %s", p.endpoint(f.from), p.endpoint(f.to), what)
 		if to.m != nil && err == nil {
 			to.m.sync()
 			to.m.onPacket(p.now, f.from, packet)
@@ -273,8 +273,8 @@ func (p *player) name(id enr.ID) string {
 	return id.Short()
 }
 
-// place names who is at an address.
-func (p *player) place(at netip.AddrPort) string {
+// endpoint names the actor that is at an address.
+func (p *player) endpoint(at netip.AddrPort) string {
 	a := p.at[at]
 	for i, other := range a.addrs[1:] {
 		if other == at {

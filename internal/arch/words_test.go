@@ -59,7 +59,7 @@ var goneMethods = map[string]string{
 
 // pendingWords lists packages whose words are not in order yet.
 var pendingWords = []string{
-	".", "discover", "discover/v4", "discover/v5", "p2p", "p2p/server", "SPEC.md",
+	"p2p", "p2p/server",
 }
 
 // words returns what an identifier is made of, in lower case: "onSight" is "on sight".

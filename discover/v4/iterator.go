@@ -20,8 +20,8 @@ const (
 	refreshGap  = 5 * time.Second // between two refreshes because the table is empty
 )
 
-// A walk gives nodes to whoever waits in Next. Owner: the machine.
-type walk struct {
+// An iterator gives nodes to whoever waits in Next. Owner: the machine.
+type iterator struct {
 	*kad.Iterator
 	records  *bounded.Map[enr.ID, found]
 	fetching int
@@ -35,87 +35,87 @@ type found struct {
 	at     time.Time
 }
 
-func newWalk(now time.Time) walk {
-	return walk{Iterator: kad.NewIterator(now), records: bounded.NewMap[enr.ID, found](maxRecords, bounded.DropOldest)}
+func newIterator(now time.Time) iterator {
+	return iterator{Iterator: kad.NewIterator(now), records: bounded.NewMap[enr.ID, found](maxRecords, bounded.DropOldest)}
 }
 
 // deadline returns when somebody who waits can be helped. While records are being got, that
 // is not a matter of time: it is the zero time then.
-func (w *walk) deadline() time.Time {
-	if w.waiter == nil || w.fetching > 0 {
+func (it *iterator) deadline() time.Time {
+	if it.waiter == nil || it.fetching > 0 {
 		return time.Time{}
 	}
-	return w.Iterator.Deadline()
+	return it.Iterator.Deadline()
 }
 
 // onWait takes somebody who wants a node.
 func (m *machine) onWait(now time.Time, give func(enr.Node)) {
-	m.walk.waiter = give
-	m.stroll(now)
+	m.iterator.waiter = give
+	m.advance(now)
 }
 
-// stroll does what can be done for who waits: gives a node, gets records, looks for more.
-func (m *machine) stroll(now time.Time) {
-	w := &m.walk
-	if w.waiter != nil && len(w.ready) > 0 {
-		give, n := w.waiter, w.ready[0]
-		w.waiter, w.ready = nil, w.ready[1:]
+// advance does what can be done for who waits: gives a node, gets records, looks for more.
+func (m *machine) advance(now time.Time) {
+	it := &m.iterator
+	if it.waiter != nil && len(it.ready) > 0 {
+		give, n := it.waiter, it.ready[0]
+		it.waiter, it.ready = nil, it.ready[1:]
 		give(n)
 	}
-	if w.waiter == nil {
+	if it.waiter == nil {
 		return
 	}
-	for w.fetching < fetchAtOnce && len(w.ready)+w.fetching < maxReady {
-		c, ok := w.Take(now)
+	for it.fetching < fetchAtOnce && len(it.ready)+it.fetching < maxReady {
+		c, ok := it.Take(now)
 		if !ok {
 			break
 		}
 		m.fetch(now, c)
 	}
-	if w.waiter == nil { // a record was at hand
+	if it.waiter == nil { // a record was at hand
 		return
 	}
-	if w.fetching == 0 && w.WantLookup(now) {
-		if m.table.Len() == 0 && !now.Before(w.refresh) {
-			w.refresh = now.Add(refreshGap)
+	if it.fetching == 0 && it.WantLookup(now) {
+		if m.table.Len() == 0 && !now.Before(it.refresh) {
+			it.refresh = now.Add(refreshGap)
 			m.do(now, m.table.WantRefresh(now))
 		}
 		looked := func(now time.Time, _ []kad.Contact) {
-			w.OnLookup(now)
-			m.stroll(now)
+			it.OnLookup(now)
+			m.advance(now)
 		}
 		if !m.search.Begin(now, kad.Query{Target: m.randomTarget(), Done: looked}) {
-			w.OnLookup(now)
+			it.OnLookup(now)
 		}
 	}
 }
 
 // fetch gets the record of a node that is to be given.
 func (m *machine) fetch(now time.Time, c kad.Contact) {
-	w := &m.walk
-	if known, ok := w.records.Get(c.ID); ok && fresh(now, known.at, recordLife) {
+	it := &m.iterator
+	if known, ok := it.records.Get(c.ID); ok && fresh(now, known.at, recordLife) {
 		m.onReady(known.record.Node())
 		return
 	}
-	w.fetching++
+	it.fetching++
 	m.ask(now, &question{to: c, ask: v4wire.TypeENRRequest, done: func(now time.Time, a answer) {
-		w.fetching--
+		it.fetching--
 		if a.err == nil {
 			m.learn(now, a.record)
 			m.onReady(a.record.Node())
 		} else if errors.Is(a.err, ErrTimeout) && m.endpoints.answered(now, c.ID, c.Node.IP) {
 			m.onReady(c.Node) // it is there, and has no record
 		}
-		m.stroll(now)
+		m.advance(now)
 	}})
 }
 
 func (m *machine) onReady(n enr.Node) {
-	w := &m.walk
-	if give := w.waiter; give != nil && len(w.ready) == 0 {
-		w.waiter = nil
+	it := &m.iterator
+	if give := it.waiter; give != nil && len(it.ready) == 0 {
+		it.waiter = nil
 		give(n)
 		return
 	}
-	w.ready = append(w.ready, n)
+	it.ready = append(it.ready, n)
 }

@@ -9,65 +9,65 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// A walk gives nodes to whoever waits in Next. It belongs to the machine.
-type walk struct {
+// An iterator gives nodes to whoever waits in Next. It belongs to the machine.
+type iterator struct {
 	*kad.Iterator
 	waiter func(enr.Node) // nil: nobody waits
 }
 
 // onWant gives a node to one who waits, when there is one.
 func (m *machine) onWant(now time.Time, give func(enr.Node)) {
-	m.walk.waiter = give
-	m.stroll(now)
+	m.iterator.waiter = give
+	m.advance(now)
 }
 
 // onEnough says that nobody waits any longer.
-func (m *machine) onEnough() { m.walk.waiter = nil }
+func (m *machine) onEnough() { m.iterator.waiter = nil }
 
 // onFound takes a node that the search has found. Only those with a record are given.
 func (m *machine) onFound(now time.Time, c kad.Contact) {
 	if c.Node.Record == nil {
 		return
 	}
-	m.walk.OnFound(now, c)
-	m.walk.hand(now)
+	m.iterator.OnFound(now, c)
+	m.iterator.hand(now)
 }
 
 // hand gives a node to the one who waits, if both are there.
-func (w *walk) hand(now time.Time) {
-	if w.waiter == nil {
+func (it *iterator) hand(now time.Time) {
+	if it.waiter == nil {
 		return
 	}
-	if c, ok := w.Take(now); ok {
-		give := w.waiter
-		w.waiter = nil
+	if c, ok := it.Take(now); ok {
+		give := it.waiter
+		it.waiter = nil
 		give(c.Node)
 	}
 }
 
-// stroll gives a node or looks for one. A lookup that has begun goes on to its end.
-func (m *machine) stroll(now time.Time) {
-	w := &m.walk
-	w.hand(now)
-	if w.waiter == nil || !w.WantLookup(now) {
+// advance gives a node or looks for one. A lookup that has begun goes on to its end.
+func (m *machine) advance(now time.Time) {
+	it := &m.iterator
+	it.hand(now)
+	if it.waiter == nil || !it.WantLookup(now) {
 		return
 	}
 	if m.table.Len() == 0 {
 		m.act(now, m.table.WantRefresh(now))
 	}
 	looked := func(now time.Time, _ []kad.Contact) {
-		w.OnLookup(now)
-		m.stroll(now)
+		it.OnLookup(now)
+		m.advance(now)
 	}
 	if !m.search.Begin(now, kad.Query{Target: kad.Target{ID: m.randomID()}, Done: looked}) {
-		w.OnLookup(now)
+		it.OnLookup(now)
 	}
 }
 
-// deadline returns when stroll is due: the zero time if nobody waits, or answers do it.
-func (w *walk) deadline() time.Time {
-	if w.waiter == nil {
+// deadline returns when advance is due: the zero time if nobody waits, or answers do it.
+func (it *iterator) deadline() time.Time {
+	if it.waiter == nil {
 		return time.Time{}
 	}
-	return w.Iterator.Deadline()
+	return it.Iterator.Deadline()
 }

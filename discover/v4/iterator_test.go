@@ -42,7 +42,7 @@ func (d *dialogue) found(count int) (all []*remote, at map[string]*remote) {
 		all, at[r.addr.String()] = append(all, r), r
 	}
 	for _, r := range all {
-		d.m.walk.OnFound(d.now, r.contact)
+		d.m.iterator.OnFound(d.now, r.contact)
 	}
 	return all, at
 }
@@ -89,10 +89,10 @@ func TestWalkKeepsFewNodesReady(t *testing.T) {
 			d.says(r, r.addr, &v4wire.ENRResponse{RequestHash: s.hash, Record: r.record.Raw()})
 		}
 	}
-	if given != 1 || asked > maxReady || len(d.m.walk.ready) >= maxReady {
-		t.Errorf("%d given, %d asked, %d ready", given, asked, len(d.m.walk.ready))
+	if given != 1 || asked > maxReady || len(d.m.iterator.ready) >= maxReady {
+		t.Errorf("%d given, %d asked, %d ready", given, asked, len(d.m.iterator.ready))
 	}
-	for range len(d.m.walk.ready) {
+	for range len(d.m.iterator.ready) {
 		d.m.onWait(d.now, func(enr.Node) { given++ })
 	}
 	if given != asked {
@@ -111,7 +111,7 @@ func TestWalkGivesWhoIsThere(t *testing.T) {
 	d.passes(freshProof + timeout) // what they have proven says nothing of now
 	d.bond(plain)
 	for _, r := range []*remote{silent, plain, liar} {
-		d.m.walk.OnFound(d.now, r.contact)
+		d.m.iterator.OnFound(d.now, r.contact)
 	}
 	given := d.waits()
 	for _, s := range d.requests() {
@@ -139,8 +139,8 @@ func TestRecordsAreGotAgain(t *testing.T) {
 		d.now = d.now.Add(step.after)
 		before := len(*given)
 		d.out = nil
-		d.m.walk.OnFound(d.now, r.contact)
-		d.m.stroll(d.now)
+		d.m.iterator.OnFound(d.now, r.contact)
+		d.m.advance(d.now)
 		requests := d.requests()
 		if (len(requests) > 0) != step.asked {
 			t.Errorf("after %v more: %d requests", step.after, len(requests))
