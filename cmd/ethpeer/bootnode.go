@@ -10,6 +10,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"sync"
 
@@ -114,10 +115,31 @@ func (p *program) bootnode(s settings) error {
 	ctx, cancel, end := p.untilSignal()
 	defer end()
 
-	record := func(e event.Event) {
+	signed := func(r *enr.Record) {
+		if err := p.printRecord(&s, r); err != nil {
+			cancel(err)
+		}
+	}
+	if err := nodeError(s.runBootnode(ctx, bootnodeLog(log), signed), s.discovery.Listen, "--port"); err != nil {
+		return err
+	}
+	return outputError(unlessSignal(context.Cause(ctx)))
+}
+
+// bootnodeLog returns what logs the troubles of a bootnode, and its losses in sums: a disk that stays full
+// is a loss each second. It is safe for concurrent use.
+func bootnodeLog(log *slog.Logger) event.Recorder {
+	var mu sync.Mutex // guards what follows
+	var losses event.Digest
+	return func(e event.Event) {
 		switch e := e.(type) {
 		case event.Loss:
-			log.Warn("lost", "where", e.Where, "count", e.Count)
+			mu.Lock()
+			sum, shown := losses.Add(e)
+			mu.Unlock()
+			if shown {
+				log.Warn("lost", "where", sum.Where, "count", sum.Count)
+			}
 		case event.Trouble:
 			if e.Over {
 				log.Info(e.Where, "over", e.Err)
@@ -126,15 +148,6 @@ func (p *program) bootnode(s settings) error {
 			}
 		}
 	}
-	signed := func(r *enr.Record) {
-		if err := p.printRecord(&s, r); err != nil {
-			cancel(err)
-		}
-	}
-	if err := nodeError(s.runBootnode(ctx, record, signed), s.discovery.Listen, "--port"); err != nil {
-		return err
-	}
-	return outputError(unlessSignal(context.Cause(ctx)))
 }
 
 // runBootnode answers until ctx ends. It looks for no nodes of its own accord, but for those that
