@@ -11,7 +11,7 @@ import (
 
 const maxNodes = 100_000
 
-// A Visit is what came of asking one node.
+// A Visit is the result of asking one node.
 type Visit struct {
 	Node     enr.Node      // with the newest record that was seen
 	Answered bool          // it answers discovery

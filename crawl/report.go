@@ -17,11 +17,11 @@ type Report struct {
 	Known, Visited, Answered, Reached int
 	Beyond                            uint64 // nodes heard of beyond 100,000
 
-	Clients  map[string]int // by name and release, of those that said
+	Clients  map[string]int // by name and release, of the nodes that sent Hello
 	Eth      map[string]int // by the versions that they offer
 	Forks    map[string]int // by the fork ID of their records
 	Networks map[string]int // by the network and genesis of their Status
-	Reach    map[string]int // by how far we came
+	Reach    map[string]int // by how far the visit came
 }
 
 func newReport() *Report {
@@ -53,8 +53,7 @@ func (r *Report) add(v *Visit) {
 	}
 }
 
-// Release shortens a client's name to what one counts by: name and version up to the first
-// two numbers.
+// Release shortens a client name to the client and the first two numbers of its version, for counting.
 func Release(client string) string {
 	name, rest, _ := strings.Cut(client, "/")
 	for part := range strings.SplitSeq(rest, "/") {
@@ -85,7 +84,7 @@ func ethVersions(v *Visit) string {
 	return strings.Trim(fmt.Sprint(versions), "[]")
 }
 
-// Reach says in a few words how far one comes with a node.
+// Reach says in a few words how far a visit came.
 func Reach(v *Visit) string {
 	a := v.Probe
 	switch {

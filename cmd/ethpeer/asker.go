@@ -17,8 +17,7 @@ import (
 	"github.com/ethpeer/ethpeer/ecc"
 )
 
-// An asker asks single nodes, in both versions of discovery. Its record says nothing but its
-// key.
+// An asker sends pings in both versions of discovery. Its record contains only its key.
 type asker struct {
 	key   *ecc.PrivateKey
 	host  *discover.Host

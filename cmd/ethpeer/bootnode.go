@@ -150,8 +150,7 @@ func bootnodeLog(log *slog.Logger) event.Recorder {
 	}
 }
 
-// runBootnode answers until ctx ends. It looks for no nodes of its own accord, but for those that
-// its tables need.
+// runBootnode answers until ctx ends. It looks only for the nodes that its tables need.
 func (s *settings) runBootnode(ctx context.Context, record event.Recorder, signed func(*enr.Record)) error {
 	key := s.key
 	if key == nil {

@@ -28,8 +28,8 @@ type progressLine struct {
 	drawn time.Time // zero = the line is empty
 }
 
-// progressLine returns the line for people who watch standard error: none if that goes
-// elsewhere, or if the terminal only shows text.
+// progressLine returns the line for a terminal. It draws nothing if standard error is no terminal, or if
+// TERM is dumb.
 func (p *program) progressLine(people bool) *progressLine {
 	if !people || p.errs == nil || p.env["TERM"] == "dumb" {
 		return &progressLine{}

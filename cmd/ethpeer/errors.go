@@ -30,8 +30,8 @@ type failure struct{ err error }
 func (f failure) Error() string { return f.err.Error() }
 func (f failure) Unwrap() error { return f.err }
 
-// exitCode: whatever is not a failure is wrong use. The flag parser's errors are of no
-// type of ours, hence this way round.
+// exitCode returns 1 for a failure and 2 for every other error: the flag parser's errors have no type of
+// ours, and all of them are wrong use.
 func exitCode(err error) int {
 	if _, ok := errors.AsType[failure](err); ok {
 		return exitFailed
@@ -45,7 +45,7 @@ func oneLine(err error) string {
 	return option.HideKeys(option.Printable(strings.Join(strings.Fields(err.Error()), " ")))
 }
 
-// flagError says what the flag parser did not like in our words, and where to look.
+// flagError puts an error of the flag parser into our words, and names the help to read.
 func flagError(cmd *cobra.Command, err error) error {
 	if own, ok := errors.AsType[option.WrongValueError](err); ok {
 		return own.Unwrap()
@@ -88,8 +88,8 @@ func noCommand(cmd *cobra.Command, word string) error {
 	return fmt.Errorf("there is no command %q; see %s --help", word, cmd.CommandPath())
 }
 
-// outputError says what became of standard output. That its reader has left is how
-// "| head" ends a program, and no error.
+// outputError returns the error of a write to standard output in our words. A reader that has left is no
+// error: "| head" ends a program so.
 func outputError(err error) error {
 	switch {
 	case err == nil, errors.Is(err, syscall.EPIPE):

@@ -89,9 +89,8 @@ func (o overStatus) Write(b []byte) (int, error) {
 	return o.w.Write(b)
 }
 
-// logged says on standard error what a person would want to know while the lines go
-// elsewhere. It logs where it formats, in the one goroutine that writes: a standard
-// error that blocks delays lines, never a peer.
+// logged writes the messages for people to standard error while the lines go to a pipe or a file. It
+// runs in the goroutine that writes the lines, so a blocked standard error delays lines and no peer.
 type logged struct {
 	sink.Format
 	log      *slog.Logger

@@ -119,7 +119,7 @@ func addresses(ctx context.Context, n enr.Node) (places []enr.Node, err error) {
 }
 
 // pings asks a number of times, at the first of a node's addresses at which it has answered.
-// What the node says of itself is asked once.
+// The probe over TCP runs once.
 func (p *program) pings(ctx context.Context, a *asker, s *settings, places []enr.Node, rlpx bool, count int) (answered bool, err error) {
 	for i := range count {
 		for _, n := range places {

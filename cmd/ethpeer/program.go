@@ -59,7 +59,7 @@ func (p *program) run(args []string) int {
 	return exitCode(err)
 }
 
-// A keeper keeps the first error of a writer: what prints help ignores it.
+// A keeper keeps the first error of a writer, because cobra ignores errors when it prints the help.
 type keeper struct {
 	w   io.Writer
 	err error
