@@ -23,6 +23,7 @@ type fickleNode struct {
 	node   enr.Node
 	lasts  time.Duration // of a session; 0 = it says goodbye in the place of its Hello
 	reason p2p.Reason
+	plain  bool // it says goodbye right after its Hello, without snappy, as Nethermind does
 }
 
 func (f *fickleNode) dial(context.Context, netip.AddrPort) (net.Conn, error) {
@@ -62,18 +63,20 @@ func TestNamedNodeIsAskedAgainSoon(t *testing.T) {
 		name   string
 		lasts  time.Duration
 		reason p2p.Reason
+		plain  bool
 		wait   time.Duration // from an end to the next dial
 	}{
-		{"full", 0, p2p.ReasonTooManyPeers, redialAfter},
-		{"dropped after ten minutes", 10 * time.Minute, p2p.ReasonUseless, redialAfter},
-		{"useless at once", 5 * time.Second, p2p.ReasonUseless, redialMost},
-		{"full after an hour", time.Hour, p2p.ReasonTooManyPeers, 0},
-		{"quit", time.Hour, p2p.ReasonQuitting, 0},
+		{"full", 0, p2p.ReasonTooManyPeers, false, redialAfter},
+		{"full, without snappy", 0, p2p.ReasonTooManyPeers, true, redialAfter},
+		{"dropped after ten minutes", 10 * time.Minute, p2p.ReasonUseless, false, redialAfter},
+		{"useless at once", 5 * time.Second, p2p.ReasonUseless, false, redialMost},
+		{"full after an hour", time.Hour, p2p.ReasonTooManyPeers, false, 0},
+		{"quit", time.Hour, p2p.ReasonQuitting, false, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			bubble.Test(t, func(t *testing.T) {
 				streets, node := newStreets(), nodeAt(t, 1, "9.9.9.9")
-				other := &fickleNode{t: t, node: node, lasts: test.lasts, reason: test.reason}
+				other := &fickleNode{t: t, node: node, lasts: test.lasts, reason: test.reason, plain: test.plain}
 				streets.answer = other.dial
 				b := newBench(t, func(c *Config) { c.Key, c.Static, c.Dial = aloneKey(t, node), []enr.Node{node}, streets.dial })
 				const sessions = 12
