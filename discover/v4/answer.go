@@ -16,17 +16,30 @@ import (
 // onExpired takes a packet that is no longer valid by our clock. It is dropped (devp2p/discv4.md#wire-protocol), but a Pong that
 // names a ping which still waits says that one of the two clocks is off.
 func (m *machine) onExpired(now time.Time, from netip.AddrPort, msg v4wire.Message) {
-	if pong, ok := msg.(*v4wire.Pong); ok && m.questions.expected(from.Addr(), pong) {
+	pong, ok := msg.(*v4wire.Pong)
+	if !ok {
+		return
+	}
+	if q := m.questions.expected(from.Addr(), pong); q != nil {
+		q.ahead, _ = ahead(now, pong.Expiration)
 		m.compareClocks(now, from.Addr(), pong.Expiration)
 	}
 }
 
 // compareClocks tells how far our clock is ahead of a node's that has just sent a packet which is valid until then.
 func (m *machine) compareClocks(now time.Time, by netip.Addr, until int64) {
-	const far = 1 << 32 // seconds; beyond that nothing can be told
-	if m.cfg.Clock != nil && until > 0 && until < far {
-		m.cfg.Clock(now, by, time.Duration(now.Unix()-until)*time.Second+maxExpiration)
+	if d, ok := ahead(now, until); ok && m.cfg.Clock != nil {
+		m.cfg.Clock(now, by, d)
 	}
+}
+
+// ahead returns how far our clock is ahead of a node's, by the time until which its packet is valid, if that can be a time.
+func ahead(now time.Time, until int64) (d time.Duration, ok bool) {
+	const far = 1 << 32 // seconds; beyond that nothing can be told
+	if until <= 0 || until >= far {
+		return 0, false
+	}
+	return time.Duration(now.Unix()-until)*time.Second + maxExpiration, true
 }
 
 func (m *machine) expiration(now time.Time) int64 { return now.Add(maxExpiration).Unix() }

@@ -71,6 +71,6 @@ func (m *machine) onTimeout(now time.Time, q *question) {
 		q.done(now, q.neighbors())
 	default:
 		m.endpoints.onSilence(q.to.ID, q.addr.Addr())
-		q.done(now, answer{err: ErrTimeout})
+		q.done(now, answer{err: q.timedOut()})
 	}
 }

@@ -3,6 +3,7 @@
 package v4
 
 import (
+	"errors"
 	"math"
 	"net/netip"
 	"testing"
@@ -51,4 +52,22 @@ func TestClocks(t *testing.T) {
 	}
 	d.says(r, r.addr, &v4wire.Ping{Version: 4, Expiration: until(-time.Hour)})
 	expect("a ping", -time.Hour)
+}
+
+// TestTimeoutSaysWhoseClock: a node whose pongs have expired by our clock does answer, and the error says so.
+func TestTimeoutSaysWhoseClock(t *testing.T) {
+	for _, off := range []time.Duration{0, time.Minute} {
+		d, r := newDialogue(t), remoteOf(t, 1)
+		got := d.asks(r, v4wire.TypePing)
+		_, hash := want[*v4wire.Ping](d, "ping", r.addr)
+		text := ErrTimeout.Error()
+		if off > 0 {
+			d.m.onExpired(d.now, r.addr, &v4wire.Pong{PingHash: hash, Expiration: d.now.Add(maxExpiration - off).Unix()})
+			text += " that is valid by our clock, which is about 1m0s ahead of the node's"
+		}
+		d.passes(timeout)
+		if len(got.answers) != 1 || !errors.Is(got.answers[0].err, ErrTimeout) || got.answers[0].err.Error() != text {
+			t.Errorf("%v: %+v, want %q", off, got.answers, text)
+		}
+	}
 }

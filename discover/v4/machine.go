@@ -71,7 +71,7 @@ func (m *machine) wanted(from netip.AddrPort, msg v4wire.Message) bool {
 	case *v4wire.Ping, *v4wire.Findnode, *v4wire.ENRRequest:
 		return true
 	}
-	return m.questions.expected(from.Addr(), msg)
+	return m.questions.expected(from.Addr(), msg) != nil
 }
 
 // onMessage takes a message that is wanted, with the key that signed it.

@@ -3,6 +3,7 @@
 package v4
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -31,7 +32,16 @@ type question struct {
 	waiting  bool // for their ping, before it is sent
 	hash     v4wire.Hash
 	found    []v4wire.Node
-	deadline time.Time // of the answer, or of the wait
+	deadline time.Time     // of the answer, or of the wait
+	ahead    time.Duration // our clock, of that of a node whose Pong had expired; 0 = none had
+}
+
+// timedOut returns why a question whose time is over has no answer.
+func (q *question) timedOut() error {
+	if q.ahead > 0 {
+		return fmt.Errorf("%w that is valid by our clock, which is about %v ahead of the node's", ErrTimeout, q.ahead)
+	}
+	return ErrTimeout
 }
 
 // An answer is what came of a question.
@@ -70,15 +80,15 @@ func (qs *questions) find(id enr.ID, ip netip.Addr, match func(*question) bool) 
 	return nil
 }
 
-// expected reports whether a message from an address could answer a question: if not, its
-// signature need not be checked.
-func (qs *questions) expected(ip netip.Addr, m v4wire.Message) bool {
+// expected returns the first question that a message from an address could answer: without one,
+// its signature need not be checked.
+func (qs *questions) expected(ip netip.Addr, m v4wire.Message) *question {
 	for _, q := range qs.all {
 		if q.addr.Addr() == ip && q.answeredBy(m) {
-			return true
+			return q
 		}
 	}
-	return false
+	return nil
 }
 
 // answeredBy reports whether a message is what the question asks for.
