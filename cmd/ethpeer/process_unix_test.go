@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -32,6 +33,16 @@ func TestSignalDuringStart(t *testing.T) {
 	p.wantExit(t, -1, "") // by the signal
 	if s, ok := p.ProcessState.Sys().(syscall.WaitStatus); !ok || s.Signal() != syscall.SIGTERM {
 		t.Errorf("%v, want the end by SIGTERM", p.ProcessState)
+	}
+}
+
+// A test run that ignores a signal (nohup) has its children ignore it, too. A handler in its place
+// gives children the default.
+func init() {
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
 	}
 }
 
