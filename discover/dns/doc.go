@@ -4,15 +4,15 @@
 // (https://eips.ethereum.org/EIPS/eip-1459).
 //
 // In: the lists' URLs, and the TXT strings that a [Resolver] gets for them; package
-// dnstree verifies them. Out: one node after the other, from [Client.Next], to whoever
-// waits for one; nothing is looked up while nobody waits.
+// dnstree verifies them. Out: one node after the other, from [Client.Next], to
+// its caller; nothing is looked up between calls.
 //
 //	c, err := dns.New(dns.Config{Lists: chain.DNS})
 //	for n, ok := c.Next(ctx); ok; n, ok = c.Next(ctx) { … }
 //
-// Of each list the links are read first, and the linked lists are walked, too. Then the
+// Of each list the links are read first, and the linked lists are read, too. Then the
 // nodes come in random order, and again when all were given. Which name to look up when is
-// the decision of a machine, walk, which takes the time and the answers; the client acts
+// the decision of a machine, which takes the time and the answers; the client acts
 // in the goroutine of its caller, which owns all state. There is one lookup at a time.
 //
 // Limits: rules.go. What a hostile list or resolver can get is 3 lookups a second, 16 lists

@@ -12,8 +12,8 @@ import (
 	"github.com/ethpeer/ethpeer/internal/bounded"
 )
 
-// A walk decides what to look up. After next has returned a query, it wants to know the
-// answer, by onAnswer or onCancel, before it is asked again.
+// A machine decides what to look up (EIP-1459, "Client Protocol"). After next has returned a
+// query, the caller must call onAnswer or onCancel before next.
 type machine struct {
 	roots   []dnstree.URL // the configured lists
 	lists   []*list       // these, and what they link to
@@ -28,7 +28,7 @@ type machine struct {
 type task struct {
 	list *list
 	kind kind
-	i    int // which place of the tree sync; nothing changes until there is an answer
+	i    int // which missing entry of the tree sync; nothing changes until there is an answer
 	hash dnstree.Hash
 	name string
 }

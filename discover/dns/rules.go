@@ -22,11 +22,11 @@ const (
 	rootDelay2    = 10 * time.Second
 )
 
-// Walks.
+// Tree syncs.
 const (
-	tries    = 3               // of an entry, until it is left out of a walk
-	syncGap  = 5 * time.Second // at least, from a walk's begin to the next one's
-	idleGap  = time.Minute     // to the next walk after one on which nothing was found because lookups failed
+	tries    = 3               // of an entry, until it is left out of a tree sync
+	syncGap  = 5 * time.Second // at least, from the start of a tree sync to the next
+	idleGap  = time.Minute     // to the next tree sync after one in which nothing was found because lookups failed
 	maxNodes = 8192            // entries of one list's nodes, branches included; further ones are ignored
 	maxLinks = 1024            // and of its links
 	maxLists = 16              // lists in all; links to further ones are ignored

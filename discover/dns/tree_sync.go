@@ -9,7 +9,7 @@ import (
 	"github.com/ethpeer/ethpeer/internal/bounded"
 )
 
-// A tree sync is one walk through the nodes, or the links, of a list: each entry is read once,
+// A treeSync is one pass over the nodes, or the links, of a list: each entry is read once,
 // however often it is named.
 type treeSync struct {
 	top     dnstree.Hash

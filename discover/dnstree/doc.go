@@ -13,7 +13,7 @@
 //
 // The last form is also how operators name a list, see [ParseURL].
 //
-// In: TXT strings of one name, from whoever answers for it, as slices of strings; for
+// In: TXT strings of one name, from a resolver, as slices of strings; for
 // writing, records and a key. Out: a [Root] whose signature was verified, or an [Entry]
 // whose text has the hash that was asked for; a [Tree] to publish. Strings that are none
 // of the above are skipped: a name can have TXT strings for other purposes.

@@ -23,8 +23,8 @@ const (
 )
 
 // What can be wrong with an entry. Match with errors.Is. [ErrNoEntry] and [ErrHash] are
-// the fault of whoever answered, and another answer may be good; the others are the fault
-// of who signed the list, and stay.
+// the fault of the resolver, and another answer may be good; the others are the fault
+// of the signer of the list, and stay.
 var (
 	ErrNoEntry      = errors.New("no entry of a node list")
 	ErrHash         = errors.New("entry has another hash than its name says")

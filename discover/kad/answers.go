@@ -60,7 +60,7 @@ func (t *Table) Closest(target enr.ID) []Contact {
 	return n.contacts()
 }
 
-// Answer returns whom to tell a host of that asks for nodes near the target: the 16 nearest
+// Answer returns the nodes to relay to a host that asks for nodes near the target (devp2p/discv4.md#findnode-packet-0x03): the 16 nearest
 // that it may be told of, nearest first. If any entry is alive, only those that are.
 func (t *Table) Answer(host netip.Addr, target enr.ID) []Contact {
 	n, live := nearest{target: target}, nearest{target: target}
@@ -81,7 +81,7 @@ func (t *Table) Answer(host netip.Addr, target enr.ID) []Contact {
 	return n.contacts()
 }
 
-// AnswerAt returns whom to tell a host of that asks for nodes at logarithmic distances from
+// AnswerAt returns the nodes to relay to a host that asks for nodes at logarithmic distances from
 // us, as those of discovery v5 do: up to 16 entries that are alive and that it may be told
 // of, one of each distance in turn, in the order of the distances. Our own node, at distance 0,
 // is not among them (devp2p/discv5/discv5-wire.md#findnode-request-0x03).

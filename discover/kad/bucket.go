@@ -19,9 +19,9 @@ const (
 )
 
 // How many nodes, replacements included, may be of one network: of a narrow one, an IPv4 /24
-// or IPv6 /64, as today's clients have it; and of a wide one, a /16 or /32, so that whoever owns
-// that cannot fill our table however many identities he makes. Where the operator names the
-// networks to keep to, he vouches for wide ones.
+// or IPv6 /64, as today's clients have it; and of a wide one, a /16 or /32, so that its
+// owner cannot fill the table with any number of identities. Rules.Restrict lifts the limits
+// for wide networks.
 const (
 	maxNarrowBucket = 2
 	maxNarrowTable  = 10

@@ -14,9 +14,8 @@ type Contact struct {
 	ID   enr.ID
 	Node enr.Node
 
-	// Claim is the record of a node that sent it itself, while nobody has verified it yet, and
-	// Node.Record is nil. The table verifies it before the node becomes an entry, of which others are
-	// told.
+	// Unverified is the record that the node itself sent, before its signature is verified.
+	// Node.Record is nil then. The table verifies it before the node becomes an entry.
 	Unverified *enr.UnverifiedRecord
 }
 
@@ -29,7 +28,7 @@ func (c *Contact) Addr() (addr netip.AddrPort, ok bool) {
 	return netip.AddrPortFrom(netgroup.Plain(c.Node.IP), c.Node.UDP), c.Node.IP.IsValid() && c.Node.UDP != 0
 }
 
-// verify turns the claim into a record, and reports false if it is none.
+// verify verifies the unverified record, and reports false if its signature is wrong.
 func (c *Contact) verify() bool {
 	if c.Unverified == nil {
 		return true

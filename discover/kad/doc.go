@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package kad decides, for node discovery, which nodes to remember,
-// which of them to check, whom to tell of, and whom to ask for nodes near a target.
+// Package kad keeps the node table of discovery and runs its lookups
+// (devp2p/discv4.md#node-table, devp2p/discv5/discv5-theory.md#node-table).
 //
 // # Table
 //
 // A [Table] keeps nodes in 17 buckets by their distance from our own ID, with up to 16
 // entries and 10 replacements each. Nodes come from sources that we chose
 // ([Table.OnHeard]), from other nodes ([Table.OnNeighbors]) and by themselves
-// ([Table.OnProven]). The table asks for a [Check] of one entry every now and then: who
-// answers is told to others, who does not is replaced.
+// ([Table.OnProven]). The table asks for a [Check] of one entry every few seconds: a node
+// that answers is relayed, a node that fails is replaced.
 //
 // # Lookup
 //
 // A [Lookup] finds the nodes nearest to a target by asking nearer and nearer ones, three at
 // a time. The table has no part in it; it gives the start with [Table.Closest], and every
-// reply goes through [Table.OnNeighbors] first, which keeps what a stranger may tell us:
+// reply goes through [Table.OnNeighbors] first, which keeps the nodes that the relay rule allows:
 //
 //	l, ask := kad.NewLookup(self, target, table.Closest(target))
 //	for !l.Done() {
@@ -26,14 +26,14 @@
 //
 // Both are machines: time and chance are arguments, what is to be done is returned. Packets,
 // timeouts of questions, the store of nodes and the proof that an endpoint is real are the
-// business of who drives them. Each belongs to one goroutine.
+// business of the caller. Each belongs to one goroutine.
 //
 // # Limits
 //
 // A table holds at most 17 × 26 nodes. Of those, counting replacements, at most 2 in a bucket and
 // 10 in all have their addresses in the same IPv4 /24 or IPv6 /64, and at most 4 in a bucket and
-// 10 in all in the same IPv4 /16 or IPv6 /32: whoever owns one network gets no more, with any
-// number of identities. Local addresses are exempt. A [Search] runs 8 lookups at once and lets
-// 64 wait; a [Iterator] has 256 nodes ready and remembers 4,096 that it gave. A lookup asks at most
+// 10 in all in the same IPv4 /16 or IPv6 /32: the owner of a network gets no more slots, with
+// any number of identities. Local addresses are exempt. A [Search] runs 8 lookups at once and lets
+// 64 wait; a [Iterator] has 256 nodes ready and remembers 4,096 that it returned. A lookup asks at most
 // 128 nodes, and so sees at most 2,064.
 package kad

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // in: nodes that were found, time · out: which to give next, when to look for more · owner:
-// whoever drives the walk
+// the caller
 
 package kad
 
@@ -16,12 +16,12 @@ const (
 	iteratorQueue  = 256              // nodes found and not given yet; what finds it full is dropped
 	iteratorGiven  = 4096             // nodes remembered as given; the oldest makes room
 	iteratorAgain  = 30 * time.Second // after which a node may be given again
-	iteratorPause  = time.Second      // between lookups, after one that found nobody new; doubles
+	iteratorPause  = time.Second      // between lookups, after one that found no new node; doubles
 	iteratorPauses = 2 * time.Second  // up to this
 )
 
-// A Walk gives one node after the other to somebody who looks for any: what lookups of
-// random targets find. It asks for a lookup when it has nobody left.
+// A Walk returns nodes one after the other, as lookups of random targets find them. It asks
+// for a lookup when its queue is empty (devp2p/discv5/discv5-theory.md#lookup).
 type Iterator struct {
 	given  *bounded.Map[enr.ID, time.Time]
 	queue  []Contact
@@ -29,12 +29,12 @@ type Iterator struct {
 	lost   uint64 // nodes that found the queue full
 
 	looking bool
-	fresh   bool // the lookup that runs has found somebody
+	fresh   bool // the lookup that runs has found a node
 	pause   time.Duration
 	next    time.Time // no lookup before
 }
 
-// NewIterator returns a walk that has found no node yet. Its first lookup is due at once.
+// NewIterator returns an iterator that has found no node yet. Its first lookup is due at once.
 func NewIterator(now time.Time) *Iterator {
 	return &Iterator{
 		next:   now,
@@ -43,7 +43,7 @@ func NewIterator(now time.Time) *Iterator {
 	}
 }
 
-// OnFound takes a node that somebody told of or that answered.
+// OnFound takes a node that answered or was relayed.
 func (it *Iterator) OnFound(now time.Time, c Contact) {
 	if at, ok := it.given.Get(c.ID); ok && now.Sub(at) < iteratorAgain {
 		return
@@ -83,8 +83,7 @@ func (it *Iterator) TakeLost() uint64 {
 	return lost
 }
 
-// WantLookup reports whether a lookup is to begin now, for somebody who waits. OnLookup ends
-// it.
+// WantLookup reports whether the caller must begin a lookup now. OnLookup ends it.
 func (it *Iterator) WantLookup(now time.Time) bool {
 	if it.looking || len(it.queue) > 0 || now.Before(it.next) {
 		return false

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: answers · out: whom to ask next · owner: whoever drives the lookup
+// in: answers · out: nodes to ask next · owner: the caller
 
 package kad
 
@@ -33,7 +33,7 @@ type candidate struct {
 }
 
 // NewLookup begins a lookup with the nodes nearest to the target that we know, at most 16.
-// It returns whom to ask first. With nobody to start from it is done at once. The own ID,
+// It returns the nodes to ask first. Without any it is done at once. The own ID,
 // self, is never asked.
 func NewLookup(self, target enr.ID, start []Contact) (l *Lookup, ask []Contact) {
 	l = &Lookup{self: self, target: target, seen: make(map[enr.ID]struct{})}
@@ -42,7 +42,7 @@ func NewLookup(self, target enr.ID, start []Contact) (l *Lookup, ask []Contact) 
 }
 
 // OnReply takes the nodes of which a node told that was asked, at most 16; none is an answer,
-// too. They must have passed the table's OnNeighbors. It returns whom to ask next.
+// too. They must have passed the table's OnNeighbors. It returns the nodes to ask next.
 func (l *Lookup) OnReply(from enr.ID, found []Contact) (ask []Contact) {
 	if !l.end(from) {
 		return nil
@@ -54,7 +54,7 @@ func (l *Lookup) OnReply(from enr.ID, found []Contact) (ask []Contact) {
 	return l.next()
 }
 
-// OnSilence takes the failure to get an answer. It returns whom to ask next.
+// OnSilence takes the failure to get an answer. It returns the nodes to ask next.
 func (l *Lookup) OnSilence(from enr.ID) (ask []Contact) {
 	if !l.end(from) {
 		return nil
@@ -65,7 +65,7 @@ func (l *Lookup) OnSilence(from enr.ID) (ask []Contact) {
 	return l.next()
 }
 
-// Done reports whether nobody is left to ask, or to wait for.
+// Done reports whether no request is pending.
 func (l *Lookup) Done() bool { return len(l.asking) == 0 }
 
 // Closest returns the nodes nearest to the target that answered, at most 16, nearest first.

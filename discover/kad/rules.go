@@ -10,7 +10,7 @@ import (
 	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
-// Why a node that somebody told of is not taken.
+// Why a relayed node is not taken.
 var (
 	ErrNoAddress   = errors.New("node has no IP address or no UDP port")
 	ErrLowPort     = errors.New("node has a UDP port below 1025")

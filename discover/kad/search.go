@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // in: targets, answers · out: questions, through Ask; what the table wants, through Do ·
-// owner: whoever drives the search
+// owner: the caller
 
 package kad
 
@@ -49,8 +49,8 @@ type search struct {
 type Query struct {
 	Target Target
 
-	// Needed is asked before each question: a lookup that nobody wants any longer ends. Nil: it is
-	// wanted.
+	// Needed is asked before each question: false ends the lookup. Nil: it goes
+	// on.
 	Needed func() bool
 
 	// Done gets the nodes nearest to the target that answered.
@@ -78,7 +78,7 @@ func (s *Search) begin(now time.Time, one *search) {
 	s.proceed(now, one, ask)
 }
 
-// proceed asks whom the lookup wants asked. With nobody left to ask or to wait for it ends;
+// proceed sends the requests of the lookup. Without any, sent or pending, the lookup ends;
 // otherwise the last answer will end it, which may come while the others are asked.
 func (s *Search) proceed(now time.Time, one *search, ask []Contact) {
 	if one.ended {

@@ -9,7 +9,7 @@ import (
 	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
-// offer gives a node a place, or changes what we know of it.
+// offer gives a node a slot, or changes what we know of it.
 func (t *Table) offer(now time.Time, c Contact, direct bool) {
 	addr, ok := c.Addr()
 	ip := addr.Addr()
@@ -78,8 +78,8 @@ func (t *Table) change(now time.Time, b *bucket, e *entry, c Contact) {
 	}
 }
 
-// remove takes an entry out. One of its replacements whose record is true, by chance, takes its
-// place.
+// remove takes an entry out. A random replacement with a valid record takes
+// its slot (devp2p/discv4.md#node-table).
 func (t *Table) remove(now time.Time, b *bucket, e *entry) {
 	b.entries = without(b.entries, e)
 	t.unlist(e)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: nodes, results of checks · out: what to check, what changed · owner: whoever drives the table
+// in: nodes, results of checks · out: what to check, what changed · owner: the caller
 
 package kad
 
@@ -23,7 +23,7 @@ const (
 	// random ones. Then call OnRefreshed.
 	Refresh
 
-	// Added: the contact is an entry now. Removed: it was one. Both are news, not duties.
+	// Added: the contact is an entry now. Removed: it was one. Both only inform; no action is required.
 	Added
 	Removed
 
@@ -125,7 +125,7 @@ func (t *Table) OnHeard(now time.Time, c Contact) []Action {
 
 // OnProven takes a node on its own word, which it gave from where it says it is: it answered
 // a ping there, completed a handshake, or sent its record. Until the first refresh has ended
-// such nodes are not added, lest those who knock first get all places.
+// such nodes are not added, so that the first to connect do not get all slots.
 func (t *Table) OnProven(now time.Time, c Contact) []Action {
 	t.offer(now, c, true)
 	return t.take()

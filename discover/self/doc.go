@@ -3,7 +3,7 @@
 // Package self keeps our own node record: what we say of ourselves to others.
 //
 // In: ports that are bound, addresses that a router, the operator or other nodes name, the
-// fork ID of our head. Out: the record with all that, signed when somebody asks for it and
+// fork ID of our head. Out: the record with all that, signed when it is read and
 // something has changed since, with a sequence number that is one higher
 // (devp2p/enr.md#record-structure).
 //

@@ -4,7 +4,7 @@ package v4wire
 
 import "github.com/ethpeer/ethpeer/rlp"
 
-// Version is the protocol's version, which a Ping states and nobody checks.
+// Version is the protocol's version, which a Ping states and no receiver checks.
 const Version = 4
 
 // Ping asks a node whether it is there (devp2p/discv4.md#ping-packet-0x01). What it says of

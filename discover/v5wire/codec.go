@@ -101,7 +101,7 @@ func (c *Codec) seal(out []byte, start int, s *session, nonce Nonce, m Message) 
 	return out, nil
 }
 
-// appendRandom appends a packet that nobody can read.
+// appendRandom appends a packet of random content.
 func (c *Codec) appendRandom(dst []byte, to enr.ID) ([]byte, Nonce, error) {
 	var noise [randomSize]byte
 	nonce, iv, err := c.draw()
@@ -120,7 +120,7 @@ func (c *Codec) appendRandom(dst []byte, to enr.ID) ([]byte, Nonce, error) {
 // A Packet is what a datagram says. Where it has neither Message nor Challenge it cannot
 // be read: answer it with [Codec.AppendWhoareyou].
 type Packet struct {
-	From      enr.ID // who says that it sent the packet, and did if there is a Message; zero with a Challenge
+	From      enr.ID // the stated sender, proven if there is a Message; zero with a Challenge
 	Nonce     Nonce
 	Message   Message               // it is borrowed until the next Decode, as is what it holds
 	Challenge *Challenge            // of no worth unless its nonce is that of a request that was sent there

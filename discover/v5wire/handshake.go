@@ -126,8 +126,8 @@ func (c *Codec) AppendHandshake(dst []byte, to enr.Node, addr netip.AddrPort, ch
 }
 
 // openHandshake checks a handshake, from what costs little to what costs much, and begins
-// the session if all of it is right. It leaves the record's own signature for who wants to pass
-// the record on: that the record is about this node is shown by its ID and the proof, and that the node
+// the session if all of it is right. It does not verify the record's own signature, which the caller does before
+// it relays the record: that the record is about this node is shown by its ID and the proof, and that the node
 // sent it by the message's tag, which covers the header.
 func (c *Codec) openHandshake(now time.Time, from netip.AddrPort, h header, message []byte) (p Packet, err error) {
 	p = Packet{From: enr.ID(h.auth[:len(enr.ID{})]), Nonce: h.nonce}

@@ -149,7 +149,7 @@ func (m *masker) xor(b []byte) {
 	}
 }
 
-// maskOf returns the cipher that hides headers from all who do not know whom they are for.
+// maskOf returns the cipher that masks headers for one recipient (devp2p/discv5/discv5-wire.md#packet-encoding).
 func maskOf(to enr.ID) cipher.Block { return newAES([16]byte(to[:16])) }
 
 func newAES(key [16]byte) cipher.Block {

@@ -20,7 +20,7 @@ const (
 	ChallengeLifetime = time.Second
 )
 
-// endpoint is what a session is tied to: nobody can continue it from elsewhere
+// endpoint identifies a session, which is not valid from another address
 // (devp2p/discv5/discv5-theory.md#session-cache).
 type endpoint struct {
 	id   enr.ID
@@ -103,7 +103,7 @@ func (s *store) challenge(p endpoint, now time.Time) (sentChallenge, bool) {
 	return s.challenges.Get(p)
 }
 
-// expire forgets the challenges that nobody answered in time.
+// expire forgets the challenges that were not answered in time.
 func (s *store) expire(now time.Time) {
 	for {
 		oldest, found := endpoint{}, false
