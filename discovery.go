@@ -35,8 +35,10 @@ func (n *Node) makeHost(key *ecc.PrivateKey, socket discover.Socket) error {
 	c := discover.HostConfig{
 		Config: discover.Config{
 			Key: key, V4: d.V4, V5: d.V5, Listen: d.listen(n.cfg.Listen),
-			Bootnodes: d.Bootnodes, Restrict: n.cfg.NetRestrict, DB: n.db, Unfit: n.unwanted, Online: n.online, Record: n.cfg.Record,
-			Conn: socket,
+			Bootnodes: d.Bootnodes, Restrict: n.cfg.NetRestrict, DB: n.db, Unfit: n.unwanted, Online: n.online,
+			Route:  func(err error) { n.server.SetRoute(err) },
+			Record: n.cfg.Record,
+			Conn:   socket,
 		},
 		NoFinder: !d.on() || n.cfg.TrustedOnly, TCP: n.cfg.Listen, External: n.cfg.External, NAT: n.cfg.NAT,
 	}

@@ -57,6 +57,11 @@ type Config struct {
 	// datagram comes in all the same, that is told as an event.Trouble. Nil = not known. It must not block.
 	Online func() bool
 
+	// Route is told the error when no datagram can be sent to the Internet because this machine has
+	// no route, and nil when one can be sent again. One goroutine calls it; it must not block. Nil = both
+	// are told as an event.Trouble.
+	Route func(err error)
+
 	Record event.Recorder
 
 	// For tests:

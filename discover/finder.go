@@ -42,6 +42,7 @@ type Finder struct {
 
 	mu    sync.Mutex // guards what follows
 	reach reach
+	route route
 	clock clock
 
 	over chan struct{} // closed when Run returns

@@ -8,6 +8,7 @@ package discover
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"sync"
@@ -158,6 +159,7 @@ const watchEvery = 10 * time.Second
 // watch tells when UDP does not work.
 func (f *Finder) watch(ctx context.Context) {
 	for pause(ctx, watchEvery) {
+		f.checkRoute(time.Now())
 		if !f.online.Load() && (f.cfg.Online == nil || !f.cfg.Online()) {
 			continue
 		}
@@ -166,6 +168,22 @@ func (f *Finder) watch(ctx context.Context) {
 		wrong := f.reach.blocked(now, f.Addr().Port())
 		f.mu.Unlock()
 		f.trouble(now, event.TroubleUDP, wrong, false)
+	}
+}
+
+// checkRoute tells whether this machine has a route to the Internet, once for each change.
+func (f *Finder) checkRoute(now time.Time) {
+	f.mu.Lock()
+	err, changed := f.route.check(now)
+	f.mu.Unlock()
+	switch {
+	case !changed:
+	case f.cfg.Route != nil:
+		f.cfg.Route(err)
+	case err != nil:
+		f.trouble(now, event.TroubleNetwork, fmt.Sprintf("the network is down: discovery cannot send (%v); check this machine's connection to the Internet", err), false)
+	default:
+		f.trouble(now, event.TroubleNetwork, "discovery can send again", true)
 	}
 }
 
@@ -203,13 +221,15 @@ func (f *Finder) trouble(now time.Time, where, what string, over bool) {
 // A sender is the socket as an engine writes to it.
 type sender struct{ f *Finder }
 
-// WriteToUDPAddrPort sends a datagram and notes that it was sent.
+// WriteToUDPAddrPort sends a datagram and notes whether it was sent.
 func (s sender) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	n, err := s.f.socket.WriteToUDPAddrPort(b, to)
+	now := time.Now()
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	s.f.route.onSend(now, to.Addr(), err)
 	if err == nil {
-		s.f.mu.Lock()
-		s.f.reach.onSent(time.Now(), to.Addr())
-		s.f.mu.Unlock()
+		s.f.reach.onSent(now, to.Addr())
 	}
 	return n, err
 }

@@ -16,7 +16,7 @@ import (
 func (s *Server) AddPeer(n enr.Node) {
 	id := n.ID()
 	s.admission.name(id, true)
-	s.commands.put(command{node: n, id: id, add: true})
+	s.commands.put(command{kind: commandAdd, node: n, id: id})
 }
 
 // RemovePeer undoes AddPeer. If the node is a peer, it is told that we disconnect at our
@@ -25,7 +25,7 @@ func (s *Server) AddPeer(n enr.Node) {
 // would wait for. A dial that is under way is not interrupted.
 func (s *Server) RemovePeer(id enr.ID) bool {
 	s.admission.name(id, false)
-	s.commands.put(command{id: id})
+	s.commands.put(command{kind: commandRemove, id: id})
 	m, ok := s.admission.find(id)
 	if !ok {
 		return false
@@ -45,21 +45,36 @@ func (s *Server) Trust(id enr.ID) {
 // Untrust undoes Trust. It disconnects nobody.
 func (s *Server) Untrust(id enr.ID) { s.admission.trust(id, false) }
 
-// A command is what the operator tells the dial loop.
+// SetRoute takes from discovery that this machine has no route to the Internet, by the error of the
+// failed sends, or, by nil, that it has one again. The server reports it as an event.Trouble, together
+// with what it learns by its own dials: once for each change. It may be called at any time and never
+// blocks.
+func (s *Server) SetRoute(err error) { s.commands.put(command{kind: commandRoute, err: err}) }
+
+type commandKind uint8
+
+const (
+	commandRemove commandKind = iota
+	commandAdd
+	commandRoute
+)
+
+// A command tells the dial loop what to do.
 type command struct {
-	id   enr.ID
-	add  bool
-	node enr.Node // if add
+	kind commandKind
+	id   enr.ID   // of commandRemove and commandAdd
+	node enr.Node // of commandAdd
+	err  error    // of commandRoute
 }
 
-// commands wait for the dial loop. They are a leaf. Only the operator puts some, so that
-// nothing bounds them but him.
+// commands is the queue of the dial loop's commands, a leaf. It has no bound, because only the
+// operator and discovery, at most every 10 s, add to it, and the loop takes all at once.
 type commands struct {
 	ready chan struct{} // holds one token: there may be some
 
 	mu   sync.Mutex // guards what follows
 	list []command
-	over bool // nobody will take any
+	over bool // the dial loop has ended
 }
 
 func newCommands() *commands { return &commands{ready: make(chan struct{}, 1)} }

@@ -42,6 +42,9 @@ func (s *Server) dialLoop(ctx, stay context.Context, quiet chan<- struct{}, over
 		for _, w := range s.commands.take() {
 			s.onCommand(now, d, w)
 		}
+		if t, changed := d.outage.report(now); changed {
+			s.cfg.Record.Record(t)
+		}
 		for _, t := range d.due(now) {
 			s.launch(stay, t)
 		}
@@ -57,11 +60,7 @@ func (s *Server) dialLoop(ctx, stay context.Context, quiet chan<- struct{}, over
 		case <-timer.C:
 		case <-s.commands.ready:
 		case e := <-s.results:
-			now := time.Now()
-			s.onConnResult(now, d, e)
-			if t, changed := d.outage.report(now); changed {
-				s.cfg.Record.Record(t)
-			}
+			s.onConnResult(time.Now(), d, e)
 			s.lost("server.history", d.history.TakeDropped())
 			s.lost("server.scores", s.cfg.Reputation.Forgotten())
 		case n := <-found:
@@ -85,12 +84,15 @@ func (s *Server) dialLoop(ctx, stay context.Context, quiet chan<- struct{}, over
 }
 
 func (s *Server) onCommand(now time.Time, d *dialer, w command) {
-	if !w.add {
+	switch w.kind {
+	case commandRemove:
 		d.remove(w.id)
-		return
-	}
-	if err := d.add(now, w.node); err != nil {
-		s.newDial(w.node).refuse(event.StageDial, err)
+	case commandRoute:
+		d.outage.onRoute(w.err)
+	case commandAdd:
+		if err := d.add(now, w.node); err != nil {
+			s.newDial(w.node).refuse(event.StageDial, err)
+		}
 	}
 }
 

@@ -29,7 +29,8 @@ type outage struct {
 	failed  int                 // dials in a row
 	noRoute int                 // of them, at the end, those without a route
 	nodes   map[enr.ID]struct{} // of failed; no more than are needed
-	why     string              // the last of them failed
+	why     string              // cause of the last failure
+	unsent  error               // why discovery cannot send; nil = it can, or has not said
 	told    bool                // that the network is down
 }
 
@@ -73,10 +74,13 @@ func (o *outage) onPeer(local bool) {
 	}
 }
 
+// onRoute takes from discovery why it cannot send; nil = it can.
+func (o *outage) onRoute(err error) { o.unsent = err }
+
 func (o *outage) clear() { *o = outage{told: o.told} }
 
 func (o *outage) down() bool {
-	return o.failed >= outageAfter && len(o.nodes) >= outageNodes || o.noRoute >= outageNoRoute
+	return o.unsent != nil || o.failed >= outageAfter && len(o.nodes) >= outageNodes || o.noRoute >= outageNoRoute
 }
 
 // report returns what the operator is to be told, once for each change.
@@ -87,7 +91,10 @@ func (o *outage) report(now time.Time) (event.Trouble, bool) {
 	}
 	o.told = down
 	t := event.Trouble{At: event.At{Time: now}, Where: event.TroubleNetwork, Over: !down, Err: "nodes can be reached again"}
-	if down {
+	switch {
+	case down && o.failed == 0:
+		t.Err = fmt.Sprintf("the network is down: discovery cannot send (%v); check this machine's connection to the Internet", o.unsent)
+	case down:
 		t.Err = fmt.Sprintf("the network is down: no node can be reached, as of the last %d dials (%s); check this machine's connection to the Internet", o.failed, o.why)
 	}
 	return t, true
