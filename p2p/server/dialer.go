@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// in: static nodes, candidates, ends of connections, time · out: nodes to dial · owner: the dial loop
+
 package server
 
 import (
-	"bytes"
-	"errors"
 	"slices"
 	"time"
 
@@ -13,42 +13,9 @@ import (
 	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
-// When a node is worth the next dial.
-const (
-	// redialAfter counts from a dial's beginning. It is longer than the 30 s for which
-	// Ethereum's clients turn away a source that comes back.
-	redialAfter = 35 * time.Second
-	// redialMost is how long a static node is left alone at most, whatever it did: naming it
-	// says that it is wanted.
-	redialMost = 5 * time.Minute
-	// redialOffset is added for nodes whose ID is below ours. Two nodes that dial each other
-	// at once refuse each other's connection; without it they might do so for ever.
-	redialOffset = time.Second
-
-	historyTable = 16 << 10 // nodes not to dial yet; beyond it the oldest is forgotten
-
-	// candidatePause follows a candidate that is of no use, so that a source that has only
-	// such cannot keep us busy.
-	candidatePause = 50 * time.Millisecond
-)
-
-// Why a node is not dialled.
-var (
-	errSelf       = errors.New("the node is ourselves")
-	errNoPort     = errors.New("the node has no TCP port")
-	errBusy       = errors.New("the node is being dialled, or is connected because it was")
-	errPointless  = errors.New("the node is connected, or there is no place for it")
-	errRestricted = errors.New("the address is outside of the networks that we are restricted to")
-	errNoAddress  = errors.New("the node has no address")
-	errTooSoon    = errors.New("the node was dialled, or disappointed us, a moment ago")
-	errNetwork    = errors.New("enough nodes of its network are dialled, or peers")
-)
-
-// whyNot is what an event.Candidate says of them.
-var whyNot = map[error]string{
-	errSelf: "self", errNoPort: "no port", errBusy: "connected", errPointless: "connected or full", errRestricted: "restricted",
-	errNoAddress: "no address", errTooSoon: "too soon", errNetwork: "network full",
-}
+// candidatePause follows a candidate that is not dialled, so that a source that yields only such
+// candidates cannot keep the dial loop busy.
+const candidatePause = 50 * time.Millisecond
 
 // A dialer decides whom to dial, and when. It has no clock and dials nobody: the dial loop
 // acts on what it answers.
@@ -62,12 +29,6 @@ type dialer struct {
 	quiet   time.Time // no candidate before
 	groups  groups    // of busy, of candidates
 	outage  outage
-}
-
-// A cooldown is the time in which a node is not dialled.
-type cooldown struct {
-	until   time.Time
-	dialled time.Time // when its last dial began; zero = not since the program began
 }
 
 // dialRules do not change.
@@ -188,44 +149,6 @@ func (d *dialer) onCandidate(now time.Time, n enr.Node) (*task, error) {
 	return t, nil
 }
 
-// never says why a node cannot be dialled at any time.
-func (d *dialer) never(n enr.Node) error {
-	switch {
-	case n.ID() == d.self:
-		return errSelf
-	case noPort(n):
-		return errNoPort
-	case d.restricted(n):
-		return errRestricted
-	}
-	return nil
-}
-
-// refusal says why a node cannot be dialled now.
-func (d *dialer) refusal(now time.Time, id enr.ID, n enr.Node) error {
-	switch {
-	case id == d.self:
-		return errSelf
-	case noPort(n):
-		return errNoPort
-	case d.busy[id] != nil:
-		return errBusy
-	case d.skip(id):
-		return errPointless
-	case d.restricted(n):
-		return errRestricted
-	case now.Before(d.notBefore(id)):
-		return errTooSoon
-	}
-	return nil
-}
-
-// noPort is false for a node without an address: a port may be found with it.
-func noPort(n enr.Node) bool { return n.TCP == 0 && n.IP.IsValid() }
-
-// restricted is false for a node without an address: what is found will be checked.
-func (d *dialer) restricted(n enr.Node) bool { return n.IP.IsValid() && !d.networks.Allow(n.IP) }
-
 func (d *dialer) begin(now time.Time, t *task) {
 	d.active++
 	d.busy[t.id] = t
@@ -265,49 +188,6 @@ func (d *dialer) onVerdict(now time.Time, id enr.ID, wait, static time.Duration)
 	if wait > 0 {
 		d.leaveAlone(now, id, wait)
 	}
-}
-
-func (d *dialer) leaveAlone(now time.Time, id enr.ID, wait time.Duration) {
-	d.forget(now)
-	until := now.Add(wait)
-	if bytes.Compare(id[:], d.self[:]) < 0 {
-		until = until.Add(redialOffset)
-	}
-	old, _ := d.history.Get(id)
-	if old.until.After(until) {
-		return
-	}
-	d.history.Delete(id) // to put it last
-	d.history.Put(id, cooldown{until: until, dialled: old.dialled})
-}
-
-// bringForward has a node wait no longer than until then.
-func (d *dialer) bringForward(id enr.ID, soon time.Time) {
-	if old, _ := d.history.Get(id); old.until.After(soon) {
-		d.history.Delete(id) // to put it last
-		d.history.Put(id, cooldown{until: soon, dialled: old.dialled})
-	}
-}
-
-// forget drops what the history's beginning holds in vain.
-func (d *dialer) forget(now time.Time) {
-	for {
-		var first enr.ID
-		over := false
-		for id, c := range d.history.All() {
-			first, over = id, !now.Before(c.until)
-			break
-		}
-		if !over {
-			return
-		}
-		d.history.Delete(first)
-	}
-}
-
-func (d *dialer) notBefore(id enr.ID) time.Time {
-	c, _ := d.history.Get(id)
-	return c.until
 }
 
 // deadline returns when due or wants may have more to say; the zero time if only something
