@@ -37,8 +37,8 @@ type Conn struct {
 	broken error   // a write failed, perhaps in the middle of a frame: nothing may follow it
 	writes account // for out
 
-	mu    sync.Mutex // guards the write deadline
-	hurry time.Time
+	mu     sync.Mutex // guards the write deadline
+	expiry time.Time
 
 	once   sync.Once
 	closed chan struct{}
@@ -105,8 +105,8 @@ func (c *Conn) Queued() int { return len(c.out) }
 // follows half a frame cannot be read.
 func (c *Conn) Flush(deadline time.Time) error {
 	c.mu.Lock()
-	if !c.hurry.IsZero() && c.hurry.Before(deadline) {
-		deadline = c.hurry
+	if !c.expiry.IsZero() && c.expiry.Before(deadline) {
+		deadline = c.expiry
 	}
 	err := c.c.SetWriteDeadline(deadline)
 	c.mu.Unlock()
@@ -128,11 +128,11 @@ func (c *Conn) SetSnappy(on bool) {
 	c.sealer.SetSnappy(on)
 }
 
-// Hurry shortens the write that is under way and those that follow.
-func (c *Conn) Hurry(t time.Time) {
+// ExpireWrites shortens the write that is under way and those that follow.
+func (c *Conn) ExpireWrites(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.hurry = t
+	c.expiry = t
 	_ = c.c.SetWriteDeadline(t) // a closed connection needs no deadline
 }
 

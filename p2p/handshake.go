@@ -104,9 +104,9 @@ func ExchangeHello(t Transport, ours *Hello, id enr.ID, deadline time.Time) (*He
 		if Judge(err).sayable() {
 			soon = soon.Add(min(goodbyeTime, time.Until(deadline)))
 		}
-		t.Hurry(soon)
+		t.ExpireWrites(soon)
 		sent.Wait()
-		t.Hurry(time.Time{})
+		t.ExpireWrites(time.Time{})
 		return nil, err
 	}
 	sent.Wait()

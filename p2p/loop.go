@@ -46,7 +46,7 @@ func (p *Peer) Run(ctx context.Context) error {
 	wg.Go(p.read)
 	wg.Go(p.write)
 	p.own()
-	p.t.Hurry(time.Now().Add(goodbyeTime))
+	p.t.ExpireWrites(time.Now().Add(goodbyeTime))
 	wg.Wait()
 
 	cause := p.Cause()

@@ -43,7 +43,7 @@ type pipeEnd struct {
 	queued  int
 
 	mu       sync.Mutex // guards what follows
-	hurry    time.Time
+	expiry   time.Time
 	flushing *time.Timer // of the Flush under way
 }
 
@@ -105,8 +105,8 @@ func (p *pipeEnd) Flush(deadline time.Time) error {
 func (p *pipeEnd) startFlush(deadline time.Time) *time.Timer {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.hurry.IsZero() && p.hurry.Before(deadline) {
-		deadline = p.hurry
+	if !p.expiry.IsZero() && p.expiry.Before(deadline) {
+		deadline = p.expiry
 	}
 	p.flushing = time.NewTimer(time.Until(deadline))
 	return p.flushing
@@ -145,10 +145,10 @@ func (p *pipeEnd) Limit(Limits) {}
 
 func (p *pipeEnd) SetSnappy(bool) {}
 
-func (p *pipeEnd) Hurry(t time.Time) {
+func (p *pipeEnd) ExpireWrites(t time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.hurry = t
+	p.expiry = t
 	if p.flushing != nil {
 		p.flushing.Reset(time.Until(t))
 	}

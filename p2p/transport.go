@@ -27,9 +27,9 @@ type Transport interface {
 	// SetSnappy turns compression on or off for both directions, between the Hellos and
 	// the first other message.
 	SetSnappy(on bool)
-	// Hurry gives a Flush that is under way, and all later ones, no longer than until t.
+	// ExpireWrites gives a Flush that is under way, and all later ones, no longer than until t.
 	// Anyone may call it.
-	Hurry(t time.Time)
+	ExpireWrites(t time.Time)
 	// Close ends the connection at once. Anyone may call it, repeatedly.
 	Close() error
 }

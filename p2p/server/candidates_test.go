@@ -212,7 +212,7 @@ func outageBeside(t *testing.T, peer string, outage bool) {
 		return nil, memnet.ErrRefused
 	}
 	b := newBench(t, func(c *Config) {
-		c.MaxPeers, c.Candidates, c.Dial, c.Static = 60, &endlessly{nodes: crowd(t, 1, 20)}, streets.dial, static
+		c.MaxPeers, c.Candidates, c.Dial, c.Static = 60, &endlessly{nodes: manyNodes(t, 1, 20)}, streets.dial, static
 	})
 	time.Sleep(10 * time.Minute) // in a bubble
 	if n := len(b.Peers()); n != len(static) {
@@ -239,8 +239,8 @@ func TestOneDeadNodeIsNoOutage(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		streets := newStreets()
 		newBench(t, func(c *Config) {
-			c.Key = aloneKey(t, crowd(t, 1, 3)...)
-			c.MaxPeers, c.Static, c.Dial = 60, crowd(t, 1, 3), streets.dial
+			c.Key = aloneKey(t, manyNodes(t, 1, 3)...)
+			c.MaxPeers, c.Static, c.Dial = 60, manyNodes(t, 1, 3), streets.dial
 		})
 		time.Sleep(20*redialAfter + time.Second) // in a bubble
 		if n := len(streets.hosts()); n > 3*21 {
@@ -266,7 +266,7 @@ func dbOf(t *testing.T, alone map[enr.ID]time.Duration) *nodedb.DB {
 func TestReputation(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		streets, source := newStreets(), make(endless)
-		nodes := crowd(t, 1, 2)
+		nodes := manyNodes(t, 1, 2)
 		db := dbOf(t, map[enr.ID]time.Duration{nodes[0].ID(): time.Hour, nodes[1].ID(): -time.Hour})
 		newBench(t, func(c *Config) {
 			c.Key, c.MaxPeers, c.Candidates, c.Dial, c.Reputation = aloneKey(t, nodes...), 60, source, streets.dial, nodedb.NewReputation(db)
@@ -292,7 +292,7 @@ func TestReputation(t *testing.T) {
 // dialled at once; one that was dialled a moment ago, 35 s after that.
 func TestNamingIsForgiving(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
-		streets, node := newStreets(), crowd(t, 1, 1)[0]
+		streets, node := newStreets(), manyNodes(t, 1, 1)[0]
 		newBench(t, func(c *Config) {
 			c.Key, c.Static, c.Dial = aloneKey(t, node), []enr.Node{node}, streets.dial
 			c.Reputation = nodedb.NewReputation(dbOf(t, map[enr.ID]time.Duration{node.ID(): 700 * time.Hour}))
@@ -303,7 +303,7 @@ func TestNamingIsForgiving(t *testing.T) {
 		}
 	})
 	bubble.Test(t, func(t *testing.T) {
-		streets, node, source := newStreets(), crowd(t, 1, 1)[0], make(endless)
+		streets, node, source := newStreets(), manyNodes(t, 1, 1)[0], make(endless)
 		streets.answer = func(context.Context, netip.AddrPort) (net.Conn, error) {
 			return nil, p2p.Breach("it lies")
 		}

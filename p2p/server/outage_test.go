@@ -26,7 +26,7 @@ var errNoRoute = &net.OpError{Op: "dial", Err: syscall.ENETUNREACH}
 // A machine without a route says so once, however few nodes it knows, and once when there is one.
 func TestNetworkThatIsDownIsToldOnce(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
-		streets, static := newStreets(), crowd(t, 1, 1)
+		streets, static := newStreets(), manyNodes(t, 1, 1)
 		var up atomic.Bool
 		other := newBench(t, nil)
 		static[0].Key = other.key.Public()
@@ -72,7 +72,7 @@ func TestNodesThatHangUpAreNoOutage(t *testing.T) {
 					}()
 					return ours, nil
 				}
-				nodes := crowd(t, 1, 20)
+				nodes := manyNodes(t, 1, 20)
 				b := newBench(t, func(c *Config) { c.MaxPeers, c.Candidates, c.Dial = 60, &endlessly{nodes: nodes}, streets.dial })
 				time.Sleep(3 * time.Minute) // in a bubble
 				b.mu.Lock()

@@ -88,8 +88,8 @@ func (f *fakeSource) Next(ctx context.Context) (Candidate, bool) {
 	return Candidate{n, "test"}, true
 }
 
-// crowd returns nodes with addresses 1.1.0.1, 1.2.0.1 and so on, each in a network of its own.
-func crowd(t testing.TB, from, to byte) (nodes []enr.Node) {
+// manyNodes returns nodes with addresses 1.1.0.1, 1.2.0.1 and so on, each in a network of its own.
+func manyNodes(t testing.TB, from, to byte) (nodes []enr.Node) {
 	for n := from; n <= to; n++ {
 		one := nodeAt(t, n, "1.0.0.1")
 		one.IP = netip.AddrFrom4([4]byte{1, n, 0, 1})
@@ -122,7 +122,7 @@ func TestConcurrentDials(t *testing.T) {
 		bubble.Test(t, func(t *testing.T) {
 			net := newStreets()
 			net.answer = never
-			source := &fakeSource{nodes: crowd(t, 1, 90)}
+			source := &fakeSource{nodes: manyNodes(t, 1, 90)}
 			newBench(t, func(c *Config) {
 				c.MaxPeers, c.MaxPending, c.Candidates, c.Dial = test.peers, test.pending, source, net.dial
 			})
@@ -147,7 +147,7 @@ func TestStaticBeforeDynamic(t *testing.T) {
 			net.answer = never
 			newBench(t, func(c *Config) {
 				c.MaxPeers = 9 // 3 places, 6 slots
-				c.Static, c.Candidates, c.Dial = crowd(t, 1, test.static), &fakeSource{nodes: crowd(t, 50, 60)}, net.dial
+				c.Static, c.Candidates, c.Dial = manyNodes(t, 1, test.static), &fakeSource{nodes: manyNodes(t, 50, 60)}, net.dial
 			})
 			dynamic := 0
 			hosts := net.hosts()
@@ -167,7 +167,7 @@ func TestStaticBeforeDynamic(t *testing.T) {
 func TestNoRedialWithin35Seconds(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		net := newStreets()
-		one := crowd(t, 1, 1)[0]
+		one := manyNodes(t, 1, 1)[0]
 		source := make(endless)
 		newBench(t, func(c *Config) {
 			c.Key, c.Candidates, c.Dial = aloneKey(t, one), source, net.dial
@@ -206,8 +206,8 @@ func TestUselessSourceIsPaced(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		net := newStreets()
 		newBench(t, func(c *Config) {
-			c.Key = aloneKey(t, crowd(t, 1, 1)...)
-			c.Candidates, c.Dial = repeating(crowd(t, 1, 1)[0]), net.dial
+			c.Key = aloneKey(t, manyNodes(t, 1, 1)...)
+			c.Candidates, c.Dial = repeating(manyNodes(t, 1, 1)[0]), net.dial
 		})
 		time.Sleep(redialAfter + time.Second) // in a bubble
 		if n := len(net.hosts()); n != 2 {
@@ -435,9 +435,9 @@ func TestNetRestrictDials(t *testing.T) {
 		net := newStreets()
 		b := newBench(t, func(c *Config) {
 			c.NetRestrict = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
-			c.Static, c.Candidates, c.Dial = crowd(t, 1, 2), &fakeSource{nodes: append(crowd(t, 3, 5), nodeAt(t, 6, ""))}, net.dial
+			c.Static, c.Candidates, c.Dial = manyNodes(t, 1, 2), &fakeSource{nodes: append(manyNodes(t, 3, 5), nodeAt(t, 6, ""))}, net.dial
 		})
-		b.AddPeer(crowd(t, 7, 7)[0])
+		b.AddPeer(manyNodes(t, 7, 7)[0])
 		time.Sleep(time.Minute) // in a bubble
 		if got := net.hosts(); len(got) > 0 {
 			t.Errorf("dialled %v", got)
@@ -457,7 +457,7 @@ func TestStaticNodeAtAFullServer(t *testing.T) {
 			c.MaxPeers, c.Dial, c.Trusted = 1, streets.dial, []enr.ID{enr.IDOf(friend.Public())}
 		})
 		b.peer(lan, friend) // takes the only place
-		static := crowd(t, 1, 1)[0]
+		static := manyNodes(t, 1, 1)[0]
 		b.AddPeer(static)
 		time.Sleep(10 * time.Second) // in a bubble
 		if len(streets.hosts()) > 0 || len(b.Peers()) != 1 {
@@ -477,7 +477,7 @@ func TestNoDial(t *testing.T) {
 		net := newStreets()
 		newBench(t, func(c *Config) {
 			c.NoDial, c.Dial = true, net.dial
-			c.Static, c.Candidates = crowd(t, 1, 2), &fakeSource{nodes: crowd(t, 3, 5)}
+			c.Static, c.Candidates = manyNodes(t, 1, 2), &fakeSource{nodes: manyNodes(t, 3, 5)}
 		})
 		time.Sleep(time.Minute) // in a bubble
 		if got := net.hosts(); len(got) > 0 {
