@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package eth is the eth protocol's sessions: one with each peer
+// Package eth runs the sessions of the eth protocol, one with each peer
 // (https://github.com/ethereum/devp2p/blob/master/caps/eth.md).
 //
 // In: messages that p2p has routed. Out: replies to those who asked for them ([Ask],

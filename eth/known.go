@@ -21,7 +21,7 @@ type known struct {
 	txs, blocks *bounded.Set[types.Hash]
 }
 
-// mark adds to a set and reports whether that was news.
+// mark adds to a set and reports whether the entry is new.
 func mark(set **bounded.Set[types.Hash], limit int, h types.Hash) bool {
 	if *set == nil {
 		made := bounded.NewSet[types.Hash](limit, bounded.DropOldest)

@@ -42,8 +42,8 @@ func (s *Session) TellRange(m wire.BlockRangeUpdate) {
 	s.peer.Wake()
 }
 
-// AnnounceTxs queues the names of transactions, which the peer may then ask for: whoever
-// announces must answer.
+// AnnounceTxs queues the hashes of transactions. The peer may request them, so they must be
+// available (devp2p/caps/eth.md#newpooledtransactionhashes-0x08).
 func (s *Session) AnnounceTxs(txs ...wire.Announced) {
 	if !wire.KindNewPooledTransactionHashes.Row().In(s.version) {
 		return

@@ -29,8 +29,8 @@ var errNoMemory = errors.New("the memory for large messages is used up")
 // ([RunProtocol]) that has not read its messages.
 //
 // What comes in waits while the budget is used up, until its read deadline; then the
-// connection ends, and no other is touched. What goes out is counted but never waits: it
-// exists already.
+// connection ends, and no other is affected. Outgoing messages are counted but never wait, because
+// their memory exists already.
 //
 // A Budget is safe for use by any goroutine. The nil Budget bounds nothing.
 type Budget struct {
@@ -44,7 +44,7 @@ type Budget struct {
 // A waiter is a reader that waits for bytes.
 type waiter struct {
 	bytes   int
-	granted chan struct{} // closed by whoever gives enough back
+	granted chan struct{} // closed when the bytes are taken for it
 }
 
 // NewBudget returns a budget of so many bytes; 0 = 256 MiB. The largest message that there
@@ -63,8 +63,7 @@ func (b *Budget) Used() int {
 	return b.used
 }
 
-// tight reports whether so much is used that nobody should keep memory for later: what
-// idle connections keep is therefore never more than half of the budget.
+// tight reports whether more than half of the budget is used: connections then keep no spare buffers.
 func (b *Budget) tight() bool { return b != nil && b.Used() > b.size/2 }
 
 // take takes n bytes, and waits for them until the deadline, or until quit is closed.
@@ -143,7 +142,7 @@ func (b *Budget) put(n int) {
 }
 
 // An account is what the buffers of one direction of a connection owe to the budget. The
-// goroutine that owns the buffers owns it; anyone may close it.
+// goroutine that owns the buffers owns it; any goroutine may close it.
 type account struct {
 	budget *Budget
 	quit   <-chan struct{} // ends waiting

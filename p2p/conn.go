@@ -138,7 +138,7 @@ func (c *Conn) ExpireWrites(t time.Time) {
 
 // Close closes the stream, and gives its memory back to the budget.
 func (c *Conn) Close() error {
-	err := c.c.Close() // first, so that whoever had to wait for memory finds it closed
+	err := c.c.Close() // first, so that a read that waits for memory finds it closed
 	c.once.Do(func() {
 		close(c.closed)
 		c.reads.close()

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package p2p is one peer: what two nodes that have a connection say to each other
-// before and below any protocol (https://github.com/ethereum/devp2p/blob/master/rlpx.md).
+// Package p2p runs the connection to one peer: the base protocol of devp2p and the protocols above it
+// (https://github.com/ethereum/devp2p/blob/master/rlpx.md).
 //
 // In: a [Transport] and what the two Hellos agreed on. Out: messages for the protocols
 // that both sides speak, and one recorded cause when it ends.
 //
 // # Goroutines
 //
-// A running peer has three, whatever it does, and one for each protocol that is a function:
+// A running peer has three goroutines, and one more for each protocol made by [RunProtocol]:
 //
 //	reader  opens frames, routes them by capability offset to Handler.Receive
 //	owner   runs the steps that the reader hands over, the timers, the lifecycle
@@ -20,24 +20,24 @@
 //
 // # Sending is pulled
 //
-// Nobody hands the peer a message. A protocol registers a [Lane] when it opens, marks
-// what it wants to say in its own state, and calls [Peer.Wake]; the writer asks the lanes
-// when the socket can take more. A slow peer therefore coalesces what it is to be told; it
-// never queues without bound, and never delays another peer.
+// The peer has no send method. A protocol registers a [Lane] when it opens, marks in its own state
+// what it has to send, and calls [Peer.Wake]; the writer asks the lanes when the socket can take
+// more. Messages to a slow peer are therefore merged by the protocol; they never queue without
+// bound, and never delay another peer.
 //
 // # Protocols
 //
-// A [Protocol] opens a [Handler] for each peer, which the three goroutines call. Whoever
-// would rather have a loop of their own that reads and writes messages uses [RunProtocol],
-// at the price of one more goroutine and of copies. Both may run on one connection.
+// A [Protocol] opens a [Handler] for each peer, which the three goroutines call. [RunProtocol] makes
+// a protocol of a function that reads and writes messages in its own loop; it costs one more
+// goroutine and copies. Both kinds may run on one connection.
 //
-// A protocol may stop reading; what that means for its peer:
+// If a function of RunProtocol stops reading:
 //
-//	up to 64 messages, 256 KiB  they wait; pings are answered, other protocols go on
-//	beyond that                 nothing more is read: the connection is one stream, and what
-//	                            is behind the next message can only be had by holding it
-//	meanwhile                   our pings go on, as the writer is not the reader: they keep us
-//	                            alive for a peer that waits, as any message of ours does
+//	up to 64 messages, 256 KiB  messages queue; pings are answered, other protocols go on
+//	beyond that                 the peer reads nothing more, for any protocol, because the
+//	                            connection is one stream
+//	meanwhile                   the writer still sends pings, which keep the remote side from
+//	                            timing out
 //	after 30 s                  the peer ends, with that as its recorded cause
 //
 // # Limits
@@ -48,14 +48,14 @@
 //	base message     2048 bytes
 //	buffers          grow with the bytes that arrive; beyond 128 KiB for each direction they
 //	                 share one [Budget] with all other peers
-//	pings            at most 16 wait to be answered one by one
+//	pings            at most 16 get a pong each; those beyond share one (devp2p/rlpx.md#ping-0x02)
 //	time             30 s for a message to arrive, memory included; 20 s for a write; 1 s for
 //	                 a goodbye
 //
 // # Errors
 //
-// Each error that ends a peer answers whose fault it was: [Violation] (they broke a rule),
-// [RemoteClose] (they said goodbye), [LocalClose] (we chose to), an error of the network,
-// or any other, which is a protocol of ours giving up. [Judge] says what each means for the wire,
-// and for the next dial.
+// The type of the error that ends a peer says what ended it: [Violation] (the remote side broke a
+// rule), [RemoteClose] (it sent a Disconnect), [LocalClose] (we decided to), an error of the network,
+// or any other error (a local protocol gave up). [Judge] maps each to the Disconnect to send and the
+// wait before the next dial.
 package p2p

@@ -7,13 +7,12 @@ import (
 	"fmt"
 )
 
-// A Violation is a rule that the remote side broke. It ends that one connection, and
-// nothing else.
+// A Violation says which rule the remote side broke. It ends one connection and affects no other.
 type Violation struct {
-	Reason  Reason // of the Disconnect that they are sent; what the end is called if Silent
-	Silent  bool   // close without a Disconnect: they would not understand one
+	Reason  Reason // of the Disconnect to send (devp2p/rlpx.md#disconnect-0x01); only reported if Silent
+	Silent  bool   // close without a Disconnect, because the remote side could not read one
 	Err     error
-	Foreign bool // the node belongs to another network than ours, and will never be of use
+	Foreign bool // the node is on another network than ours
 }
 
 func (v *Violation) Error() string { return v.Err.Error() }
@@ -21,14 +20,14 @@ func (v *Violation) Error() string { return v.Err.Error() }
 // Unwrap returns what was wrong.
 func (v *Violation) Unwrap() error { return v.Err }
 
-// Breach returns a violation that is answered with "subprotocol error", which is what a
-// breach of a protocol's own rules is called on the wire.
+// Breach returns a violation of a protocol's own rules: the Disconnect says "subprotocol error"
+// (devp2p/rlpx.md#disconnect-0x01, reason 0x10).
 func Breach(format string, args ...any) error {
 	return &Violation{Reason: ReasonSubprotocol, Err: fmt.Errorf(format, args...)}
 }
 
-// Foreign returns a violation of a node that will never be of use to us, because it belongs to
-// something else than we do, another chain for example.
+// Foreign returns the violation of a node on another network, such as another chain: it is not
+// dialled again.
 func Foreign(format string, args ...any) error {
 	return &Violation{Reason: ReasonSubprotocol, Err: fmt.Errorf(format, args...), Foreign: true}
 }
@@ -38,13 +37,13 @@ func breachBase(reason Reason, format string, args ...any) error {
 	return &Violation{Reason: reason, Err: fmt.Errorf(format, args...)}
 }
 
-// unreadable returns a violation below the level of messages: bytes that no frame, no
-// message or no Hello can be made of. A peer that sends them is not told.
+// unreadable returns a violation below the level of messages: bytes that are no valid frame,
+// message or Hello. It is silent: no Disconnect is sent.
 func unreadable(err error) error {
 	return &Violation{Reason: ReasonProtocol, Silent: true, Err: err}
 }
 
-// RemoteClose is a Disconnect that they sent.
+// RemoteClose is a Disconnect from the remote side (devp2p/rlpx.md#disconnect-0x01).
 type RemoteClose struct{ Reason Reason }
 
 func (e *RemoteClose) Error() string { return "peer said: " + e.Reason.String() }
@@ -63,14 +62,14 @@ func (e *LocalClose) Error() string {
 	return "we closed: " + e.Reason.String()
 }
 
-// What a protocol may return, or wrap, for a message that it cannot read: the other side
-// is told of a breach of protocol.
+// Errors that a protocol may return or wrap for a message that it cannot read: the Disconnect says
+// "breach of protocol" (devp2p/rlpx.md#disconnect-0x01, reason 0x02).
 var (
 	ErrDecode      = errors.New("invalid message")
 	ErrInvalidCode = errors.New("invalid message code")
 )
 
-// gaveUp is the end that a protocol of ours chose, whatever kind of error it ran into.
+// gaveUp is the error of a local protocol that ended the peer.
 type gaveUp struct {
 	protocol Cap
 	err      error

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: a stream · out: a Conn, and who is at its other end · caller's goroutine
+// in: a stream · out: a Conn, and the remote key · caller's goroutine
 
 package p2p
 
@@ -18,7 +18,7 @@ import (
 	"github.com/ethpeer/ethpeer/rlpx"
 )
 
-// Initiate makes a stream that we opened secret (devp2p/rlpx.md#initial-handshake). It
+// Initiate runs the RLPx handshake on a stream that we opened (devp2p/rlpx.md#initial-handshake). It
 // fails unless the other side holds the private half of remote.
 func Initiate(c net.Conn, rand io.Reader, key *ecc.PrivateKey, remote ecc.PublicKey, deadline time.Time) (*Conn, error) {
 	if err := c.SetDeadline(deadline); err != nil {
@@ -42,7 +42,7 @@ func Initiate(c net.Conn, rand io.Reader, key *ecc.PrivateKey, remote ecc.Public
 	return NewConn(c, keys), nil
 }
 
-// Accept makes a stream that they opened secret, and returns the key that they claim to hold. The
+// Accept runs the RLPx handshake on an inbound stream, and returns the remote side's claimed key. The
 // first frame that can be opened proves it: see [Conn.Proven].
 func Accept(c net.Conn, rand io.Reader, key *ecc.PrivateKey, deadline time.Time) (*Conn, ecc.PublicKey, error) {
 	if err := c.SetDeadline(deadline); err != nil {
@@ -82,9 +82,9 @@ func readPacket(c io.Reader, needs func(have []byte) (int, error)) ([]byte, erro
 	}
 }
 
-// ExchangeHello sends our Hello and reads theirs, at the same time, so that neither side
-// waits for the other. From then on both sides compress, if theirs can. It checks that
-// they claim the identity that the handshake proved.
+// ExchangeHello sends our Hello and reads the remote Hello at the same time
+// (devp2p/rlpx.md#hello-0x00). It then turns snappy on if the remote side supports it (EIP-706), and
+// checks that the remote Hello has the key of the handshake.
 func ExchangeHello(t Transport, ours *Hello, id enr.ID, deadline time.Time) (*Hello, error) {
 	t.Limit(Limits{Payload: maxHello, Reason: ReasonProtocol, Silent: true})
 	defer t.Limit(Limits{})
@@ -98,8 +98,8 @@ func ExchangeHello(t Transport, ours *Hello, id enr.ID, deadline time.Time) (*He
 	})
 	theirs, err := readHello(t, deadline)
 	if err != nil {
-		// What they did or said counts more than what became of our own words; do not
-		// wait for a write that nobody reads. But a goodbye can only follow a whole Hello.
+		// The error of the read says more than that of our write, and our write may never end if
+		// the remote side does not read. A Disconnect can only follow a whole Hello.
 		soon := time.Now()
 		if Judge(err).sayable() {
 			soon = soon.Add(min(goodbyeTime, time.Until(deadline)))
@@ -113,7 +113,7 @@ func ExchangeHello(t Transport, ours *Hello, id enr.ID, deadline time.Time) (*He
 	if sendErr != nil {
 		return nil, sendErr
 	}
-	t.SetSnappy(theirs.Version >= snappyVersion) // even if all that follows is our goodbye
+	t.SetSnappy(theirs.Version >= snappyVersion) // also for a Disconnect (EIP-706)
 	return theirs, checkIdentity(theirs, id)
 }
 
@@ -142,8 +142,8 @@ func checkIdentity(h *Hello, id enr.ID) error {
 	return nil
 }
 
-// SayGoodbye tells the other side why a connection ends that never became a running
-// peer, if the cause is one that is said, and closes it.
+// SayGoodbye sends a Disconnect, if the cause has one (devp2p/rlpx.md#disconnect-0x01), on a
+// connection that never became a running peer, and closes it.
 func SayGoodbye(t Transport, cause error) {
 	defer t.Close()
 	v := Judge(cause)

@@ -19,7 +19,7 @@ const BaseVersion = 5
 
 // Base protocol constants (devp2p/rlpx.md#p2p-capability).
 const (
-	snappyVersion = 5  // a remote below it gets, and sends, payloads as they are
+	snappyVersion = 5  // first version with snappy (EIP-706)
 	baseLength    = 16 // message codes reserved for the base protocol
 
 	codeHello      = 0x00
@@ -39,7 +39,7 @@ type Cap struct {
 	Version uint
 }
 
-// A Hello is what each side says of itself once the connection is secret.
+// A Hello is the first message of each side after the RLPx handshake (devp2p/rlpx.md#hello-0x00).
 type Hello struct {
 	Version    uint64
 	Client     string
@@ -86,8 +86,7 @@ func ParseHello(payload []byte) (*Hello, error) {
 		c.List("")
 		name, version := c.Bytes("name"), c.Uint64("version")
 		c.EndOpen()
-		// No protocol has a version that large. Cut to the 32 bits that uint may have it could
-		// be taken for one that does exist.
+		// No protocol has such a version, and cut to the 32 bits of uint it could match one.
 		version = min(version, math.MaxUint32)
 		h.Caps = append(h.Caps, Cap{Name: cleanName(name), Version: uint(version)})
 	}
@@ -101,8 +100,8 @@ func ParseHello(payload []byte) (*Hello, error) {
 	return h, nil
 }
 
-// cleanName makes a name that a peer sent fit for logs: short, valid UTF-8, nothing that a
-// terminal would obey or that nobody would see.
+// cleanName makes a client name fit for logs: short, valid UTF-8, without control or invisible
+// characters.
 func cleanName(b []byte) string {
 	if len(b) > maxClientName {
 		b = b[:maxClientName]

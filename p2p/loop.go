@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: steps of the reader, time, the end · out: pings, ticks · owner, and who starts all goroutines
+// in: steps of the reader, time, the end · out: pings, ticks · owner, which starts all goroutines
 
 package p2p
 
@@ -12,7 +12,7 @@ import (
 	"github.com/ethpeer/ethpeer/event"
 )
 
-// Timing of a connection, as Ethereum's clients have it.
+// Timing of a connection, as in other clients (devp2p/rlpx.md#ping-0x02 leaves it open).
 const (
 	pingInterval = 15 * time.Second
 	readTimeout  = 30 * time.Second // for one message; pings keep an idle peer alive

@@ -22,7 +22,7 @@ type Peer struct {
 	t       Transport
 	matches []match
 
-	// ended is cancelled with the first cause that anyone gives; later ones are dropped.
+	// ended is cancelled with the first cause; later ones are dropped.
 	ended context.Context
 	end   context.CancelCauseFunc
 
@@ -46,7 +46,7 @@ type running struct {
 	next    time.Time // when it wants a Tick; zero = not
 }
 
-// Config says who a peer is and how it is reached.
+// Config describes a connection and what runs on it.
 type Config struct {
 	ID        enr.ID
 	Hello     *Hello // theirs
@@ -143,8 +143,8 @@ func (p *Peer) Reschedule() {
 	}
 }
 
-// End ends the peer. The first cause counts: it decides what is said to the other side,
-// and is what Run returns. It may be called from anywhere and never blocks.
+// End ends the peer. The first cause counts: it decides which Disconnect is sent
+// (devp2p/rlpx.md#disconnect-0x01), and Run returns it. It may be called from anywhere and never blocks.
 func (p *Peer) End(cause error) { p.end(cause) }
 
 // Done is closed when the peer begins to end.
@@ -153,7 +153,7 @@ func (p *Peer) Done() <-chan struct{} { return p.ended.Done() }
 // Cause returns why the peer ended, or nil while it runs.
 func (p *Peer) Cause() error { return context.Cause(p.ended) }
 
-// Up tells whoever runs the peer that a protocol's own handshake has succeeded. Protocols
+// Up calls Config.Up, to report that a protocol's own handshake has succeeded. Protocols
 // call it on the owner.
 func (p *Peer) Up(stage event.Stage, version uint) {
 	if p.onUp != nil {

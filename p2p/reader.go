@@ -33,7 +33,7 @@ func (p *Peer) read() {
 	}
 }
 
-var errHungUp = errors.New("they closed the connection without a word")
+var errHungUp = errors.New("the remote side closed the connection without a Disconnect")
 
 // receive routes one message that was admitted.
 func (p *Peer) receive(code uint64, payload []byte) error {
@@ -76,7 +76,7 @@ func (p *Peer) admit(code uint64, size int) error {
 	return nil
 }
 
-// find returns which of the matches a code belongs to, or -1.
+// find returns the index of the match that a code belongs to (devp2p/rlpx.md#capability-messaging), or -1.
 func (p *Peer) find(code uint64) int {
 	return slices.IndexFunc(p.matches, func(m match) bool {
 		return code >= m.offset && code < m.offset+uint64(m.version.Length)
@@ -92,7 +92,8 @@ func (p *Peer) largest() int {
 	return most
 }
 
-// receiveBase handles devp2p's own messages. Codes that it does not use are ignored.
+// receiveBase handles the messages of the base protocol: Disconnect, Ping and Pong
+// (devp2p/rlpx.md#disconnect-0x01, devp2p/rlpx.md#ping-0x02). Unused codes are ignored.
 func (p *Peer) receiveBase(code uint64, payload []byte) error {
 	switch code {
 	case codePing:

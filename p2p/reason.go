@@ -67,8 +67,8 @@ func appendDisconnect(dst []byte, r Reason) []byte {
 }
 
 // parseDisconnect reads the list of the specification, the bare integer that some
-// clients send, and an empty list or payload, which means "requested". Whatever else it
-// is, the sender is leaving.
+// clients send, and an empty list or payload, which means "requested". Any other payload is an
+// unknown reason, because the sender disconnects all the same.
 func parseDisconnect(payload []byte) Reason {
 	if len(payload) > maxDisconnect {
 		return ReasonRequested

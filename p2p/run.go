@@ -27,8 +27,8 @@ type MsgReadWriter interface {
 	// connection has ended it returns what had arrived before, and then io.EOF.
 	ReadMsg() (Msg, error)
 
-	// WriteMsg sends a message, and returns when it was handed to the connection: nobody has
-	// acknowledged it. The payload is borrowed until then. A code that the protocol does
+	// WriteMsg sends a message, and returns when it was handed to the connection; there is
+	// no acknowledgement. The payload is borrowed until then. A code that the protocol does
 	// not have, and a payload that no frame can carry, are the caller's fault: an error
 	// that matches ErrInvalidCode or rlpx.ErrTooLarge, and nothing is sent. When the
 	// connection has ended it returns ErrClosed.

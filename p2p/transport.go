@@ -28,9 +28,9 @@ type Transport interface {
 	// the first other message.
 	SetSnappy(on bool)
 	// ExpireWrites gives a Flush that is under way, and all later ones, no longer than until t.
-	// Anyone may call it.
+	// Any goroutine may call it.
 	ExpireWrites(t time.Time)
-	// Close ends the connection at once. Anyone may call it, repeatedly.
+	// Close ends the connection at once. Any goroutine may call it, repeatedly.
 	Close() error
 }
 

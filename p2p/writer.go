@@ -42,8 +42,8 @@ func (p *Peer) write() {
 	}
 }
 
-// endUnsent ends a peer that cannot be written to. Often that is because they said why
-// they leave, and closed: then what the reader is about to find counts more.
+// endUnsent ends a peer after a failed write. If the remote side sent a Disconnect and closed, the
+// reader is about to find it: endUnsent waits a while for that better cause.
 func (p *Peer) endUnsent(err error) {
 	timer := time.NewTimer(goodbyeTime)
 	defer timer.Stop()
@@ -98,13 +98,13 @@ func (p *Peer) gather(out *Out) (more bool, err error) {
 	return false, nil
 }
 
-// unsent is a message that was queued, of which somebody wants to know when it is sent.
+// unsent is a queued message whose sending is to be reported.
 type unsent struct {
 	event   MessageEvent
 	confirm confirmer // or nil
 }
 
-// note remembers a message until it is sent, if anybody wants to know.
+// note keeps a message until it is sent, if its sending is to be reported.
 func (p *Peer) note(out *Out, from *lane) {
 	if p.onMsg == nil && from.confirm == nil {
 		return
@@ -115,7 +115,7 @@ func (p *Peer) note(out *Out, from *lane) {
 	})
 }
 
-// confirm tells of all messages that were remembered.
+// confirm reports all messages that note kept.
 func (p *Peer) confirm() {
 	for _, u := range p.unsent {
 		if p.onMsg != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// An Answer is what a node said of itself. Its fields are filled as far as it went.
+// An Answer is what a node said of itself in its Hello (devp2p/rlpx.md#hello-0x00) and its Status
+// (devp2p/caps/eth.md#status-0x00). Fields of stages that were not reached are zero.
 type Answer struct {
 	// Stage is where it ended: StageDial, StageRLPx, StageHello or StageStatus is the one that
 	// did not succeed, or after which there was nothing to ask; StageEth means that all was
@@ -38,7 +39,7 @@ type Times struct {
 	Status time.Duration // from the Hellos to their Status
 }
 
-// Reachable reports whether the node was there: whoever answered has proved its key.
+// Reachable reports whether the node was there: the handshake has proved its key.
 func (a *Answer) Reachable() bool {
 	return a.Took.Hello > 0 || a.Reason != ""
 }

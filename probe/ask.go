@@ -21,9 +21,9 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// Config says who asks, and how long it waits.
+// Config holds our identity and the limits of [Ask].
 type Config struct {
-	Key     *ecc.PrivateKey // who asks; required
+	Key     *ecc.PrivateKey // our node key; required
 	Client  string          // our name, which the node sees
 	Timeout time.Duration   // for each stage; 0 = 5 s
 
@@ -137,7 +137,8 @@ func (c *Config) dial(ctx context.Context, at netip.AddrPort) (net.Conn, error) 
 	return c.Dial(ctx, at)
 }
 
-// greet makes the stream secret and exchanges Hellos. If it fails the stream is closed.
+// greet runs the RLPx handshake and exchanges Hellos (devp2p/rlpx.md#initial-handshake). If it fails
+// the stream is closed.
 func (c *Config) greet(stream net.Conn, n enr.Node, a *Answer) (*p2p.Conn, *p2p.Hello, event.Stage, error) {
 	began := time.Now()
 	conn, err := p2p.Initiate(stream, c.Rand, c.Key, n.Key, began.Add(c.Timeout))
@@ -202,6 +203,6 @@ func isHangup(err error) bool {
 
 // What a node may do instead of an answer.
 var (
-	errHungUp = errors.New("they closed the connection without a word")
+	errHungUp = errors.New("the node closed the connection without a Disconnect")
 	errSilent = errors.New("no answer in time")
 )

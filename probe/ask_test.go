@@ -285,15 +285,15 @@ func TestRulesBroken(t *testing.T) {
 		stage event.Stage
 		err   string
 	}{
-		"hangs up":      {func(*remote) {}, event.StageRLPx, "without a word"},
-		"another's key": {func(r *remote) { r.Key = other; _, _, _ = p2p.Accept(r.Stream, rand.Reader, r.Key, soon()) }, event.StageRLPx, "without a word"},
+		"hangs up":      {func(*remote) {}, event.StageRLPx, "without a Disconnect"},
+		"another's key": {func(r *remote) { r.Key = other; _, _, _ = p2p.Accept(r.Stream, rand.Reader, r.Key, soon()) }, event.StageRLPx, "without a Disconnect"},
 		"junk": {func(r *remote) {
 			go func() { _, _ = io.Copy(io.Discard, r.Stream) }()
 			_, _ = r.Stream.Write(bytes.Repeat([]byte{0xee}, 70000))
 		}, event.StageRLPx, "ack"},
 		"no hello":       {func(r *remote) { r.accept(); r.say(ethStatus, []byte{0xc0}) }, event.StageHello, "want a Hello"},
 		"large hello":    {func(r *remote) { r.accept(); r.say(0, make([]byte, 5000)) }, event.StageHello, "limit"},
-		"gone after":     {func(r *remote) { r.greet("them", ethCaps(68)...) }, event.StageStatus, "without a word"},
+		"gone after":     {func(r *remote) { r.greet("them", ethCaps(68)...) }, event.StageStatus, "without a Disconnect"},
 		"no status":      {func(r *remote) { r.greet("them", ethCaps(68)...); r.say(ethStatus+2, []byte{0xc0}) }, event.StageStatus, "first message"},
 		"junk status":    {func(r *remote) { r.greet("them", ethCaps(68)...); r.say(ethStatus, []byte{0xc1, 0x80}) }, event.StageStatus, "Status"},
 		"large status":   {func(r *remote) { r.greet("them", ethCaps(68)...); r.say(ethStatus, make([]byte, maxStatus+1)) }, event.StageStatus, "limit"},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package probe asks a node what it says of itself, and leaves.
+// Package probe connects to a node, reads its Hello and its Status, and disconnects
+// (https://github.com/ethereum/devp2p/blob/master/rlpx.md).
 //
 // In: a node with its key and TCP address. Out: an [Answer]: how far it let us come, its
 // Hello, its Status if it speaks eth, how long each stage took, and the reason if it sent us
@@ -21,8 +22,8 @@
 // # What is an answer
 //
 // A node that says "too many peers", that speaks no eth, or none that we know, has answered:
-// [Answer.Err] is nil. An error is silence, an address where nobody or somebody else is, and
-// what breaks the rules.
+// [Answer.Err] is nil. An error is a timeout, an address where no node or
+// another node listens, or a broken rule.
 //
 // # Limits
 //

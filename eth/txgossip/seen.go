@@ -25,14 +25,14 @@ const (
 	isJunk                       // its body was here, and is not worth telling
 )
 
-// news is what a telling was.
-type news uint8
+// hearing is the effect of one announcement or delivery of a transaction.
+type hearing uint8
 
 const (
-	first    news = iota // not heard of before
-	complete             // heard of, and now whole
-	again                // nothing new
-	junk                 // known to be junk
+	first    hearing = iota // not heard of before
+	complete                // heard of, and now whole
+	again                   // nothing new
+	junk                    // known to be junk
 )
 
 func newSeen(limit int) *seen {
@@ -48,7 +48,7 @@ func (s *seen) isDone(h types.Hash) bool {
 }
 
 // heard notes that the hash, or all of the transaction, was told.
-func (s *seen) heard(h types.Hash, whole bool) news {
+func (s *seen) heard(h types.Hash, whole bool) hearing {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := isNamed

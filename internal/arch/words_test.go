@@ -58,9 +58,7 @@ var goneMethods = map[string]string{
 }
 
 // pendingWords lists packages whose words are not in order yet.
-var pendingWords = []string{
-	"p2p", "p2p/server",
-}
+var pendingWords = []string{}
 
 // words returns what an identifier is made of, in lower case: "onSight" is "on sight".
 func words(identifier string) string {

@@ -9,8 +9,7 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// admission decides who becomes a peer, and holds the peers and the nodes that are
-// trusted. It is a leaf: one mutex, held for a map lookup.
+// admission decides which nodes become peers, and holds the peers and the trusted nodes. It is a leaf: one mutex, held for a map lookup.
 type admission struct {
 	self       enr.ID
 	max        int
@@ -22,7 +21,7 @@ type admission struct {
 	inbound int
 	trusted map[enr.ID]bool // grows only with the operator's commands, as does
 	static  map[enr.ID]bool
-	shaking map[enr.ID]int // inbound handshakes under way, of those who have proven an ID
+	shaking map[enr.ID]int // inbound handshakes under way, by node ID
 }
 
 // member is a peer that was admitted.
@@ -65,9 +64,9 @@ func (a *admission) admit(id enr.ID, m member) error {
 	return nil
 }
 
-// refusal is nil if a node may become a peer. The order decides which reason a node hears
-// that fails several: a full server says so even to its own peers. Trust helps with the
-// limits and with nothing else; that a node is static helps with nothing at all.
+// refusal returns nil if a node may become a peer. The first check that fails gives the reason of
+// the Disconnect (devp2p/rlpx.md#disconnect-0x01). A trusted node passes the limits but no other
+// check; a static node passes none.
 func (a *admission) refusal(id enr.ID, inbound, trusted bool) error {
 	_, present := a.peers[id]
 	switch {

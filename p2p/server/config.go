@@ -22,7 +22,7 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// Config says who we are and whom we want. New copies it.
+// Config describes our node and the peers that it keeps. New copies it.
 type Config struct {
 	Key       *ecc.PrivateKey // required
 	Client    string          // the name in our Hello
@@ -31,7 +31,7 @@ type Config struct {
 	MaxPeers   int  // 0 = 50
 	MaxPending int  // handshakes at once, inbound and dialled each; 0 = 50
 	DialRatio  int  // one of so many peers is one that we dialled; 0 = 3
-	NoDial     bool // dial nobody, not even static nodes; all places are for inbound peers
+	NoDial     bool // never dial, not even static nodes; all places are for inbound peers
 	Memory     int  // bytes that large messages of all peers take together; 0 = 256 MiB
 
 	Listen      string         // host:port, port 0 = any; empty = do not listen
@@ -40,8 +40,8 @@ type Config struct {
 	Trusted     []enr.ID       // admitted when the server is full, as if by Trust
 	NetRestrict []netip.Prefix // both directions; empty = no restriction
 
-	NamedOnly  bool     // nobody is admitted but static and trusted nodes
-	Candidates Source   // whom to dial when static nodes leave places; nil = nobody
+	NamedOnly  bool     // only static and trusted nodes are admitted
+	Candidates Source   // nodes to dial when static nodes leave places; nil = none
 	Resolver   Resolver // finds the addresses of static nodes; nil = only DNS does
 
 	// Self keeps our own record, which others may change while we run. Nil = the server
@@ -69,8 +69,8 @@ type Config struct {
 	Listener net.Listener                                                     // nil = TCP, at Listen; Run closes it
 }
 
-// A Candidate is a node that is worth a dial, and who found it, for the event that tells
-// what became of it.
+// A Candidate is a node to dial, and the name of the source that found it, which the candidate event
+// repeats.
 type Candidate struct {
 	Node   enr.Node
 	Source string
@@ -168,11 +168,10 @@ func orDefault(v, otherwise int) int {
 	return v
 }
 
-// DefaultDialRatio is the DialRatio of who does not choose one.
+// DefaultDialRatio is used when Config.DialRatio is 0.
 const DefaultDialRatio = 3
 
-// dialLimit is how many of the peers are to be ones that we dialled: the other places are
-// free for those who need somebody to connect to.
+// dialLimit is the number of places for peers that we dial; the others are for inbound peers.
 func (c *Config) dialLimit() int {
 	if c.NoDial {
 		return 0

@@ -66,7 +66,7 @@ func (c *connection) run(ctx context.Context) outcome {
 	if err == nil {
 		c.stage = event.StageStatus
 		err = c.peer.Run(ctx)
-		c.server.admission.leave(c.id) // before the event: whoever hears it finds no peer
+		c.server.admission.leave(c.id) // before the event, so that its recorder no longer finds the peer
 	}
 	v := p2p.Judge(err)
 	return outcome{
@@ -152,7 +152,7 @@ func (c *connection) secure() (t *p2p.Conn, err error) {
 	return t, err
 }
 
-// greet passes checkpoint 1, exchanges Hellos, and passes checkpoint 2, where a shared
+// greet passes checkpoint 1, exchanges Hellos (devp2p/rlpx.md#hello-0x00), and passes checkpoint 2, where a shared
 // protocol comes before all that was asked at the first.
 func (c *connection) greet(t *p2p.Conn) (err error) {
 	s := c.server

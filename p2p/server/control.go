@@ -42,7 +42,7 @@ func (s *Server) Trust(id enr.ID) {
 	s.commands.wake() // there may be a place for it now
 }
 
-// Untrust undoes Trust. It disconnects nobody.
+// Untrust undoes Trust. It disconnects no peer.
 func (s *Server) Untrust(id enr.ID) { s.admission.trust(id, false) }
 
 // SetRoute takes from discovery that this machine has no route to the Internet, by the error of the

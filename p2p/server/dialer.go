@@ -17,8 +17,8 @@ import (
 // candidates cannot keep the dial loop busy.
 const candidatePause = 50 * time.Millisecond
 
-// A dialer decides whom to dial, and when. It has no clock and dials nobody: the dial loop
-// acts on what it answers.
+// A dialer decides which nodes to dial, and when. It has no clock and opens no connection: the dial
+// loop acts on its results.
 type dialer struct {
 	dialRules
 	static  []*task // in the order in which they were added
@@ -129,7 +129,7 @@ func (d *dialer) onCandidate(now time.Time, n enr.Node) (*task, error) {
 	i := d.find(id)
 	switch {
 	case err != nil:
-	case !n.IP.IsValid(): // nobody looks for a candidate's address
+	case !n.IP.IsValid(): // only static nodes are resolved
 		err = errNoAddress
 	case i < 0 && d.groupFull(n.IP):
 		err = errNetwork

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package server is many peers: it listens, dials, admits at two checkpoints, runs each
-// peer, and records one cause for every connection that ends.
+// Package server keeps a node connected to peers: it listens, dials, admits at two checkpoints, runs
+// each peer, and records one cause for every connection that ends
+// (https://github.com/ethereum/devp2p/blob/master/rlpx.md).
 //
 // In: a key, protocols, nodes to dial, the operator's commands while it runs. Out: running
 // peers for the protocols, and a peer event for each that comes up, goes down, or never
@@ -16,7 +17,8 @@
 //
 // Accept (restriction, throttle, slots) or dial → RLPx handshake → checkpoint 1 → Hello →
 // checkpoint 2 → the protocols run → one recorded cause → the verdict decides about the
-// next dial. The checkpoints ask, in this order, which decides what a node hears:
+// next dial. The checkpoints check in this order; the first check that fails gives the reason of the
+// Disconnect (devp2p/rlpx.md#disconnect-0x01):
 //
 //	a shared protocol       useless peer        the second only, if we have protocols
 //	MaxPeers                too many peers      not asked of trusted nodes
@@ -26,12 +28,11 @@
 //
 // # Trusted and static
 //
-// A trusted node (Config.Trusted, [Server.Trust]) is admitted beyond the limits; nobody
-// dials it because of that. A static node (Config.Static, [Server.AddPeer]) is dialled
-// until it is connected and whenever it is lost; nothing admits it because of that.
-// Neither implies the other.
+// A trusted node (Config.Trusted, [Server.Trust]) is admitted beyond the limits, but not dialled. A
+// static node (Config.Static, [Server.AddPeer]) is dialled until it is connected and whenever it is
+// lost, but is not admitted beyond the limits. Neither implies the other.
 //
-// # Who is dialled
+// # Which nodes are dialled
 //
 // Static nodes first, those that waited longest before others; candidates of a [Source] get
 // the slots that are left, and the source waits while there are none. What becomes of each
@@ -55,8 +56,8 @@
 // where NetRestrict names networks.
 //
 // When eight dials in a row to four nodes or more fail before there is a connection, or three for
-// which this machine has no route, while there is no peer at all, it is our network that is down.
-// One trouble event says so, and one that it is back. Meanwhile no node is blamed, and nodes are
+// which this machine has no route, while there is no peer at all, our own network is down. It is also
+// down when discovery says so ([Server.SetRoute]). One trouble event says so, and one that it is back. Meanwhile no node is blamed, and nodes are
 // tried again after 5 s, so that there are peers within seconds of its return. A node that accepts
 // a connection and closes it is no such failure.
 //

@@ -112,7 +112,7 @@ func (s *Server) onConnResult(now time.Time, d *dialer, e connResult) {
 		return
 	}
 	if d.outage.onEnd(o, e.dial != nil, s.admission.scopes()) {
-		d.onOutage(now, o.id) // it is our network that is down, and not that node
+		d.onOutage(now, o.id) // our network is down, so the failure says nothing of the node
 		return
 	}
 	wait := s.cfg.Reputation.OnEnd(now, o.end(e.node))

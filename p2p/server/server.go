@@ -91,7 +91,7 @@ func (s *Server) Run(ctx context.Context) error {
 	if s.cfg.Ready != nil {
 		s.cfg.Ready(s.Self())
 	}
-	// Connections last until no other can begin: who is told that we quit may come back at once.
+	// Connections last until no other can begin, because a peer may reconnect right after our Disconnect.
 	stay, leave := context.WithCancel(context.WithoutCancel(ctx))
 	defer leave()
 	var loops sync.WaitGroup
@@ -132,7 +132,7 @@ func tcpNetwork(listen string) string {
 	return "tcp"
 }
 
-// state tells who keeps our record where we listen.
+// state tells Config.Self where we listen.
 func (s *Server) state(l net.Listener) {
 	if l == nil {
 		return
@@ -145,7 +145,7 @@ func (s *Server) state(l net.Listener) {
 	}
 }
 
-// introduce signs our own record, if nobody else keeps it: where we listen, under the address that
+// introduce signs our own record (EIP-778), unless Config.Self keeps it: where we listen, under the address that
 // the operator states or else the listener's own.
 func (s *Server) introduce(l net.Listener) error {
 	if s.cfg.Self != nil {
