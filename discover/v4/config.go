@@ -49,7 +49,7 @@ var (
 	ErrTimeout   = errors.New("v4: no answer")
 	ErrNoAddress = errors.New("v4: the node has no IP address or no UDP port")
 	ErrSelf      = errors.New("v4: the node is ourselves")
-	ErrBusy      = errors.New("v4: too many questions are under way")
+	ErrBusy      = errors.New("v4: too many requests are under way")
 	ErrRecord    = errors.New("v4: the record is not valid, or not the node's")
 )
 

@@ -99,11 +99,11 @@ func (e endpoints) onPong(now time.Time, id enr.ID, from netip.AddrPort) {
 	e.at.Put(from, endpointOwner{id, now, distrusted})
 }
 
-func (e endpoints) onAnswer(id enr.ID, ip netip.Addr) {
+func (e endpoints) onResponse(id enr.ID, ip netip.Addr) {
 	e.change(id, ip, func(known *endpoint) { known.failures = 0 })
 }
 
-func (e endpoints) onSilence(id enr.ID, ip netip.Addr) {
+func (e endpoints) onTimeout(id enr.ID, ip netip.Addr) {
 	e.change(id, ip, func(known *endpoint) { known.failures++ })
 }
 

@@ -78,7 +78,7 @@ func (m *machine) advance(now time.Time) {
 	if it.fetching == 0 && it.WantLookup(now) {
 		if m.table.Len() == 0 && !now.Before(it.refresh) {
 			it.refresh = now.Add(refreshGap)
-			m.do(now, m.table.WantRefresh(now))
+			m.act(now, m.table.WantRefresh(now))
 		}
 		looked := func(now time.Time, _ []kad.Contact) {
 			it.OnLookup(now)
@@ -98,7 +98,7 @@ func (m *machine) fetch(now time.Time, c kad.Contact) {
 		return
 	}
 	it.fetching++
-	m.ask(now, &question{to: c, ask: v4wire.TypeENRRequest, done: func(now time.Time, a answer) {
+	m.request(now, &request{to: c, kind: v4wire.TypeENRRequest, done: func(now time.Time, a response) {
 		it.fetching--
 		if a.err == nil {
 			m.learn(now, a.record)

@@ -20,25 +20,25 @@ import (
 
 // A machine is a node without its socket, its clock and its goroutine.
 type machine struct {
-	cfg  *Config
-	self enr.ID
-	own  kad.Target // of our own key
-	send func(to netip.AddrPort, m v4wire.Message) v4wire.Hash
+	cfg   *Config
+	self  enr.ID
+	own   kad.Target // of our own key
+	write func(to netip.AddrPort, m v4wire.Message) v4wire.Hash
 
 	endpoints endpoints
-	questions questions
+	requests  requests
 	table     *kad.Table
 	search    kad.Search
 	iterator  iterator
 }
 
-func newMachine(now time.Time, cfg *Config, send func(netip.AddrPort, v4wire.Message) v4wire.Hash) *machine {
+func newMachine(now time.Time, cfg *Config, write func(netip.AddrPort, v4wire.Message) v4wire.Hash) *machine {
 	public := cfg.Key.Public()
 	m := &machine{
-		cfg: cfg, self: enr.IDOf(public), own: targetOf(public), send: send, endpoints: newEndpoints(), iterator: newIterator(now),
+		cfg: cfg, self: enr.IDOf(public), own: targetOf(public), write: write, endpoints: newEndpoints(), iterator: newIterator(now),
 	}
 	m.table = kad.New(now, kad.Config{Self: m.self, Rules: kad.Rules{Restrict: cfg.Restrict}, Choose: m.choose})
-	m.search = kad.Search{Self: m.self, Table: m.table, Ask: m.askNeighbors, Do: m.do, Found: m.iterator.OnFound}
+	m.search = kad.Search{Self: m.self, Table: m.table, Ask: m.askNeighbors, Do: m.act, Found: m.iterator.OnFound}
 	return m
 }
 
@@ -47,7 +47,7 @@ func targetOf(key ecc.PublicKey) kad.Target { return kad.Target{ID: enr.IDOf(key
 
 // askNeighbors asks a node for nodes near a target, for the search.
 func (m *machine) askNeighbors(now time.Time, c kad.Contact, target kad.Target, done func(time.Time, []kad.Contact, error)) {
-	m.ask(now, &question{to: c, ask: v4wire.TypeFindnode, target: target.Key, done: func(now time.Time, a answer) {
+	m.request(now, &request{to: c, kind: v4wire.TypeFindnode, target: target.Key, done: func(now time.Time, a response) {
 		done(now, a.found, a.err)
 	}})
 }
@@ -71,7 +71,7 @@ func (m *machine) wanted(from netip.AddrPort, msg v4wire.Message) bool {
 	case *v4wire.Ping, *v4wire.Findnode, *v4wire.ENRRequest:
 		return true
 	}
-	return m.questions.expected(from.Addr(), msg) != nil
+	return m.requests.expected(from.Addr(), msg) != nil
 }
 
 // onMessage takes a message that is wanted, with the key that signed it.
@@ -89,13 +89,13 @@ func (m *machine) onMessage(now time.Time, from netip.AddrPort, key ecc.PublicKe
 	case *v4wire.ENRRequest:
 		m.onENRRequest(now, from, id, hash)
 	default:
-		m.onAnswer(now, from, id, msg)
+		m.onResponse(now, from, id, msg)
 	}
 }
 
 // deadline returns when onTick is due. It is the zero time when nothing waits.
 func (m *machine) deadline() (earliest time.Time) {
-	for _, at := range [...]time.Time{m.table.Deadline(), m.questions.next(), m.iterator.deadline()} {
+	for _, at := range [...]time.Time{m.table.Deadline(), m.requests.deadline(), m.iterator.deadline()} {
 		if !at.IsZero() && (earliest.IsZero() || at.Before(earliest)) {
 			earliest = at
 		}
@@ -105,15 +105,15 @@ func (m *machine) deadline() (earliest time.Time) {
 
 // onTick does what is due.
 func (m *machine) onTick(now time.Time) {
-	for q := m.questions.due(now); q != nil; q = m.questions.due(now) {
+	for q := m.requests.due(now); q != nil; q = m.requests.due(now) {
 		m.onTimeout(now, q)
 	}
-	m.do(now, m.table.OnTick(now))
+	m.act(now, m.table.OnTick(now))
 	m.advance(now)
 }
 
-// do carries out what the table wants.
-func (m *machine) do(now time.Time, actions []kad.Action) {
+// act carries out what the table wants.
+func (m *machine) act(now time.Time, actions []kad.Action) {
 	for _, a := range actions {
 		switch a.Kind {
 		case kad.Check:
@@ -133,23 +133,23 @@ func (m *machine) do(now time.Time, actions []kad.Action) {
 func (m *machine) check(now time.Time, c kad.Contact) {
 	addr, _ := c.Addr()
 	if m.endpoints.answered(now, c.ID, addr.Addr()) {
-		m.onChecked(now, c, answer{})
+		m.onChecked(now, c, response{})
 		return
 	}
-	m.ask(now, &question{to: c, ask: v4wire.TypePing, done: func(now time.Time, a answer) { m.onChecked(now, c, a) }})
+	m.request(now, &request{to: c, kind: v4wire.TypePing, done: func(now time.Time, a response) { m.onChecked(now, c, a) }})
 }
 
-func (m *machine) onChecked(now time.Time, c kad.Contact, a answer) {
+func (m *machine) onChecked(now time.Time, c kad.Contact, a response) {
 	if a.err != nil {
-		m.do(now, m.table.OnDead(now, c))
+		m.act(now, m.table.OnDead(now, c))
 		return
 	}
-	m.do(now, m.table.OnAlive(now, c))
+	m.act(now, m.table.OnAlive(now, c))
 	if m.cfg.Alive != nil {
 		m.cfg.Alive(now, c.Node)
 	}
 	if c.Node.Record != nil && a.seq > c.Node.Record.Seq() {
-		m.ask(now, &question{to: c, ask: v4wire.TypeENRRequest, done: func(now time.Time, a answer) {
+		m.request(now, &request{to: c, kind: v4wire.TypeENRRequest, done: func(now time.Time, a response) {
 			if a.err == nil {
 				m.learn(now, a.record)
 			}
@@ -161,7 +161,7 @@ func (m *machine) onChecked(now time.Time, c kad.Contact, a answer) {
 func (m *machine) learn(now time.Time, r *enr.Record) {
 	m.iterator.records.Put(r.ID(), found{r, now})
 	if c := kad.NewContact(r.Node()); c.Node.UDP != 0 {
-		m.do(now, m.table.OnProven(now, c))
+		m.act(now, m.table.OnProven(now, c))
 	}
 }
 

@@ -163,19 +163,19 @@ func (d *dialogue) bond(r *remote) {
 func (m *machine) checkInvariants(t testing.TB, now time.Time) {
 	t.Helper()
 	backs := 0
-	for i, q := range m.questions.all {
-		if i > 0 && q.deadline.Before(m.questions.all[i-1].deadline) {
-			t.Fatal("questions are out of order")
+	for i, q := range m.requests.all {
+		if i > 0 && q.deadline.Before(m.requests.all[i-1].deadline) {
+			t.Fatal("requests are out of order")
 		}
 		if q.back {
 			backs++
 		}
 	}
 	switch it := &m.iterator; {
-	case backs != m.questions.backs:
-		t.Fatalf("%d pings back, counted are %d", backs, m.questions.backs)
-	case len(m.questions.all) > maxQuestions || backs > maxPingBacks:
-		t.Fatalf("%d questions, %d pings back", len(m.questions.all), backs)
+	case backs != m.requests.backs:
+		t.Fatalf("%d pings back, counted are %d", backs, m.requests.backs)
+	case len(m.requests.all) > maxRequests || backs > maxPingBacks:
+		t.Fatalf("%d requests, %d pings back", len(m.requests.all), backs)
 	case m.endpoints.of.Len() > maxEndpoints || m.endpoints.at.Len() > maxEndpoints:
 		t.Fatalf("%d and %d endpoints", m.endpoints.of.Len(), m.endpoints.at.Len())
 	case it.fetching < 0 || it.fetching > fetchAtOnce || len(it.ready) > maxReady || it.records.Len() > maxRecords:
@@ -293,7 +293,7 @@ func TestUnasked(t *testing.T) {
 	d.pongs(quiet)
 	d.says(quiet, quiet.addr, neighborsOf(d.now, fake)) // before it was asked
 	if len(record.answers) != 0 || len(waits.answers) != 0 {
-		t.Errorf("answers to other questions: %+v, %+v", record.answers, waits.answers)
+		t.Errorf("answers to other requests: %+v, %+v", record.answers, waits.answers)
 	}
 	if _, ok := d.m.table.Get(fake.contact.ID); ok {
 		t.Error("a node was learned from an answer to nothing")
@@ -303,17 +303,17 @@ func TestUnasked(t *testing.T) {
 
 // asked collects what came of a question.
 type asked struct {
-	answers []answer
+	answers []response
 	at      []time.Time
 }
 
-func (a *asked) done(now time.Time, one answer) {
+func (a *asked) done(now time.Time, one response) {
 	a.answers, a.at = append(a.answers, one), append(a.at, now)
 }
 
 func (d *dialogue) asks(r *remote, kind v4wire.Type) *asked {
 	a := new(asked)
-	d.m.ask(d.now, &question{to: r.contact, ask: kind, done: a.done})
+	d.m.request(d.now, &request{to: r.contact, kind: kind, done: a.done})
 	d.m.checkInvariants(d.t, d.now)
 	return a
 }
@@ -477,7 +477,7 @@ func TestWhoCannotBeAsked(t *testing.T) {
 	}
 	d.wantIdle("to nobody")
 	busy := 0
-	for i := range maxQuestions + 10 {
+	for i := range maxRequests + 10 {
 		if got := d.asks(remoteOf(t, 100+i%200), v4wire.TypePing); len(got.answers) == 1 && errors.Is(got.answers[0].err, ErrBusy) {
 			busy++
 		}
@@ -486,8 +486,8 @@ func TestWhoCannotBeAsked(t *testing.T) {
 		t.Errorf("%d of 10 were too many", busy)
 	}
 	d.passes(2 * timeout)
-	if len(d.m.questions.all) > 20 { // checks of the table
-		t.Errorf("%d are still under way", len(d.m.questions.all))
+	if len(d.m.requests.all) > 20 { // checks of the table
+		t.Errorf("%d are still under way", len(d.m.requests.all))
 	}
 }
 
@@ -572,7 +572,7 @@ func TestFlood(t *testing.T) {
 		}
 		d.out = d.out[:0]
 	}
-	if n := d.m.questions.backs; n != maxPingBacks {
+	if n := d.m.requests.backs; n != maxPingBacks {
 		t.Errorf("%d are pinged back at a time, want %d", n, maxPingBacks)
 	}
 	d.m.checkInvariants(t, d.now)

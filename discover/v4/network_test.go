@@ -166,7 +166,7 @@ func TestQuestions(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			cancel(errors.New("enough"))
 			if _, err := asker.Ping(ctx, to.contact.Node); err == nil {
-				t.Error("a question after its ctx has ended")
+				t.Error("a request after its ctx has ended")
 			}
 			synctest.Wait()
 			if n := len(asker.Table()); n < 10 {
@@ -174,7 +174,7 @@ func TestQuestions(t *testing.T) {
 			}
 		})
 		if _, err := asker.Ping(t.Context(), asker.remote.contact.Node); !errors.Is(err, owner.ErrClosed) {
-			t.Errorf("a question after the end: %v", err)
+			t.Errorf("a request after the end: %v", err)
 		}
 		if _, ok := asker.Next(t.Context()); ok {
 			t.Error("a node after the end")

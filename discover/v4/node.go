@@ -51,7 +51,7 @@ func (n *Node) Deliver(from netip.AddrPort, datagram []byte) bool {
 func (n *Node) Refresh(ctx context.Context) {
 	_, _ = owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(struct{}, error)) {
 		if m.table.Len() == 0 {
-			m.do(now, m.table.WantRefresh(now))
+			m.act(now, m.table.WantRefresh(now))
 		}
 		reply(struct{}{}, nil)
 	})
@@ -60,20 +60,20 @@ func (n *Node) Refresh(ctx context.Context) {
 // Ping asks whether a node is there, and returns the sequence number of its record as it
 // states it, 0 if it does not.
 func (n *Node) Ping(ctx context.Context, to enr.Node) (seq uint64, err error) {
-	a, err := n.ask(ctx, &question{to: kad.NewContact(to), ask: v4wire.TypePing})
+	a, err := n.request(ctx, &request{to: kad.NewContact(to), kind: v4wire.TypePing})
 	return a.seq, err
 }
 
 // RequestRecord asks a node for its record (EIP-868).
 func (n *Node) RequestRecord(ctx context.Context, of enr.Node) (*enr.Record, error) {
-	a, err := n.ask(ctx, &question{to: kad.NewContact(of), ask: v4wire.TypeENRRequest})
+	a, err := n.request(ctx, &request{to: kad.NewContact(of), kind: v4wire.TypeENRRequest})
 	return a.record, err
 }
 
 // Findnode asks a node for nodes near the Keccak-256 of the target. What it tells of is
 // neither checked nor remembered.
 func (n *Node) Findnode(ctx context.Context, from enr.Node, target [64]byte) ([]enr.Node, error) {
-	a, err := n.ask(ctx, &question{to: kad.NewContact(from), ask: v4wire.TypeFindnode, target: target})
+	a, err := n.request(ctx, &request{to: kad.NewContact(from), kind: v4wire.TypeFindnode, target: target})
 	return nodes(a.found), err
 }
 
@@ -84,11 +84,11 @@ func nodes(cs []kad.Contact) (out []enr.Node) {
 	return out
 }
 
-// ask has the loop ask a question.
-func (n *Node) ask(ctx context.Context, q *question) (answer, error) {
-	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(answer, error)) {
-		q.done = func(_ time.Time, a answer) { reply(a, a.err) }
-		m.ask(now, q)
+// request has the loop begin a request.
+func (n *Node) request(ctx context.Context, q *request) (response, error) {
+	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(response, error)) {
+		q.done = func(_ time.Time, a response) { reply(a, a.err) }
+		m.request(now, q)
 	})
 }
 

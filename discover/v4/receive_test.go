@@ -113,13 +113,13 @@ func TestWhatIsNotAnswered(t *testing.T) {
 			}
 			good := o.packet(ping(now + 10))
 			silent := map[string][]byte{
-				"an expired ping":               o.packet(ping(now - 1)),
-				"an unknown type":               changed(good, func(b []byte) { b[typeAt] = 0x77 }),
-				"junk":                          changed(good, func(b []byte) { b[dataAt] = 0x01 }),
-				"a signature that is none":      changed(good, func(b []byte) { b[recoveryAt] = 9 }),
-				"a question before the proof":   o.packet(&v4wire.Findnode{Expiration: now + 10}),
-				"an answer that nobody asked":   o.packet(&v4wire.Neighbors{Expiration: now + 10}),
-				"an expired question, unproven": o.packet(&v4wire.ENRRequest{Expiration: now - 1}),
+				"an expired ping":              o.packet(ping(now - 1)),
+				"an unknown type":              changed(good, func(b []byte) { b[typeAt] = 0x77 }),
+				"junk":                         changed(good, func(b []byte) { b[dataAt] = 0x01 }),
+				"a signature that is none":     changed(good, func(b []byte) { b[recoveryAt] = 9 }),
+				"a request before the proof":   o.packet(&v4wire.Findnode{Expiration: now + 10}),
+				"an answer that nobody asked":  o.packet(&v4wire.Neighbors{Expiration: now + 10}),
+				"an expired request, unproven": o.packet(&v4wire.ENRRequest{Expiration: now - 1}),
 			}
 			for name, b := range silent {
 				if heard := o.hears(b); len(heard) != 0 {
@@ -139,7 +139,7 @@ func TestWhatIsNotAnswered(t *testing.T) {
 			for expiration, answers := range map[int64]int{now + 10: 1, now - 1: 0} {
 				for range 3 * checkOneIn { // unverified, and checked
 					if heard := o.hears(o.packet(&v4wire.Findnode{Expiration: expiration})); len(heard) != answers {
-						t.Errorf("a question that expires at now%+d: %+v", expiration-now, heard)
+						t.Errorf("a request that expires at now%+d: %+v", expiration-now, heard)
 					}
 				}
 			}

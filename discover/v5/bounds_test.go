@@ -17,33 +17,33 @@ func TestCallsAreBounded(t *testing.T) {
 	conn := new(sink)
 	m := testMachine(t, conn)
 	var failed []error
-	told := func(_ time.Time, r reply) { failed = append(failed, r.err) }
-	nodes := strangers(t, maxCalls+10)
+	told := func(_ time.Time, r response) { failed = append(failed, r.err) }
+	nodes := strangers(t, maxRequests+10)
 	for range maxLine + 3 {
-		m.ask(epoch, nodes[0], &v5wire.Ping{ID: m.newRequestID()}, told)
+		m.requestExternal(epoch, nodes[0], &v5wire.Ping{ID: m.newRequestID()}, told)
 		check(t, m)
 	}
 	if len(failed) != 3 || !errors.Is(failed[0], ErrBusy) || conn.sent != 1 {
 		t.Fatalf("with one node: %v, %d datagrams", failed, conn.sent)
 	}
 	for _, to := range nodes[1:] {
-		m.ask(epoch, to, &v5wire.Ping{ID: m.newRequestID()}, told)
+		m.requestExternal(epoch, to, &v5wire.Ping{ID: m.newRequestID()}, told)
 	}
 	check(t, m)
-	if want := 3 + len(nodes) - 1 - (maxCalls - maxLine); len(failed) != want || conn.sent != 1+maxCalls-maxLine {
+	if want := 3 + len(nodes) - 1 - (maxRequests - maxLine); len(failed) != want || conn.sent != 1+maxRequests-maxLine {
 		t.Fatalf("%d failed, not %d; %d datagrams", len(failed), want, conn.sent)
 	}
 	// Our own questions do not wait for those of others.
-	m.act(epoch, []kad.Action{{Kind: kad.Check, Contact: nodes[maxCalls+1]}})
-	if conn.sent != 2+maxCalls-maxLine {
+	m.act(epoch, []kad.Action{{Kind: kad.Check, Contact: nodes[maxRequests+1]}})
+	if conn.sent != 2+maxRequests-maxLine {
 		t.Error("a check was not sent")
 	}
-	for now := epoch; len(m.calls.lines) > 0; now = now.Add(callTimeout) {
+	for now := epoch; len(m.requests.lines) > 0; now = now.Add(timeout) {
 		m.onTick(now)
 		check(t, m)
 	}
-	if m.calls.asked != 0 || len(failed) != 3+len(nodes)-1+maxLine {
-		t.Errorf("%d calls are left, %d ended", m.calls.asked, len(failed))
+	if m.requests.asked != 0 || len(failed) != 3+len(nodes)-1+maxLine {
+		t.Errorf("%d requests are left, %d ended", m.requests.asked, len(failed))
 	}
 }
 

@@ -11,14 +11,14 @@ import (
 
 // checkInvariants returns what is wrong with the machine between events.
 func (m *machine) checkInvariants() error {
-	return errors.Join(m.calls.checkInvariants(), m.checkBounds())
+	return errors.Join(m.requests.checkInvariants(), m.checkBounds())
 }
 
-func (b *calls) checkInvariants() error {
+func (b *requests) checkInvariants() error {
 	if b.order.Len() != len(b.lines) || len(b.nonces) != len(b.lines) {
-		return fmt.Errorf("%d lines, %d calls under way, %d nonces", len(b.lines), b.order.Len(), len(b.nonces))
+		return fmt.Errorf("%d lines, %d requests under way, %d nonces", len(b.lines), b.order.Len(), len(b.nonces))
 	}
-	calls := 0
+	requests := 0
 	for id, line := range b.lines {
 		if len(line) == 0 || line[0].slot == nil || b.nonces[line[0].nonce] != line[0] {
 			return fmt.Errorf("the line of %s is not served", id.Short())
@@ -28,17 +28,17 @@ func (b *calls) checkInvariants() error {
 				return fmt.Errorf("call %d in the line of %s is not its", i, id.Short())
 			}
 			if g := c.nodes; g.records > v5wire.MaxRecords || len(g.found) > g.records || g.parts >= v5wire.MaxParts {
-				return fmt.Errorf("a call has gathered %+v", g)
+				return fmt.Errorf("a request has gathered %+v", g)
 			}
 		}
-		calls += len(line)
+		requests += len(line)
 	}
-	if b.asked < 0 || b.asked > min(maxCalls, calls) {
-		return fmt.Errorf("%d calls of others among %d", b.asked, calls)
+	if b.asked < 0 || b.asked > min(maxRequests, requests) {
+		return fmt.Errorf("%d requests of others among %d", b.asked, requests)
 	}
 	for e := b.order.Front(); e != nil && e.Next() != nil; e = e.Next() {
-		if e.Next().Value.(*call).due.Before(e.Value.(*call).due) {
-			return errors.New("calls are not in the order in which they are due")
+		if e.Next().Value.(*request).deadline.Before(e.Value.(*request).deadline) {
+			return errors.New("requests are not in the order in which they are due")
 		}
 	}
 	return nil

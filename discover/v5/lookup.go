@@ -32,6 +32,6 @@ func (m *machine) askNeighbors(now time.Time, to kad.Contact, target kad.Target,
 	for _, d := range kad.AskDists(to.ID, target.ID) {
 		dists = append(dists, uint16(d))
 	}
-	request := &v5wire.Findnode{ID: m.newRequestID(), Distances: dists}
-	m.call(now, to, request, func(now time.Time, r reply) { done(now, r.found, r.err) })
+	message := &v5wire.Findnode{ID: m.newRequestID(), Distances: dists}
+	m.request(now, to, message, func(now time.Time, r response) { done(now, r.found, r.err) })
 }

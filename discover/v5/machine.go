@@ -30,7 +30,7 @@ type machine struct {
 	table    *kad.Table
 	rules    kad.Rules
 	records  records
-	calls    calls
+	requests requests
 	upkeep   upkeep
 	search   kad.Search
 	iterator iterator
@@ -51,7 +51,7 @@ func newMachine(now time.Time, cfg Config) *machine {
 		record:   cfg.Self(),
 		rules:    kad.Rules{Restrict: cfg.Restrict},
 		records:  newRecords(),
-		calls:    newCalls(),
+		requests: newRequests(),
 		iterator: iterator{Iterator: kad.NewIterator(now)},
 	}
 	m.codec = v5wire.NewCodec(m.rand, cfg.Key, m.record)
@@ -86,7 +86,7 @@ func (m *machine) sync() {
 	}
 }
 
-func (m *machine) send(to netip.AddrPort, datagram []byte) {
+func (m *machine) write(to netip.AddrPort, datagram []byte) {
 	m.out = datagram // so that the buffer is kept
 	if _, err := m.cfg.Conn.WriteToUDPAddrPort(datagram, to); err != nil {
 		m.losses[lostSend]++
@@ -120,7 +120,7 @@ func (m *machine) onPacket(now time.Time, from netip.AddrPort, p v5wire.Packet) 
 func (m *machine) challenge(now time.Time, from netip.AddrPort, p v5wire.Packet) {
 	out, err := m.codec.AppendWhoareyou(m.out[:0], now, p.From, from, p.Nonce, m.records.latest(p.From))
 	if err == nil {
-		m.send(from, out)
+		m.write(from, out)
 	}
 }
 
@@ -148,8 +148,8 @@ func (m *machine) onMessage(now time.Time, from netip.AddrPort, id enr.ID, messa
 // onTick does what is due.
 func (m *machine) onTick(now time.Time) {
 	m.sync()
-	for c := m.calls.due(now); c != nil; c = m.calls.due(now) {
-		m.onSilence(now, c)
+	for c := m.requests.due(now); c != nil; c = m.requests.due(now) {
+		m.onTimeout(now, c)
 	}
 	m.act(now, m.table.OnTick(now))
 	m.advance(now)
@@ -157,7 +157,7 @@ func (m *machine) onTick(now time.Time) {
 
 // deadline returns when onTick is due. It is the zero time when nothing waits.
 func (m *machine) deadline() (earliest time.Time) {
-	for _, at := range [...]time.Time{m.table.Deadline(), m.calls.deadline(), m.iterator.deadline()} {
+	for _, at := range [...]time.Time{m.table.Deadline(), m.requests.deadline(), m.iterator.deadline()} {
 		if !at.IsZero() && (earliest.IsZero() || at.Before(earliest)) {
 			earliest = at
 		}

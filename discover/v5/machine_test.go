@@ -62,7 +62,7 @@ func TestLossesAreReported(t *testing.T) {
 	conn := &sink{err: errors.New("network is unreachable")}
 	m := testMachine(t, conn)
 	for _, c := range strangers(t, 3) {
-		m.ask(epoch, c, new(v5wire.Ping), func(time.Time, reply) {})
+		m.requestExternal(epoch, c, new(v5wire.Ping), func(time.Time, response) {})
 	}
 	var losses []event.Loss
 	m.losses.report(epoch, func(e event.Event) { losses = append(losses, e.(event.Loss)) })

@@ -78,16 +78,16 @@ func (n *Node) Refresh(ctx context.Context) {
 
 // Ping asks a node whether it is there. It returns the sequence number of its record.
 func (n *Node) Ping(ctx context.Context, to enr.Node) (seq uint64, err error) {
-	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, answer func(uint64, error)) {
+	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(uint64, error)) {
 		ping := &v5wire.Ping{ID: m.newRequestID(), ENRSeq: m.record.Seq()}
-		m.ask(now, kad.NewContact(to), ping, func(_ time.Time, r reply) { answer(r.seq, r.err) })
+		m.requestExternal(now, kad.NewContact(to), ping, func(_ time.Time, r response) { reply(r.seq, r.err) })
 	})
 }
 
 // RequestRecord asks a node for its record.
 func (n *Node) RequestRecord(ctx context.Context, of enr.Node) (*enr.Record, error) {
-	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, answer func(*enr.Record, error)) {
-		m.requestRecord(now, kad.NewContact(of), m.ask, func(_ time.Time, r *enr.Record, err error) { answer(r, err) })
+	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(*enr.Record, error)) {
+		m.requestRecord(now, kad.NewContact(of), m.requestExternal, func(_ time.Time, r *enr.Record, err error) { reply(r, err) })
 	})
 }
 
@@ -105,8 +105,8 @@ func (n *Node) Findnode(ctx context.Context, from enr.Node, distances []uint) ([
 		}
 		dists[i] = uint16(d)
 	}
-	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, answer func([]enr.Node, error)) {
-		m.findnode(now, kad.NewContact(from), dists, func(_ time.Time, r reply) { answer(nodesOf(r.found), r.err) })
+	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func([]enr.Node, error)) {
+		m.findnode(now, kad.NewContact(from), dists, func(_ time.Time, r response) { reply(nodesOf(r.found), r.err) })
 	})
 }
 
@@ -114,9 +114,9 @@ func (n *Node) Findnode(ctx context.Context, from enr.Node, distances []uint) ([
 // answers with nothing if it does not speak the protocol.
 func (n *Node) TalkRequest(ctx context.Context, to enr.Node, protocol string, data []byte) ([]byte, error) {
 	data = bytes.Clone(data)
-	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, answer func([]byte, error)) {
+	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func([]byte, error)) {
 		talk := &v5wire.TalkReq{ID: m.newRequestID(), Protocol: []byte(protocol), Data: data}
-		m.ask(now, kad.NewContact(to), talk, func(_ time.Time, r reply) { answer(bytes.Clone(r.data), r.err) })
+		m.requestExternal(now, kad.NewContact(to), talk, func(_ time.Time, r response) { reply(bytes.Clone(r.data), r.err) })
 	})
 }
 

@@ -134,7 +134,7 @@ func TestSilence(t *testing.T) {
 		b.stop()
 		<-b.over
 		began := time.Now()
-		if _, err := a.Ping(ctx, b.node()); !errors.Is(err, ErrTimeout) || time.Since(began) != callTimeout {
+		if _, err := a.Ping(ctx, b.node()); !errors.Is(err, ErrTimeout) || time.Since(began) != timeout {
 			t.Error(err, time.Since(began))
 		}
 		if _, ok := a.Resolve(ctx, b.node()); ok {

@@ -18,9 +18,9 @@ type mangled struct{ v5wire.Message }
 func (mangled) Kind() v5wire.Kind { return 9 }
 
 // reply says what a client says that answers by itself.
-func (p *player) reply(a, to *actor, f flight, request v5wire.Message) {
+func (p *player) reply(a, to *actor, f flight, message v5wire.Message) {
 	var m v5wire.Message
-	switch request := request.(type) {
+	switch request := message.(type) {
 	case *v5wire.Ping:
 		m = &v5wire.Pong{ID: request.ID, ENRSeq: a.record.Seq(), IP: f.from.Addr(), Port: f.from.Port()}
 	case *v5wire.Findnode:
@@ -77,7 +77,7 @@ func (p *player) client(a *actor, from netip.AddrPort, verb string, args []strin
 func (p *player) engine(a *actor, verb string, args []string) {
 	m := a.m
 	m.sync()
-	told := func(_ time.Time, r reply) {
+	told := func(_ time.Time, r response) {
 		if r.err != nil {
 			p.printf("%s: no answer to %s: %v", a.name, verb, r.err)
 			return
@@ -90,13 +90,13 @@ func (p *player) engine(a *actor, verb string, args []string) {
 	}
 	switch verb {
 	case "ping":
-		m.ask(p.now, to, &v5wire.Ping{ID: m.newRequestID(), ENRSeq: m.record.Seq()}, told)
+		m.requestExternal(p.now, to, &v5wire.Ping{ID: m.newRequestID(), ENRSeq: m.record.Seq()}, told)
 	case "talk":
-		m.ask(p.now, to, p.parse(nil, append([]string{"talk", m.newRequestID().String()}, args[1:]...)), told)
+		m.requestExternal(p.now, to, p.parse(nil, append([]string{"talk", m.newRequestID().String()}, args[1:]...)), told)
 	case "find":
 		m.findnode(p.now, to, p.distances(to.ID, args[1]), told)
 	case "record":
-		m.requestRecord(p.now, to, m.ask, func(_ time.Time, r *enr.Record, err error) {
+		m.requestRecord(p.now, to, m.requestExternal, func(_ time.Time, r *enr.Record, err error) {
 			p.printf("%s: record: %v, %v", a.name, r != nil, err)
 		})
 	case "lookup":

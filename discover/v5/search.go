@@ -14,13 +14,13 @@ import (
 // Lookup finds the nodes nearest to a target that answer, at most 16, nearest first. If we
 // know nobody it looks for somebody first. It asks nobody else when ctx has ended.
 func (n *Node) Lookup(ctx context.Context, target enr.ID) ([]enr.Node, error) {
-	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, answer func([]enr.Node, error)) {
+	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func([]enr.Node, error)) {
 		if !m.seek(now, kad.Query{
 			Target: kad.Target{ID: target},
 			Needed: func() bool { return ctx.Err() == nil },
-			Done:   func(_ time.Time, nearest []kad.Contact) { answer(nodesOf(nearest), nil) },
+			Done:   func(_ time.Time, nearest []kad.Contact) { reply(nodesOf(nearest), nil) },
 		}) {
-			answer(nil, ErrBusy)
+			reply(nil, ErrBusy)
 		}
 	})
 }

@@ -9,18 +9,18 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// answer says a message in the session in which its request came.
-func (m *machine) answer(to netip.AddrPort, id enr.ID, message v5wire.Message) error {
+// respond sends a message in the session in which its request came.
+func (m *machine) respond(to netip.AddrPort, id enr.ID, message v5wire.Message) error {
 	out, _, err := m.codec.AppendMessage(m.out[:0], id, to, message)
 	if err == nil {
-		m.send(to, out)
+		m.write(to, out)
 	}
 	return err
 }
 
 func (m *machine) onPing(from netip.AddrPort, id enr.ID, ping *v5wire.Ping) {
 	m.pong = v5wire.Pong{ID: ping.ID, ENRSeq: m.record.Seq(), IP: from.Addr(), Port: from.Port()}
-	_ = m.answer(from, id, &m.pong)
+	_ = m.respond(from, id, &m.pong)
 }
 
 // onFindnode tells of ourselves, if it is asked for distance 0, and of nodes at the other
@@ -41,7 +41,7 @@ func (m *machine) onFindnode(from netip.AddrPort, id enr.ID, find *v5wire.Findno
 		}
 	}
 	for _, nodes := range v5wire.SplitNodes(find.ID, records) {
-		_ = m.answer(from, id, nodes)
+		_ = m.respond(from, id, nodes)
 	}
 }
 
@@ -53,9 +53,9 @@ func (m *machine) onTalkReq(from netip.AddrPort, id enr.ID, talk *v5wire.TalkReq
 	if handle := m.cfg.Talk[string(talk.Protocol)]; handle != nil {
 		m.talk.Data = handle(id, from, talk.Data)
 	}
-	if m.answer(from, id, &m.talk) != nil {
+	if m.respond(from, id, &m.talk) != nil {
 		m.losses[lostTalk]++
 		m.talk.Data = nil
-		_ = m.answer(from, id, &m.talk)
+		_ = m.respond(from, id, &m.talk)
 	}
 }

@@ -39,7 +39,7 @@ func (m *machine) act(now time.Time, actions []kad.Action) {
 // check asks an entry whether it is alive, and for its record if there is a newer one.
 func (m *machine) check(now time.Time, c kad.Contact) {
 	ping := &v5wire.Ping{ID: m.newRequestID(), ENRSeq: m.record.Seq()}
-	m.call(now, c, ping, func(now time.Time, r reply) {
+	m.request(now, c, ping, func(now time.Time, r response) {
 		m.upkeep.changed = true
 		if r.err != nil {
 			m.act(now, m.table.OnDead(now, c))
@@ -47,7 +47,7 @@ func (m *machine) check(now time.Time, c kad.Contact) {
 		}
 		m.act(now, m.table.OnAlive(now, c))
 		if c.Node.Record == nil || c.Node.Record.Seq() < r.seq {
-			m.requestRecord(now, c, m.call, func(time.Time, *enr.Record, error) {})
+			m.requestRecord(now, c, m.request, func(time.Time, *enr.Record, error) {})
 		}
 	})
 }

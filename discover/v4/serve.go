@@ -20,7 +20,7 @@ func (m *machine) onExpired(now time.Time, from netip.AddrPort, msg v4wire.Messa
 	if !ok {
 		return
 	}
-	if q := m.questions.expected(from.Addr(), pong); q != nil {
+	if q := m.requests.expected(from.Addr(), pong); q != nil {
 		q.ahead, _ = ahead(now, pong.Expiration)
 		m.compareClocks(now, from.Addr(), pong.Expiration)
 	}
@@ -56,22 +56,22 @@ func (m *machine) onPing(now time.Time, from netip.AddrPort, id enr.ID, key ecc.
 		c = known // with what else is known of it, such as its record
 	}
 	if m.endpoints.proven(now, id, from.Addr()) {
-		m.do(now, m.table.OnProven(now, c))
-	} else if m.questions.find(id, from.Addr(), func(q *question) bool { return q.ask == v4wire.TypePing }) == nil {
-		m.ask(now, &question{to: c, ask: v4wire.TypePing, back: true, done: func(now time.Time, a answer) {
+		m.act(now, m.table.OnProven(now, c))
+	} else if m.requests.find(id, from.Addr(), func(q *request) bool { return q.kind == v4wire.TypePing }) == nil {
+		m.request(now, &request{to: c, kind: v4wire.TypePing, back: true, done: func(now time.Time, a response) {
 			if a.err == nil {
-				m.do(now, m.table.OnProven(now, c))
+				m.act(now, m.table.OnProven(now, c))
 			}
 		}})
 	}
-	if q := m.questions.find(id, from.Addr(), func(q *question) bool { return q.waiting }); q != nil {
-		m.questions.remove(q)
-		m.put(now, q) // it has our pong now, or has it before the question
+	if q := m.requests.find(id, from.Addr(), func(q *request) bool { return q.waiting }); q != nil {
+		m.requests.remove(q)
+		m.send(now, q) // it has our pong now, or has it before the question
 	}
 }
 
 func (m *machine) pong(now time.Time, to netip.AddrPort, hash v4wire.Hash, p *v4wire.Ping) {
-	m.send(to, &v4wire.Pong{
+	m.write(to, &v4wire.Pong{
 		To: v4wire.EndpointOf(to, p.From.TCP), PingHash: hash, Expiration: m.expiration(now), ENRSeq: m.cfg.Self().Seq(),
 	})
 }
@@ -96,64 +96,13 @@ func (m *machine) neighbors(now time.Time, from netip.AddrPort, f *v4wire.Findno
 		nodes[i] = v4wire.NodeOf(near[i].Node)
 	}
 	for part := range v4wire.Split(nodes) {
-		m.send(from, &v4wire.Neighbors{Nodes: part, Expiration: m.expiration(now)})
+		m.write(from, &v4wire.Neighbors{Nodes: part, Expiration: m.expiration(now)})
 	}
 }
 
 // onENRRequest likewise (EIP-868).
 func (m *machine) onENRRequest(now time.Time, from netip.AddrPort, id enr.ID, hash v4wire.Hash) {
 	if m.endpoints.proven(now, id, from.Addr()) {
-		m.send(from, &v4wire.ENRResponse{RequestHash: hash, Record: m.cfg.Self().Raw()})
+		m.write(from, &v4wire.ENRResponse{RequestHash: hash, Record: m.cfg.Self().Raw()})
 	}
-}
-
-// onAnswer takes what answers a question, if it comes from who was asked.
-func (m *machine) onAnswer(now time.Time, from netip.AddrPort, id enr.ID, msg v4wire.Message) {
-	q := m.questions.find(id, from.Addr(), func(q *question) bool { return q.answeredBy(msg) })
-	if q == nil {
-		return
-	}
-	switch msg := msg.(type) {
-	case *v4wire.Pong:
-		m.questions.remove(q)
-		m.compareClocks(now, from.Addr(), msg.Expiration)
-		m.endpoints.onPong(now, id, from)
-		if m.cfg.Stated != nil {
-			m.cfg.Stated(now, from.Addr(), msg.To.UDPAddr())
-		}
-		q.done(now, answer{seq: msg.ENRSeq})
-	case *v4wire.Neighbors:
-		m.endpoints.onAnswer(id, from.Addr())
-		q.found = append(q.found, msg.Nodes...)
-		if len(q.found) >= maxFound {
-			m.questions.remove(q)
-			q.done(now, q.neighbors())
-		}
-	case *v4wire.ENRResponse:
-		m.questions.remove(q)
-		q.done(now, q.recordIn(msg))
-	}
-}
-
-// neighbors is what a Findnode has brought. An invalid one counts among the 16.
-func (q *question) neighbors() (a answer) {
-	for _, n := range q.found[:min(len(q.found), maxFound)] {
-		if node, err := n.Node(); err == nil {
-			a.found = append(a.found, kad.NewContact(node))
-		}
-	}
-	return a
-}
-
-// recordIn checks a record: it must be that of the node, and its address one that this node
-// may tell us of.
-func (q *question) recordIn(msg *v4wire.ENRResponse) answer {
-	r, err := enr.Decode(msg.Record) // makes a copy
-	if err != nil || r.ID() != q.to.ID {
-		return answer{err: ErrRecord}
-	}
-	if n := r.Node(); n.IP.IsValid() && kad.CheckRelay(q.addr.Addr(), n.IP) != nil {
-		return answer{err: ErrRecord}
-	}
-	return answer{record: r}
 }

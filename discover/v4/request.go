@@ -15,19 +15,19 @@ import (
 const (
 	timeout      = 500 * time.Millisecond // of an answer, and of the ping that must come before
 	clockMoved   = time.Second            // a deadline that lies so much too far ahead is of another clock
-	maxQuestions = 1024
+	maxRequests  = 1024
 	maxPingBacks = 256 // of them, to strangers who ping us
 	maxFound     = 16  // nodes that answer a Findnode
 )
 
-// A question is something that we want to know of a node. Owner: the machine.
-type question struct {
+// A request is what we ask a node. Owner: the machine.
+type request struct {
 	to     kad.Contact
 	addr   netip.AddrPort
-	ask    v4wire.Type // TypePing, TypeFindnode or TypeENRRequest
+	kind   v4wire.Type // TypePing, TypeFindnode or TypeENRRequest
 	target [64]byte    // of a Findnode
 	back   bool        // a ping to a stranger who pinged us
-	done   func(now time.Time, a answer)
+	done   func(now time.Time, a response)
 
 	waiting  bool // for their ping, before it is sent
 	hash     v4wire.Hash
@@ -36,29 +36,29 @@ type question struct {
 	ahead    time.Duration // our clock, of that of a node whose Pong had expired; 0 = none had
 }
 
-// timedOut returns why a question whose time is over has no answer.
-func (q *question) timedOut() error {
+// timedOut returns why a request whose time is over has no answer.
+func (q *request) timedOut() error {
 	if q.ahead > 0 {
 		return fmt.Errorf("%w that is valid by our clock, which is about %v ahead of the node's", ErrTimeout, q.ahead)
 	}
 	return ErrTimeout
 }
 
-// An answer is what came of a question.
-type answer struct {
+// A response is the result of a request.
+type response struct {
 	seq    uint64        // of a ping: their record's, as they say
 	found  []kad.Contact // of a Findnode: what is valid of what they said
 	record *enr.Record   // of an ENRRequest
 	err    error
 }
 
-// questions are those under way, in the order of their deadlines: all wait equally long.
-type questions struct {
-	all   []*question
+// requests are those under way, in the order of their deadlines: all wait equally long.
+type requests struct {
+	all   []*request
 	backs int
 }
 
-func (qs *questions) add(q *question) {
+func (qs *requests) add(q *request) {
 	qs.all = append(qs.all, q)
 	if q.back {
 		qs.backs++
@@ -66,12 +66,12 @@ func (qs *questions) add(q *question) {
 }
 
 // full reports whether one more cannot be asked.
-func (qs *questions) full(back bool) bool {
-	return len(qs.all) >= maxQuestions || back && qs.backs >= maxPingBacks
+func (qs *requests) full(back bool) bool {
+	return len(qs.all) >= maxRequests || back && qs.backs >= maxPingBacks
 }
 
-// find returns the first question that a message from a node would answer.
-func (qs *questions) find(id enr.ID, ip netip.Addr, match func(*question) bool) *question {
+// find returns the first request that a message from a node would answer.
+func (qs *requests) find(id enr.ID, ip netip.Addr, match func(*request) bool) *request {
 	for _, q := range qs.all {
 		if q.to.ID == id && q.addr.Addr() == ip && match(q) {
 			return q
@@ -80,9 +80,9 @@ func (qs *questions) find(id enr.ID, ip netip.Addr, match func(*question) bool) 
 	return nil
 }
 
-// expected returns the first question that a message from an address could answer: without one,
+// expected returns the first request that a message from an address could answer: without one,
 // its signature need not be checked.
-func (qs *questions) expected(ip netip.Addr, m v4wire.Message) *question {
+func (qs *requests) expected(ip netip.Addr, m v4wire.Message) *request {
 	for _, q := range qs.all {
 		if q.addr.Addr() == ip && q.answeredBy(m) {
 			return q
@@ -92,22 +92,22 @@ func (qs *questions) expected(ip netip.Addr, m v4wire.Message) *question {
 }
 
 // answeredBy reports whether a message is what the question asks for.
-func (q *question) answeredBy(m v4wire.Message) bool {
+func (q *request) answeredBy(m v4wire.Message) bool {
 	if q.waiting {
 		return false
 	}
 	switch m := m.(type) {
 	case *v4wire.Pong:
-		return q.ask == v4wire.TypePing && m.PingHash == q.hash
+		return q.kind == v4wire.TypePing && m.PingHash == q.hash
 	case *v4wire.Neighbors:
-		return q.ask == v4wire.TypeFindnode
+		return q.kind == v4wire.TypeFindnode
 	case *v4wire.ENRResponse:
-		return q.ask == v4wire.TypeENRRequest && m.RequestHash == q.hash
+		return q.kind == v4wire.TypeENRRequest && m.RequestHash == q.hash
 	}
 	return false
 }
 
-func (qs *questions) remove(q *question) {
+func (qs *requests) remove(q *request) {
 	for i := range qs.all {
 		if qs.all[i] == q {
 			copy(qs.all[i:], qs.all[i+1:])
@@ -122,7 +122,7 @@ func (qs *questions) remove(q *question) {
 }
 
 // due removes and returns a question whose time is over, and nil if there is none.
-func (qs *questions) due(now time.Time) *question {
+func (qs *requests) due(now time.Time) *request {
 	if len(qs.all) == 0 {
 		return nil
 	}
@@ -133,7 +133,7 @@ func (qs *questions) due(now time.Time) *question {
 	return nil
 }
 
-func (qs *questions) next() time.Time {
+func (qs *requests) deadline() time.Time {
 	if len(qs.all) == 0 {
 		return time.Time{}
 	}

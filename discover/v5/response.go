@@ -23,9 +23,9 @@ type gathering struct {
 // onResponse takes an answer. It counts only if the node that sent it was asked, there, with
 // that request ID, for that kind.
 func (m *machine) onResponse(now time.Time, from netip.AddrPort, id enr.ID, message v5wire.Message) {
-	c := m.calls.underWay(id)
-	if c == nil || c.addr != from || c.request.RequestID() != message.RequestID() ||
-		c.request.Kind()+1 != message.Kind() {
+	c := m.requests.underWay(id)
+	if c == nil || c.addr != from || c.message.RequestID() != message.RequestID() ||
+		c.message.Kind()+1 != message.Kind() {
 		return
 	}
 	switch message := message.(type) {
@@ -34,16 +34,16 @@ func (m *machine) onResponse(now time.Time, from netip.AddrPort, id enr.ID, mess
 		if message.IP.IsValid() {
 			m.cfg.Stated(now, from.Addr(), netip.AddrPortFrom(message.IP, message.Port))
 		}
-		m.end(now, c, reply{seq: message.ENRSeq})
+		m.end(now, c, response{seq: message.ENRSeq})
 	case *v5wire.TalkResp:
 		m.cfg.Alive(now, c.to.Node)
-		m.end(now, c, reply{data: message.Data})
+		m.end(now, c, response{data: message.Data})
 	case *v5wire.Nodes:
 		m.onNodes(now, c, message)
 	}
 }
 
-func (m *machine) onNodes(now time.Time, c *call, message *v5wire.Nodes) {
+func (m *machine) onNodes(now time.Time, c *request, message *v5wire.Nodes) {
 	g := &c.nodes
 	if g.parts == 0 {
 		g.expected = min(max(int(message.Total), 1), v5wire.MaxParts)
@@ -58,18 +58,18 @@ func (m *machine) onNodes(now time.Time, c *call, message *v5wire.Nodes) {
 		m.onAllNodes(now, c)
 		return
 	}
-	m.calls.rearm(now, c)
+	m.requests.rearm(now, c)
 }
 
 // gather takes a record if it is valid, at a distance that was asked for from the node that
 // told of it, and not the second of its node.
-func (m *machine) gather(c *call, raw []byte) {
+func (m *machine) gather(c *request, raw []byte) {
 	told, err := m.records.decode(raw)
 	if err != nil {
 		return
 	}
 	dist := uint16(kad.LogDist(c.to.ID, told.ID))
-	if !slices.Contains(c.request.(*v5wire.Findnode).Distances, dist) {
+	if !slices.Contains(c.message.(*v5wire.Findnode).Distances, dist) {
 		return
 	}
 	if slices.ContainsFunc(c.nodes.found, func(has kad.Contact) bool { return has.ID == told.ID }) {
@@ -79,14 +79,14 @@ func (m *machine) gather(c *call, raw []byte) {
 }
 
 // onAllNodes ends a Findnode.
-func (m *machine) onAllNodes(now time.Time, c *call) {
+func (m *machine) onAllNodes(now time.Time, c *request) {
 	m.cfg.Alive(now, c.to.Node)
-	m.end(now, c, reply{found: c.nodes.found})
+	m.end(now, c, response{found: c.nodes.found})
 }
 
 // findnode asks for nodes at distances from a node, for others than ourselves.
-func (m *machine) findnode(now time.Time, to kad.Contact, dists []uint16, done func(time.Time, reply)) {
-	m.ask(now, to, &v5wire.Findnode{ID: m.newRequestID(), Distances: dists}, func(now time.Time, r reply) {
+func (m *machine) findnode(now time.Time, to kad.Contact, dists []uint16, done func(time.Time, response)) {
+	m.requestExternal(now, to, &v5wire.Findnode{ID: m.newRequestID(), Distances: dists}, func(now time.Time, r response) {
 		own, told := split(r.found, to.ID)
 		r.found = own
 		if len(told) > 0 {
@@ -116,12 +116,12 @@ func split(cs []kad.Contact, id enr.ID) (own, others []kad.Contact) {
 	return own, others
 }
 
-// asking is call, or ask.
-type asking func(now time.Time, to kad.Contact, request v5wire.Message, done func(time.Time, reply))
+// requester is request, or requestExternal.
+type requester func(now time.Time, to kad.Contact, message v5wire.Message, done func(time.Time, response))
 
 // requestRecord asks a node for its record.
-func (m *machine) requestRecord(now time.Time, of kad.Contact, ask asking, done func(time.Time, *enr.Record, error)) {
-	ask(now, of, &v5wire.Findnode{ID: m.newRequestID(), Distances: []uint16{0}}, func(now time.Time, r reply) {
+func (m *machine) requestRecord(now time.Time, of kad.Contact, ask requester, done func(time.Time, *enr.Record, error)) {
+	ask(now, of, &v5wire.Findnode{ID: m.newRequestID(), Distances: []uint16{0}}, func(now time.Time, r response) {
 		switch {
 		case r.err != nil:
 			done(now, nil, r.err)

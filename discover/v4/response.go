@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v4
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/ethpeer/ethpeer/discover/kad"
+	"github.com/ethpeer/ethpeer/discover/v4wire"
+	"github.com/ethpeer/ethpeer/enr"
+)
+
+// onResponse takes what answers a question, if it comes from who was asked.
+func (m *machine) onResponse(now time.Time, from netip.AddrPort, id enr.ID, msg v4wire.Message) {
+	q := m.requests.find(id, from.Addr(), func(q *request) bool { return q.answeredBy(msg) })
+	if q == nil {
+		return
+	}
+	switch msg := msg.(type) {
+	case *v4wire.Pong:
+		m.requests.remove(q)
+		m.compareClocks(now, from.Addr(), msg.Expiration)
+		m.endpoints.onPong(now, id, from)
+		if m.cfg.Stated != nil {
+			m.cfg.Stated(now, from.Addr(), msg.To.UDPAddr())
+		}
+		q.done(now, response{seq: msg.ENRSeq})
+	case *v4wire.Neighbors:
+		m.endpoints.onResponse(id, from.Addr())
+		q.found = append(q.found, msg.Nodes...)
+		if len(q.found) >= maxFound {
+			m.requests.remove(q)
+			q.done(now, q.neighbors())
+		}
+	case *v4wire.ENRResponse:
+		m.requests.remove(q)
+		q.done(now, q.recordIn(msg))
+	}
+}
+
+// neighbors is what a Findnode has brought. An invalid one counts among the 16.
+func (q *request) neighbors() (a response) {
+	for _, n := range q.found[:min(len(q.found), maxFound)] {
+		if node, err := n.Node(); err == nil {
+			a.found = append(a.found, kad.NewContact(node))
+		}
+	}
+	return a
+}
+
+// recordIn checks a record: it must be that of the node, and its address one that this node
+// may tell us of.
+func (q *request) recordIn(msg *v4wire.ENRResponse) response {
+	r, err := enr.Decode(msg.Record) // makes a copy
+	if err != nil || r.ID() != q.to.ID {
+		return response{err: ErrRecord}
+	}
+	if n := r.Node(); n.IP.IsValid() && kad.CheckRelay(q.addr.Addr(), n.IP) != nil {
+		return response{err: ErrRecord}
+	}
+	return response{record: r}
+}
