@@ -84,7 +84,10 @@ func TestCheckLink(t *testing.T) {
 func TestRoots(t *testing.T) {
 	header := types.Header{UncleHash: types.EmptyUncleHash, TxRoot: types.EmptyRoot}
 	bodies := []types.Body{
-		{}, {Txs: []byte{0xc0}}, {Uncles: header.Append(nil)}, {HasWithdrawals: true},
+		{},
+		{Txs: []byte{0xc0}},
+		{Uncles: header.Append(nil)},
+		{HasWithdrawals: true},
 		{HasWithdrawals: true, Withdrawals: []byte{0xc4, 0x01, 0x01, 0x01, 0x01}},
 	}
 	seen := map[Roots]int{}

@@ -33,8 +33,13 @@ func TestScores(t *testing.T) {
 	}{
 		{"full is no insult", []end{{full, fullFirst}, {full, 2 * fullFirst}}, 0},
 		{"full again and again", []end{
-			{full, fullFirst}, {full, 2 * fullFirst}, {full, 4 * fullFirst}, {full, 8 * fullFirst}, {full, 16 * fullFirst},
-			{full, fullMost}, {full, fullMost},
+			{full, fullFirst},
+			{full, 2 * fullFirst},
+			{full, 4 * fullFirst},
+			{full, 8 * fullFirst},
+			{full, 16 * fullFirst},
+			{full, fullMost},
+			{full, fullMost},
 		}, 0},
 		{"full, then of use, then full", []end{{full, fullFirst}, {full, 2 * fullFirst}, {up(10 * time.Minute), 0}, {full, fullFirst}}, 1},
 		{"of another chain", []end{{chain, 30 * 24 * time.Hour}}, -5},

@@ -33,15 +33,24 @@ func (c *columns) add(name, typ string, known bool) {
 	}
 }
 
-func (c *columns) Hash(name string, _ types.Hash, known bool)         { c.add(name, "string", known) }
-func (c *columns) ID(name string, _ enr.ID, known bool)               { c.add(name, "string", known) }
+func (c *columns) Hash(name string, _ types.Hash, known bool) { c.add(name, "string", known) }
+
+func (c *columns) ID(name string, _ enr.ID, known bool) { c.add(name, "string", known) }
+
 func (c *columns) Endpoint(name string, _ netip.AddrPort, known bool) { c.add(name, "string", known) }
-func (c *columns) Text(name, _ string, known bool)                    { c.add(name, "string", known) }
-func (c *columns) Uint(name string, _ uint64, known bool)             { c.add(name, "number", known) }
-func (c *columns) Amount(name string, _ *uint256.Int, known bool)     { c.add(name, "string", known) }
-func (c *columns) Duration(name string, _ time.Duration, known bool)  { c.add(name, "number", known) }
-func (c *columns) Bool(name string, _, known bool)                    { c.add(name, "boolean", known) }
-func (c *columns) Losses(name string, _ []event.Lost, known bool)     { c.add(name, "object", known) }
+
+func (c *columns) Text(name, _ string, known bool) { c.add(name, "string", known) }
+
+func (c *columns) Uint(name string, _ uint64, known bool) { c.add(name, "number", known) }
+
+func (c *columns) Amount(name string, _ *uint256.Int, known bool) { c.add(name, "string", known) }
+
+func (c *columns) Duration(name string, _ time.Duration, known bool) { c.add(name, "number", known) }
+
+func (c *columns) Bool(name string, _, known bool) { c.add(name, "boolean", known) }
+
+func (c *columns) Losses(name string, _ []event.Lost, known bool) { c.add(name, "object", known) }
+
 func (c *columns) Absences(name string, _ []event.Absence, known bool) {
 	c.add(name, "object", known)
 }
