@@ -174,7 +174,7 @@ func (f *Finder) watch(ctx context.Context) {
 // checkRoute tells whether this machine has a route to the Internet, once for each change.
 func (f *Finder) checkRoute(now time.Time) {
 	f.mu.Lock()
-	err, changed := f.route.check(now)
+	changed, err := f.route.check(now)
 	f.mu.Unlock()
 	switch {
 	case !changed:

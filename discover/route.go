@@ -41,14 +41,14 @@ func (r *route) onSend(now time.Time, to netip.Addr, err error) {
 	}
 }
 
-// check returns the error of the sends, or nil if they succeed, and whether that has changed.
-func (r *route) check(now time.Time) (err error, changed bool) {
+// check reports whether the sends have begun to fail, and then why, or to succeed again.
+func (r *route) check(now time.Time) (changed bool, err error) {
 	down := r.failed > 0 && (r.told || r.failed >= noRouteSends && now.Sub(r.first) >= noRouteAfter)
 	if down == r.told {
-		return nil, false
+		return false, nil
 	}
 	r.told = down
-	return r.err, true
+	return true, r.err
 }
 
 // isNoRoute reports whether a send failed on this machine, before anything left it.

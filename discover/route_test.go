@@ -73,7 +73,7 @@ func TestRouteOfOneFamily(t *testing.T) {
 			r.onSend(now, netip.MustParseAddr("2a00::1"), syscall.ENETUNREACH)
 		}
 		r.onSend(now, local, nil)
-		if err, changed := r.check(now); changed {
+		if changed, err := r.check(now); changed {
 			t.Fatalf("told %v", err)
 		}
 		r.onSend(now, global, nil)
@@ -83,7 +83,7 @@ func TestRouteOfOneFamily(t *testing.T) {
 		r.onSend(now, local, syscall.ENETUNREACH)
 		r.onSend(now, global, syscall.EPERM)
 	}
-	if err, changed := r.check(now); changed {
+	if changed, err := r.check(now); changed {
 		t.Fatalf("told %v", err)
 	}
 }

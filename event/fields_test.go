@@ -47,12 +47,12 @@ func (s *seen) ID(name string, v enr.ID, known bool)               { s.add(name,
 func (s *seen) Endpoint(name string, v netip.AddrPort, known bool) { s.add(name, "endpoint", v, known) }
 func (s *seen) Text(name, v string, known bool)                    { s.add(name, "text", v, known) }
 func (s *seen) Uint(name string, v uint64, known bool)             { s.add(name, "uint", v, known) }
-func (s *seen) Amount(name string, v *uint256.Int, known bool) { s.add(name, "amount", v.Dec(), known) }
+func (s *seen) Amount(name string, v *uint256.Int, known bool)     { s.add(name, "amount", v.Dec(), known) }
 
 func (s *seen) Duration(name string, v time.Duration, known bool) { s.add(name, "duration", v, known) }
 func (s *seen) Bool(name string, v, known bool)                   { s.add(name, "bool", v, known) }
 func (s *seen) Flag(name string, v bool)                          { s.add(name, "flag", v, v) }
-func (s *seen) Losses(name string, v []Lost, known bool) { s.add(name, "losses", v, known) }
+func (s *seen) Losses(name string, v []Lost, known bool)          { s.add(name, "losses", v, known) }
 
 func (s *seen) Absences(name string, v []Absence, known bool) { s.add(name, "absences", v, known) }
 

@@ -20,7 +20,7 @@ const (
 	iteratorPauses = 2 * time.Second  // up to this
 )
 
-// A Walk returns nodes one after the other, as lookups of random targets find them. It asks
+// An Iterator returns nodes one after the other, as lookups of random targets find them. It asks
 // for a lookup when its queue is empty (devp2p/discv5/discv5-theory.md#lookup).
 type Iterator struct {
 	given  *bounded.Map[enr.ID, time.Time]

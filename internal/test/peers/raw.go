@@ -80,8 +80,11 @@ func (r *Raw) WantGoodbye(reason p2p.Reason) error {
 		want[1] = 0x80
 	}
 	code, payload, err := r.Read()
-	if err != nil || code != CodeDisconnect || !bytes.Equal(payload, want) {
-		return fmt.Errorf("got message %#x %x, error %v; want Disconnect %v and nothing before it", code, payload, err, reason)
+	if err != nil {
+		return fmt.Errorf("want Disconnect %v and nothing before it: %w", reason, err)
+	}
+	if code != CodeDisconnect || !bytes.Equal(payload, want) {
+		return fmt.Errorf("got message %#x %x; want Disconnect %v and nothing before it", code, payload, reason)
 	}
 	return nil
 }
