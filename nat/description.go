@@ -16,8 +16,8 @@ import (
 	"github.com/huin/goupnp/dcps/internetgateway2"
 )
 
-// describe reads a device's description and returns the gateway that it is, by that of its
-// connections which is up.
+// describe reads a device's description (UPnP Device Architecture 1.1, section 2.3) and returns
+// the gateway of the first connection that is up.
 func describe(ctx context.Context, location *url.URL, own netip.Addr) (Gateway, error) {
 	root, err := readDescription(ctx, location)
 	if err != nil {
@@ -69,8 +69,8 @@ func readDescription(ctx context.Context, location *url.URL) (*goupnp.RootDevice
 	return root, nil
 }
 
-// connections returns the device's connections, of the newest version first. One whose
-// control is at another host is none of this device's.
+// connections returns the device's connections, newest version first. It skips a connection whose
+// control URL has another host than the device.
 func connections(root *goupnp.RootDevice, location *url.URL) (all []connection) {
 	add := func(c connection) {
 		s := c.GetServiceClient()

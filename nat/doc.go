@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package nat finds the address at which others reach us, and has gateways lead ports there
-// to ours.
+// Package nat finds our external address and maps ports on the gateway, by UPnP IGD, NAT-PMP
+// (RFC 6886) or STUN (RFC 8489).
 //
 // In: a [Method], the ports that we listen at, what a gateway or STUN server answers. Out:
 // [External], by Config.Changed, whenever it changes; what does not work, by Config.Trouble.
@@ -32,28 +32,26 @@
 // so it is used only when asked for. UPnP and NAT-PMP are of IPv4; extip and STUN may give
 // an address of IPv6.
 //
-// Mappings are asked for 10 minutes and prolonged after 8, or after four fifths of what the
-// gateway grants. A failure is repeated after 5 minutes; after 5 in a row a mapping is
-// deleted, and asked for anew with the original port. The address is asked for every 2
-// minutes; when it changes, mappings are prolonged at once, as the gateway may have
-// forgotten them; after 5 failures in a row the gateway is given up, the zero External is
-// published, and a gateway searched for, every 5 minutes. When Run ends it deletes the
-// mappings. It does not for a gateway that it has given up.
+// A mapping is requested for 10 minutes and renewed after 8, or after four fifths of the granted
+// lifetime (RFC 6886, section 3.3). A failed request is repeated after 5 minutes; after 5 failures
+// in a row the mapping is deleted and requested again with the original port. The address is
+// requested every 2 minutes; when it changes, mappings are renewed at once, because the gateway
+// may have restarted and lost them (RFC 6886, section 3.7). After 5 failures in a row the gateway
+// is given up, the zero External is published, and a new search runs every 5 minutes. When Run
+// ends it deletes the mappings, except those of a gateway that it has given up.
 //
-// What a gateway or STUN server says is published only if it is an address on the Internet:
-// a private one means that there is another router outside, which Trouble says in words.
-// What was published before is then withdrawn. The user's extip counts as it is.
+// An address that a gateway or STUN server states is published only if it is an Internet address.
+// A private one means that there is another router outside; Trouble explains this, and the address
+// published before is withdrawn. The address of extip is published as it is.
 //
-// Which question to ask when is the decision of a machine, keeper, which the one goroutine
-// of [Run] owns. Packages below do the talking: goupnp reads UPnP descriptions and speaks
-// SOAP, go-nat-pmp speaks NAT-PMP, pion/stun reads and writes STUN. Whether to run at all
-// is the caller's decision: [Mappable].
+// The machine keeper decides which request to send when; the goroutine of [Run] owns it. Libraries
+// do the I/O: goupnp reads UPnP descriptions and speaks SOAP, go-nat-pmp speaks NAT-PMP, pion/stun
+// reads and writes STUN. The caller decides whether to run at all: [Mappable].
 //
-// Limits: rules.go. There is one gateway at a time, two mappings, one question at a time.
-// While a gateway is searched for, at most 8 networks and 8 hosts are asked at once, for 10
-// seconds. Nobody in the local network can have us send requests to a host outside of it or
-// other than the one that answers, read more than 64 KiB, or wait longer than 10 seconds for
-// one question; its errors are repeated short and printable. But UPnP, NAT-PMP and STUN have
-// no signatures: whoever answers in the local network may tell a false address. With extip
-// nobody is asked.
+// Limits: rules.go. There is one gateway, two mappings and one request at a time. A search asks at
+// most 8 networks and 8 hosts at once, for 10 seconds. A host of the local network cannot make us
+// send requests to a host outside of it or to a host other than itself, read more than 64 KiB, or
+// wait longer than 10 seconds for one request; its error texts are shortened and made printable.
+// UPnP, NAT-PMP and STUN have no signatures, so any host of the local network can state a false
+// address. With extip no request is sent.
 package nat

@@ -9,19 +9,18 @@ import (
 	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
-// Ports are those that we listen at; 0 = not at all.
+// Ports are the ports that we listen at; 0 = not listening.
 type Ports struct{ TCP, UDP uint16 }
 
-// External is where others reach us. A port is 0 if it is the same as the local one. The
-// zero External says that nothing is known.
+// External is the address and the ports at which others reach us. A port is 0 if it equals the
+// local one. The zero External means that nothing is known.
 type External struct {
 	IP       netip.Addr
 	TCP, UDP uint16
 }
 
-// Mappable reports whether a listener at this address is reached through a gateway: not if
-// it listens only at an address of this machine's or this network's own. For such a one
-// [Run] makes no sense, except with extip.
+// Mappable reports whether a gateway can forward to a listener at this address. It is false for an
+// address that only this machine or this network can use; [Run] is then of use only with extip.
 func Mappable(listen netip.Addr) bool {
 	return listen.Unmap().IsUnspecified() || listen.IsValid() && scopeOf(listen) == ""
 }
@@ -49,7 +48,7 @@ func scopeOf(ip netip.Addr) string {
 	return notAnAddress
 }
 
-// unfit says why an address that was stated by someone is not published; nil = it is.
+// unfit returns why an address that a gateway or server stated is not published; nil = it is.
 func unfit(by string, ip netip.Addr) error {
 	if !ip.IsValid() || ip.IsUnspecified() {
 		return fmt.Errorf("nat: %s has no external address: it is not connected to the Internet", by)

@@ -12,24 +12,25 @@ import (
 	"time"
 )
 
-// A Gateway stands between us and the Internet, or knows how we look from there. It is
-// called by one goroutine, and each call returns soon after its ctx has ended. What a
-// gateway says need not be true.
+// A Gateway maps ports, or states our external address. One goroutine calls it, and each call
+// returns soon after its ctx has ended. What a gateway states need not be true.
 type Gateway interface {
 	String() string // what it is, for errors: "the UPnP gateway 192.168.1.1"
 
-	// ExternalIP returns our address as others see it.
+	// ExternalIP returns our external address (RFC 6886, section 3.2; WANIPConnection:1, 2.4.18).
 	ExternalIP(ctx context.Context) (netip.Addr, error)
 
-	// Map has the external port lead to our internal one. If the wanted external port is
-	// taken, another one is granted. A mapping that exists is prolonged.
+	// Map forwards the external port to our internal one (RFC 6886, section 3.3;
+	// WANIPConnection:1, 2.4.16). If the wanted external port is taken, another one is granted.
+	// A mapping that exists is renewed.
 	Map(ctx context.Context, proto Proto, internal, wanted uint16, lifetime time.Duration) (Grant, error)
 
-	// Unmap deletes a mapping of ours; that there is none is no error.
+	// Unmap deletes a mapping of ours (RFC 6886, section 3.4; WANIPConnection:1, 2.4.17). A missing
+	// mapping is not an error.
 	Unmap(ctx context.Context, proto Proto, internal, external uint16) error
 }
 
-// A Grant is what a gateway grants: an external port, for a time.
+// A Grant is the external port that a gateway mapped, and the lifetime of the mapping.
 type Grant struct {
 	Port     uint16
 	Lifetime time.Duration
@@ -38,7 +39,7 @@ type Grant struct {
 // Proto is TCP or UDP.
 type Proto uint8
 
-// The protocols whose ports are mapped.
+// The transport protocols of mapped ports.
 const (
 	TCP Proto = iota
 	UDP
@@ -57,8 +58,8 @@ var errNoMapping = errors.New("this method maps no ports")
 // errSilent is any timeout.
 var errSilent = errors.New("it does not answer")
 
-// plain makes an error of the network short, the same each time, and free of what others may
-// have written for the reader's terminal.
+// plain makes a network error short, identical each time, and free of control characters that
+// another host may have written for the reader's terminal.
 func plain(err error) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		err = op.Err
@@ -82,15 +83,15 @@ func isPlain(text string) bool {
 // A finder searches for a gateway until ctx ends.
 type finder func(ctx context.Context) (Gateway, error)
 
-// surroundings are where gateways are searched for.
+// surroundings are the networks and hosts in which gateways are searched for.
 type surroundings struct {
 	networks []netip.Prefix // ours, with our address in each
 	gateways []netip.Addr   // that may speak NAT-PMP
 	group    netip.AddrPort // where UPnP devices listen
 }
 
-// finder returns how the method's gateway is found. It looks around anew at each search, as
-// we may have come into another network.
+// finder returns the method's search for a gateway. Each search reads the networks anew, because
+// the machine may have moved to another one.
 func (m Method) finder(look func() surroundings) finder {
 	switch m.kind {
 	case anyGateway:

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// httpClient returns a client for devices in our network, which may be anyone: it asks
-// nobody else for them (no proxy, no redirection), keeps no connection, and reads little.
+// httpClient returns a client for untrusted devices in our network: it uses no proxy, follows no
+// redirection, keeps no connection, and reads a bounded body.
 func httpClient() *http.Client {
 	return &http.Client{
 		Transport:     small{&http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: maxHeader}},
@@ -21,7 +21,7 @@ func httpClient() *http.Client {
 	}
 }
 
-// small cuts bodies, and makes errors plain before goupnp turns them into text.
+// small bounds bodies, and makes errors plain before goupnp turns them into text.
 type small struct{ http.RoundTripper }
 
 func (s small) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -38,7 +38,7 @@ type cut struct {
 	io.Closer
 }
 
-// get returns the body of what is at a URL.
+// get returns the body at a URL.
 func get(ctx context.Context, u *url.URL) (io.ReadCloser, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// A keeper decides what to ask a gateway when, and what follows. After next has returned a
-// question, it wants to know the answer, by onFound, onIP, onMapped or onUnmapped, before it
-// is asked again; none comes only at the end.
+// A keeper decides which request to send to a gateway and what follows from the answer. After next
+// has returned a request, the caller reports the answer by onFound, onIP, onMapped or onUnmapped
+// before it calls next again; only at the end may the answer be missing.
 type keeper struct {
 	found  bool      // there is a gateway
 	findAt time.Time // if there is none
@@ -26,8 +26,8 @@ type keeper struct {
 	told     External // published last
 }
 
-// A mapping is of one port of ours. Its wanted port becomes what the gateway granted, so
-// that it is kept.
+// A mapping forwards one port of ours. Its wanted port becomes the granted one, so that a renewal
+// keeps it (RFC 6886, section 3.3).
 type mapping struct {
 	proto            Proto
 	internal, wanted uint16
@@ -69,8 +69,8 @@ func newKeeper(ports Ports) *keeper {
 	return k
 }
 
-// next returns what to do. What is known is published when there is nothing left to ask, so
-// that address and ports change together.
+// next returns what to do. It publishes only when no request is due, so that address and ports
+// change together.
 func (k *keeper) next(now time.Time) step {
 	at := k.findAt
 	if k.found {
@@ -122,7 +122,7 @@ func (k *keeper) external() (e External) {
 	return e
 }
 
-// onFound says whether there is a gateway. It is asked for everything at once.
+// onFound takes the result of a search. With a gateway, all requests are due at once.
 func (k *keeper) onFound(now time.Time, err error) {
 	if err != nil {
 		k.findAt = now.Add(retry)
@@ -134,8 +134,8 @@ func (k *keeper) onFound(now time.Time, err error) {
 	}
 }
 
-// onIP takes what the gateway said of our address, which by says in words, and returns why
-// it is not published, if it is not.
+// onIP takes the external address that the gateway states, with the gateway's name in by. It
+// returns why the address is not published, or nil.
 func (k *keeper) onIP(now time.Time, by string, ip netip.Addr, err error) error {
 	k.ipAt = now.Add(poll)
 	if err != nil {
@@ -147,7 +147,7 @@ func (k *keeper) onIP(now time.Time, by string, ip netip.Addr, err error) error 
 	ip = ip.Unmap().WithZone("")
 	k.ipFailures = 0
 	if k.stated.IsValid() && k.stated != ip {
-		// The gateway has connected anew, and may have forgotten its mappings.
+		// A new address: the gateway may have restarted and lost its mappings (RFC 6886, section 3.7).
 		for i := range k.mappings {
 			k.mappings[i].at = now
 		}
@@ -160,8 +160,8 @@ func (k *keeper) onIP(now time.Time, by string, ip netip.Addr, err error) error 
 	return nil
 }
 
-// giveUp forgets a gateway that does not answer, and all that it said: we may be in another
-// network by now. Its mappings end with their leases.
+// giveUp forgets a silent gateway and all that it stated: the machine may be in another network.
+// Its mappings end with their lifetimes.
 func (k *keeper) giveUp(now time.Time) {
 	k.found, k.findAt = false, now
 	k.ip, k.stated = netip.Addr{}, netip.Addr{}
@@ -176,7 +176,7 @@ var (
 	errNoTime = errors.New("it granted no time")
 )
 
-// onMapped takes what the gateway granted, and returns what was wrong, if anything.
+// onMapped takes the granted mapping, and returns what was wrong with it, or nil.
 func (k *keeper) onMapped(now time.Time, i int, g Grant, err error) error {
 	m := &k.mappings[i]
 	m.asked = false
@@ -199,8 +199,8 @@ func (k *keeper) onMapped(now time.Time, i int, g Grant, err error) error {
 	return nil
 }
 
-// refreshAfter returns when a mapping is prolonged: well before it ends, but not more often
-// than is bearable, whatever the gateway grants.
+// refreshAfter returns when to renew a mapping: well before its lifetime ends (RFC 6886, section
+// 3.3), but at most once per minRefresh.
 func refreshAfter(granted time.Duration) time.Duration {
 	if granted >= lease {
 		return refresh
@@ -208,13 +208,13 @@ func refreshAfter(granted time.Duration) time.Duration {
 	return max(granted/10*8, minRefresh)
 }
 
-// onUnmapped says that a mapping was deleted, or that it could not be: it is not published
-// any more either way.
+// onUnmapped takes the result of a deletion. The mapping is no longer published, whether the
+// deletion succeeded or failed.
 func (k *keeper) onUnmapped(i int) {
 	k.mappings[i].drop, k.mappings[i].external = false, 0
 }
 
-// stop returns the mappings to delete at the end: those that exist, and those that may.
+// stop returns the mappings to delete at the end: those that exist and those that may exist.
 func (k *keeper) stop() (all []mapping) {
 	if !k.found {
 		return nil

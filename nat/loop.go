@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: time, what the gateway answers · out: questions to it, what others reach us at · one
-// goroutine, and up to 18 more for at most 10 seconds while a gateway is searched for
+// in: time, answers of the gateway · out: requests to it, our external address · one goroutine,
+// and up to 18 more for at most 10 seconds while a search runs
 
 package nat
 
@@ -14,28 +14,27 @@ import (
 	"time"
 )
 
-// Config says how the external address is found, and who hears of it.
+// Config says how the external address is found, and which functions receive it.
 type Config struct {
 	Method Method // the zero one is none
 	Ports  Ports  // to map
 
-	// Changed hears what was found, and each change. The zero External says that what was
-	// known does not hold any more. Nil = nobody.
+	// Changed gets the first External and each change. The zero External withdraws the last one.
+	// Nil = not called.
 	Changed func(External)
 
-	// Trouble hears what does not work, what that means and what to do; what goes on not to
-	// work, once. Nil = nobody.
+	// Trouble gets each failure with its meaning and a remedy; a lasting failure once.
+	// Nil = not called.
 	Trouble func(error)
 
-	// Find finds a gateway in another way than the method's own, if the method is one that
-	// needs one. It must return when ctx ends. Nil = the method's way.
+	// Find replaces the method's search for a gateway, if the method has one. It must return when
+	// ctx ends. Nil = the method's search.
 	Find func(ctx context.Context) (Gateway, error)
 }
 
 // Run finds the external address and keeps ports mapped until ctx ends; then it deletes the
-// mappings, for which it takes at most 2 seconds. Both functions are called by its own
-// goroutine. With none and extip it returns at once, when it has said what there is to
-// say. It returns nil.
+// mappings, within 2 seconds. It calls Changed and Trouble in its own goroutine. With none and
+// extip it returns as soon as it has called them. It returns nil.
 func Run(ctx context.Context, cfg Config) error {
 	r := runner{cfg: cfg, find: cfg.Find, said: map[string]string{}}
 	switch {
@@ -113,7 +112,7 @@ func (r *runner) act(ctx context.Context, s step) {
 			r.heard(m.proto.String(), wrap(err, "%v does not map %v port %d", r.gateway, m.proto, m.internal))
 		}
 	case unmapPort:
-		// An answer would change nothing: the mapping has failed for longer than it lasts.
+		// An answer would change nothing: the mapping has failed for longer than its lifetime.
 		_ = r.gateway.Unmap(call, m.proto, m.internal, m.external)
 		r.keeper.onUnmapped(s.index)
 	}
@@ -130,7 +129,7 @@ func (r *runner) stop(ctx context.Context) {
 	}
 }
 
-// onExtip believes the user, but says what others will not be able to do.
+// onExtip publishes the operator's address, and reports if others cannot use it.
 func (r *runner) onExtip(m Method) {
 	if what := scopeOf(m.ip); what != "" {
 		r.trouble(fmt.Errorf("nat: %v is %s: it is published all the same, but nobody on the Internet reaches it", m, what))
@@ -138,7 +137,7 @@ func (r *runner) onExtip(m Method) {
 	r.changed(External{IP: m.ip})
 }
 
-// heard tells trouble unless it is the same as last time; nil ends it.
+// heard reports trouble unless it equals the last one of its kind; nil ends it.
 func (r *runner) heard(with string, err error) {
 	if err == nil {
 		delete(r.said, with)
@@ -162,7 +161,7 @@ func (r *runner) changed(e External) {
 	}
 }
 
-// wrap says what an error is about.
+// wrap adds to an error what it is about.
 func wrap(err error, format string, args ...any) error {
 	if err == nil {
 		return nil
@@ -170,8 +169,8 @@ func wrap(err error, format string, args ...any) error {
 	return fmt.Errorf("nat: "+format+": %w", append(args, err)...)
 }
 
-// race lets all search at once and returns what the first one finds. The others are told to
-// end, and waited for.
+// race runs all searches at once and returns the first gateway. It cancels the other searches and
+// waits for their end.
 func race(ctx context.Context, finders []finder) (Gateway, error) {
 	if len(finders) == 0 {
 		return nil, errors.New("this machine is in no network that could be searched")

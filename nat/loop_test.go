@@ -319,7 +319,7 @@ func TestRunWithoutGateway(t *testing.T) {
 		if err := Run(t.Context(), cfg); err != nil || got != want {
 			t.Errorf("%s: %v, got %q, want %q", spec, err, got, want)
 		}
-		Run(t.Context(), Config{Method: m}) // nobody listens
+		Run(t.Context(), Config{Method: m}) // without Changed and Trouble
 	}
 }
 

@@ -87,7 +87,7 @@ func kindOf(name string) (kind, bool) {
 	return none, false
 }
 
-// parseIP reads an address, also one in brackets.
+// parseIP reads an address, with or without brackets.
 func parseIP(text string) (netip.Addr, error) {
 	if len(text) > 1 && text[0] == '[' && text[len(text)-1] == ']' {
 		text = text[1 : len(text)-1]
@@ -149,7 +149,7 @@ func parseServer(text string) (string, error) {
 	return net.JoinHostPort(host, strconv.FormatUint(n, 10)), nil
 }
 
-// isHostName tells names from typing errors; whether there is such a host is DNS's to say.
+// isHostName separates names from typing errors; only DNS can tell whether the host exists.
 func isHostName(host string) bool {
 	if host == "" || len(host) > 253 {
 		return false
@@ -174,5 +174,5 @@ func (m Method) String() string {
 	return name
 }
 
-// Asks reports whether anybody is asked: with none and extip nobody is.
+// Asks reports whether the method sends requests; none and extip do not.
 func (m Method) Asks() bool { return m.kind != none && m.kind != extip }

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// here returns what this machine's surroundings are now.
+// here returns this machine's surroundings as they are now.
 func here() surroundings {
 	nets := ownNetworks()
 	return surroundings{networks: nets, gateways: likelyGateways(nets, routeTable()), group: ssdpGroup}
@@ -43,8 +43,8 @@ func ownNetworks() (nets []netip.Prefix) {
 	return nets
 }
 
-// likelyGateways returns where gateways may be: what Linux has as default routes, and else
-// the first address of each private network.
+// likelyGateways returns candidates for NAT-PMP: the default routes that Linux lists, or else the
+// first address of each private network (RFC 6886, section 3.1, wants the default gateway).
 func likelyGateways(nets []netip.Prefix, routes string) (all []netip.Addr) {
 	all = defaultRoutes(routes)
 	for _, n := range nets {
@@ -56,9 +56,9 @@ func likelyGateways(nets []netip.Prefix, routes string) (all []netip.Addr) {
 	return all[:min(len(all), maxNetworks)]
 }
 
-// defaultRoutes reads the gateways of default routes from what Linux shows of its table:
-// lines of interface, destination, gateway, …, in hexadecimal as they are in the memory of a
-// little-endian machine. On others, and elsewhere than on Linux, nothing is found.
+// defaultRoutes reads the gateways of default routes from Linux's /proc/net/route: lines of
+// interface, destination, gateway, …, in hexadecimal in a little-endian machine's byte order. It
+// finds nothing on big-endian machines and other systems.
 func defaultRoutes(text string) (all []netip.Addr) {
 	for line := range strings.Lines(text) {
 		f := strings.Fields(line)

@@ -15,7 +15,7 @@ import (
 	"github.com/ethpeer/ethpeer/internal/hosts"
 )
 
-// findPMP asks all likely gateways at once.
+// findPMP sends a request to all likely gateways at once.
 func (s surroundings) findPMP(ctx context.Context) (Gateway, error) {
 	var finders []finder
 	for _, ip := range s.gateways {
@@ -31,7 +31,7 @@ func (s surroundings) findPMP(ctx context.Context) (Gateway, error) {
 	return g, nil
 }
 
-// findPMPAt returns the gateway if it answers.
+// findPMPAt returns the gateway if it answers the address request (RFC 6886, section 3.2).
 func findPMPAt(ctx context.Context, ip netip.Addr) (Gateway, error) {
 	g := pmpGateway{ip}
 	if _, err := g.ExternalIP(ctx); err != nil {
@@ -40,9 +40,9 @@ func findPMPAt(ctx context.Context, ip netip.Addr) (Gateway, error) {
 	return g, nil
 }
 
-// A pmpGateway speaks NAT-PMP (https://www.rfc-editor.org/rfc/rfc6886). The library has no
-// context: a call ends a second after it began. The question for the address, which is asked most, is not waited for longer than
-// its context lasts.
+// A pmpGateway speaks NAT-PMP (https://www.rfc-editor.org/rfc/rfc6886). The library takes no
+// context: a call ends within a second. ExternalIP, the most frequent call, returns when its
+// context ends.
 type pmpGateway struct{ ip netip.Addr }
 
 func (g pmpGateway) String() string { return "the NAT-PMP gateway " + g.ip.String() }
@@ -96,7 +96,7 @@ func (g pmpGateway) Unmap(ctx context.Context, proto Proto, internal, _ uint16) 
 	return pmpError(err)
 }
 
-// pmpError tells the library's timeout, which has no type.
+// pmpError recognises the library's timeout, which has no type.
 func pmpError(err error) error {
 	if err != nil && strings.HasPrefix(err.Error(), "Timed out") {
 		return errSilent

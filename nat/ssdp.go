@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// ssdpGroup is where UPnP devices hear searches (UPnP Device Architecture 1.1, section 1.3).
+// ssdpGroup is the multicast address of searches (UPnP Device Architecture 1.1, section 1.3.2).
 var ssdpGroup = netip.MustParseAddrPort("239.255.255.250:1900")
 
 // targets are what is searched for: gateways, and their services for those that answer only
@@ -34,9 +34,9 @@ const (
 	ssdpRoundGap = 500 * time.Millisecond
 )
 
-// search asks for gateways from our address in one network, and has try look at each that
-// answers until one is good. It does not use goupnp's own search, which keeps as many answers
-// as come, writes to the process's log, and cannot be sent to another place.
+// search sends searches from our address in one network, and calls try for each device that
+// answers until one is good. goupnp's own search is not used: it keeps any number of answers,
+// writes to the process's log, and has a fixed destination.
 func search(ctx context.Context, network netip.Prefix, to netip.AddrPort, try func(*url.URL) (Gateway, error)) (Gateway, error) {
 	conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(network.Addr(), 0)))
 	if err != nil {
@@ -103,9 +103,9 @@ func sendSearch(conn *net.UDPConn, to netip.AddrPort) error {
 	return nil
 }
 
-// parseAnswer returns where the device that answers describes itself. This must be at the
-// address that it answers from, in the network that was searched: nobody can have us ask a
-// host elsewhere.
+// parseAnswer returns the URL of the description of the device that answers (UPnP Device
+// Architecture 1.1, section 1.3.3). Its host must be the answer's source address, in the network
+// that was searched, so that no device can make us send a request to another host.
 func parseAnswer(datagram []byte, by netip.Addr, network netip.Prefix) (*url.URL, error) {
 	if !network.Contains(by) {
 		return nil, errors.New("it is in another network")

@@ -17,12 +17,12 @@ import (
 
 const stunPort = 3478
 
-// wellKnown are the servers that are asked if the user names none, in this order. Each is
-// run by somebody else than the others.
+// wellKnown are the servers that are used if the operator names none, in this order. Each has
+// another operator.
 var wellKnown = []string{"stun.l.google.com:19302", "stun.cloudflare.com:3478", "stun.nextcloud.com:3478"}
 
-// stunServers tell how we look from the Internet (https://www.rfc-editor.org/rfc/rfc8489).
-// They are host:port, at most 3 of which are asked, one after the other, until one answers.
+// stunServers state our external address (https://www.rfc-editor.org/rfc/rfc8489). They are
+// host:port; at most 3 get a request, one after the other, until one answers.
 type stunServers []string
 
 func (s stunServers) String() string {
@@ -75,8 +75,8 @@ func askSTUN(ctx context.Context, server string) (netip.Addr, error) {
 	return ip, plain(err)
 }
 
-// bind repeats one Binding request until it is answered or the connection is closed. What
-// does not answer it is ignored: anyone can send such datagrams.
+// bind repeats one Binding request until an answer comes or the connection is closed (RFC 8489,
+// section 6.2.1). It ignores datagrams that do not match the request: any host can send such.
 func bind(ctx context.Context, conn net.Conn) (netip.Addr, error) {
 	request, err := stun.Build(stun.TransactionID, stun.BindingRequest)
 	if err != nil {
@@ -104,7 +104,8 @@ func bind(ctx context.Context, conn net.Conn) (netip.Addr, error) {
 	return netip.Addr{}, ctx.Err()
 }
 
-// mapped returns the address in an answer: XOR-MAPPED-ADDRESS, or what older servers send.
+// mapped returns the XOR-MAPPED-ADDRESS of an answer (RFC 8489, section 14.2), or the
+// MAPPED-ADDRESS of an older server (section 14.1).
 func mapped(answer *stun.Message) (netip.Addr, error) {
 	if answer.Type != stun.BindingSuccess {
 		return netip.Addr{}, errors.New("it refuses")

@@ -49,7 +49,7 @@ type connection interface {
 	DeletePortMappingCtx(ctx context.Context, remote string, external uint16, proto string) error
 }
 
-// A upnpGateway is an Internet Gateway Device. It belongs to the goroutine that calls it.
+// A upnpGateway is an Internet Gateway Device (UPnP IGD). One goroutine owns it.
 type upnpGateway struct {
 	host string
 	own  netip.Addr // our address in its network
@@ -59,7 +59,7 @@ type upnpGateway struct {
 
 func (g *upnpGateway) String() string { return "the UPnP gateway " + g.host }
 
-// call makes one request, not too soon after the last one: slow devices lose them.
+// call sends one request, after a pause since the last one: slow devices lose close requests.
 func (g *upnpGateway) call(ctx context.Context, request func(context.Context) error) error {
 	if err := pause(ctx, soapGap-time.Since(g.last)); err != nil {
 		return plain(err)
@@ -88,7 +88,7 @@ func (g *upnpGateway) ExternalIP(ctx context.Context) (ip netip.Addr, err error)
 	return ip, err
 }
 
-// Map asks for the wanted port, and for others if it is taken.
+// Map requests the wanted port, and other ports if it is taken (WANIPConnection:1, 2.4.16).
 func (g *upnpGateway) Map(ctx context.Context, proto Proto, internal, wanted uint16, lifetime time.Duration) (Grant, error) {
 	err := g.add(ctx, proto, internal, wanted, lifetime)
 	if code(err) != conflict {
@@ -111,8 +111,8 @@ func (g *upnpGateway) Map(ctx context.Context, proto Proto, internal, wanted uin
 	return Grant{}, err
 }
 
-// add asks for one port, without end if the device knows only such mappings: they are
-// deleted at the end like others.
+// add requests one port, with an unlimited lease if the device supports only those
+// (OnlyPermanentLeasesSupported, WANIPConnection:1, 2.4.16); such a mapping is deleted at the end, too.
 func (g *upnpGateway) add(ctx context.Context, proto Proto, internal, external uint16, lifetime time.Duration) error {
 	ask := func(lifetime time.Duration) error {
 		return g.call(ctx, func(ctx context.Context) error {
@@ -128,8 +128,8 @@ func (g *upnpGateway) add(ctx context.Context, proto Proto, internal, external u
 
 func seconds(d time.Duration) uint32 { return uint32(d / time.Second) }
 
-// Unmap looks first whose the mapping is: a device lets anyone delete, and the port may have
-// become somebody else's.
+// Unmap first reads the mapping's owner (WANIPConnection:1, 2.4.15): a device lets any host delete,
+// and another host may own the port by now.
 func (g *upnpGateway) Unmap(ctx context.Context, proto Proto, internal, external uint16) error {
 	var port uint16
 	var client string
@@ -149,7 +149,7 @@ func (g *upnpGateway) Unmap(ctx context.Context, proto Proto, internal, external
 	return err
 }
 
-// A refusal is a device's answer that it will not.
+// A refusal is a device's SOAP error.
 type refusal struct {
 	code int
 	text string

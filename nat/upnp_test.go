@@ -204,7 +204,7 @@ func TestUPnP(t *testing.T) {
 	}
 }
 
-// TestUPnPTakenPort: another external port is found, and what is somebody else's is left alone.
+// TestUPnPTakenPort: another external port is found, and another host's mapping stays.
 func TestUPnPTakenPort(t *testing.T) {
 	t.Parallel()
 	d := newIGD(t, map[string]string{ip2: "34.1.1.1"})
