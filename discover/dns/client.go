@@ -14,9 +14,9 @@ import (
 	"github.com/ethpeer/ethpeer/internal/hosts"
 )
 
-// A Resolver looks up the TXT strings of a domain name, which has no dot at its end. Its ctx
-// ends after 5 seconds, and then nothing waits for it any more, even if it does not return.
-// What it returns need not be true.
+// A Resolver looks up the TXT strings of a domain name, given without a dot at its end. Its ctx
+// ends after 5 seconds; the client then stops waiting, even if the call does not return. The
+// strings need not be true.
 type Resolver interface {
 	LookupTXT(ctx context.Context, name string) ([]string, error)
 }
@@ -25,7 +25,7 @@ type Resolver interface {
 type Config struct {
 	Lists    []string                     // enrtree:// URLs; at most 16
 	Resolver Resolver                     // nil: the system's
-	Trouble  func(name string, err error) // hears of failed lookups and bad entries; nil = nobody
+	Trouble  func(name string, err error) // gets failed lookups and bad entries; nil = not called
 }
 
 // A Client finds nodes in lists. It belongs to one goroutine.
@@ -58,8 +58,8 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// Next blocks until it has a node, and returns false when ctx has ended, or if there is no
-// list. Nodes come again, and need not have an address.
+// Next blocks until it has a node. It returns false when ctx has ended or if there is no list.
+// Nodes repeat, and may lack an address (EIP-1459, "Client Protocol").
 func (c *Client) Next(ctx context.Context) (enr.Node, bool) {
 	for len(c.machine.lists) > 0 && ctx.Err() == nil {
 		s := c.machine.next(time.Now())
@@ -106,8 +106,7 @@ func pause(ctx context.Context, d time.Duration) {
 // system is the system's resolver.
 type system struct{}
 
-// LookupTXT looks up the name as it is: the dot keeps the system from trying it in its own
-// domains, too.
+// LookupTXT looks up the absolute name: the dot keeps the system from appending its search domains.
 func (system) LookupTXT(ctx context.Context, name string) ([]string, error) {
 	return net.DefaultResolver.LookupTXT(ctx, name+".")
 }

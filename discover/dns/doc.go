@@ -10,13 +10,13 @@
 //	c, err := dns.New(dns.Config{Lists: chain.DNS})
 //	for n, ok := c.Next(ctx); ok; n, ok = c.Next(ctx) { … }
 //
-// Of each list the links are read first, and the linked lists are read, too. Then the
-// nodes come in random order, and again when all were given. Which name to look up when is
-// the decision of a machine, which takes the time and the answers; the client acts
-// in the goroutine of its caller, which owns all state. There is one lookup at a time.
+// The links of each list are read first, and then the linked lists, too (EIP-1459, "Client
+// Protocol"). Then nodes come in random order, and again when all were returned. A machine decides
+// which name to look up when; the client acts in the goroutine of its caller, which owns all
+// state. There is one lookup at a time.
 //
-// Limits: rules.go. What a hostile list or resolver can get is 3 lookups a second, 16 lists
-// of 8,192 nodes and 1,024 links each, and 1,000 verified entries in memory, about
-// 32 MiB in all. It cannot get us to take a list back to an older state, to follow links
-// without end, or to give nodes that its signer did not list.
+// Limits: rules.go. A hostile list or resolver can cause at most 3 lookups a second, and make us
+// hold 16 lists of 8,192 nodes and 1,024 links each and 1,000 verified entries, about 32 MiB in
+// all. It cannot roll a list back to an older sequence number, make us follow links without end, or
+// add nodes that the list's signer did not list.
 package dns

@@ -17,7 +17,7 @@ var (
 	errLink     = errors.New("link among nodes")
 )
 
-// A list is one list's root, and where we are in it.
+// A list is one list's root, and the state of its tree syncs (EIP-1459, "DNS Record Structure").
 type list struct {
 	url  dnstree.URL
 	root dnstree.Root
@@ -74,8 +74,8 @@ func (l *list) next(now time.Time) kind {
 	return readNode
 }
 
-// onRoot takes the answer for the root. The root that we have stays if there is no better
-// one. A root that is older than ours is an attempt to take us back, or a stale cache.
+// onRoot takes the answer for the root. Ours stays unless the new sequence number is at least as
+// high (EIP-1459, "Client Protocol"): an older root is a rollback attempt, or a stale cache.
 func (l *list) onRoot(now time.Time, texts []string, err error) error {
 	l.checked = now
 	var root dnstree.Root
@@ -99,7 +99,7 @@ func (l *list) onRoot(now time.Time, texts []string, err error) error {
 	return nil
 }
 
-// onLink takes the entry, or the failure, of a place among the links.
+// onLink takes the entry of one place of the link tree, or its failure.
 func (l *list) onLink(i int, e dnstree.Entry, err error) error {
 	if _, ok := e.(dnstree.Node); ok {
 		err = errNode
@@ -119,8 +119,8 @@ func (l *list) onLink(i int, e dnstree.Entry, err error) error {
 	return err
 }
 
-// onLinksRead ends a tree sync of the links. What was linked before stays if it could be where
-// we could not look.
+// onLinksRead ends a tree sync of the links. An earlier link stays if it could be in an entry that
+// failed.
 func (l *list) onLinksRead() {
 	if l.links.failed > 0 {
 		for _, url := range l.linked {
@@ -132,7 +132,7 @@ func (l *list) onLinksRead() {
 	l.linked, l.found = l.found, nil
 }
 
-// onNode takes the entry, or the failure, of a place among the nodes.
+// onNode takes the entry of one place of the node tree, or its failure.
 func (l *list) onNode(now time.Time, i int, e dnstree.Entry, err error) error {
 	if _, ok := e.(dnstree.URL); ok {
 		err = errLink
@@ -157,8 +157,7 @@ func (l *list) onNode(now time.Time, i int, e dnstree.Entry, err error) error {
 	return err
 }
 
-// isFinal reports whether an entry is as its signer wants it, so that no other answer would
-// be better.
+// isFinal reports whether the entry is what its signer published, so that a retry would not help.
 func isFinal(err error) bool {
 	for _, final := range []error{errNode, errLink, dnstree.ErrBranch, dnstree.ErrNode, dnstree.ErrLink, dnstree.ErrUnknown} {
 		if errors.Is(err, final) {

@@ -107,8 +107,7 @@ func (m *machine) task(now time.Time, l *list) task {
 	return t
 }
 
-// onAnswer takes what a lookup brought, and returns the node that it found, if any, and
-// what was wrong, if anything.
+// onAnswer takes the result of a lookup. It returns the node that it found and the error, if any.
 func (m *machine) onAnswer(now time.Time, texts []string, err error) (*enr.Record, error) {
 	t := *m.asked
 	m.asked = nil
@@ -125,7 +124,7 @@ func (m *machine) onAnswer(now time.Time, texts []string, err error) (*enr.Recor
 	return m.onEntry(now, t, e, err)
 }
 
-// onCancel says that there will be no answer, for which the list is not to blame.
+// onCancel ends a query without an answer; it does not count as a failure of the list.
 func (m *machine) onCancel() { m.asked = nil }
 
 func (m *machine) onEntry(now time.Time, t task, e dnstree.Entry, err error) (*enr.Record, error) {
@@ -143,9 +142,9 @@ func (m *machine) onEntry(now time.Time, t task, e dnstree.Entry, err error) (*e
 	return node.Record, nil
 }
 
-// relink makes the lists those that the configured ones link to, directly or not. Nearer
-// ones come first, so that they are not pushed out by a list that links to many; a loop
-// ends where a list is there already.
+// relink sets the lists to the configured ones and all that these link to, directly or not
+// (EIP-1459, "Referencing Trees by URL"). Nearer lists come first, so that a list with many links
+// cannot displace them; a loop ends at a list that is present.
 func (m *machine) relink() {
 	had := make(map[dnstree.URL]*list, len(m.lists))
 	for _, l := range m.lists {

@@ -44,8 +44,7 @@ func rootBackoff(failures int) time.Duration {
 	return 0
 }
 
-// A limiter lets lookups through at a rate. Its one state is when it will be as if nothing
-// had ever passed.
+// A limiter bounds the rate of lookups. Its only state is the time at which its budget is full.
 type limiter struct{ calm time.Time }
 
 // wait returns how long nothing may pass.

@@ -41,7 +41,7 @@ func (z zones) publish(t testing.TB, domain string, seq uint64, nodes []*enr.Rec
 	}
 }
 
-// put puts entries that nobody would build below a root.
+// put puts entries that Build would not make below a root.
 func (z zones) put(t testing.TB, domain string, seq uint64, nodes, links string, more ...string) {
 	t.Helper()
 	for _, text := range append(more, nodes, links) {

@@ -11,8 +11,8 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// built is how many children a branch gets: fewer than may be read, so that the answer
-// fits into a UDP packet of 512 bytes together with its name and headers.
+// built is the number of children of a branch that we write: the answer must fit into a UDP packet
+// of 512 bytes with its name and headers (EIP-1459, "DNS Record Structure").
 const built = 13
 
 // A Tree is a list to publish.
@@ -21,8 +21,8 @@ type Tree struct {
 	entries map[Hash]string // all but the root
 }
 
-// Build makes a list of nodes and links, whose order does not matter and of which equal
-// ones count once. Seq must be larger than that of the list published before.
+// Build makes a list of nodes and links, in any order; equal ones count once. Seq must be larger
+// than that of the list published before (EIP-1459, "DNS Record Structure").
 func Build(seq uint64, nodes []*enr.Record, links []URL) *Tree {
 	t := &Tree{entries: make(map[Hash]string)}
 	sorted := slices.SortedFunc(slices.Values(nodes), func(a, b *enr.Record) int {
@@ -42,8 +42,8 @@ func Build(seq uint64, nodes []*enr.Record, links []URL) *Tree {
 	return t
 }
 
-// add puts leaves and the branches above them into the tree, level by level, and returns
-// the hash of what is on top: one leaf needs no branch, no leaf is an empty one.
+// add puts leaves and the branches above them into the tree, level by level, and returns the top
+// entry's hash: a single leaf has no branch above it, and no leaves make an empty branch.
 func (t *Tree) add(leaves []string) Hash {
 	if len(leaves) == 0 {
 		return t.put(Branch{}.String())

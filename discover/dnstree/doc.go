@@ -13,11 +13,10 @@
 //
 // The last form is also how operators name a list, see [ParseURL].
 //
-// In: TXT strings of one name, from a resolver, as slices of strings; for
-// writing, records and a key. Out: a [Root] whose signature was verified, or an [Entry]
-// whose text has the hash that was asked for; a [Tree] to publish. Strings that are none
-// of the above are skipped: a name can have TXT strings for other purposes.
+// In: TXT strings of one name, from a resolver; to publish, records and a key. Out: a [Root] with a
+// verified signature, or an [Entry] with the requested hash; a [Tree] to publish. Other strings are
+// skipped: a name can have TXT strings for other purposes.
 //
-// Of one name [MaxTexts] strings are looked at, of which none may be longer than [MaxText].
-// All values are immutable, except a [Branch], whose slice belongs to the caller.
+// [MaxTexts] strings of one name are read, each of at most [MaxText] bytes. All values are
+// immutable, except a [Branch]: the caller owns its slice.
 package dnstree

@@ -22,9 +22,8 @@ const (
 	nodePrefix   = "enr:"
 )
 
-// What can be wrong with an entry. Match with errors.Is. [ErrNoEntry] and [ErrHash] are
-// the fault of the resolver, and another answer may be good; the others are the fault
-// of the signer of the list, and stay.
+// What can be wrong with an entry. Match with errors.Is. [ErrNoEntry] and [ErrHash] are the
+// resolver's fault, and a retry may help; the others are the list signer's fault, and permanent.
 var (
 	ErrNoEntry      = errors.New("no entry of a node list")
 	ErrHash         = errors.New("entry has another hash than its name says")
@@ -48,8 +47,8 @@ func (Branch) isEntry() {}
 func (Node) isEntry()   {}
 func (URL) isEntry()    {}
 
-// FindEntry returns the entry that a hash names, among the TXT strings at its name. Its
-// errors match those of [ParseEntry], [ErrHash] where there are only entries with other
+// FindEntry returns the entry with this hash, among the TXT strings at its name (EIP-1459, "Client
+// Protocol"). Its errors match those of [ParseEntry], [ErrHash] where all entries have other
 // hashes, and [ErrNoEntry].
 func FindEntry(texts []string, want Hash) (Entry, error) {
 	problem := ErrNoEntry
@@ -74,9 +73,9 @@ func isEntry(text string) bool {
 	return strings.HasPrefix(text, branchPrefix) || strings.HasPrefix(text, nodePrefix) || strings.HasPrefix(text, linkPrefix)
 }
 
-// ParseEntry reads an entry, whose hash it does not know. A text that begins as none does
-// is [ErrUnknown]; other errors match [ErrTextTooLarge], [ErrBranch], [ErrNode] or
-// [ErrLink].
+// ParseEntry reads an entry (EIP-1459, "DNS Record Structure") without checking its hash. A text
+// with none of the prefixes is [ErrUnknown]; other errors match [ErrTextTooLarge], [ErrBranch],
+// [ErrNode] or [ErrLink].
 func ParseEntry(text string) (Entry, error) {
 	switch {
 	case len(text) > MaxText:

@@ -36,8 +36,8 @@ func HashOf(text string) Hash {
 	return h
 }
 
-// ParseHash reads the text form. There is one for each hash: capitals, without bits beyond
-// the last byte.
+// ParseHash reads the text form. Each hash has exactly one: capitals, without bits beyond the last
+// byte.
 func ParseHash(text string) (Hash, error) {
 	var h Hash
 	if len(text) > encoding.EncodedLen(MaxHash) {

@@ -29,10 +29,10 @@ type Root struct {
 	Seq   uint64 // rises whenever the list changes
 }
 
-// FindRoot returns the root among the TXT strings of a list's domain, verified with the
-// key that the list's URL has. Of several, as there may be while a list is updated, it is
-// the one with the highest sequence number. Its errors match [ErrNoRoot], or say why the
-// first root is none: [ErrTextTooLarge], [ErrRoot], [ErrSignature].
+// FindRoot returns the root among the TXT strings of a list's domain, verified with the key of the
+// list's URL (EIP-1459, "Client Protocol"). Of several roots, as during an update, it returns the
+// one with the highest sequence number. Its errors match [ErrNoRoot], or say what is wrong with the
+// first root: [ErrTextTooLarge], [ErrRoot], [ErrSignature].
 func FindRoot(texts []string, key ecc.PublicKey) (Root, error) {
 	var best Root
 	found, problem := false, error(nil)
@@ -60,7 +60,7 @@ func FindRoot(texts []string, key ecc.PublicKey) (Root, error) {
 	return Root{}, ErrNoRoot
 }
 
-// isRoot tells a root of this version from another.
+// isRoot reports whether a text is a root of version 1.
 func isRoot(text string) bool {
 	rest, ok := strings.CutPrefix(text, rootPrefix)
 	return ok && (rest == "" || rest[0] == ' ')

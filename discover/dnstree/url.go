@@ -23,8 +23,8 @@ var (
 	ErrDomain = fmt.Errorf("its domain is not a DNS name of at most %d characters", maxDomain)
 )
 
-// A URL says where a list is and who signs it. URLs are comparable. It is also the entry
-// that links to that list.
+// A URL is a list's domain and signing key (EIP-1459, "Referencing Trees by URL"). URLs are
+// comparable. A URL is also the entry that links to that list.
 type URL struct {
 	Key    ecc.PublicKey
 	Domain string // lower case, without a dot at the end

@@ -4,7 +4,7 @@ package kad
 
 import "time"
 
-// A check of each list begins within these times after the one before, by chance.
+// A check of each list starts a random time after the one before, within these bounds.
 const (
 	fastInterval = 3 * time.Second
 	slowInterval = 9 * time.Second
@@ -15,7 +15,7 @@ const (
 	seedFrom = 6 // checks passed, from which on a node is worth storing
 )
 
-// A schedule is a list of entries of which one after the other is checked.
+// A schedule is a list of entries that are checked one at a time.
 type schedule struct {
 	interval time.Duration
 	entries  []*entry
@@ -52,7 +52,8 @@ func (t *Table) plan(now time.Time, s *schedule) {
 	s.next = now.Add(time.Duration(after) * time.Millisecond)
 }
 
-// check begins a check of one entry of the list, by chance, if it is time.
+// check starts a check of a random entry of the list, if it is due
+// (devp2p/discv5/discv5-theory.md#table-maintenance-in-practice).
 func (t *Table) check(now time.Time, s *schedule) {
 	if s.next.IsZero() || now.Before(s.next) {
 		return
@@ -69,7 +70,7 @@ func (t *Table) check(now time.Time, s *schedule) {
 	}
 }
 
-// OnAlive takes the success of a check, with the contact as the action had it.
+// OnAlive takes the success of a check, with the contact that the action had.
 func (t *Table) OnAlive(now time.Time, checked Contact) []Action {
 	if _, e := t.checked(checked); e != nil {
 		e.checks++
@@ -81,7 +82,7 @@ func (t *Table) OnAlive(now time.Time, checked Contact) []Action {
 	return t.take()
 }
 
-// OnDead takes the failure of a check, with the contact as the action had it.
+// OnDead takes the failure of a check, with the contact that the action had.
 func (t *Table) OnDead(now time.Time, checked Contact) []Action {
 	if b, e := t.checked(checked); e != nil {
 		e.checks /= penalty

@@ -22,8 +22,8 @@ type Contact struct {
 // NewContact returns the node with its ID.
 func NewContact(n enr.Node) Contact { return Contact{ID: n.ID(), Node: n} }
 
-// Addr returns where the node does discovery, in one of the forms that mean the same
-// address; ok is false where IP or port are not known.
+// Addr returns the node's discovery endpoint in canonical form; ok is false where IP or port are
+// not known.
 func (c *Contact) Addr() (addr netip.AddrPort, ok bool) {
 	return netip.AddrPortFrom(netgroup.Plain(c.Node.IP), c.Node.UDP), c.Node.IP.IsValid() && c.Node.UDP != 0
 }
@@ -72,9 +72,9 @@ func (e *entry) settle(c Contact) {
 
 func (e *entry) live() bool { return e.checks > 0 }
 
-// yieldsTo reports whether the contact is to replace what we know of the node. Direct is
-// the node's own word. Others can only bring a signed record that is newer than the one we
-// have; they could replay an old one to a node of which we have none.
+// yieldsTo reports whether the contact replaces what the table knows of the node. Direct means
+// that the node itself sent the contact. A contact from another node counts only if it has a signed
+// record newer than ours; without a record of ours it could be a replayed old one.
 func (e *entry) yieldsTo(c *Contact, addr netip.AddrPort, direct bool) bool {
 	old, had := e.seq()
 	seq, has := c.seq()

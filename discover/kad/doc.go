@@ -5,17 +5,17 @@
 //
 // # Table
 //
-// A [Table] keeps nodes in 17 buckets by their distance from our own ID, with up to 16
-// entries and 10 replacements each. Nodes come from sources that we chose
-// ([Table.OnHeard]), from other nodes ([Table.OnNeighbors]) and by themselves
-// ([Table.OnProven]). The table asks for a [Check] of one entry every few seconds: a node
-// that answers is relayed, a node that fails is replaced.
+// A [Table] keeps nodes in 17 buckets by their distance from our own ID
+// (devp2p/discv4.md#kademlia-table), with up to 16 entries and 10 replacements each. Nodes come
+// from sources that we chose ([Table.OnHeard]), from other nodes ([Table.OnNeighbors]) and from the
+// nodes themselves ([Table.OnProven]). The table asks for a [Check] of one entry every few seconds:
+// a node that answers may be relayed, a node that fails is replaced.
 //
 // # Lookup
 //
-// A [Lookup] finds the nodes nearest to a target by asking nearer and nearer ones, three at
-// a time. The table has no part in it; it gives the start with [Table.Closest], and every
-// reply goes through [Table.OnNeighbors] first, which keeps the nodes that the relay rule allows:
+// A [Lookup] finds the nodes nearest to a target by asking ever nearer nodes, three at a time
+// (devp2p/discv4.md#recursive-lookup). It does not use the table: the caller starts it with
+// [Table.Closest] and passes every reply through [Table.OnNeighbors], which applies the relay rule:
 //
 //	l, ask := kad.NewLookup(self, target, table.Closest(target))
 //	for !l.Done() {
@@ -24,9 +24,8 @@
 //		ask = l.OnReply(from.ID, good)
 //	}
 //
-// Both are machines: time and chance are arguments, what is to be done is returned. Packets,
-// timeouts of questions, the store of nodes and the proof that an endpoint is real are the
-// business of the caller. Each belongs to one goroutine.
+// Both are machines: time and randomness are arguments, and actions are returned. The caller sends
+// packets, times requests out, stores nodes and proves endpoints. Each machine has one owner.
 //
 // # Limits
 //

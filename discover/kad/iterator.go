@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: nodes that were found, time · out: which to give next, when to look for more · owner:
-// the caller
+// in: nodes that were found, time · out: the next node, when to start a lookup · owner: the caller
 
 package kad
 
@@ -13,14 +12,14 @@ import (
 )
 
 const (
-	iteratorQueue  = 256              // nodes found and not given yet; what finds it full is dropped
+	iteratorQueue  = 256              // nodes found and not returned yet; a node that finds the queue full is dropped
 	iteratorGiven  = 4096             // nodes remembered as given; the oldest makes room
 	iteratorAgain  = 30 * time.Second // after which a node may be given again
 	iteratorPause  = time.Second      // between lookups, after one that found no new node; doubles
 	iteratorPauses = 2 * time.Second  // up to this
 )
 
-// An Iterator returns nodes one after the other, as lookups of random targets find them. It asks
+// An Iterator returns nodes one at a time, as lookups of random targets find them. It asks
 // for a lookup when its queue is empty (devp2p/discv5/discv5-theory.md#lookup).
 type Iterator struct {
 	given  *bounded.Map[enr.ID, time.Time]
@@ -103,8 +102,8 @@ func (it *Iterator) OnLookup(now time.Time) {
 	it.next = now.Add(it.pause)
 }
 
-// Deadline returns from when on WantLookup reports true. It is the zero time while nodes are
-// queued and while a lookup runs.
+// Deadline returns when WantLookup turns true. It is the zero time while nodes are queued and
+// while a lookup runs.
 func (it *Iterator) Deadline() time.Time {
 	if it.looking || len(it.queue) > 0 {
 		return time.Time{}

@@ -16,8 +16,8 @@ const (
 	maxNear     = 64  // candidates kept, in case that nearer ones are silent
 )
 
-// A Lookup finds the nodes nearest to a target. It has no deadline of its own: each node that
-// it says to ask must get one call of OnReply or OnSilence, however late.
+// A Lookup finds the nodes nearest to a target (devp2p/discv4.md#recursive-lookup). It has no
+// deadline: the caller must call OnReply or OnSilence once for each node that it says to ask.
 type Lookup struct {
 	self, target enr.ID
 
@@ -41,8 +41,8 @@ func NewLookup(self, target enr.ID, start []Contact) (l *Lookup, ask []Contact) 
 	return l, l.next()
 }
 
-// OnReply takes the nodes of which a node told that was asked, at most 16; none is an answer,
-// too. They must have passed the table's OnNeighbors. It returns the nodes to ask next.
+// OnReply takes the nodes, at most 16, of one answer; an answer may be empty. The caller has passed
+// them through the table's OnNeighbors. It returns the nodes to ask next.
 func (l *Lookup) OnReply(from enr.ID, found []Contact) (ask []Contact) {
 	if !l.end(from) {
 		return nil
@@ -111,7 +111,8 @@ func (l *Lookup) learn(found []Contact) {
 	}
 }
 
-// next returns who is to be asked now: the nearest of the best 16 that were not asked yet.
+// next returns the nodes to ask now: those of the nearest 16 that were not asked yet
+// (devp2p/discv4.md#recursive-lookup).
 func (l *Lookup) next() (ask []Contact) {
 	for i := range l.near[:min(len(l.near), bucketSize)] {
 		if len(l.asking) == concurrency || l.asked == maxAsked {

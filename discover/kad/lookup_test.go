@@ -52,7 +52,7 @@ func TestLookupScripts(t *testing.T) {
 	})
 }
 
-// TestLookupAnyOrder: whatever is answered, in any order, a lookup ends, and asks nobody
+// TestLookupAnyOrder: a lookup ends whatever the answers and their order are, and asks no node
 // twice.
 func TestLookupAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -105,7 +105,7 @@ func TestLookupAnyOrder(t *testing.T) {
 	})
 }
 
-// TestLookupIsNotLedOn: an attacker who always knows somebody nearer is left in the end.
+// TestLookupIsNotLedOn: a lookup ends although an attacker always relays nearer nodes.
 func TestLookupIsNotLedOn(t *testing.T) {
 	n := 0
 	nearer := func() (found []Contact) {

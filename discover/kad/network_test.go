@@ -150,7 +150,7 @@ func TestLookupConverges(t *testing.T) {
 		t.Errorf("%d of the nearest were found", hits)
 	}
 
-	// A third of them falls silent, and nobody has noticed yet.
+	// A third of them falls silent, which no node has noticed yet.
 	for _, id := range s.inLine {
 		s.nodes[id].dead = s.rand.IntN(3) == 0
 	}
@@ -159,8 +159,8 @@ func TestLookupConverges(t *testing.T) {
 	}
 }
 
-// TestPoisoning: a thousand identities of one network knock at every door, and tell of each
-// other. They get the places that a network gets, and nobody has to go for them.
+// TestPoisoning: a thousand identities of one network offer themselves to every node, and relay each
+// other. They get the slots of one network, and no other node loses its slot to them.
 func TestPoisoning(t *testing.T) {
 	for _, test := range []struct {
 		name  string

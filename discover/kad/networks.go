@@ -8,8 +8,8 @@ import (
 	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
-// A scope says where an address has its meaning. A host in one scope may be told of addresses of this scope and of those before
-// it.
+// A scope is the part of the network in which an address is valid. A host in one scope may be told
+// of addresses of this scope and of wider ones (devp2p/discv5/discv5-wire.md#nodes-response-0x04).
 type scope uint8
 
 const (
@@ -22,7 +22,7 @@ func scopeOf(ip netip.Addr) scope {
 	switch kind := netgroup.KindOf(ip); {
 	case kind == netgroup.Loopback:
 		return localHost
-	case kind.Local() && ip.IsValid(): // a host whose address is not known hears of global ones only
+	case kind.Local() && ip.IsValid(): // a host without a known address is told of global ones only
 		return localNet
 	}
 	return global

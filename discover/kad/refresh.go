@@ -9,7 +9,7 @@ const (
 	emptyInterval   = 10 * time.Second // likewise, and after the last entry was removed, if the table is still empty
 )
 
-// refresh knows when the table is to look around for nodes.
+// refresh decides when the table looks up nodes (devp2p/discv5/discv5-theory.md#lookup).
 type refresh struct {
 	due     time.Time
 	empty   time.Time // likewise, if the table is empty then; zero: not planned
@@ -58,7 +58,7 @@ func (t *Table) OnRefreshed(now time.Time) []Action {
 	return t.take()
 }
 
-// whenEmpty plans a refresh for when no entry is left: nothing else brings a new one.
+// whenEmpty schedules a refresh when no entry is left: nothing else brings a new one.
 func (t *Table) whenEmpty(now time.Time) {
 	if t.refresh.empty.IsZero() && t.Len() == 0 {
 		t.refresh.empty = now.Add(emptyInterval)

@@ -21,11 +21,11 @@ var (
 	ErrRestricted  = errors.New("node is outside of the networks we keep to")
 )
 
-// lastLowPort: others could use us to send packets to services on the ports up to here.
+// lastLowPort is the highest refused port: a relayed node could direct our packets at a service.
 const lastLowPort = 1024
 
-// CheckRelay reports whether an address may be told from one host to another: what is told
-// must make sense where it is heard. It returns an error otherwise.
+// CheckRelay returns an error if one host must not tell another of an address, because the address
+// is not valid in the other's scope.
 func CheckRelay(host, told netip.Addr) error {
 	switch {
 	case !told.IsValid():
@@ -49,8 +49,8 @@ type Rules struct {
 	Restrict []netip.Prefix // the networks to keep to; empty: all. Must not change
 }
 
-// Check returns an error if the node, which the host at from told us of, is not to be
-// believed in: for its address, for its port, or for the networks we keep to.
+// Check returns an error if a node that the host at from relayed is refused: for its address, its
+// port, or the networks of Restrict.
 func (r Rules) Check(from netip.Addr, n enr.Node) error {
 	if !n.IP.IsValid() || n.UDP == 0 {
 		return ErrNoAddress

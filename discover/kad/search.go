@@ -121,9 +121,8 @@ func (s *Search) end(now time.Time, one *search) {
 	}
 }
 
-// Refresh does what the table's action of that name asks for: it offers the nodes that are
-// known from elsewhere, and looks around our own place, own, and three others. Then it calls
-// done.
+// Refresh carries out the action Refresh: it offers the nodes that are known from elsewhere, and
+// looks up our own ID, own, and three random ones. Then it calls done.
 func (s *Search) Refresh(now time.Time, known []enr.Node, own Target, random func() Target, done func(now time.Time)) {
 	for _, n := range known {
 		s.Do(now, s.Table.OnHeard(now, NewContact(n)))

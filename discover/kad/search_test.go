@@ -63,7 +63,7 @@ func TestSearchesAreBounded(t *testing.T) {
 	}
 }
 
-// TestUnwantedSearch: when nobody waits for a lookup any longer it asks nobody else, and ends
+// TestUnwantedSearch: a lookup that is not needed any longer asks no further node, and ends
 // once.
 func TestUnwantedSearch(t *testing.T) {
 	for _, wanted := range []bool{true, false} {
@@ -97,7 +97,7 @@ func TestRefreshWithoutRoom(t *testing.T) {
 	}
 }
 
-// TestSearchTellsOfThoseItBelievesIn: who answered, and those of whom he told; not who was silent.
+// TestSearchTellsOfThoseItBelievesIn: Found gets the nodes that answered and those they relayed; not silent ones.
 func TestSearchTellsOfThoseItBelievesIn(t *testing.T) {
 	s, waiting := newSearch(t, 2)
 	var found, nearest []enr.ID

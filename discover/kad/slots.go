@@ -33,8 +33,8 @@ func (t *Table) offer(now time.Time, c Contact, direct bool) {
 	t.fillSlot(now, b, e)
 }
 
-// fillSlot makes a node that is counted an entry, or a replacement where there is no room; of
-// those the first goes.
+// fillSlot makes a counted node an entry, or a replacement if the bucket is full; the oldest
+// replacement is dropped (devp2p/discv4.md#kademlia-table).
 func (t *Table) fillSlot(now time.Time, b *bucket, e *entry) {
 	if len(b.entries) < bucketSize {
 		t.enter(now, b, e)
@@ -53,8 +53,7 @@ func (t *Table) enter(now time.Time, b *bucket, e *entry) {
 	t.say(Added, e.Contact)
 }
 
-// change notes what is new about a node. One that has moved is alive only when it has
-// answered where it is now.
+// change updates a node. A node that has moved is alive only after it answers at its new endpoint.
 func (t *Table) change(now time.Time, b *bucket, e *entry, c Contact) {
 	before := e.addr
 	addr, _ := c.Addr()
@@ -97,14 +96,13 @@ func (t *Table) remove(now time.Time, b *bucket, e *entry) {
 	t.whenEmpty(now)
 }
 
-// When a node that knows nobody is removed: after so many answers in a row, from a bucket
-// that has so many.
+// A node is removed after this many empty answers in a row, if its bucket has this many entries.
 const (
 	maxFailures   = 5
 	enoughEntries = bucketSize / 2
 )
 
-// judge counts a node's answers to questions for others.
+// judge counts a node's empty answers to FINDNODE.
 func (t *Table) judge(now time.Time, id enr.ID, helped bool) {
 	b := t.bucketOf(id)
 	e := b.find(id)

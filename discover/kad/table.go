@@ -59,8 +59,8 @@ type Config struct {
 	Self  enr.ID
 	Rules Rules
 
-	// Choose returns a number from 0 to n-1, by chance. Who can guess it can guess which
-	// nodes are checked next, and when.
+	// Choose returns a random number from 0 to n-1. A predictable one tells attackers which nodes
+	// are checked next, and when.
 	Choose func(n int) int
 }
 
@@ -80,7 +80,7 @@ type Table struct {
 	out []Action // of the event that is being dealt with
 }
 
-// New returns an empty table, whose first refresh is due at once.
+// New returns an empty table. Its first refresh is due at once.
 func New(now time.Time, c Config) *Table {
 	return &Table{
 		self:     c.Self,
@@ -117,24 +117,23 @@ func (t *Table) OnTick(now time.Time) []Action {
 }
 
 // OnHeard takes a node from a source that we chose: a boot node, a stored node, an entry of
-// a DNS list. Nodes that others told of go to OnNeighbors.
+// a DNS list. OnNeighbors takes nodes that other nodes relay.
 func (t *Table) OnHeard(now time.Time, c Contact) []Action {
 	t.offer(now, c, false)
 	return t.take()
 }
 
-// OnProven takes a node on its own word, which it gave from where it says it is: it answered
-// a ping there, completed a handshake, or sent its record. Until the first refresh has ended
-// such nodes are not added, so that the first to connect do not get all slots.
+// OnProven takes a node that proved its endpoint (devp2p/discv4.md#endpoint-proof): it answered a
+// ping there, completed a handshake, or sent its record. Until the first refresh has ended the
+// table does not add such nodes, so that the first to connect do not get all slots.
 func (t *Table) OnProven(now time.Time, c Contact) []Action {
 	t.offer(now, c, true)
 	return t.take()
 }
 
-// OnNeighbors takes the answer of a node that was asked for others, without what it sent
-// beyond 16; an empty one if there was none. It returns those that it may tell us of, which
-// are offered to the table, too. After 5 answers in a row without a node an entry is
-// removed, unless its bucket has few.
+// OnNeighbors takes the answer to FINDNODE, at most 16 nodes; empty if there was none. It offers
+// the table the nodes that the sender may relay, and returns them. After 5 empty answers in a row
+// an entry is removed, unless its bucket has few.
 func (t *Table) OnNeighbors(now time.Time, from Contact, found []Contact) (good []Contact, actions []Action) {
 	found = found[:min(len(found), bucketSize)]
 	good = make([]Contact, 0, len(found))

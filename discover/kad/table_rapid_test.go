@@ -12,7 +12,7 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// watcher holds the table to what can be seen from outside: who was added and not removed
+// watcher holds the table to what can be seen from outside: a node that was added and not removed
 // is an entry, and only entries are checked.
 type watcher struct {
 	entries map[enr.ID]bool

@@ -21,7 +21,7 @@ import (
 // TestTableScripts plays testdata/table/*.txt. A node is its logarithmic distance from us, a
 // number, its address and the sequence number of its record: 256.7@34.1.1.1:30303#5. Without
 // address, it has one of its own; without sequence number, no record. 250.1-16 are several,
-// and 0.0 is ourselves. #?5 is a record that nobody has verified, and #!5 one that nobody signed.
+// and 0.0 is ourselves. #?5 is an unverified record, and #!5 one without a valid signature.
 //
 //	heard NODE…                  from our own sources
 //	proven NODE…                 on their own word
@@ -216,7 +216,7 @@ func recordOf(t *testing.T, seq uint64) *enr.Record {
 	return r
 }
 
-// claimOf returns the record as somebody unverified it who has signed it, or has not.
+// unverifiedOf returns the record as an unverified one, with a valid signature or without.
 func unverifiedOf(t *testing.T, r *enr.Record, signed bool) *enr.UnverifiedRecord {
 	raw := bytes.Clone(r.Raw())
 	if !signed {

@@ -12,7 +12,7 @@ import (
 // keys are all that our record may have besides its identity.
 var keys = []string{"eth", "ip", "ip6", "tcp", "tcp6", "udp", "udp6"}
 
-// build says what is known, under the mutex.
+// build makes the record's entries from what is known, under the mutex.
 func (r *Record) build() *enr.Builder {
 	var b enr.Builder
 	if r.fork != nil {
@@ -21,7 +21,7 @@ func (r *Record) build() *enr.Builder {
 	ip4, tcp4, udp4 := r.v4.best(r.tcp, r.udp)
 	ip6, tcp6, udp6 := r.v6.best(r.tcp, r.udp)
 	if !ip4.IsValid() {
-		tcp4, udp4 = tcp6, udp6 // the plain keys serve both
+		tcp4, udp4 = tcp6, udp6 // the plain keys serve both (EIP-778, "RLP Encoding")
 	}
 	setPort(b.SetTCP, tcp4, 0)
 	setPort(b.SetUDP, udp4, 0)
@@ -43,7 +43,7 @@ func setPort(set func(uint16), port, anyhow uint16) {
 	}
 }
 
-// best returns the address that is known best, with its ports.
+// best returns the best known address, with its ports.
 func (e *endpoint) best(tcp, udp uint16) (netip.Addr, uint16, uint16) {
 	switch {
 	case e.external.IsValid():
@@ -54,7 +54,7 @@ func (e *endpoint) best(tcp, udp uint16) (netip.Addr, uint16, uint16) {
 	return e.fallback, tcp, udp
 }
 
-// elsewhere returns the port at which others reach a bound one.
+// elsewhere returns the external port of a bound one.
 func elsewhere(bound, external uint16) uint16 {
 	if bound == 0 || external == 0 {
 		return bound

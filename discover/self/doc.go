@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package self keeps our own node record: what we say of ourselves to others.
+// Package self keeps our own node record (EIP-778) up to date.
 //
 // In: ports that are bound, addresses that a router, the operator or other nodes name, the
 // fork ID of our head. Out: the record with all that, signed when it is read and
@@ -12,14 +12,15 @@
 //	self.SetFallback(netip.MustParseAddr("127.0.0.1"))
 //	record := self.Record()
 //
-// Of several addresses of a kind, IPv4 and IPv6 each, the one counts that is known best: what
-// the operator or a router says, or else what other nodes say, or else the fallback.
+// Of several addresses of one family, IPv4 or IPv6, the record has the best known: the one of the
+// operator or a router, else the one that other nodes state, else the fallback.
 //
 // # Prediction
 //
-// Other nodes state at which endpoint they see us. What at least 10 of them have stated within
-// 5 minutes, and more than anything else, is believed. The nodes of one IPv4 /16 or IPv6 /32
-// count once, so that no owner of one network can move us with its addresses.
+// Other nodes state our endpoint in PONG (devp2p/discv4.md#pong-packet-0x02,
+// devp2p/discv5/discv5-wire.md#pong-response-0x02). The endpoint that at least 10 of them stated
+// within 5 minutes, and more than any other, is used. All nodes of one IPv4 /16 or IPv6 /32 count
+// once, so that the owner of one network cannot change our address.
 //
 // A Record may be used from any goroutine. It remembers at most 512 statements of each kind;
 // the oldest makes room.

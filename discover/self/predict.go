@@ -13,10 +13,10 @@ import (
 const (
 	enoughStatements = 10              // that agree
 	statementLife    = 5 * time.Minute // how long one counts
-	statementTable   = 512             // networks whose statements are remembered; the oldest makes room
+	statementTable   = 512             // networks with a remembered statement; the oldest makes room
 )
 
-// statements are what others say of one of our addresses. Owner: the Record, under its
+// statements are what other nodes state of one of our addresses. Owner: the Record, under its
 // mutex.
 type statements struct {
 	by *bounded.Map[netip.Prefix, statement] // the oldest first
@@ -38,8 +38,8 @@ func (s statements) add(now time.Time, by netip.Addr, endpoint netip.AddrPort) {
 	s.by.Put(network, statement{endpoint, now})
 }
 
-// believed returns the endpoint that enough hosts have stated, and the zero AddrPort if
-// there is none. Among equals it is the one that is believed already.
+// believed returns the endpoint that enough networks state, and the zero AddrPort if there is
+// none. On a tie the current one stays.
 func (s statements) believed(now time.Time, already netip.AddrPort) netip.AddrPort {
 	s.forget(now)
 	count := make(map[netip.AddrPort]int)
@@ -72,8 +72,8 @@ func (s statements) forget(now time.Time) {
 	}
 }
 
-// networkOf returns the addresses that one owner can have: an IPv4 /16 or IPv6 /32, since providers
-// give a customer a /48. Those of a local network are hosts of their own.
+// networkOf returns the range that one owner can have: an IPv4 /16 or IPv6 /32, since providers
+// give a customer a /48. A local address is a range of its own.
 func networkOf(ip netip.Addr) netip.Prefix {
 	if group := netgroup.Of(ip); !group.IsZero() && !Private(ip) {
 		return group.Wide
@@ -81,7 +81,6 @@ func networkOf(ip netip.Addr) netip.Prefix {
 	return netip.PrefixFrom(ip, ip.BitLen())
 }
 
-// Private reports whether an address means something else to others, so that they cannot
-// reach us there: that of a local network (RFC 1918, RFC 4193), of one behind a provider's
-// router (RFC 6598), of a link, or loopback.
+// Private reports whether others cannot reach an address from the Internet: one of a local network
+// (RFC 1918, RFC 4193), of a provider's NAT (RFC 6598), of a link, or loopback.
 func Private(ip netip.Addr) bool { return netgroup.KindOf(ip).Local() }

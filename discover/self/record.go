@@ -12,14 +12,14 @@ import (
 	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
-// Config says whose record it is.
+// Config says which node the record is of.
 type Config struct {
 	Key      *ecc.PrivateKey // required
 	Sequence uint64          // of the last record that was signed, in an earlier run; 0 = not known
 	Start    time.Time       // without a known sequence it begins with this time, in milliseconds
 
-	Save   func(sequence uint64) // hears of each new sequence number; nil = nobody. Must not block
-	Signed func(*enr.Record)     // hears of each new record; nil = nobody. Must not call the Record
+	Save   func(sequence uint64) // gets each new sequence number; nil = not called. Must not block
+	Signed func(*enr.Record)     // gets each new record; nil = not called. Must not call the Record
 }
 
 // A Record is our own, as it is now.
@@ -59,22 +59,21 @@ func New(cfg Config) *Record {
 	return r
 }
 
-// SetTCP says at which port we accept peers; 0: we do not.
+// SetTCP sets the port at which we accept peers; 0 = none.
 func (r *Record) SetTCP(port uint16) { r.change(func() bool { return set(&r.tcp, port) }) }
 
-// SetUDP says at which port we do discovery; 0: we do not.
+// SetUDP sets the port at which we do discovery; 0 = none.
 func (r *Record) SetUDP(port uint16) { r.change(func() bool { return set(&r.udp, port) }) }
 
-// SetFallback says what our address is while nothing better is known.
+// SetFallback sets the address that is used while no better one is known.
 func (r *Record) SetFallback(ip netip.Addr) {
 	ip = netgroup.Plain(ip)
 	r.change(func() bool { return set(&r.of(ip).fallback, ip) })
 }
 
-// SetExternal says at which address others reach us, by the word of the operator or of a
-// router, and at which ports where those are not the bound ones, else 0. It takes the
-// place of what was said of an address of its kind before. The zero address withdraws what
-// was said of both kinds.
+// SetExternal sets the address that the operator or a router states, and the external ports where
+// they differ from the bound ones, else 0. It replaces the earlier address of that family. The zero
+// address withdraws those of both families.
 func (r *Record) SetExternal(ip netip.Addr, tcp, udp uint16) {
 	ip = netgroup.Plain(ip)
 	r.change(func() bool {
@@ -88,7 +87,7 @@ func (r *Record) SetExternal(ip netip.Addr, tcp, udp uint16) {
 	})
 }
 
-// SetEth says which fork ID our head has (devp2p/enr-entries/eth.md).
+// SetEth sets the fork ID of our head (devp2p/enr-entries/eth.md).
 func (r *Record) SetEth(hash [4]byte, next uint64) {
 	r.change(func() bool {
 		if r.fork != nil && *r.fork == (fork{hash, next}) {
@@ -99,8 +98,8 @@ func (r *Record) SetEth(hash [4]byte, next uint64) {
 	})
 }
 
-// OnStatement takes the word of a host about where it sees us. The caller has made sure
-// that the host is where it says.
+// OnStatement takes the endpoint at which a host sees us. The caller has verified the host's own
+// endpoint (devp2p/discv4.md#endpoint-proof).
 func (r *Record) OnStatement(now time.Time, by netip.Addr, seen netip.AddrPort) {
 	by, seen = netgroup.Plain(by), netip.AddrPortFrom(netgroup.Plain(seen.Addr()), seen.Port())
 	if !by.IsValid() || !seen.IsValid() || seen.Port() == 0 || seen.Addr().IsUnspecified() || seen.Addr().IsMulticast() {
@@ -135,7 +134,7 @@ func (r *Record) change(f func() bool) {
 	}
 }
 
-// Record returns the record. It is signed here if something has changed, once.
+// Record returns the record. It signs a new one if something has changed (EIP-778).
 func (r *Record) Record() *enr.Record {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -125,7 +125,7 @@ func TestWhatIsSaid(t *testing.T) {
 	}
 }
 
-// TestEachChangeIsSeen by who asked for the record before it; what changes nothing costs no signature.
+// TestEachChangeIsSeen by the next reader of the record; what changes nothing costs no signature.
 func TestEachChangeIsSeen(t *testing.T) {
 	signed := 0
 	r := newRecord(t, Config{Signed: func(*enr.Record) { signed++ }})
