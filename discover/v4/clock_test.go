@@ -54,7 +54,7 @@ func TestClocks(t *testing.T) {
 	expect("a ping", -time.Hour)
 }
 
-// TestTimeoutSaysWhoseClock: a node whose pongs have expired by our clock does answer, and the error says so.
+// TestTimeoutSaysWhoseClock: if the pongs of a node have expired by our clock, the error of the timeout says so.
 func TestTimeoutSaysWhoseClock(t *testing.T) {
 	for _, off := range []time.Duration{0, time.Minute} {
 		d, r := newDialogue(t), remoteOf(t, 1)

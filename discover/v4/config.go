@@ -15,36 +15,35 @@ import (
 	"github.com/ethpeer/ethpeer/event"
 )
 
-// A Conn writes datagrams; a *net.UDPConn is one. Several goroutines may.
+// A Conn writes datagrams; a *net.UDPConn is one. It must be safe for concurrent use.
 type Conn interface {
 	WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error)
 }
 
-// Config says who we are. New copies it.
+// Config describes the local node and receives what it learns. New copies it.
 type Config struct {
 	Key  *ecc.PrivateKey    // required
 	Conn Conn               // required
-	Self func() *enr.Record // required: our record as of now. Must not block
+	Self func() *enr.Record // required: returns the current local record (EIP-868). Must not block
 
-	Bootnodes []enr.Node                     // whom to ask first; those without an address are left out
-	Seeds     func(now time.Time) []enr.Node // more of them, asked for with each refresh; may be nil
-	Restrict  []netip.Prefix                 // the networks to keep to; empty: all
+	Bootnodes []enr.Node                     // the first nodes of a refresh; those without an address are left out
+	Seeds     func(now time.Time) []enr.Node // more of them, called at each refresh; may be nil
+	Restrict  []netip.Prefix                 // the networks that nodes may be in; empty: all
 
-	// What is learned. The functions are called by the loop and must not block; each may be
-	// nil.
-	Stored func(now time.Time, n enr.Node)                             // has passed more than 5 checks
-	Alive  func(now time.Time, n enr.Node)                             // has just passed one
-	Stated func(now time.Time, by netip.Addr, endpoint netip.AddrPort) // where a node sees us
+	// What the node learns. The loop calls these functions; they must not block, and may be nil.
+	Stored func(now time.Time, n enr.Node)                             // n has passed more than 5 checks of the table
+	Alive  func(now time.Time, n enr.Node)                             // n has just passed a check
+	Stated func(now time.Time, by netip.Addr, endpoint netip.AddrPort) // the recipient endpoint of a pong (devp2p/discv4.md#pong-packet-0x02)
 
-	// Clock hears how far our clock is ahead of that of the node at an address, by the time until which its packet is valid:
-	// deployed clients let it be 20 s. Nil = not told.
+	// Clock receives how far the local clock is ahead of the node at an address. The difference is computed from the expiration
+	// of a packet, which deployed clients set to 20 s. May be nil.
 	Clock func(now time.Time, by netip.Addr, ahead time.Duration)
 
 	Record event.Recorder // may be nil
 	Rand   io.Reader      // nil = crypto/rand
 }
 
-// Why a question has no answer.
+// Errors of a request.
 var (
 	ErrTimeout   = errors.New("v4: no answer")
 	ErrNoAddress = errors.New("v4: the node has no IP address or no UDP port")

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package v4 is a node of discovery v4 (https://github.com/ethereum/devp2p/blob/master/discv4.md):
-// it answers who asks, keeps a table of nodes, and finds more.
+// Package v4 finds nodes with version 4 of the node discovery protocol
+// (https://github.com/ethereum/devp2p/blob/master/discv4.md): it sends requests to other nodes, keeps a table of
+// them, and responds to their requests.
 //
-// In: datagrams, through Node.Deliver, and questions of our own. Out: datagrams to a Conn, and
+// In: datagrams, through Node.Deliver, and requests of the caller. Out: datagrams, to a Conn, and
 // what was learned, to the functions of the Config.
 //
 //	n, err := v4.New(v4.Config{Key: key, Conn: socket, Self: self.Record, Bootnodes: nodes})
@@ -11,35 +12,35 @@
 //	… n.Deliver(from, datagram) …       // by the socket's reader
 //	node, ok := n.Next(ctx)             // one after the other, with their records
 //
-// # Who decides what
+// # Ownership
 //
-// The machine knows endpoints, questions under way, the table and the walk; it takes the time
-// and what arrived, and sends through a function. The loop owns it, and has one goroutine and
-// one timer. Signatures are made and checked there, nowhere else.
+// The machine holds the endpoints, the pending requests, the table and the random walk. It takes the time
+// and the arrived messages as arguments, and sends through a function. The loop owns the machine, and has one
+// goroutine and one timer. Only the loop signs packets and recovers signers.
 //
-// # What is believed
+// # Endpoint proof
 //
-// An endpoint is proven for 24 h by a pong that names the hash of our ping, from the ID and the
-// IP address that were asked. Who has not proven its endpoint gets no more than a pong and, as
-// it pings, one ping: nothing larger than what it sent. An answer that nobody asked for has no
-// effect, and costs no signature check.
+// A pong proves an endpoint for 24 h (devp2p/discv4.md#endpoint-proof) if it names the hash of our ping and comes
+// from the node ID and the IP address that were pinged. A node without a proof gets only a pong and, for
+// its ping, one ping: no packet larger than its own. A response without a pending request has no
+// effect, and its signer is not recovered.
 //
-// Requests from an address that is proven are answered unverified: see unverified.go.
+// Requests from a proven endpoint are answered unverified: see unverified.go.
 //
-// Before a question goes to a node that has not pinged us in the last 24 h, or has failed to
-// answer more than 5 times, it is pinged; when it has answered, the question waits for its ping, or
-// half a second, because until it has our pong it would not answer the question.
+// A node that has not pinged us in the last 24 h, or has failed to respond more than 5 times in a row, is
+// pinged before a request. After its pong, the request waits for the node's own ping, or half a second,
+// because the node ignores requests until it has our pong.
 //
 // # Limits
 //
-//	datagrams that wait           256; the next is dropped and counted ("v4.inbox")
-//	endpoints                     8,192, least recently used forgotten
-//	questions under way           1,024, of which pings to strangers who ping us 256; the next fails
-//	a question                    500 ms; a Findnode ends with 16 nodes, valid or not
-//	lookups under way             8; others wait, up to 64, beyond which Lookup is ErrBusy
-//	nodes that the walk found     256; the next is dropped and counted ("v4.walk")
-//	records of found nodes        4,096, oldest forgotten, asked for again after 10 minutes; 16
-//	                              at a time
+//	datagrams in the inbox        256; the next is dropped and counted ("v4.inbox")
+//	endpoints                     8,192; the least recently used is forgotten
+//	pending requests              1,024, of which pings to nodes that pinged us 256; the next fails
+//	a request                     500 ms; a Findnode ends with 16 nodes, valid or not
+//	active lookups                8; others wait, up to 64, beyond which Lookup returns ErrBusy
+//	nodes found by the walk       256; the next is dropped and counted ("v4.walk")
+//	records of found nodes        4,096; the oldest is forgotten. A record is requested again after
+//	                              10 minutes; 16 at a time
 //	nodes ready for Next          32
 //	table                         see package kad
 //

@@ -12,17 +12,18 @@ import (
 
 const (
 	proofLife     = 24 * time.Hour // as deployed clients have it; devp2p/discv4.md#endpoint-proof says 12
-	maxFailures   = 5              // in a row, after which a node is pinged before it is asked
+	maxFailures   = 5              // requests in a row without a response, after which a node is pinged before the next
 	maxEndpoints  = 8 << 10
-	freshProof    = 10 * time.Second // a node that answered so lately needs no check
-	maxExpiration = 20 * time.Second // of what we say
+	freshProof    = 10 * time.Second // a node whose pong is more recent needs no check
+	maxExpiration = 20 * time.Second // of a packet that we send
 )
 
-// An endpoint is what we know of an ID at an IP address. Owner: the machine.
+// An endpoint is the endpoint proof of a node ID at an IP address, in both directions
+// (devp2p/discv4.md#endpoint-proof). Owner: the machine.
 type endpoint struct {
-	ponged   time.Time // it answered our ping: it is where it says
-	pinged   time.Time // it pinged us, and got our pong: it knows that of us
-	failures int       // questions without an answer, in a row
+	ponged   time.Time // the node's last pong, which proves its endpoint to us
+	pinged   time.Time // the node's last ping; our pong proves our endpoint to the node
+	failures int       // requests in a row without a response
 }
 
 type endpointKey struct {
@@ -30,17 +31,17 @@ type endpointKey struct {
 	ip netip.Addr
 }
 
-// endpoints are all that are known.
+// endpoints holds all known endpoints.
 type endpoints struct {
 	of *bounded.Map[endpointKey, endpoint]
-	at *bounded.Map[netip.AddrPort, endpointOwner] // who has proven to be there
+	at *bounded.Map[netip.AddrPort, endpointOwner] // the node that last proved the address
 }
 
-// An endpointOwner is the node that has last proven to be at an address.
+// An endpointOwner is the node whose pong last came from an address.
 type endpointOwner struct {
 	id         enr.ID
 	ponged     time.Time
-	distrusted bool // somebody else sends in its name
+	distrusted bool // a packet from the address had another signer
 }
 
 func newEndpoints() endpoints {
@@ -50,14 +51,14 @@ func newEndpoints() endpoints {
 	}
 }
 
-// ownerOf returns the node at an address, if nothing speaks against believing that what
-// comes from there is its own.
+// ownerOf returns the owner of an address, if its proof is valid and no packet from the address had another
+// signer.
 func (e endpoints) ownerOf(now time.Time, addr netip.AddrPort) (enr.ID, bool) {
 	r, ok := e.at.Get(addr)
 	return r.id, ok && !r.distrusted && fresh(now, r.ponged, proofLife)
 }
 
-// distrust notes that something came from an address that its owner has not signed.
+// distrust records that a packet from an address was not signed by the owner.
 func (e endpoints) distrust(addr netip.AddrPort) {
 	if r, ok := e.at.Get(addr); ok {
 		r.distrusted = true
@@ -65,19 +66,21 @@ func (e endpoints) distrust(addr netip.AddrPort) {
 	}
 }
 
-// proven reports whether larger answers may go there.
+// proven reports whether responses larger than the request may go to an endpoint: its last pong is newer than proofLife
+// (devp2p/discv4.md#endpoint-proof).
 func (e endpoints) proven(now time.Time, id enr.ID, ip netip.Addr) bool {
 	known, ok := e.of.Get(endpointKey{id, ip})
 	return ok && fresh(now, known.ponged, proofLife)
 }
 
-// mustPing reports whether a node will not answer a question before it has pinged us.
+// mustPing reports whether a ping must come before a request, because the node has no recent proof of our endpoint
+// and ignores the request otherwise (devp2p/discv4.md#endpoint-proof).
 func (e endpoints) mustPing(now time.Time, id enr.ID, ip netip.Addr) bool {
 	known, _ := e.of.Get(endpointKey{id, ip})
 	return !fresh(now, known.pinged, proofLife) || known.failures > maxFailures
 }
 
-// answered reports whether a node has proven itself a moment ago.
+// answered reports whether the last pong of an endpoint is newer than freshProof.
 func (e endpoints) answered(now time.Time, id enr.ID, ip netip.Addr) bool {
 	known, _ := e.of.Get(endpointKey{id, ip})
 	return fresh(now, known.ponged, freshProof)
@@ -92,7 +95,7 @@ func (e endpoints) onPing(now time.Time, id enr.ID, ip netip.Addr) {
 func (e endpoints) onPong(now time.Time, id enr.ID, from netip.AddrPort) {
 	e.change(id, from.Addr(), func(known *endpoint) { known.ponged, known.failures = now, 0 })
 	old, _ := e.at.Get(from)
-	distrusted := old.distrusted && old.id == id && fresh(now, old.ponged, proofLife) // for as long as the proof was good
+	distrusted := old.distrusted && old.id == id && fresh(now, old.ponged, proofLife) // distrust lasts as long as the proof
 	if distrusted {
 		now = old.ponged
 	}

@@ -14,20 +14,20 @@ import (
 
 const (
 	maxRecords  = 4 << 10
-	recordLife  = 10 * time.Minute // after which a node is asked for its record again
+	recordLife  = 10 * time.Minute // after which a record is requested again
 	fetchAtOnce = 16
 	maxReady    = 32
-	refreshGap  = 5 * time.Second // between two refreshes because the table is empty
+	refreshGap  = 5 * time.Second // between two refreshes of an empty table
 )
 
-// An iterator gives nodes to whoever waits in Next. Owner: the machine.
+// An iterator passes found nodes to the caller of Next. Owner: the machine.
 type iterator struct {
 	*kad.Iterator
 	records  *bounded.Map[enr.ID, found]
 	fetching int
 	ready    []enr.Node
-	waiter   func(enr.Node) // nil = nobody waits
-	refresh  time.Time      // no refresh for an empty table before
+	waiter   func(enr.Node) // nil = Next is not called
+	refresh  time.Time      // earliest next refresh of an empty table
 }
 
 type found struct {
@@ -39,8 +39,8 @@ func newIterator(now time.Time) iterator {
 	return iterator{Iterator: kad.NewIterator(now), records: bounded.NewMap[enr.ID, found](maxRecords, bounded.DropOldest)}
 }
 
-// deadline returns when somebody who waits can be helped. While records are being got, that
-// is not a matter of time: it is the zero time then.
+// deadline returns when advance is due. It is the zero time if Next is not called, or if responses to pending requests
+// for records call advance.
 func (it *iterator) deadline() time.Time {
 	if it.waiter == nil || it.fetching > 0 {
 		return time.Time{}
@@ -48,13 +48,14 @@ func (it *iterator) deadline() time.Time {
 	return it.Iterator.Deadline()
 }
 
-// onWait takes somebody who wants a node.
+// onWait starts a call of Next: give is called once, with the next node.
 func (m *machine) onWait(now time.Time, give func(enr.Node)) {
 	m.iterator.waiter = give
 	m.advance(now)
 }
 
-// advance does what can be done for who waits: gives a node, gets records, looks for more.
+// advance serves the call of Next: it gives a ready node, requests records of found nodes
+// (devp2p/discv4.md#enrrequest-packet-0x05), or begins a lookup of a random target (devp2p/discv4.md#recursive-lookup).
 func (m *machine) advance(now time.Time) {
 	it := &m.iterator
 	if it.waiter != nil && len(it.ready) > 0 {
@@ -72,7 +73,7 @@ func (m *machine) advance(now time.Time) {
 		}
 		m.fetch(now, c)
 	}
-	if it.waiter == nil { // a record was at hand
+	if it.waiter == nil { // fetch had a record and gave the node
 		return
 	}
 	if it.fetching == 0 && it.WantLookup(now) {
@@ -90,7 +91,8 @@ func (m *machine) advance(now time.Time) {
 	}
 }
 
-// fetch gets the record of a node that is to be given.
+// fetch requests the record of a found node, unless a recent one is known. A node that does not respond
+// to ENRRequest, but has sent a pong, is ready without a record (EIP-868).
 func (m *machine) fetch(now time.Time, c kad.Contact) {
 	it := &m.iterator
 	if known, ok := it.records.Get(c.ID); ok && fresh(now, known.at, recordLife) {
@@ -104,7 +106,7 @@ func (m *machine) fetch(now time.Time, c kad.Contact) {
 			m.learn(now, a.record)
 			m.onReady(a.record.Node())
 		} else if errors.Is(a.err, ErrTimeout) && m.endpoints.answered(now, c.ID, c.Node.IP) {
-			m.onReady(c.Node) // it is there, and has no record
+			m.onReady(c.Node) // alive, without a record
 		}
 		m.advance(now)
 	}})

@@ -10,7 +10,7 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// waits has somebody wait for nodes, again and again, and returns those that were given.
+// waits calls for the next node after each, and returns those that were given.
 func (d *dialogue) waits() *[]enr.Node {
 	var given []enr.Node
 	var give func(n enr.Node)
@@ -22,7 +22,7 @@ func (d *dialogue) waits() *[]enr.Node {
 	return &given
 }
 
-// requests takes the questions for records that were sent, and drops what else was.
+// requests takes the ENRRequests that were sent, and drops all other packets.
 func (d *dialogue) requests() (all []sent) {
 	for _, s := range d.out {
 		if s.msg.Type() == v4wire.TypeENRRequest {
@@ -74,7 +74,7 @@ func TestWalkAsksForFewRecordsAtOnce(t *testing.T) {
 	}
 }
 
-// TestWalkKeepsFewNodesReady: while nobody waits, records are got for no more than are stated.
+// TestWalkKeepsFewNodesReady: while Next is not called, no more than maxReady records are requested.
 func TestWalkKeepsFewNodesReady(t *testing.T) {
 	d := newDialogue(t)
 	d.passes(2 * time.Second)
@@ -100,8 +100,8 @@ func TestWalkKeepsFewNodesReady(t *testing.T) {
 	}
 }
 
-// TestWalkGivesWhoIsThere: a node without a record is given as it is known; one that does not
-// answer at all is not, nor one whose record is another's.
+// TestWalkGivesWhoIsThere: a live node without a record is given as it is known. A node that does not
+// respond is not given, nor one that sends the record of another node.
 func TestWalkGivesWhoIsThere(t *testing.T) {
 	d := newDialogue(t)
 	d.passes(2 * time.Second)
@@ -154,8 +154,8 @@ func TestRecordsAreGotAgain(t *testing.T) {
 	}
 }
 
-// TestWalkLooksAroundWhenItKnowsNobody: at the boot nodes, every ten seconds, and more often while a node is waited for; and not
-// while it knows anybody.
+// TestWalkLooksAroundWhenItKnowsNobody: an empty table is refreshed from the bootnodes every ten seconds, and more often during a
+// call of Next. A table with nodes is not.
 func TestWalkLooksAroundWhenItKnowsNobody(t *testing.T) {
 	boot, known := remoteOf(t, 1), remoteOf(t, 2)
 	d := newDialogue(t, boot)

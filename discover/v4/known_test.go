@@ -53,7 +53,7 @@ func (r *remote) signed(t *testing.T, n int, seq uint64) *enr.Record {
 	return record
 }
 
-// TestChecksBringNewRecords: a node whose pong tells of a newer record than ours is asked for it.
+// TestChecksBringNewRecords: a pong with a higher sequence number than the known record's makes us request the record.
 func TestChecksBringNewRecords(t *testing.T) {
 	d, r := newDialogue(t), remoteOf(t, 1)
 	d.passes(2 * time.Second) // the first refresh

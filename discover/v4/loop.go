@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: datagrams, questions of our own, time · out: datagrams · one goroutine, one timer
+// in: datagrams, requests of the caller, time · out: datagrams · one goroutine, one timer
 
 package v4
 
@@ -18,17 +18,17 @@ import (
 
 const (
 	maxInbox    = 256
-	reportEvery = time.Second // what is told of the table, and of losses
+	reportEvery = time.Second // the table is published and losses are recorded
 )
 
-// Run answers and asks until ctx ends. A Node runs once.
+// Run sends requests and responses until ctx ends. Call it once.
 func (n *Node) Run(ctx context.Context) error {
 	defer n.owner.Close()
 	var out []byte
 	m := newMachine(time.Now(), &n.cfg, func(to netip.AddrPort, msg v4wire.Message) v4wire.Hash {
 		packet, hash, err := v4wire.Append(out[:0], n.cfg.Key, msg)
 		if err != nil {
-			panic(err) // all that we say fits
+			panic(err) // every message of the machine fits into a packet
 		}
 		out = packet
 		if _, err := n.cfg.Conn.WriteToUDPAddrPort(packet, to); err != nil {
@@ -62,8 +62,8 @@ func (n *Node) Run(ctx context.Context) error {
 	}
 }
 
-// receive goes from the cheap to the dear: who signed a packet that is of no use is never
-// found out.
+// receive runs cheap checks first: hash, type, expiration (devp2p/discv4.md#wire-protocol), pending request. It recovers
+// the signer only of packets that can have an effect.
 func (n *Node) receive(m *machine, p *bounded.Datagram) {
 	defer n.inbox.Free(p)
 	d, err := v4wire.Open(p.Data)
@@ -87,7 +87,7 @@ func (n *Node) receive(m *machine, p *bounded.Datagram) {
 	m.onMessage(now, p.From, key, d.Hash, msg)
 }
 
-// report tells how things are.
+// report publishes the table and records losses.
 func (n *Node) report(now time.Time, m *machine) {
 	var table []kad.Contact
 	for c := range m.table.All() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: messages, time, questions of our own · out: messages, through send; what was learned,
+// in: messages, time, requests of the caller · out: messages, through write; what was learned,
 // through the Config · owner: the loop
 
 package v4
@@ -18,11 +18,11 @@ import (
 	"github.com/ethpeer/ethpeer/internal/keccak"
 )
 
-// A machine is a node without its socket, its clock and its goroutine.
+// A machine is the state of a Node, without socket, clock and goroutine.
 type machine struct {
 	cfg   *Config
 	self  enr.ID
-	own   kad.Target // of our own key
+	own   kad.Target // of the local key
 	write func(to netip.AddrPort, m v4wire.Message) v4wire.Hash
 
 	endpoints endpoints
@@ -42,17 +42,18 @@ func newMachine(now time.Time, cfg *Config, write func(netip.AddrPort, v4wire.Me
 	return m
 }
 
-// targetOf returns the target that a node is nearest to.
+// targetOf returns the target at distance 0 from a node: Keccak-256 of its public key
+// (devp2p/discv4.md#node-identities).
 func targetOf(key ecc.PublicKey) kad.Target { return kad.Target{ID: enr.IDOf(key), Key: key.Bytes()} }
 
-// askNeighbors asks a node for nodes near a target, for the search.
+// askNeighbors sends a Findnode for the search (devp2p/discv4.md#findnode-packet-0x03).
 func (m *machine) askNeighbors(now time.Time, c kad.Contact, target kad.Target, done func(time.Time, []kad.Contact, error)) {
 	m.request(now, &request{to: c, kind: v4wire.TypeFindnode, target: target.Key, done: func(now time.Time, a response) {
 		done(now, a.found, a.err)
 	}})
 }
 
-// choose draws a number below n. The bias of the remainder is 2⁻⁵⁰ for what a table asks.
+// choose returns a random number below n. The bias of the remainder is at most 2⁻⁵⁰ for the table.
 func (m *machine) choose(n int) int {
 	var b [8]byte
 	m.random(b[:])
@@ -61,11 +62,12 @@ func (m *machine) choose(n int) int {
 
 func (m *machine) random(b []byte) {
 	if _, err := io.ReadFull(m.cfg.Rand, b); err != nil {
-		panic(err) // the system has no randomness: nothing that we do would be safe
+		panic(err) // the system has no randomness: no packet would be safe
 	}
 }
 
-// wanted reports whether a message is worth checking its signature.
+// wanted reports whether a message can have an effect, so that its signer is recovered: it is a request, or
+// responds to a pending one.
 func (m *machine) wanted(from netip.AddrPort, msg v4wire.Message) bool {
 	switch msg.(type) {
 	case *v4wire.Ping, *v4wire.Findnode, *v4wire.ENRRequest:
@@ -74,7 +76,7 @@ func (m *machine) wanted(from netip.AddrPort, msg v4wire.Message) bool {
 	return m.requests.expected(from.Addr(), msg) != nil
 }
 
-// onMessage takes a message that is wanted, with the key that signed it.
+// onMessage handles a wanted message and the key of its signer.
 func (m *machine) onMessage(now time.Time, from netip.AddrPort, key ecc.PublicKey, hash v4wire.Hash, msg v4wire.Message) {
 	id := enr.IDOf(key)
 	m.onSigner(now, from, id)
@@ -103,7 +105,7 @@ func (m *machine) deadline() (earliest time.Time) {
 	return earliest
 }
 
-// onTick does what is due.
+// onTick ends requests that timed out, and runs due actions of the table and the iterator.
 func (m *machine) onTick(now time.Time) {
 	for q := m.requests.due(now); q != nil; q = m.requests.due(now) {
 		m.onTimeout(now, q)
@@ -112,7 +114,7 @@ func (m *machine) onTick(now time.Time) {
 	m.advance(now)
 }
 
-// act carries out what the table wants.
+// act carries out actions of the table (devp2p/discv4.md#kademlia-table).
 func (m *machine) act(now time.Time, actions []kad.Action) {
 	for _, a := range actions {
 		switch a.Kind {
@@ -124,12 +126,13 @@ func (m *machine) act(now time.Time, actions []kad.Action) {
 			if m.cfg.Stored != nil {
 				m.cfg.Stored(now, a.Contact.Node)
 			}
-		case kad.Added, kad.Removed: // news
+		case kad.Added, kad.Removed: // no action is required
 		}
 	}
 }
 
-// check finds out whether a node of the table is alive, and whether its record is new.
+// check pings a node of the table, unless it has just sent a pong, and requests its record if
+// the pong states a higher sequence number (devp2p/discv4.md#pong-packet-0x02, EIP-868).
 func (m *machine) check(now time.Time, c kad.Contact) {
 	addr, _ := c.Addr()
 	if m.endpoints.answered(now, c.ID, addr.Addr()) {
@@ -157,7 +160,7 @@ func (m *machine) onChecked(now time.Time, c kad.Contact, a response) {
 	}
 }
 
-// learn takes a record that its node gave us.
+// learn stores a record that the node itself sent, and offers the node to the table.
 func (m *machine) learn(now time.Time, r *enr.Record) {
 	m.iterator.records.Put(r.ID(), found{r, now})
 	if c := kad.NewContact(r.Node()); c.Node.UDP != 0 {
@@ -165,7 +168,8 @@ func (m *machine) learn(now time.Time, r *enr.Record) {
 	}
 }
 
-// refresh looks around, from those whom we know without having asked anybody.
+// refresh looks up the local ID and random targets, beginning with the bootnodes and the seeds
+// (devp2p/discv4.md#recursive-lookup).
 func (m *machine) refresh(now time.Time) {
 	known := m.cfg.Bootnodes
 	if m.cfg.Seeds != nil {
@@ -174,7 +178,7 @@ func (m *machine) refresh(now time.Time) {
 	m.search.Refresh(now, known, m.own, m.randomTarget, func(time.Time) {})
 }
 
-// randomTarget returns a target as of a key of random bytes.
+// randomTarget returns the target of 64 random bytes in place of a public key.
 func (m *machine) randomTarget() (target kad.Target) {
 	m.random(target.Key[:])
 	target.ID = enr.ID(keccak.Sum256(target.Key[:]))

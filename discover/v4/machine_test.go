@@ -33,8 +33,8 @@ func keyOf(tb testing.TB, n int) *ecc.PrivateKey {
 	return key
 }
 
-// A remote is a node as the machine meets it: what it says is signed by nobody, and has the
-// hash that it is given.
+// A remote is a node as the machine sees it: its messages are not signed, and have the
+// hash that the test gives them.
 type remote struct {
 	contact kad.Contact
 	key     ecc.PublicKey
@@ -187,7 +187,7 @@ func (m *machine) checkInvariants(t testing.TB, now time.Time) {
 	}
 }
 
-// Checklist row 60, 63: the pong names the ping and its real source; whoever is not proven is
+// Checklist row 60, 63: the pong names the ping and its real source; a node without endpoint proof is
 // pinged back, once.
 func TestPing(t *testing.T) {
 	d, r := newDialogue(t), remoteOf(t, 1)
@@ -206,7 +206,7 @@ func TestPing(t *testing.T) {
 	d.wantIdle("it is being pinged already")
 }
 
-// Checklist row 62, 63: nothing larger than the question goes to an endpoint that is not
+// Checklist row 62, 63: nothing larger than the request goes to an endpoint that is not
 // proven.
 func TestProofComesFirst(t *testing.T) {
 	find, ask := &v4wire.Findnode{Expiration: start.Unix() + 99}, &v4wire.ENRRequest{Expiration: start.Unix() + 99}
@@ -272,7 +272,7 @@ func TestNeighborsInTwoPackets(t *testing.T) {
 	}
 }
 
-// TestUnasked: what nobody asked for is not even checked for its signature.
+// TestUnasked: the signer of a response without a pending request is not recovered.
 func TestUnasked(t *testing.T) {
 	d, r := newDialogue(t), remoteOf(t, 1)
 	d.bond(r)
@@ -301,7 +301,7 @@ func TestUnasked(t *testing.T) {
 	d.wantIdle("to answers to nothing")
 }
 
-// asked collects what came of a question.
+// asked collects the results of requests.
 type asked struct {
 	answers []response
 	at      []time.Time
@@ -491,7 +491,7 @@ func TestWhoCannotBeAsked(t *testing.T) {
 	}
 }
 
-// TestClockMoved: a question whose deadline lies in another time fails.
+// TestClockMoved: a request whose deadline is too far ahead, because the clock was set back, fails.
 func TestClockMoved(t *testing.T) {
 	d, r := newDialogue(t), remoteOf(t, 1)
 	got := d.asks(r, v4wire.TypePing)
@@ -502,8 +502,8 @@ func TestClockMoved(t *testing.T) {
 	}
 }
 
-// TestUnverified: who is proven is answered without a check of its signature, mostly; whoever
-// forges its address gets a few answers, and then none.
+// TestUnverified: most packets of a proven endpoint are answered without recovering the signer; a
+// sender that forges its address gets a few responses, and then none.
 func TestUnverified(t *testing.T) {
 	d, r, forger := newDialogue(t), remoteOf(t, 1), remoteOf(t, 2)
 	find := &v4wire.Findnode{Expiration: start.Unix() + 99}
@@ -578,7 +578,7 @@ func TestFlood(t *testing.T) {
 	d.m.checkInvariants(t, d.now)
 }
 
-// FuzzDialogue has anybody say and ask anything, at any time.
+// FuzzDialogue sends arbitrary messages and requests, from arbitrary nodes, at any time.
 func FuzzDialogue(f *testing.F) {
 	f.Add([]byte("ping pong find near"))
 	f.Add([]byte{0, 0, 0, 1, 0, 1, 2, 2, 3, 3, 200, 4, 4, 5, 5, 6, 6, 250, 7, 7})

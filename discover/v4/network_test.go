@@ -90,8 +90,8 @@ func hosts(t *testing.T, count int, f func(all []*host, add func(change func(*Co
 	loops.Wait()
 }
 
-// TestNewcomerFindsEverybody: who knows one node hears of all, with their records, from
-// Next, and each once in half a minute.
+// TestNewcomerFindsEverybody: a node that knows one other gets all of them, with their records, from
+// Next, each once in half a minute.
 func TestNewcomerFindsEverybody(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		count := 50
@@ -153,7 +153,7 @@ func TestQuestions(t *testing.T) {
 			if nodes, err := asker.Lookup(t.Context(), target.key.Bytes()); err != nil || len(nodes) != 16 || nodes[0].ID() != target.contact.ID {
 				t.Errorf("lookup: %d nodes, %v", len(nodes), err)
 			}
-			lost := enr.Node{Key: target.key} // who, but not where
+			lost := enr.Node{Key: target.key} // key without an address
 			if n, ok := asker.Resolve(t.Context(), lost); !ok || n.IP != target.addr.Addr() || n.Record == nil {
 				t.Errorf("resolve: %v, %v", n, ok)
 			}
@@ -182,7 +182,7 @@ func TestQuestions(t *testing.T) {
 	})
 }
 
-// TestNobodyIsLookedForInVain: while nobody waits for a node, nothing is said but checks of the
+// TestNobodyIsLookedForInVain: without a call of Next, the node sends only checks of the
 // table.
 func TestNobodyIsLookedForInVain(t *testing.T) {
 	d := newDialogue(t, remoteOf(t, 1), remoteOf(t, 2))
@@ -216,7 +216,7 @@ func TestFullInbox(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 3 * maxInbox { // nobody takes any yet
+		for range 3 * maxInbox { // Run has not begun
 			if !n.Deliver(remoteOf(t, 9).addr, packet) {
 				t.Fatal("not of this protocol")
 			}

@@ -16,14 +16,14 @@ import (
 	"github.com/ethpeer/ethpeer/internal/owner"
 )
 
-// A Node does discovery v4. Its questions may be asked from any goroutine; they block until
-// there is an answer, ctx ends, or Run has ended.
+// A Node takes part in discovery v4. Any goroutine may call its request methods; they block until
+// the response arrives, the request times out, ctx ends, or Run has ended.
 type Node struct {
 	cfg    Config
 	inbox  *bounded.Datagrams
 	owner  *owner.Owner[*machine] // the loop
 	table  atomic.Pointer[[]kad.Contact]
-	unsent uint64 // datagrams that the socket refused and nobody was told of; the loop's
+	unsent uint64 // datagrams that the socket refused since the last report; the loop's
 }
 
 // New checks the configuration. Nothing is sent before Run.
@@ -35,9 +35,9 @@ func New(cfg Config) (*Node, error) {
 	return &Node{cfg: cfg, inbox: bounded.NewDatagrams(maxInbox, v4wire.MaxSize), owner: owner.New[*machine]()}, nil
 }
 
-// Deliver takes a datagram, which is copied if it is kept. It reports whether it is one of
-// this protocol, by its hash. It never blocks: while 256 wait, the next is dropped and
-// counted. One goroutine calls it.
+// Deliver puts a copy of a datagram into the inbox. It reports whether the datagram belongs to
+// this protocol: its hash is right (devp2p/discv4.md#wire-protocol). Deliver never blocks: while 256 datagrams wait, the
+// next is dropped and counted. Only one goroutine may call it.
 func (n *Node) Deliver(from netip.AddrPort, datagram []byte) bool {
 	if _, err := v4wire.Open(datagram); err != nil {
 		return false
@@ -46,8 +46,8 @@ func (n *Node) Deliver(from netip.AddrPort, datagram []byte) bool {
 	return true
 }
 
-// Refresh looks for nodes now, from the bootnodes and the seeds, if the table is empty. It returns when the loop has taken this
-// up, or ctx or Run has ended.
+// Refresh begins a refresh from the bootnodes and the seeds, if the table is empty. It returns when the refresh has begun, or ctx
+// or Run has ended.
 func (n *Node) Refresh(ctx context.Context) {
 	_, _ = owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(struct{}, error)) {
 		if m.table.Len() == 0 {
@@ -57,20 +57,20 @@ func (n *Node) Refresh(ctx context.Context) {
 	})
 }
 
-// Ping asks whether a node is there, and returns the sequence number of its record as it
-// states it, 0 if it does not.
+// Ping sends a Ping and returns the record's sequence number that the Pong states, or 0 without one
+// (devp2p/discv4.md#ping-packet-0x01).
 func (n *Node) Ping(ctx context.Context, to enr.Node) (seq uint64, err error) {
 	a, err := n.request(ctx, &request{to: kad.NewContact(to), kind: v4wire.TypePing})
 	return a.seq, err
 }
 
-// RequestRecord asks a node for its record (EIP-868).
+// RequestRecord requests the node's own record (devp2p/discv4.md#enrrequest-packet-0x05).
 func (n *Node) RequestRecord(ctx context.Context, of enr.Node) (*enr.Record, error) {
 	a, err := n.request(ctx, &request{to: kad.NewContact(of), kind: v4wire.TypeENRRequest})
 	return a.record, err
 }
 
-// Findnode asks a node for nodes near the Keccak-256 of the target. What it tells of is
+// Findnode requests nodes near the Keccak-256 of the target (devp2p/discv4.md#findnode-packet-0x03). The returned nodes are
 // neither checked nor remembered.
 func (n *Node) Findnode(ctx context.Context, from enr.Node, target [64]byte) ([]enr.Node, error) {
 	a, err := n.request(ctx, &request{to: kad.NewContact(from), kind: v4wire.TypeFindnode, target: target})
@@ -84,7 +84,7 @@ func nodes(cs []kad.Contact) (out []enr.Node) {
 	return out
 }
 
-// request has the loop begin a request.
+// request posts a request to the loop and waits for the response.
 func (n *Node) request(ctx context.Context, q *request) (response, error) {
 	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(response, error)) {
 		q.done = func(_ time.Time, a response) { reply(a, a.err) }
@@ -92,8 +92,8 @@ func (n *Node) request(ctx context.Context, q *request) (response, error) {
 	})
 }
 
-// Lookup returns the nodes nearest to the Keccak-256 of the target that answered, at most 16,
-// nearest first. It asks nobody else when ctx has ended.
+// Lookup returns at most 16 nodes that responded and are nearest to the Keccak-256 of the target,
+// nearest first (devp2p/discv4.md#recursive-lookup). It sends no further request when ctx has ended.
 func (n *Node) Lookup(ctx context.Context, target [64]byte) ([]enr.Node, error) {
 	found, err := owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func([]kad.Contact, error)) {
 		if !m.search.Begin(now, kad.Query{
@@ -107,8 +107,8 @@ func (n *Node) Lookup(ctx context.Context, target [64]byte) ([]enr.Node, error) 
 	return nodes(found), err
 }
 
-// Resolve finds out where a node is now: from its own record, if it answers where it was
-// last known; else from others, if it answers where they say.
+// Resolve returns the current endpoint of a node. It requests the record at the known endpoint first, then at
+// the endpoints that a lookup and the table have. Only a node that responds is returned.
 func (n *Node) Resolve(ctx context.Context, of enr.Node) (enr.Node, bool) {
 	if r, err := n.RequestRecord(ctx, of); err == nil {
 		return r.Node(), true
@@ -124,16 +124,16 @@ func (n *Node) Resolve(ctx context.Context, of enr.Node) (enr.Node, bool) {
 				return r.Node(), true
 			}
 			if _, err := n.Ping(ctx, near); err == nil {
-				return near, true // it has no record
+				return near, true // alive, without a record
 			}
 		}
 	}
 	return enr.Node{}, false
 }
 
-// Next blocks until it has a node, with its record if it has one. A node may come again
-// after half a minute. It returns false when ctx or Run has ended. One goroutine calls it;
-// while nobody does, nobody is looked for.
+// Next blocks until it has a node, with its record if the node has one. The same node may be returned again
+// after half a minute. Next returns false when ctx or Run has ended. Only one goroutine may call it;
+// without a call, no lookup begins.
 func (n *Node) Next(ctx context.Context) (enr.Node, bool) {
 	node, err := owner.Want(ctx, n.owner,
 		func(m *machine, now time.Time, give func(enr.Node)) { m.onWait(now, give) },
@@ -141,8 +141,8 @@ func (n *Node) Next(ctx context.Context) (enr.Node, bool) {
 	return node, err == nil
 }
 
-// Table returns the entries of the table as of at most a second ago. The slice must not be
-// changed.
+// Table returns the entries of the table, at most a second old. The caller must not change the
+// slice.
 func (n *Node) Table() []kad.Contact {
 	if t := n.table.Load(); t != nil {
 		return *t

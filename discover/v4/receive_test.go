@@ -102,8 +102,8 @@ const (
 	dataAt     = 66
 )
 
-// TestWhatIsNotAnswered: what is expired, cannot be read or was signed by nobody is dropped in
-// silence, and costs its sender nothing.
+// TestWhatIsNotAnswered: packets that are expired, malformed or not signed are dropped
+// without a response and without a penalty.
 func TestWhatIsNotAnswered(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		outside(t, func(o *outsider) {

@@ -13,30 +13,30 @@ import (
 )
 
 const (
-	timeout      = 500 * time.Millisecond // of an answer, and of the ping that must come before
-	clockMoved   = time.Second            // a deadline that lies so much too far ahead is of another clock
+	timeout      = 500 * time.Millisecond // of a response, and of the wait for the node's ping
+	clockMoved   = time.Second            // a deadline that is further ahead shows that the clock was set back
 	maxRequests  = 1024
-	maxPingBacks = 256 // of them, to strangers who ping us
-	maxFound     = 16  // nodes that answer a Findnode
+	maxPingBacks = 256 // of them, pings to nodes that pinged us
+	maxFound     = 16  // nodes of a response to Findnode (devp2p/discv4.md#neighbors-packet-0x04)
 )
 
-// A request is what we ask a node. Owner: the machine.
+// A request is a packet that we send, and the wait for its response. Owner: the machine.
 type request struct {
 	to     kad.Contact
 	addr   netip.AddrPort
 	kind   v4wire.Type // TypePing, TypeFindnode or TypeENRRequest
 	target [64]byte    // of a Findnode
-	back   bool        // a ping to a stranger who pinged us
+	back   bool        // a ping to a node that pinged us
 	done   func(now time.Time, a response)
 
-	waiting  bool // for their ping, before it is sent
+	waiting  bool // for the node's ping, before the request is sent
 	hash     v4wire.Hash
 	found    []v4wire.Node
-	deadline time.Time     // of the answer, or of the wait
-	ahead    time.Duration // our clock, of that of a node whose Pong had expired; 0 = none had
+	deadline time.Time     // of the response, or of the wait
+	ahead    time.Duration // of our clock to the node's, if the node's Pong had expired; else 0
 }
 
-// timedOut returns why a request whose time is over has no answer.
+// timedOut returns the error of a request that timed out.
 func (q *request) timedOut() error {
 	if q.ahead > 0 {
 		return fmt.Errorf("%w that is valid by our clock, which is about %v ahead of the node's", ErrTimeout, q.ahead)
@@ -46,13 +46,13 @@ func (q *request) timedOut() error {
 
 // A response is the result of a request.
 type response struct {
-	seq    uint64        // of a ping: their record's, as they say
-	found  []kad.Contact // of a Findnode: what is valid of what they said
+	seq    uint64        // of a Ping: the sequence number of the node's record, as the Pong states it
+	found  []kad.Contact // of a Findnode: the valid nodes of its Neighbors
 	record *enr.Record   // of an ENRRequest
 	err    error
 }
 
-// requests are those under way, in the order of their deadlines: all wait equally long.
+// requests holds the pending requests in the order of their deadlines: all wait equally long.
 type requests struct {
 	all   []*request
 	backs int
@@ -65,12 +65,12 @@ func (qs *requests) add(q *request) {
 	}
 }
 
-// full reports whether one more cannot be asked.
+// full reports whether there is no room for one more request.
 func (qs *requests) full(back bool) bool {
 	return len(qs.all) >= maxRequests || back && qs.backs >= maxPingBacks
 }
 
-// find returns the first request that a message from a node would answer.
+// find returns the first pending request to a node that matches.
 func (qs *requests) find(id enr.ID, ip netip.Addr, match func(*request) bool) *request {
 	for _, q := range qs.all {
 		if q.to.ID == id && q.addr.Addr() == ip && match(q) {
@@ -80,8 +80,8 @@ func (qs *requests) find(id enr.ID, ip netip.Addr, match func(*request) bool) *r
 	return nil
 }
 
-// expected returns the first request that a message from an address could answer: without one,
-// its signature need not be checked.
+// expected returns the first pending request that a message from an IP address could respond to. Without one,
+// the signer is not recovered.
 func (qs *requests) expected(ip netip.Addr, m v4wire.Message) *request {
 	for _, q := range qs.all {
 		if q.addr.Addr() == ip && q.answeredBy(m) {
@@ -91,7 +91,8 @@ func (qs *requests) expected(ip netip.Addr, m v4wire.Message) *request {
 	return nil
 }
 
-// answeredBy reports whether a message is what the question asks for.
+// answeredBy reports whether a message responds to the request: a Pong and an ENRResponse name the request's hash
+// (devp2p/discv4.md#pong-packet-0x02, #enrresponse-packet-0x06), a Neighbors names none.
 func (q *request) answeredBy(m v4wire.Message) bool {
 	if q.waiting {
 		return false
@@ -121,7 +122,7 @@ func (qs *requests) remove(q *request) {
 	}
 }
 
-// due removes and returns a question whose time is over, and nil if there is none.
+// due removes and returns a request that timed out, or returns nil.
 func (qs *requests) due(now time.Time) *request {
 	if len(qs.all) == 0 {
 		return nil

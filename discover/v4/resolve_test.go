@@ -19,7 +19,7 @@ func TestResolveBelievesNoStranger(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		network := memnet.NewDatagrams()
 		victim := remoteOf(t, 77)                         // a static node of ours, which is down for a while
-		evil := netip.MustParseAddrPort("66.6.6.6:30303") // nobody is there
+		evil := netip.MustParseAddrPort("66.6.6.6:30303") // no node is there
 		attacker, us := remoteOf(t, 1), remoteOf(t, 2)    // the attacker is one of the nodes that we know
 		ap, up := network.Listen(attacker.addr), network.Listen(us.addr)
 		done := make(chan struct{})

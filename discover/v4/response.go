@@ -11,7 +11,7 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// onResponse takes what answers a question, if it comes from who was asked.
+// onResponse handles a response if a request to its signer at that IP address is pending.
 func (m *machine) onResponse(now time.Time, from netip.AddrPort, id enr.ID, msg v4wire.Message) {
 	q := m.requests.find(id, from.Addr(), func(q *request) bool { return q.answeredBy(msg) })
 	if q == nil {
@@ -39,7 +39,8 @@ func (m *machine) onResponse(now time.Time, from netip.AddrPort, id enr.ID, msg 
 	}
 }
 
-// neighbors is what a Findnode has brought. An invalid one counts among the 16.
+// neighbors returns the valid nodes that a Findnode has brought (devp2p/discv4.md#neighbors-packet-0x04). Invalid nodes count
+// among the 16.
 func (q *request) neighbors() (a response) {
 	for _, n := range q.found[:min(len(q.found), maxFound)] {
 		if node, err := n.Node(); err == nil {
@@ -49,8 +50,8 @@ func (q *request) neighbors() (a response) {
 	return a
 }
 
-// recordIn checks a record: it must be that of the node, and its address one that this node
-// may tell us of.
+// recordIn checks an ENRResponse (devp2p/discv4.md#enrresponse-packet-0x06): the record must be the node's own, and its
+// address must be one that this node may relay (kad.CheckRelay).
 func (q *request) recordIn(msg *v4wire.ENRResponse) response {
 	r, err := enr.Decode(msg.Record) // makes a copy
 	if err != nil || r.ID() != q.to.ID {

@@ -8,7 +8,8 @@ import (
 	"github.com/ethpeer/ethpeer/discover/v4wire"
 )
 
-// request begins a request. Its done is called once, now or later.
+// request begins a request, with a ping before it if the node has no proof of our endpoint
+// (devp2p/discv4.md#endpoint-proof). Its done is called once, now or later.
 func (m *machine) request(now time.Time, q *request) {
 	addr, ok := q.to.Addr()
 	switch {
@@ -33,7 +34,7 @@ func (m *machine) request(now time.Time, q *request) {
 			q.done(now, a)
 		case m.requests.full(false):
 			q.done(now, response{err: ErrBusy})
-		case !m.endpoints.mustPing(now, q.to.ID, addr.Addr()): // it was quick
+		case !m.endpoints.mustPing(now, q.to.ID, addr.Addr()): // its ping has arrived already
 			m.send(now, q)
 		default:
 			q.waiting, q.deadline = true, now.Add(timeout)
@@ -42,7 +43,7 @@ func (m *machine) request(now time.Time, q *request) {
 	}})
 }
 
-// send writes a request.
+// send writes the packet of a request and adds it to the pending ones.
 func (m *machine) send(now time.Time, q *request) {
 	q.waiting, q.deadline = false, now.Add(timeout)
 	switch q.kind {
@@ -61,8 +62,8 @@ func (m *machine) send(now time.Time, q *request) {
 	m.requests.add(q)
 }
 
-// onTimeout ends a request, or sends it after its wait: a node that has our proof from an
-// earlier time need not ping us.
+// onTimeout ends a request, or sends one that waited for the node's ping: a node with an earlier proof of our
+// endpoint sends no ping.
 func (m *machine) onTimeout(now time.Time, q *request) {
 	switch {
 	case q.waiting:

@@ -13,8 +13,8 @@ import (
 	"github.com/ethpeer/ethpeer/internal/keccak"
 )
 
-// onExpired takes a packet that is no longer valid by our clock. It is dropped (devp2p/discv4.md#wire-protocol), but a Pong that
-// names a ping which still waits says that one of the two clocks is off.
+// onExpired drops a packet that has expired by the local clock (devp2p/discv4.md#wire-protocol). A Pong for a pending Ping shows
+// that one of the two clocks is wrong, so their difference is recorded.
 func (m *machine) onExpired(now time.Time, from netip.AddrPort, msg v4wire.Message) {
 	pong, ok := msg.(*v4wire.Pong)
 	if !ok {
@@ -26,16 +26,17 @@ func (m *machine) onExpired(now time.Time, from netip.AddrPort, msg v4wire.Messa
 	}
 }
 
-// compareClocks tells how far our clock is ahead of a node's that has just sent a packet which is valid until then.
+// compareClocks passes Config.Clock how far the local clock is ahead of the node's, by the expiration of its packet.
 func (m *machine) compareClocks(now time.Time, by netip.Addr, until int64) {
 	if d, ok := ahead(now, until); ok && m.cfg.Clock != nil {
 		m.cfg.Clock(now, by, d)
 	}
 }
 
-// ahead returns how far our clock is ahead of a node's, by the time until which its packet is valid, if that can be a time.
+// ahead returns how far the local clock is ahead of the node's, by the expiration of its packet. It returns false if until is no
+// plausible time.
 func ahead(now time.Time, until int64) (d time.Duration, ok bool) {
-	const far = 1 << 32 // seconds; beyond that nothing can be told
+	const far = 1 << 32 // seconds; a later expiration says nothing about a clock
 	if until <= 0 || until >= far {
 		return 0, false
 	}
@@ -44,16 +45,16 @@ func ahead(now time.Time, until int64) (d time.Duration, ok bool) {
 
 func (m *machine) expiration(now time.Time) int64 { return now.Add(maxExpiration).Unix() }
 
-// onPing answers, always, and pings back who has not proven its endpoint
-// (devp2p/discv4.md#ping-packet-0x01). What a ping says of endpoints is not believed, except
-// for the TCP port, which costs nobody but its own node.
+// onPing always sends a Pong, and pings a node that has not proven its endpoint
+// (devp2p/discv4.md#ping-packet-0x01). The endpoints in a Ping are ignored, except
+// for the TCP port: a wrong one harms only its own node.
 func (m *machine) onPing(now time.Time, from netip.AddrPort, id enr.ID, key ecc.PublicKey, hash v4wire.Hash, p *v4wire.Ping) {
 	m.pong(now, from, hash, p)
 	m.compareClocks(now, from.Addr(), p.Expiration)
 	m.endpoints.onPing(now, id, from.Addr())
 	c := kad.Contact{ID: id, Node: enr.Node{Key: key, IP: from.Addr(), UDP: from.Port(), TCP: p.From.TCP}}
 	if known, ok := m.table.Get(id); ok && sameAddr(&known, from) {
-		c = known // with what else is known of it, such as its record
+		c = known // the entry of the table has more, such as the record
 	}
 	if m.endpoints.proven(now, id, from.Addr()) {
 		m.act(now, m.table.OnProven(now, c))
@@ -66,10 +67,11 @@ func (m *machine) onPing(now time.Time, from netip.AddrPort, id enr.ID, key ecc.
 	}
 	if q := m.requests.find(id, from.Addr(), func(q *request) bool { return q.waiting }); q != nil {
 		m.requests.remove(q)
-		m.send(now, q) // it has our pong now, or has it before the question
+		m.send(now, q) // our pong arrives before the request
 	}
 }
 
+// pong sends the Pong for a Ping (devp2p/discv4.md#pong-packet-0x02).
 func (m *machine) pong(now time.Time, to netip.AddrPort, hash v4wire.Hash, p *v4wire.Ping) {
 	m.write(to, &v4wire.Pong{
 		To: v4wire.EndpointOf(to, p.From.TCP), PingHash: hash, Expiration: m.expiration(now), ENRSeq: m.cfg.Self().Seq(),
@@ -81,7 +83,7 @@ func sameAddr(c *kad.Contact, addr netip.AddrPort) bool {
 	return ok && at == addr
 }
 
-// onFindnode answers who has proven its endpoint: the answer is larger than the question
+// onFindnode responds only to a proven endpoint, because Neighbors is larger than Findnode
 // (devp2p/discv4.md#findnode-packet-0x03).
 func (m *machine) onFindnode(now time.Time, from netip.AddrPort, id enr.ID, f *v4wire.Findnode) {
 	if m.endpoints.proven(now, id, from.Addr()) {
@@ -89,6 +91,8 @@ func (m *machine) onFindnode(now time.Time, from netip.AddrPort, id enr.ID, f *v
 	}
 }
 
+// neighbors sends the nodes nearest to a target, in as many packets as needed
+// (devp2p/discv4.md#neighbors-packet-0x04).
 func (m *machine) neighbors(now time.Time, from netip.AddrPort, f *v4wire.Findnode) {
 	near := m.table.Answer(from.Addr(), enr.ID(keccak.Sum256(f.Target[:])))
 	nodes := make([]v4wire.Node, len(near))
@@ -100,7 +104,7 @@ func (m *machine) neighbors(now time.Time, from netip.AddrPort, f *v4wire.Findno
 	}
 }
 
-// onENRRequest likewise (EIP-868).
+// onENRRequest sends the local record to a proven endpoint (devp2p/discv4.md#enrrequest-packet-0x05, EIP-868).
 func (m *machine) onENRRequest(now time.Time, from netip.AddrPort, id enr.ID, hash v4wire.Hash) {
 	if m.endpoints.proven(now, id, from.Addr()) {
 		m.write(from, &v4wire.ENRResponse{RequestHash: hash, Record: m.cfg.Self().Raw()})

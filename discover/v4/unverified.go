@@ -19,7 +19,7 @@ import (
 // (devp2p/discv4.md#endpoint-proof).
 const checkOneIn = 8
 
-// answerUnverified answers a packet without its signer, if the packet may be answered so.
+// answerUnverified answers a Ping or Findnode from a proven endpoint without recovering the signer. It reports whether it did.
 func (m *machine) answerUnverified(now time.Time, from netip.AddrPort, hash v4wire.Hash, msg v4wire.Message) (done bool) {
 	id, ok := m.endpoints.ownerOf(now, from)
 	if !ok {
@@ -27,7 +27,7 @@ func (m *machine) answerUnverified(now time.Time, from netip.AddrPort, hash v4wi
 	}
 	switch msg := msg.(type) {
 	case *v4wire.Ping:
-		if m.endpoints.mustPing(now, id, from.Addr()) || m.choose(checkOneIn) == 0 { // its ping may be waited for
+		if m.endpoints.mustPing(now, id, from.Addr()) || m.choose(checkOneIn) == 0 { // a request may wait for this ping
 			return false
 		}
 		m.pong(now, from, hash, msg)
@@ -42,7 +42,7 @@ func (m *machine) answerUnverified(now time.Time, from netip.AddrPort, hash v4wi
 	return false
 }
 
-// onSigner takes the signer of a verified packet; the zero ID means that the signature is invalid.
+// onSigner compares the signer of a packet with the owner of the endpoint; the zero ID means that the signature is invalid.
 func (m *machine) onSigner(now time.Time, from netip.AddrPort, id enr.ID) {
 	if owner, ok := m.endpoints.ownerOf(now, from); ok && owner != id {
 		m.endpoints.distrust(from)
