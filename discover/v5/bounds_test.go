@@ -33,7 +33,7 @@ func TestCallsAreBounded(t *testing.T) {
 	if want := 3 + len(nodes) - 1 - (maxRequests - maxLine); len(failed) != want || conn.sent != 1+maxRequests-maxLine {
 		t.Fatalf("%d failed, not %d; %d datagrams", len(failed), want, conn.sent)
 	}
-	// Our own questions do not wait for those of others.
+	// The machine's own requests do not count against the bounds of callers.
 	m.act(epoch, []kad.Action{{Kind: kad.Check, Contact: nodes[maxRequests+1]}})
 	if conn.sent != 2+maxRequests-maxLine {
 		t.Error("a check was not sent")
@@ -47,7 +47,7 @@ func TestCallsAreBounded(t *testing.T) {
 	}
 }
 
-// TestLookupsWaitForARefresh: those for which we know nobody yet, so many at most.
+// TestLookupsWaitForARefresh: with an empty table, at most maxHeld lookups wait for a refresh.
 func TestLookupsWaitForARefresh(t *testing.T) {
 	m := testMachine(t, new(sink))
 	m.table = kad.New(epoch, kad.Config{Self: m.self, Choose: m.choose})
@@ -71,8 +71,8 @@ func TestLookupsWaitForARefresh(t *testing.T) {
 	}
 }
 
-// TestWalkIsBounded: what is found while enough waits is dropped and counted, and nobody is given
-// who has no record.
+// TestWalkIsBounded: nodes found while the queue is full are dropped and counted, and no node without a
+// record is given.
 func TestWalkIsBounded(t *testing.T) {
 	m := testMachine(t, new(sink))
 	const many = 1000

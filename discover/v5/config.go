@@ -14,7 +14,7 @@ import (
 	"github.com/ethpeer/ethpeer/internal/owner"
 )
 
-// Why a question has no answer. Match with errors.Is.
+// Errors of a request. Match with errors.Is.
 var (
 	ErrTimeout = errors.New("v5: the node does not answer")
 	ErrAddress = errors.New("v5: node is ourselves, or its key, IP address or UDP port is not known")
@@ -28,31 +28,31 @@ type Conn interface {
 	WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error)
 }
 
-// A TalkHandler answers a TALKREQ; nil is an empty answer. It is called on the loop's
-// goroutine and must not block; data is borrowed.
+// A TalkHandler returns the response to a TALKREQ; nil is an empty one
+// (devp2p/discv5/discv5-wire.md#talkreq-request-0x05). The loop calls it: it must not block. It must not keep data.
 type TalkHandler func(from enr.ID, addr netip.AddrPort, data []byte) []byte
 
-// Config says who we are, whom to begin with, and who hears what.
+// Config describes the local node, its first nodes, and the functions that receive what it learns.
 type Config struct {
 	Key  *ecc.PrivateKey // required
 	Conn Conn            // required
 
-	// Self returns our record as of now, never nil. It must not block. Required.
+	// Self returns the current local record, never nil. It must not block. Required.
 	Self func() *enr.Record
 
 	Bootnodes []enr.Node                     // with addresses; host names are not resolved here
-	Seeds     func(now time.Time) []enr.Node // more to begin with, asked for at each refresh; nil = none
-	Restrict  []netip.Prefix                 // networks to keep to; empty = all
+	Seeds     func(now time.Time) []enr.Node // more of them, called at each refresh; nil = none
+	Restrict  []netip.Prefix                 // the networks that nodes may be in; empty = all
 
-	// What is learned. These are called on the loop's goroutine and must not block; each may
+	// What the node learns. The loop calls these functions; they must not block, and may
 	// be nil.
-	Stored func(now time.Time, n enr.Node)                             // passed more than 5 checks: worth remembering
-	Alive  func(now time.Time, n enr.Node)                             // answered a question just now
-	Stated func(now time.Time, by netip.Addr, endpoint netip.AddrPort) // a node that we asked says: this is where I see you
-	Record event.Recorder                                              // of losses
+	Stored func(now time.Time, n enr.Node)                             // n has passed more than 5 checks of the table
+	Alive  func(now time.Time, n enr.Node)                             // n has just responded
+	Stated func(now time.Time, by netip.Addr, endpoint netip.AddrPort) // the endpoint that a pong states (devp2p/discv5/discv5-wire.md#pong-response-0x02)
+	Record event.Recorder                                              // receives losses
 
-	Rand io.Reader              // nil = crypto/rand; fit for keys
-	Talk map[string]TalkHandler // by protocol; must not change
+	Rand io.Reader              // nil = crypto/rand; must be cryptographically secure
+	Talk map[string]TalkHandler // by protocol; the caller must not change it
 }
 
 func (c *Config) check() error {
@@ -71,7 +71,7 @@ func (c *Config) check() error {
 	return nil
 }
 
-// setDefaults makes what may be nil callable.
+// setDefaults replaces functions that are nil.
 func (c *Config) setDefaults() {
 	if c.Seeds == nil {
 		c.Seeds = func(time.Time) []enr.Node { return nil }

@@ -9,22 +9,22 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// An iterator gives nodes to whoever waits in Next. It belongs to the machine.
+// An iterator passes found nodes to the caller of Next. Owner: the machine.
 type iterator struct {
 	*kad.Iterator
-	waiter func(enr.Node) // nil: nobody waits
+	waiter func(enr.Node) // nil: Next is not called
 }
 
-// onWant gives a node to one who waits, when there is one.
+// onWant starts a call of Next: give is called once, with the next node.
 func (m *machine) onWant(now time.Time, give func(enr.Node)) {
 	m.iterator.waiter = give
 	m.advance(now)
 }
 
-// onEnough says that nobody waits any longer.
+// onEnough ends a call of Next.
 func (m *machine) onEnough() { m.iterator.waiter = nil }
 
-// onFound takes a node that the search has found. Only those with a record are given.
+// onFound handles a node that the search has found. Nodes without a record are ignored.
 func (m *machine) onFound(now time.Time, c kad.Contact) {
 	if c.Node.Record == nil {
 		return
@@ -33,7 +33,7 @@ func (m *machine) onFound(now time.Time, c kad.Contact) {
 	m.iterator.hand(now)
 }
 
-// hand gives a node to the one who waits, if both are there.
+// hand gives a found node to the call of Next, if both exist.
 func (it *iterator) hand(now time.Time) {
 	if it.waiter == nil {
 		return
@@ -45,7 +45,8 @@ func (it *iterator) hand(now time.Time) {
 	}
 }
 
-// advance gives a node or looks for one. A lookup that has begun goes on to its end.
+// advance gives a node, or begins a lookup of a random target (devp2p/discv5/discv5-theory.md#lookup). A lookup continues to its
+// end even if the call of Next ends.
 func (m *machine) advance(now time.Time) {
 	it := &m.iterator
 	it.hand(now)
@@ -64,7 +65,7 @@ func (m *machine) advance(now time.Time) {
 	}
 }
 
-// deadline returns when advance is due: the zero time if nobody waits, or answers do it.
+// deadline returns when advance is due. It is the zero time if Next is not called, or if responses call advance.
 func (it *iterator) deadline() time.Time {
 	if it.waiter == nil {
 		return time.Time{}

@@ -9,11 +9,11 @@ import (
 	"github.com/ethpeer/ethpeer/discover/v5wire"
 )
 
-// maxHeld is how many lookups may wait for the end of a refresh.
+// maxHeld bounds the lookups that wait for the end of a refresh.
 const maxHeld = 16
 
-// seek is a lookup for others than ourselves. If we know nobody it begins when the table has
-// been refreshed. It reports whether there is room for it.
+// seek begins a lookup of a caller (devp2p/discv5/discv5-theory.md#lookup). If the table is empty, the lookup waits for the end of
+// a refresh. It returns false if there is no room for it.
 func (m *machine) seek(now time.Time, q kad.Query) bool {
 	if m.table.Len() > 0 {
 		return m.search.Begin(now, q)
@@ -26,7 +26,8 @@ func (m *machine) seek(now time.Time, q kad.Query) bool {
 	return true
 }
 
-// askNeighbors asks a node for nodes near a target, for the search.
+// askNeighbors sends a FINDNODE for the search, with the distances nearest to the target
+// (devp2p/discv5/discv5-wire.md#findnode-request-0x03).
 func (m *machine) askNeighbors(now time.Time, to kad.Contact, target kad.Target, done func(time.Time, []kad.Contact, error)) {
 	var dists []uint16
 	for _, d := range kad.AskDists(to.ID, target.ID) {

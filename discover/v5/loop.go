@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: datagrams, questions, time · out: datagrams, answers · one goroutine
+// in: datagrams, requests of callers, time · out: datagrams, responses · one goroutine
 
 package v5
 
@@ -13,12 +13,11 @@ import (
 )
 
 const (
-	inboxSize = 256 // datagrams; what comes beyond is dropped
-	batchSize = 64  // datagrams behind the first that are dealt with before questions and time have their turn
+	inboxSize = 256 // datagrams; the next is dropped
+	batchSize = 64  // more datagrams handled after the first, before requests and the timer
 )
 
-// Run takes part in the network until ctx ends; call it once. Nothing is sent before. It
-// returns nil.
+// Run sends requests and responses until ctx ends, and returns nil. Call it once. Nothing is sent before Run.
 func (n *Node) Run(ctx context.Context) error {
 	defer n.owner.Close()
 	m := newMachine(time.Now(), n.cfg)
@@ -53,14 +52,14 @@ func (n *Node) onTick(m *machine) {
 	m.onTick(now)
 }
 
-// report tells what was lost.
+// report records losses.
 func (n *Node) report(m *machine, now time.Time) {
 	m.losses[lostInbox] += n.inbox.TakeDropped()
 	m.losses[lostWalk] += m.iterator.TakeLost()
 	m.losses.report(now, n.cfg.Record)
 }
 
-// onDatagrams takes a datagram and those that wait behind it.
+// onDatagrams handles a datagram and up to batchSize that wait behind it.
 func (n *Node) onDatagrams(m *machine, d *bounded.Datagram) {
 	now := time.Now()
 	for left := batchSize; ; left-- {
@@ -77,9 +76,9 @@ func (n *Node) onDatagrams(m *machine, d *bounded.Datagram) {
 	}
 }
 
-// Deliver takes one datagram, which is borrowed, and reports whether it is of this protocol
-// and for this node; if not, offer it to another protocol. It never blocks: an inbox that is
-// full drops the datagram. It may be called before Run, after it, and by several goroutines.
+// Deliver puts a copy of a datagram into the inbox. It returns false if the header shows another protocol or another
+// node (devp2p/discv5/discv5-wire.md#protocol-header). Deliver never blocks: if the inbox is
+// full, the datagram is dropped and counted. Any goroutine may call it, also before and after Run.
 func (n *Node) Deliver(from netip.AddrPort, b []byte) bool {
 	if !n.filter.Ours(b) {
 		return false

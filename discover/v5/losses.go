@@ -8,19 +8,19 @@ import (
 	"github.com/ethpeer/ethpeer/event"
 )
 
-// What can be lost, in the order of lossNames.
+// Kinds of losses, in the order of lossNames.
 const (
-	lostInbox   = iota // datagrams that came while the inbox was full
+	lostInbox   = iota // datagrams that arrived while the inbox was full
 	lostSend           // datagrams that the socket refused
-	lostTalk           // answers of handlers that did not fit into a datagram
+	lostTalk           // responses of handlers that did not fit into a datagram
 	lostWalk           // nodes that were found while 256 of them waited for Next
-	lostRecords        // records in answers that are too large, or more than an answer may have
+	lostRecords        // records in NODES that are too large, or too many for one response
 	numLosses
 )
 
 var lossNames = [numLosses]string{"v5.inbox", "v5.send", "v5.talk", "v5.walk", "v5.records"}
 
-// losses counts what was dropped since it was reported last. It belongs to the loop.
+// losses counts what was dropped since the last report. Owner: the loop.
 type losses [numLosses]uint64
 
 func (l *losses) report(now time.Time, r event.Recorder) {

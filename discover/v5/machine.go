@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: datagrams, questions, time · out: datagrams, answers, news · owner: the loop
+// in: datagrams, requests of callers, time · out: datagrams, responses, what was learned · owner: the loop
 
 package v5
 
@@ -16,17 +16,17 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// randomAhead is how many random bytes are drawn at once: one system call for many packets.
+// randomAhead is how many random bytes are read at once: one system call for many packets.
 const randomAhead = 512
 
-// A machine is a node of discovery v5 without socket and clock. Its on methods take what
-// happened; what it sends goes to cfg.Conn before they return.
+// A machine is the state of a Node, without clock and goroutine. Its on methods handle one event
+// each; they write datagrams to cfg.Conn before they return.
 type machine struct {
 	cfg      Config
 	self     enr.ID
 	rand     io.Reader
 	codec    *v5wire.Codec
-	record   *enr.Record // our own, which the codec has
+	record   *enr.Record // the local record, which the codec has
 	table    *kad.Table
 	rules    kad.Rules
 	records  records
@@ -36,8 +36,8 @@ type machine struct {
 	iterator iterator
 	losses   losses
 
-	out []byte // the datagram that is written
-	// The answers that are sent most, reused.
+	out []byte // buffer of the last datagram, reused
+	// The most frequent responses, reused.
 	pong v5wire.Pong
 	talk v5wire.TalkResp
 }
@@ -60,7 +60,7 @@ func newMachine(now time.Time, cfg Config) *machine {
 	return m
 }
 
-// choose returns a number from 0 to n-1 by chance; without randomness the first.
+// choose returns a random number from 0 to n-1, or 0 if Rand fails.
 func (m *machine) choose(n int) int {
 	var b [8]byte
 	_, _ = io.ReadFull(m.rand, b[:])
@@ -69,7 +69,7 @@ func (m *machine) choose(n int) int {
 
 func (m *machine) newRequestID() v5wire.RequestID {
 	var b [8]byte
-	_, _ = io.ReadFull(m.rand, b[:]) // without randomness nothing can be sent anyway
+	_, _ = io.ReadFull(m.rand, b[:]) // without randomness no packet can be encrypted
 	return v5wire.RequestIDOf(b[:])
 }
 
@@ -78,7 +78,7 @@ func (m *machine) randomID() (id enr.ID) {
 	return id
 }
 
-// sync takes over our record if it has changed. Each event begins with it.
+// sync updates the local record if it has changed. Each event begins with sync.
 func (m *machine) sync() {
 	if r := m.cfg.Self(); r != m.record {
 		m.record = r
@@ -87,13 +87,13 @@ func (m *machine) sync() {
 }
 
 func (m *machine) write(to netip.AddrPort, datagram []byte) {
-	m.out = datagram // so that the buffer is kept
+	m.out = datagram // keep the buffer
 	if _, err := m.cfg.Conn.WriteToUDPAddrPort(datagram, to); err != nil {
 		m.losses[lostSend]++
 	}
 }
 
-// onDatagram takes what came from an address. The datagram is borrowed.
+// onDatagram decodes and handles a datagram, which is borrowed (devp2p/discv5/discv5-wire.md#packet-encoding).
 func (m *machine) onDatagram(now time.Time, from netip.AddrPort, datagram []byte) {
 	m.sync()
 	from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
@@ -116,7 +116,8 @@ func (m *machine) onPacket(now time.Time, from netip.AddrPort, p v5wire.Packet) 
 	}
 }
 
-// challenge answers a packet that cannot be read. It is longer than the answer.
+// challenge answers a message packet that cannot be decrypted with WHOAREYOU
+// (devp2p/discv5/discv5-theory.md#handshake-steps). WHOAREYOU is never longer than the packet.
 func (m *machine) challenge(now time.Time, from netip.AddrPort, p v5wire.Packet) {
 	out, err := m.codec.AppendWhoareyou(m.out[:0], now, p.From, from, p.Nonce, m.records.latest(p.From))
 	if err == nil {
@@ -124,8 +125,8 @@ func (m *machine) challenge(now time.Time, from netip.AddrPort, p v5wire.Packet)
 	}
 }
 
-// onProof takes the end of a handshake: the node is who it says it is, and where. Whether others
-// may be told what its record says is verified when the node enters the table.
+// onProof offers a node that completed a handshake to the table: the handshake proves its ID and its address
+// (devp2p/discv5/discv5-wire.md#handshake-message-packet-flag--2). The record's signature is verified when the node enters the table.
 func (m *machine) onProof(now time.Time, from netip.AddrPort, p v5wire.Packet) {
 	if n, ok := p.Record.NodeAt(from); ok {
 		m.act(now, m.table.OnProven(now, kad.Contact{ID: p.From, Node: n, Unverified: p.Record}))
@@ -145,7 +146,7 @@ func (m *machine) onMessage(now time.Time, from netip.AddrPort, id enr.ID, messa
 	}
 }
 
-// onTick does what is due.
+// onTick ends requests that timed out, and runs due actions of the table and the iterator.
 func (m *machine) onTick(now time.Time) {
 	m.sync()
 	for c := m.requests.due(now); c != nil; c = m.requests.due(now) {

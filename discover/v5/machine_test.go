@@ -46,7 +46,7 @@ func check(t testing.TB, m *machine) {
 	}
 }
 
-// strangers returns contacts of IDs that nobody has, with one key.
+// strangers returns contacts with IDs of no real node, and one key.
 func strangers(t testing.TB, count int) []kad.Contact {
 	r := testRecord(t, testKey(t, 7), 1, netip.MustParseAddrPort("34.7.7.7:30303"))
 	cs := make([]kad.Contact, count)
@@ -95,7 +95,7 @@ func TestRecordsAreVerifiedOnce(t *testing.T) {
 	}
 }
 
-// TestRestrict: outside of the networks that we keep to, nobody is remembered, but all are
+// TestRestrict: nodes outside of Config.Restrict are not remembered, but their requests are
 // answered.
 func TestRestrict(t *testing.T) {
 	out := new(capture)
@@ -117,8 +117,8 @@ func TestRestrict(t *testing.T) {
 	}
 }
 
-// TestKnownRecords: who has a newer session elsewhere, or lost its own, is challenged with the
-// record that we have, so that it need not send it, and we need not verify it.
+// TestKnownRecords: WHOAREYOU to a node with a known record states the record's sequence number, so that the
+// node does not send the record, and we do not verify it again.
 func TestKnownRecords(t *testing.T) {
 	out := new(capture)
 	m := testMachine(t, out)

@@ -83,7 +83,7 @@ func inNetwork(t *testing.T, f func(w *network)) {
 	w.links.Wait()
 }
 
-// add returns the nth host, whose node does not run yet. Change the configuration in change.
+// add returns the nth host; its node does not run yet. The function change may change its configuration.
 func (w *network) add(n int, change func(*Config), bootnodes ...*host) *host {
 	w.t.Helper()
 	h := &host{
@@ -142,7 +142,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// WriteToUDPAddrPort implements Conn. What nobody listens for is lost, as in the real network.
+// WriteToUDPAddrPort implements Conn. A datagram to an address without a listener is lost, as in a real network.
 func (h *host) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	h.sent.Add(1)
 	h.net.mu.Lock()

@@ -18,8 +18,8 @@ import (
 )
 
 // A Node takes part in discovery v5. Its methods are safe for concurrent use, except that
-// one goroutine at a time may call Next. Those that ask wait until there is an answer, ctx
-// ends, or Run has ended (ErrClosed).
+// one goroutine at a time may call Next. Methods that send requests block until the response arrives, the request
+// times out, ctx ends, or Run has ended (ErrClosed).
 type Node struct {
 	cfg    Config
 	filter v5wire.Filter
@@ -44,7 +44,7 @@ func New(cfg Config) (*Node, error) {
 	}, nil
 }
 
-// publish lets others see the table.
+// publish stores a snapshot of the table for other goroutines, if the table has changed.
 func (n *Node) publish(m *machine) {
 	if !m.upkeep.changed {
 		return
@@ -57,7 +57,7 @@ func (n *Node) publish(m *machine) {
 	n.table.Store(&cs)
 }
 
-// Table returns the entries of the table, alive or not, which the caller must not change.
+// Table returns the entries of the table, alive or not. The caller must not change the slice.
 func (n *Node) Table() []kad.Contact {
 	if cs := n.table.Load(); cs != nil {
 		return *cs
@@ -65,8 +65,8 @@ func (n *Node) Table() []kad.Contact {
 	return nil
 }
 
-// Refresh looks for nodes now, from the bootnodes and the seeds, if the table is empty. It returns when the loop has taken this
-// up, or ctx or Run has ended.
+// Refresh begins a refresh from the bootnodes and the seeds, if the table is empty. It returns when the refresh has begun, or ctx
+// or Run has ended.
 func (n *Node) Refresh(ctx context.Context) {
 	_, _ = owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(struct{}, error)) {
 		if m.table.Len() == 0 {
@@ -76,7 +76,8 @@ func (n *Node) Refresh(ctx context.Context) {
 	})
 }
 
-// Ping asks a node whether it is there. It returns the sequence number of its record.
+// Ping sends a PING and returns the record's sequence number that the PONG states
+// (devp2p/discv5/discv5-wire.md#ping-request-0x01).
 func (n *Node) Ping(ctx context.Context, to enr.Node) (seq uint64, err error) {
 	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(uint64, error)) {
 		ping := &v5wire.Ping{ID: m.newRequestID(), ENRSeq: m.record.Seq()}
@@ -84,16 +85,17 @@ func (n *Node) Ping(ctx context.Context, to enr.Node) (seq uint64, err error) {
 	})
 }
 
-// RequestRecord asks a node for its record.
+// RequestRecord requests the node's own record: FINDNODE at distance 0
+// (devp2p/discv5/discv5-wire.md#findnode-request-0x03).
 func (n *Node) RequestRecord(ctx context.Context, of enr.Node) (*enr.Record, error) {
 	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(*enr.Record, error)) {
 		m.requestRecord(now, kad.NewContact(of), m.requestExternal, func(_ time.Time, r *enr.Record, err error) { reply(r, err) })
 	})
 }
 
-// Findnode asks a node for nodes at logarithmic distances from it, at most 256 each; 0 is
-// itself. It returns at most 16, all with records, at these distances, and such as it may
-// tell us of.
+// Findnode requests nodes at logarithmic distances from a node, each from 0 to 256; at distance 0 is the node
+// itself (devp2p/discv5/discv5-wire.md#findnode-request-0x03). It returns at most 16 nodes, which have
+// records, are at these distances, and have addresses that the node may relay.
 func (n *Node) Findnode(ctx context.Context, from enr.Node, distances []uint) ([]enr.Node, error) {
 	if len(distances) > v5wire.MaxDistances {
 		return nil, fmt.Errorf("v5: %d distances, more than %d", len(distances), v5wire.MaxDistances)
@@ -110,8 +112,8 @@ func (n *Node) Findnode(ctx context.Context, from enr.Node, distances []uint) ([
 	})
 }
 
-// TalkRequest says something to a node in another protocol and returns what it answers; it
-// answers with nothing if it does not speak the protocol.
+// TalkRequest sends a TALKREQ of another protocol and returns the response, which is
+// empty if the node does not support the protocol (devp2p/discv5/discv5-wire.md#talkreq-request-0x05).
 func (n *Node) TalkRequest(ctx context.Context, to enr.Node, protocol string, data []byte) ([]byte, error) {
 	data = bytes.Clone(data)
 	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func([]byte, error)) {

@@ -45,7 +45,7 @@ func TestNewcomerFindsEverybody(t *testing.T) {
 				found[n.ID()] = true
 			}
 
-			// While nobody waits, nothing is asked but to check on the table.
+			// Without a call of Next, the node sends only checks of the table.
 			synctest.Wait()
 			time.Sleep(time.Second)
 			before := newcomer.sent.Load()

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestDialoguesAtRandom is FuzzDialogue for those who do not fuzz.
+// TestDialoguesAtRandom runs FuzzDialogue on random inputs in an ordinary test run.
 func TestDialoguesAtRandom(t *testing.T) {
 	random := rand.NewChaCha8([32]byte{1})
 	for range 10 {

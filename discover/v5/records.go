@@ -10,12 +10,12 @@ import (
 	"github.com/ethpeer/ethpeer/internal/bounded"
 )
 
-// maxRecords is how many records are remembered in each way. Those that were of no use for
-// the longest time make room: a record that comes again is verified again.
+// maxRecords bounds each map of records. The least recently used record is dropped, and is verified again
+// when it arrives again.
 const maxRecords = 2048
 
-// records remembers records, so that a signature is verified once, and nobody is asked for
-// what we have. It belongs to the machine.
+// records caches records, so that each signature is verified once, and a known record is not
+// requested again (EIP-778). Owner: the machine.
 type records struct {
 	verified *bounded.Map[[sha256.Size]byte, kad.Contact] // by the hash of the record
 	newest   *bounded.Map[enr.ID, *enr.Record]
@@ -28,7 +28,7 @@ func newRecords() records {
 	}
 }
 
-// decode returns the node of a record whose signature is valid.
+// decode verifies a record, unless it is cached, and returns its node.
 func (r *records) decode(raw []byte) (kad.Contact, error) {
 	hash := sha256.Sum256(raw)
 	if c, ok := r.verified.Get(hash); ok {
@@ -44,7 +44,7 @@ func (r *records) decode(raw []byte) (kad.Contact, error) {
 	return c, nil
 }
 
-// put remembers the record of a node, if there is one.
+// put caches the record of a node, if it has a newer one.
 func (r *records) put(c kad.Contact) {
 	if record := c.Node.Record; record != nil {
 		if had := r.latest(c.ID); had == nil || had.Seq() < record.Seq() {
@@ -53,7 +53,7 @@ func (r *records) put(c kad.Contact) {
 	}
 }
 
-// latest returns the newest record of a node that we remember, or nil.
+// latest returns the newest cached record of a node, or nil.
 func (r *records) latest(id enr.ID) *enr.Record {
 	record, _ := r.newest.Get(id)
 	return record

@@ -14,28 +14,28 @@ import (
 )
 
 const (
-	timeout = 700 * time.Millisecond // begins again when a handshake is sent, and with each Nodes
+	timeout = 700 * time.Millisecond // restarts when a handshake is sent, and with each Nodes
 
-	// maxSpent bounds the nonces of requests that were not answered. The oldest makes room.
+	// maxSpent bounds the nonces of requests that timed out. The oldest is dropped.
 	maxSpent = 1024
 
-	// Questions of others than ourselves. Our own are bounded by what asks them: one check for
+	// Bounds of callers' requests. The machine's own are bounded by their origin: one check for
 	// each entry of the table, three for each lookup.
-	maxRequests = 1024 // that are under way or wait
-	maxLine     = 16   // with one node
+	maxRequests = 1024 // pending or in line, in all
+	maxLine     = 16   // for one node
 )
 
-// A request is a message that we sent, and the wait for its response.
+// A request is a message that we send, and the wait for its response. Owner: the machine.
 type request struct {
 	to      kad.Contact
 	addr    netip.AddrPort // of to
 	message v5wire.Message
 	done    func(now time.Time, r response)
 
-	nonce    v5wire.Nonce // of the packet that was sent last
-	proved   bool         // it was a handshake, of which there is one
+	nonce    v5wire.Nonce // of the last packet sent
+	proved   bool         // a handshake was sent; a second WHOAREYOU is ignored
 	deadline time.Time
-	slot     *list.Element // nil: waits in line
+	slot     *list.Element // nil: in line, not sent yet
 	nodes    gathering
 }
 
@@ -43,21 +43,22 @@ type request struct {
 type response struct {
 	err   error
 	seq   uint64        // of the Pong
-	found []kad.Contact // of all Nodes: verified, and at the distances that were asked for
+	found []kad.Contact // of all Nodes: verified, at the requested distances
 	data  []byte        // of the TalkResp; borrowed
 }
 
-// requests holds the requests that have not ended: one is under way with each node, the others
-// wait in line for it. It belongs to the machine.
+// requests holds all requests that have not ended: for each node one is pending, and the others
+// wait in line. Owner: the machine.
 type requests struct {
-	lines  map[enr.ID][]*request // the first is under way
+	lines  map[enr.ID][]*request // the first is pending
 	nonces map[v5wire.Nonce]*request
-	order  *list.List // those under way, the first due first
-	asked  int        // of others than ourselves
+	order  *list.List // the pending ones, by deadline
+	asked  int        // requests of callers
 
-	// spent are the nonces of requests that ended without an answer. While a node waits for the end
-	// of a handshake it repeats its WHOAREYOU, with the nonce of the packet that it could not read
-	// first. So if that WHOAREYOU is lost, the next request is the one that it must be answered with.
+	// spent holds the nonces of requests that timed out. A node that waits for a handshake packet
+	// repeats its first WHOAREYOU, with the nonce of the first packet that it could not decrypt
+	// (devp2p/discv5/discv5-theory.md#handshake-implementation-considerations). If the first WHOAREYOU was lost, a later request
+	// must respond to the repeated one.
 	spent *bounded.Map[v5wire.Nonce, enr.ID]
 }
 
@@ -65,17 +66,17 @@ func newRequests() requests {
 	return requests{lines: make(map[enr.ID][]*request), nonces: make(map[v5wire.Nonce]*request), order: list.New(), spent: bounded.NewMap[v5wire.Nonce, enr.ID](maxSpent, bounded.DropOldest)}
 }
 
-// room reports whether somebody else may call a node.
+// room reports whether there is room for a caller's request to a node.
 func (b *requests) room(id enr.ID) bool { return b.asked < maxRequests && len(b.lines[id]) < maxLine }
 
-// add reports whether the request is to begin now.
+// add appends a request to the line of its node. It reports whether the request is first and must be sent now.
 func (b *requests) add(c *request) bool {
 	line := append(b.lines[c.to.ID], c)
 	b.lines[c.to.ID] = line
 	return len(line) == 1
 }
 
-// remove ends the request that is first in its line and returns the next.
+// remove removes the request, which is first in its line, and returns the next, or nil.
 func (b *requests) remove(c *request) *request {
 	if c.slot != nil {
 		b.order.Remove(c.slot)
@@ -90,7 +91,7 @@ func (b *requests) remove(c *request) *request {
 	return line[0]
 }
 
-// sent notes that the request's packet went out, under a nonce.
+// sent records the nonce of the request's last packet, and restarts its deadline.
 func (b *requests) sent(now time.Time, c *request, nonce v5wire.Nonce) {
 	if c.slot == nil {
 		c.slot = b.order.PushBack(c)
@@ -107,7 +108,8 @@ func (b *requests) rearm(now time.Time, c *request) {
 	b.order.MoveToBack(c.slot)
 }
 
-// challenged returns the request that a WHOAREYOU with this nonce asks for, or nil.
+// challenged returns the request that a WHOAREYOU with this nonce refers to, or nil
+// (devp2p/discv5/discv5-wire.md#whoareyou-packet-flag--1).
 func (b *requests) challenged(nonce v5wire.Nonce) *request {
 	if c := b.nonces[nonce]; c != nil {
 		return c
@@ -118,7 +120,7 @@ func (b *requests) challenged(nonce v5wire.Nonce) *request {
 	return nil
 }
 
-// underWay returns the request that a node is to answer, or nil.
+// underWay returns the pending request to a node, or nil.
 func (b *requests) underWay(id enr.ID) *request {
 	if line := b.lines[id]; len(line) > 0 && line[0].slot != nil {
 		return line[0]
@@ -133,7 +135,7 @@ func (b *requests) first() *request {
 	return nil
 }
 
-// due returns a request whose time is up, or nil.
+// due returns a request that timed out, or nil.
 func (b *requests) due(now time.Time) *request {
 	if c := b.first(); c != nil && !now.Before(c.deadline) {
 		return c

@@ -12,16 +12,16 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// A gathering is what was told in answer to a Findnode so far. At most v5wire.MaxParts Nodes are
-// read, with v5wire.MaxRecords records in all; what a node sends beyond is not looked at.
+// A gathering is the result of a Findnode so far. At most v5wire.MaxParts Nodes are
+// read, with at most v5wire.MaxRecords records in all; the rest is ignored (devp2p/discv5/discv5-wire.md#nodes-response-0x04).
 type gathering struct {
 	parts, expected int
-	records         int // looked at
+	records         int // read
 	found           []kad.Contact
 }
 
-// onResponse takes an answer. It counts only if the node that sent it was asked, there, with
-// that request ID, for that kind.
+// onResponse handles a response. It is ignored unless node ID, address, request ID and kind match the pending request
+// (devp2p/discv5/discv5-wire.md#protocol-messages).
 func (m *machine) onResponse(now time.Time, from netip.AddrPort, id enr.ID, message v5wire.Message) {
 	c := m.requests.underWay(id)
 	if c == nil || c.addr != from || c.message.RequestID() != message.RequestID() ||
@@ -61,8 +61,8 @@ func (m *machine) onNodes(now time.Time, c *request, message *v5wire.Nodes) {
 	m.requests.rearm(now, c)
 }
 
-// gather takes a record if it is valid, at a distance that was asked for from the node that
-// told of it, and not the second of its node.
+// gather adds a record to the result if it is valid, its distance from the responder was requested, and the result has
+// no record of its node yet (devp2p/discv5/discv5-wire.md#findnode-request-0x03).
 func (m *machine) gather(c *request, raw []byte) {
 	told, err := m.records.decode(raw)
 	if err != nil {
@@ -78,13 +78,13 @@ func (m *machine) gather(c *request, raw []byte) {
 	c.nodes.found = append(c.nodes.found, told)
 }
 
-// onAllNodes ends a Findnode.
+// onAllNodes ends a Findnode with the nodes gathered so far.
 func (m *machine) onAllNodes(now time.Time, c *request) {
 	m.cfg.Alive(now, c.to.Node)
 	m.end(now, c, response{found: c.nodes.found})
 }
 
-// findnode asks for nodes at distances from a node, for others than ourselves.
+// findnode sends a caller's FINDNODE.
 func (m *machine) findnode(now time.Time, to kad.Contact, dists []uint16, done func(time.Time, response)) {
 	m.requestExternal(now, to, &v5wire.Findnode{ID: m.newRequestID(), Distances: dists}, func(now time.Time, r response) {
 		own, told := split(r.found, to.ID)
@@ -96,15 +96,15 @@ func (m *machine) findnode(now time.Time, to kad.Contact, dists []uint16, done f
 	})
 }
 
-// onNeighbors returns those of the nodes that a node may tell us of, and offers them to the
-// table; of none, if it tells of none.
+// onNeighbors returns the nodes that the responder may relay, and offers them to the
+// table.
 func (m *machine) onNeighbors(now time.Time, from kad.Contact, told []kad.Contact) []kad.Contact {
 	good, actions := m.table.OnNeighbors(now, from, told)
 	m.act(now, actions)
 	return good
 }
 
-// split parts a node from the others.
+// split separates the node with an ID from the others.
 func split(cs []kad.Contact, id enr.ID) (own, others []kad.Contact) {
 	for _, c := range cs {
 		if c.ID == id {
@@ -116,10 +116,10 @@ func split(cs []kad.Contact, id enr.ID) (own, others []kad.Contact) {
 	return own, others
 }
 
-// requester is request, or requestExternal.
+// A requester is request or requestExternal.
 type requester func(now time.Time, to kad.Contact, message v5wire.Message, done func(time.Time, response))
 
-// requestRecord asks a node for its record.
+// requestRecord requests the node's own record: FINDNODE at distance 0.
 func (m *machine) requestRecord(now time.Time, of kad.Contact, ask requester, done func(time.Time, *enr.Record, error)) {
 	ask(now, of, &v5wire.Findnode{ID: m.newRequestID(), Distances: []uint16{0}}, func(now time.Time, r response) {
 		switch {
@@ -134,7 +134,7 @@ func (m *machine) requestRecord(now time.Time, of kad.Contact, ask requester, do
 	})
 }
 
-// onRecord takes a node's own record, by its own word.
+// onRecord offers a node to the table, with the record that it sent itself.
 func (m *machine) onRecord(now time.Time, of, is kad.Contact) {
 	if m.rules.Check(of.Node.IP, is.Node) == nil {
 		m.act(now, m.table.OnProven(now, is))

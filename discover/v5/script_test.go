@@ -21,8 +21,8 @@ import (
 //
 //	engine NAME ADDRESS [BOOTNODE…]    begins
 //	client NAME ADDRESS [ADDRESS2]     its record says ADDRESS; NAME@2 is the client at the other one
-//	nowhere NAME ADDRESS               a client whose record has no address
-//	records NAME COUNT                 records of NAME1, NAME2, …, of which none runs
+//	nowhere NAME ADDRESS               a client with a record that has no address
+//	records NAME COUNT                 records of NAME1, NAME2, …; none of them runs
 //	record NAME SEQ [ADDRESS]          a new record
 //	CLIENT say|prove NODE MESSAGE      in the session, or as the answer to the challenge that came last
 //	auto CLIENT                        answers pings, and other requests with its record, from now on

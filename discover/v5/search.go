@@ -11,8 +11,9 @@ import (
 	"github.com/ethpeer/ethpeer/internal/owner"
 )
 
-// Lookup finds the nodes nearest to a target that answer, at most 16, nearest first. If we
-// know nobody it looks for somebody first. It asks nobody else when ctx has ended.
+// Lookup returns at most 16 nodes that responded and are nearest to a target, nearest first
+// (devp2p/discv5/discv5-theory.md#lookup). If the table is empty, it waits for a refresh first. It sends no further request when ctx has
+// ended.
 func (n *Node) Lookup(ctx context.Context, target enr.ID) ([]enr.Node, error) {
 	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func([]enr.Node, error)) {
 		if !m.seek(now, kad.Query{
@@ -25,9 +26,9 @@ func (n *Node) Lookup(ctx context.Context, target enr.ID) ([]enr.Node, error) {
 	})
 }
 
-// Resolve returns the newest record of a node: the one that it gives when it is asked where
-// it is said to be, or else where the table or a lookup knows it to be; or else the one
-// that the table or a lookup has. It returns false if there is none newer than the given
+// Resolve returns the newest record of a node. It requests the record at the given endpoint first, then at the
+// endpoint that the table or a lookup has. If the node does not respond, it returns the record
+// that the table or the lookup has. It returns false if none is newer than the given
 // node's.
 func (n *Node) Resolve(ctx context.Context, of enr.Node) (enr.Node, bool) {
 	if r, err := n.RequestRecord(ctx, of); err == nil {
@@ -57,7 +58,7 @@ func (n *Node) Resolve(ctx context.Context, of enr.Node) (enr.Node, bool) {
 	return best, true
 }
 
-// newer reports whether a node is known better than by what we had.
+// newer reports whether n has a newer record than had, or another endpoint if neither has a record.
 func newer(n, had enr.Node) bool {
 	switch {
 	case n.Record == nil:
@@ -68,9 +69,9 @@ func newer(n, had enr.Node) bool {
 	return n.Record.Seq() > had.Record.Seq()
 }
 
-// Next is a walk at random: it waits for a node that it has not given in the last half minute,
-// and returns false if ctx or Run has ended first. The nodes have records. No lookup begins
-// while nobody waits.
+// Next is a random walk: it blocks until it finds a node that it has not returned in the last half minute.
+// It returns false if ctx or Run has ended first. The nodes have records. Without a call of Next,
+// no lookup begins.
 func (n *Node) Next(ctx context.Context) (enr.Node, bool) {
 	node, err := owner.Want(ctx, n.owner,
 		func(m *machine, now time.Time, give func(enr.Node)) { m.onWant(now, give) },

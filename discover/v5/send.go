@@ -10,7 +10,7 @@ import (
 	"github.com/ethpeer/ethpeer/discover/v5wire"
 )
 
-// request sends a message when it is its turn, and calls done once, maybe at once.
+// request sends a message when no other request to the node is pending, and calls done once, now or later.
 func (m *machine) request(now time.Time, to kad.Contact, message v5wire.Message, done func(time.Time, response)) {
 	addr, ok := to.Addr()
 	if !ok || to.Node.Key.IsZero() || to.ID == m.self {
@@ -23,7 +23,7 @@ func (m *machine) request(now time.Time, to kad.Contact, message v5wire.Message,
 	}
 }
 
-// requestExternal is request for others than ourselves.
+// requestExternal is request with the bounds of callers.
 func (m *machine) requestExternal(now time.Time, to kad.Contact, message v5wire.Message, done func(time.Time, response)) {
 	if !m.requests.room(to.ID) {
 		done(now, response{err: ErrBusy})
@@ -46,7 +46,7 @@ func (m *machine) send(now time.Time, c *request) {
 	m.write(c.addr, out)
 }
 
-// end ends a request and begins the next with the node.
+// end ends a request and sends the next in line for the node.
 func (m *machine) end(now time.Time, c *request, r response) {
 	next := m.requests.remove(c)
 	c.done(now, r)
@@ -55,8 +55,9 @@ func (m *machine) end(now time.Time, c *request, r response) {
 	}
 }
 
-// onChallenge repeats the request that the node could not read, with a proof of who we are.
-// Who does not know the nonce, or has had the proof, is ignored.
+// onChallenge answers WHOAREYOU with a handshake packet that repeats the request
+// (devp2p/discv5/discv5-theory.md#handshake-steps). A challenge with an unknown nonce, from another address, or after a handshake packet
+// is ignored.
 func (m *machine) onChallenge(now time.Time, from netip.AddrPort, challenge *v5wire.Challenge) {
 	c := m.requests.challenged(challenge.Nonce)
 	if c == nil || c.addr != from || c.proved {
@@ -72,7 +73,7 @@ func (m *machine) onChallenge(now time.Time, from netip.AddrPort, challenge *v5w
 	m.write(c.addr, out)
 }
 
-// onTimeout ends a request whose time is up. Some of the nodes are an answer, too.
+// onTimeout ends a request that timed out. A Findnode with some of its Nodes succeeds.
 func (m *machine) onTimeout(now time.Time, c *request) {
 	if c.nodes.parts > 0 {
 		m.onAllNodes(now, c)

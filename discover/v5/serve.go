@@ -9,7 +9,7 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// respond sends a message in the session in which its request came.
+// respond sends a response in the session of its request (devp2p/discv5/discv5-theory.md#sessions).
 func (m *machine) respond(to netip.AddrPort, id enr.ID, message v5wire.Message) error {
 	out, _, err := m.codec.AppendMessage(m.out[:0], id, to, message)
 	if err == nil {
@@ -18,12 +18,14 @@ func (m *machine) respond(to netip.AddrPort, id enr.ID, message v5wire.Message) 
 	return err
 }
 
+// onPing sends a PONG with the endpoint that the PING came from
+// (devp2p/discv5/discv5-wire.md#pong-response-0x02).
 func (m *machine) onPing(from netip.AddrPort, id enr.ID, ping *v5wire.Ping) {
 	m.pong = v5wire.Pong{ID: ping.ID, ENRSeq: m.record.Seq(), IP: from.Addr(), Port: from.Port()}
 	_ = m.respond(from, id, &m.pong)
 }
 
-// onFindnode tells of ourselves, if it is asked for distance 0, and of nodes at the other
+// onFindnode sends the local record for distance 0, and records of live nodes at the other
 // distances (devp2p/discv5/discv5-wire.md#findnode-request-0x03).
 func (m *machine) onFindnode(from netip.AddrPort, id enr.ID, find *v5wire.Findnode) {
 	var space [v5wire.MaxRecords + 1]*enr.Record
@@ -45,8 +47,8 @@ func (m *machine) onFindnode(from netip.AddrPort, id enr.ID, find *v5wire.Findno
 	}
 }
 
-// onTalkReq asks the protocol's handler. A protocol that we do not speak, and an answer that
-// does not fit into a datagram, are an empty answer
+// onTalkReq calls the protocol's handler and sends its response. The response is empty if the protocol has no handler, or
+// if the handler's response does not fit into a datagram
 // (devp2p/discv5/discv5-wire.md#talkresp-response-0x06).
 func (m *machine) onTalkReq(from netip.AddrPort, id enr.ID, talk *v5wire.TalkReq) {
 	m.talk = v5wire.TalkResp{ID: talk.ID}

@@ -11,13 +11,13 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// upkeep is what keeps the table. It belongs to the machine.
+// upkeep is the state of the table's maintenance. Owner: the machine.
 type upkeep struct {
-	held    []kad.Query // which wait for the end of a refresh; at most maxHeld
-	changed bool        // the table did, since somebody looked last
+	held    []kad.Query // lookups that wait for the end of a refresh; at most maxHeld
+	changed bool        // the table has changed since it was published
 }
 
-// act does what the table wants.
+// act carries out actions of the table (devp2p/discv5/discv5-theory.md#node-table).
 func (m *machine) act(now time.Time, actions []kad.Action) {
 	for _, a := range actions {
 		switch a.Kind {
@@ -36,7 +36,8 @@ func (m *machine) act(now time.Time, actions []kad.Action) {
 	}
 }
 
-// check asks an entry whether it is alive, and for its record if there is a newer one.
+// check pings an entry, and requests its record if the PONG states a higher sequence number
+// (devp2p/discv5/discv5-wire.md#pong-response-0x02).
 func (m *machine) check(now time.Time, c kad.Contact) {
 	ping := &v5wire.Ping{ID: m.newRequestID(), ENRSeq: m.record.Seq()}
 	m.request(now, c, ping, func(now time.Time, r response) {
@@ -52,7 +53,8 @@ func (m *machine) check(now time.Time, c kad.Contact) {
 	})
 }
 
-// refresh fills the table from those we know to begin with, and looks around.
+// refresh looks up the local ID and random targets, beginning with the bootnodes and the seeds
+// (devp2p/discv5/discv5-theory.md#lookup).
 func (m *machine) refresh(now time.Time) {
 	known := slices.Concat(m.cfg.Bootnodes, m.cfg.Seeds(now))
 	random := func() kad.Target { return kad.Target{ID: m.randomID()} }
@@ -64,7 +66,7 @@ func (m *machine) onRefreshed(now time.Time) {
 	m.upkeep.held = nil
 	for _, q := range held {
 		if !m.search.Begin(now, q) {
-			q.Done(now, nil) // nobody was found in time
+			q.Done(now, nil) // the refresh found no node
 		}
 	}
 }
