@@ -23,43 +23,44 @@ import (
 // Config says how to look for nodes. [New] copies it.
 type Config struct {
 	Key  *ecc.PrivateKey // required
-	Self *self.Record    // required; the Finder tells it ports and what others see
+	Self *self.Record    // required; the Finder sets its UDP port and passes on the endpoints that other nodes see
 
 	// Listen is the UDP address, as host:port; port 0 takes any free one. It is needed where
 	// V4 or V5 is on.
 	Listen string
 	V4, V5 bool
 
-	// Bootnodes are whom to ask first; host names are looked up. BootnodesV5 are asked in
+	// Bootnodes are the first nodes of a lookup; host names are resolved. BootnodesV5 are used by
 	// version 5 only.
 	Bootnodes, BootnodesV5 []enr.Node
 
-	Lists    []string // enrtree:// URLs of lists in DNS; at most 16
+	Lists    []string // enrtree:// URLs of DNS lists (EIP-1459); at most 16
 	Restrict []netip.Prefix
 
-	DB *nodedb.DB // what is remembered; nil = nothing. Its Run is the caller's
+	DB *nodedb.DB // the store of nodes; nil = none. The caller runs it
 
-	// Unfit says in a few words why a node that was found is of no use, such as "wrong
-	// fork"; the empty string means that it is wanted. Nil wants all. It is called from several
-	// goroutines.
+	// Unfit returns in a few words why a found node is of no use, such as "wrong
+	// fork" (EIP-2124), or the empty string if it is wanted. Nil = all are wanted. Several goroutines
+	// call it.
 	Unfit func(enr.Node) (whyNot string)
 
-	// Stated hears where others see us, as does Self. Nil = nobody else. It must not block.
+	// Stated receives the local endpoint as another node sees it (devp2p/discv4.md#pong-packet-0x02,
+	// devp2p/discv5/discv5-wire.md#pong-response-0x02). Self receives it too. May be nil. It must not block.
 	Stated func(now time.Time, by netip.Addr, seen netip.AddrPort)
 
-	// Clock hears how far our clock is ahead of a node's, if that is so much that the packets of one
-	// of the two expire: more than 15 s ahead, or 90 s behind (negative). One node is no proof that
-	// our clock is the wrong one; an event.Trouble tells what nodes of several networks agree on.
-	// Nil = not told. It must not block.
+	// Clock receives how far the local clock is ahead of a node's, if the difference makes packets
+	// expire: more than 15 s ahead, or 90 s behind (negative). One node is no proof that
+	// the local clock is wrong; an event.Trouble is recorded when nodes of several networks agree.
+	// May be nil. It must not block.
 	Clock func(now time.Time, by netip.Addr, ahead time.Duration)
 
-	// Online reports whether the network is known to be up, by a peer on the Internet, say. If no
-	// datagram comes in all the same, that is told as an event.Trouble. Nil = not known. It must not block.
+	// Online reports whether the network is known to be up, for example by a connected peer on the Internet. If it is up but no
+	// datagram arrives, an event.Trouble is recorded. Nil = not known. It must not block.
 	Online func() bool
 
-	// Route is told the error when no datagram can be sent to the Internet because this machine has
-	// no route, and nil when one can be sent again. One goroutine calls it; it must not block. Nil = both
-	// are told as an event.Trouble.
+	// Route receives the error when this machine has no route to the Internet, and nil when
+	// datagrams can be sent again. One goroutine calls it; it must not block. Nil = both
+	// are recorded as an event.Trouble.
 	Route func(err error)
 
 	Record event.Recorder
@@ -70,7 +71,7 @@ type Config struct {
 	Lookup func(ctx context.Context, host string) ([]netip.Addr, error) // nil = DNS, in bounded time
 }
 
-// A Socket is what of a *net.UDPConn is used.
+// Socket is the subset of *net.UDPConn that discovery needs.
 type Socket interface {
 	ReadFromUDPAddrPort(b []byte) (n int, from netip.AddrPort, err error)
 	WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error)
@@ -103,7 +104,7 @@ func (c Config) complete() (Config, error) {
 	return c, errors.Join(all...)
 }
 
-// named returns the nodes whose address has to be looked up.
+// named returns the nodes that have a host name and no IP address.
 func named(nodes []enr.Node) (out []enr.Node) {
 	for _, n := range nodes {
 		if n.Host != "" && !n.IP.IsValid() {

@@ -56,8 +56,8 @@ func TestNextBeforeOpen(t *testing.T) {
 	}
 }
 
-// TestMixIsFair: every feed that has something has its turn, and one that has nothing loses
-// it after a moment, to whoever has something.
+// TestMixIsFair: each feed that has a node gets its turn. A feed without a node loses
+// its turn after patience to a feed that has one.
 func TestMixIsFair(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		m := newMix(3)
@@ -222,8 +222,8 @@ func finders(t *testing.T, network *memnet.Datagrams, changes []func(*Config), f
 	loops.Wait()
 }
 
-// TestTwoVersionsShareASocket: nodes of which some speak v4 only and some v5 only are found
-// by who speaks both, and remembered.
+// TestTwoVersionsShareASocket: a node that supports both versions finds nodes that support only v4 and nodes that
+// support only v5, and stores them.
 func TestTwoVersionsShareASocket(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		onlyV4, onlyV5 := func(c *Config) { c.V5 = false }, func(c *Config) { c.V4 = false }
@@ -302,8 +302,8 @@ func TestUnwantedTakeNoTurn(t *testing.T) {
 	})
 }
 
-// TestGoodPeersComeFirst: those of the store before everybody else, the best first; and
-// again later, since all peers may be lost.
+// TestGoodPeersComeFirst: Next returns the nodes of the store before all others, the best first, and
+// again later, in case all peers were lost.
 func TestGoodPeersComeFirst(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		remember := func(c *Config) {

@@ -20,7 +20,7 @@ import (
 	"github.com/ethpeer/ethpeer/nodedb"
 )
 
-const seedsAtOnce = 30 // nodes of the store that an engine begins with
+const seedsAtOnce = 30 // nodes of the store for each refresh of an engine
 
 // A Finder finds nodes. Next belongs to one goroutine; the rest may be called from any.
 type Finder struct {
@@ -35,10 +35,10 @@ type Finder struct {
 	v5     *v5.Node // nil = off
 	feeds  []feed
 	mix    *mix
-	first  []enr.Node // of the store, before all else; Next's
+	first  []enr.Node // good peers of the store, returned first; owner: the caller of Next
 
 	unknown atomic.Uint64
-	online  atomic.Bool // a name was found in DNS: the network is up
+	online  atomic.Bool // a DNS lookup succeeded: the network is up
 
 	mu    sync.Mutex // guards what follows
 	reach reach
@@ -54,7 +54,7 @@ type feed struct {
 	next   func(ctx context.Context) (enr.Node, bool)
 }
 
-// New checks and copies the configuration. It opens nothing.
+// New checks and copies the configuration. It opens no socket.
 func New(cfg Config) (*Finder, error) {
 	cfg, err := cfg.complete()
 	if err != nil {
@@ -70,8 +70,8 @@ func New(cfg Config) (*Finder, error) {
 	return f, nil
 }
 
-// Open binds the socket, if there is to be one, and says in our own record where it is. It
-// comes before everything else.
+// Open binds the UDP socket, if V4 or V5 is on, and sets its port in the local record. Call it
+// before the other methods.
 func (f *Finder) Open() error {
 	if f.cfg.V4 || f.cfg.V5 {
 		if err := f.bind(); err != nil {
@@ -117,13 +117,13 @@ func (f *Finder) bind() error {
 	f.cfg.Self.SetUDP(at.Port())
 	ip := at.Addr()
 	if ip.IsUnspecified() {
-		ip = netip.AddrFrom4([4]byte{127, 0, 0, 1}) // until something better is known
+		ip = netip.AddrFrom4([4]byte{127, 0, 0, 1}) // until a better address is known
 	}
 	f.cfg.Self.SetFallback(ip)
 	return nil
 }
 
-// Addr returns where the socket is bound, and the zero AddrPort where there is none.
+// Addr returns the address of the socket, or the zero AddrPort without a socket.
 func (f *Finder) Addr() netip.AddrPort {
 	if f.socket == nil {
 		return netip.AddrPort{}
@@ -135,8 +135,8 @@ func (f *Finder) Addr() netip.AddrPort {
 	return netip.AddrPortFrom(at.AddrPort().Addr().Unmap(), at.AddrPort().Port())
 }
 
-// Unknown returns how many datagrams came that are of no protocol that we speak. They are no loss: a port of the Internet gets
-// such all the time.
+// Unknown returns how many datagrams belonged to no enabled protocol. They are not counted as losses: every port on the Internet
+// receives such datagrams.
 func (f *Finder) Unknown() uint64 { return f.unknown.Load() }
 
 func (f *Finder) engines() (err error) {
@@ -167,13 +167,13 @@ func (f *Finder) engines() (err error) {
 	return nil
 }
 
-// V4 returns the engine of version 4, and nil where it is off or Open was not called.
+// V4 returns the engine of version 4, or nil if it is off or before Open.
 func (f *Finder) V4() *v4.Node { return f.v4 }
 
-// V5 returns the engine of version 5, and nil where it is off or Open was not called.
+// V5 returns the engine of version 5, or nil if it is off or before Open.
 func (f *Finder) V5() *v5.Node { return f.v5 }
 
-// placed returns the nodes whose address is known.
+// placed returns the nodes that have an IP address.
 func placed(nodes []enr.Node, more ...enr.Node) (out []enr.Node) {
 	for _, n := range append(nodes[:len(nodes):len(nodes)], more...) {
 		if n.IP.IsValid() {
@@ -183,7 +183,7 @@ func placed(nodes []enr.Node, more ...enr.Node) (out []enr.Node) {
 	return out
 }
 
-// seeder returns the function that gives one engine the nodes to begin with besides the bootnodes that have an address. Only
+// seeder returns the function Seeds of one engine: bootnodes with a resolved host name, and nodes of the store. Only
 // the engine's goroutine calls it.
 func (f *Finder) seeder(names ...*hostNames) func(now time.Time) []enr.Node {
 	turn := 0
@@ -199,7 +199,8 @@ func (f *Finder) seeder(names ...*hostNames) func(now time.Time) []enr.Node {
 	}
 }
 
-// stated takes where a node sees us.
+// stated passes on the local endpoint as a node sees it (devp2p/discv4.md#pong-packet-0x02,
+// devp2p/discv5/discv5-wire.md#pong-response-0x02).
 func (f *Finder) stated(now time.Time, by netip.Addr, seen netip.AddrPort) {
 	f.cfg.Self.OnStatement(now, by, seen)
 	if f.cfg.Stated != nil {
@@ -207,7 +208,7 @@ func (f *Finder) stated(now time.Time, by netip.Addr, seen netip.AddrPort) {
 	}
 }
 
-// remember keeps that a node is alive.
+// remember stores a live node and the time of its last pong.
 func (f *Finder) remember(now time.Time, n enr.Node) {
 	if f.cfg.DB == nil {
 		return
@@ -218,8 +219,8 @@ func (f *Finder) remember(now time.Time, n enr.Node) {
 	})
 }
 
-// Next blocks until it has a node that is wanted. It returns false when ctx or Run has
-// ended, and at once before Open. One goroutine calls it; without a call nothing is looked for.
+// Next blocks until it has a wanted node. It returns false when ctx or Run has
+// ended, and at once before Open. Only one goroutine may call it; without a call, no source looks for nodes.
 func (f *Finder) Next(ctx context.Context) (Found, bool) {
 	for len(f.first) > 0 {
 		n := f.first[0]
@@ -234,7 +235,7 @@ func (f *Finder) Next(ctx context.Context) (Found, bool) {
 	return f.mix.next(ctx, f.over)
 }
 
-// wanted reports whether a node is, and tells why not.
+// wanted reports whether a node is wanted, and records the reason if not.
 func (f *Finder) wanted(source string, n enr.Node) bool {
 	why := f.cfg.Unfit(n)
 	if why != "" {
@@ -243,19 +244,20 @@ func (f *Finder) wanted(source string, n enr.Node) bool {
 	return why == ""
 }
 
-// refuse tells why a node is not given.
+// refuse records why Next does not return a node.
 func (f *Finder) refuse(source string, n enr.Node, why string) {
 	addr, _ := n.TCPAddr()
 	f.cfg.Record.Record(event.Candidate{At: event.At{Time: time.Now()}, Peer: n.ID(), Addr: addr, Source: source, Why: why})
 }
 
-// isLocal reports whether an address means something else where it was published: the signer of a list in DNS could have us dial
-// services of our own network. Networks that the operator named are his.
+// isLocal reports whether an address of a DNS list (EIP-1459) belongs to a local network: the signer of the list could make us dial
+// services of our own network. Networks in Config.Restrict are allowed.
 func (f *Finder) isLocal(ip netip.Addr) bool {
 	return ip.IsValid() && netgroup.KindOf(ip).Local() && !netgroup.Prefixes(f.cfg.Restrict).Contain(ip)
 }
 
-// Resolve finds out where a node is now, by asking it and others.
+// Resolve returns the current endpoint of a node, from its own response or from a lookup (devp2p/discv4.md#recursive-lookup,
+// devp2p/discv5/discv5-theory.md#lookup). Version 4 is tried first.
 func (f *Finder) Resolve(ctx context.Context, n enr.Node) (enr.Node, bool) {
 	if f.v4 != nil {
 		if found, ok := f.v4.Resolve(ctx, n); ok {

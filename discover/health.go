@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: what is sent and heard, when · out: what is wrong here, once · owner: the Finder, which guards it with a mutex
+// in: datagrams sent and received, time · out: each fault of this machine, once · owner: the Finder, under its mutex
 
 package discover
 
@@ -15,19 +15,19 @@ import (
 )
 
 const (
-	blockedAfter  = 30 * time.Second // since the first question, without any answer
-	blockedGroups = 5                // networks that were asked meanwhile
-	maxGroups     = 64               // networks that are remembered; the oldest makes room
+	blockedAfter  = 30 * time.Second // since the first datagram was sent, without any received
+	blockedGroups = 5                // networks that datagrams were sent to meanwhile
+	maxGroups     = 64               // networks that are remembered; the oldest is dropped
 
-	clockGroups = 3                // networks that must agree that our clock is off
-	clockAhead  = 15 * time.Second // from which on it is: answers are valid for 20 s
-	clockBehind = 90 * time.Second // likewise; some clients let their packets be valid for a minute
+	clockGroups = 3                // networks that must agree that the local clock is wrong
+	clockAhead  = 15 * time.Second // tolerated; deployed clients let packets expire after 20 s (devp2p/discv4.md#wire-protocol)
+	clockBehind = 90 * time.Second // tolerated; some clients let packets expire after a minute
 )
 
-// A reach notices that no datagram of the Internet ever comes in. Local networks are no evidence.
+// A reach detects that no datagram from the Internet ever arrives. Datagrams of local networks are ignored.
 type reach struct {
 	asked bounded.Set[netip.Prefix]
-	first time.Time // question
+	first time.Time // datagram sent
 	heard bool
 	told  bool
 }
@@ -36,7 +36,7 @@ func newReach() reach {
 	return reach{asked: bounded.NewSet[netip.Prefix](maxGroups, bounded.DropOldest)}
 }
 
-// onSent takes that a datagram was sent to an address.
+// onSent records that a datagram was sent to an address.
 func (r *reach) onSent(now time.Time, to netip.Addr) {
 	if r.heard || netgroup.KindOf(to) != netgroup.Global {
 		return
@@ -47,7 +47,7 @@ func (r *reach) onSent(now time.Time, to netip.Addr) {
 	r.asked.Add(netgroup.Of(to).Narrow)
 }
 
-// onHeard takes that a datagram of discovery came from an address. It reports whether that ends what was told.
+// onHeard records that a discovery datagram arrived from an address. It reports whether this ends a reported fault.
 func (r *reach) onHeard(from netip.Addr) (over bool) {
 	if r.heard || netgroup.KindOf(from) != netgroup.Global {
 		return false
@@ -56,7 +56,7 @@ func (r *reach) onHeard(from netip.Addr) (over bool) {
 	return r.told
 }
 
-// blocked returns what is wrong, if something is that was not told yet. The caller knows that the network is up.
+// blocked returns a description of the fault if UDP seems blocked, once. The caller knows that the network is up.
 func (r *reach) blocked(now time.Time, port uint16) string {
 	if r.heard || r.told || r.first.IsZero() || now.Sub(r.first) < blockedAfter || r.asked.Len() < blockedGroups {
 		return ""
@@ -66,9 +66,9 @@ func (r *reach) blocked(now time.Time, port uint16) string {
 		"let UDP out, and in at port %d, or look for nodes in DNS lists and among named ones only", r.asked.Len(), port)
 }
 
-// A clock compares ours with those of other nodes, by the time until which their packets are valid.
+// A clock compares the local clock with those of other nodes, by the expiration of their packets (devp2p/discv4.md#wire-protocol).
 type clock struct {
-	ahead *bounded.Map[netip.Prefix, time.Duration] // how far ours is ahead, by the last node of a network
+	ahead *bounded.Map[netip.Prefix, time.Duration] // how far the local clock is ahead, by the last node of each network
 	told  bool
 }
 
@@ -76,14 +76,14 @@ func newClock() clock {
 	return clock{ahead: bounded.NewMap[netip.Prefix, time.Duration](maxGroups, bounded.DropOldest)}
 }
 
-// onClock takes how far our clock is ahead of a node's. It returns what is wrong if unrelated nodes agree and that was not told yet,
-// and over if it was told and is right now.
+// onClock records how far the local clock is ahead of a node's. It returns a description of the fault, once, if nodes of several
+// networks agree that the local clock is wrong, and over when a reported fault ends.
 func (c *clock) onClock(by netip.Addr, ahead time.Duration) (wrong string, over bool) {
 	group := netgroup.Of(by)
 	if group.IsZero() {
 		return "", false
 	}
-	c.ahead.Delete(group.Narrow) // to put it last
+	c.ahead.Delete(group.Narrow) // so that Put makes it the newest
 	c.ahead.Put(group.Narrow, ahead)
 	var before, after []time.Duration
 	for _, d := range c.ahead.All() {

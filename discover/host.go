@@ -15,29 +15,29 @@ import (
 	"github.com/ethpeer/ethpeer/nat"
 )
 
-// HostConfig says what a [Host] is. [NewHost] copies it.
+// HostConfig configures a [Host]. [NewHost] copies it.
 type HostConfig struct {
-	// Config is that of the Finder. Key is required; Self must be nil, since the Host makes the record. The record's sequence number
-	// is kept in DB.
+	// Config configures the Finder. Key is required; Self must be nil, since the Host makes the record. DB stores the record's
+	// sequence number (EIP-778).
 	Config
 
-	// NoFinder leaves the Finder out: the Host neither finds nodes nor is found.
+	// NoFinder leaves the Finder out: the Host does not find nodes, and other nodes do not find it.
 	NoFinder bool
 
-	// TCP is the address of a TCP listener, as host:port, which is not the Host's: its owner tells the record the port (self.Record
-	// SetTCP) and then calls [Host.Listening]. Empty = there is none.
+	// TCP is the address, as host:port, of a TCP listener that the caller owns. The caller sets the port in the record (self.Record.SetTCP)
+	// and then calls [Host.Listening]. Empty = no listener.
 	TCP string
 
-	External netip.Addr // the address that others reach us at, if the operator knows it; it may be invalid
+	External netip.Addr // the address that other nodes reach this one at, if the operator knows it; may be the zero Addr
 	NAT      nat.Method // how to find that address, and to map ports; the zero Method = not at all
 
-	// Signed hears of each new version of the record, after Record has got it as [event.Self] (which is left out
-	// until the TCP port is known). It must not block. Nil = not told.
+	// Signed receives each new version of the record, after the [event.Self] of that version was recorded (there is none
+	// until the TCP port is known). It must not block. May be nil.
 	Signed func(*enr.Record)
 }
 
-// A Host is a node of the network without the eth protocol: its own record, a Finder, and what a router or a server says about its
-// address. Create it with [NewHost], call Open, then Run. Its other methods may be called from any goroutine.
+// A Host is a node without the eth protocol: it keeps the local record (EIP-778), runs a Finder, and learns its external address
+// from a router or a STUN server. Create it with [NewHost], call Open, then Run. Any goroutine may call its other methods.
 type Host struct {
 	cfg       HostConfig
 	record    *self.Record
@@ -46,7 +46,7 @@ type Host struct {
 	once      sync.Once // closes listening
 }
 
-// NewHost checks the configuration and makes the record. It opens nothing.
+// NewHost checks the configuration and makes the record. It opens no socket.
 func NewHost(cfg HostConfig) (*Host, error) {
 	switch {
 	case cfg.Key == nil:
@@ -61,7 +61,7 @@ func NewHost(cfg HostConfig) (*Host, error) {
 	}
 	h.record = self.New(c)
 	if ip, ok := cfg.NAT.External(); ok {
-		h.record.SetExternal(ip, 0, 0) // before anything is said of us
+		h.record.SetExternal(ip, 0, 0) // before the first version is signed
 	}
 	if cfg.External.IsValid() {
 		h.record.SetExternal(cfg.External, 0, 0)
@@ -79,7 +79,7 @@ func NewHost(cfg HostConfig) (*Host, error) {
 }
 
 func (h *Host) onSigned(r *enr.Record) {
-	if n := r.Node(); n.TCP != 0 || h.cfg.TCP == "" { // else the TCP port follows at once, with a report of its own
+	if n := r.Node(); n.TCP != 0 || h.cfg.TCP == "" { // else the TCP port follows at once, with its own event
 		h.cfg.Record.Record(event.Self{
 			At: event.At{Time: time.Now()}, URL: n.URL(), Record: r.Text(), Seq: r.Seq(), Private: self.Private(n.IP),
 		})
@@ -89,17 +89,17 @@ func (h *Host) onSigned(r *enr.Record) {
 	}
 }
 
-// Self returns the record as it is kept. What is set there is published.
+// Self returns the local record. Changes to it are published.
 func (h *Host) Self() *self.Record { return h.record }
 
-// Node returns the Host as others see it: its record as of now, with its endpoints.
+// Node returns the Host as other nodes see it: its current record and endpoints.
 func (h *Host) Node() enr.Node { return h.record.Record().Node() }
 
-// Finder returns the Finder, and nil where NoFinder is set.
+// Finder returns the Finder, or nil if NoFinder is set.
 func (h *Host) Finder() *Finder { return h.finder }
 
-// Open binds the UDP socket, if V4 or V5 is on, and tells the record where it is. Its error is a *net.OpError if the port cannot be
-// had.
+// Open binds the UDP socket, if V4 or V5 is on, and sets its port in the record. Its error is a *net.OpError if the port cannot be
+// bound.
 func (h *Host) Open() error {
 	if h.finder == nil {
 		return nil
@@ -107,12 +107,12 @@ func (h *Host) Open() error {
 	return h.finder.Open()
 }
 
-// Listening says that the TCP listener is bound and that the record knows its port: from now on ports are mapped. Further calls do
+// Listening starts the mapping of ports: the TCP listener is bound and the record has its port. Further calls do
 // nothing.
 func (h *Host) Listening() { h.once.Do(func() { close(h.listening) }) }
 
-// Run keeps the Host going until ctx ends; then all is joined and the socket is closed. It ends before with an error if the socket
-// cannot be read any more. Open comes first, Run is called once.
+// Run runs the Host until ctx ends; then it joins all goroutines and closes the socket. It ends earlier, with an error, if the socket
+// cannot be read any more. Call Open first, and Run once.
 func (h *Host) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	var loops sync.WaitGroup
@@ -128,7 +128,7 @@ func (h *Host) Run(ctx context.Context) error {
 	return err
 }
 
-// runNAT keeps the record in step with what a router or a server says of us.
+// runNAT updates the record with the external address that a router or a STUN server states.
 func (h *Host) runNAT(ctx context.Context) {
 	select {
 	case <-h.listening:
@@ -136,13 +136,13 @@ func (h *Host) runNAT(ctx context.Context) {
 		return
 	}
 	if _, named := h.cfg.NAT.External(); named && h.cfg.External.IsValid() {
-		return // External comes first
+		return // External takes precedence
 	}
 	if at := h.bound(); at.IsValid() && !nat.Mappable(at) && h.cfg.NAT.Asks() {
-		return // what listens at an address of this machine only is reached by no router
+		return // a router cannot reach a listener on a loopback address
 	}
 	ports := h.record.Node()
-	_ = nat.Run(ctx, nat.Config{ // it ends with ctx, without an error
+	_ = nat.Run(ctx, nat.Config{ // returns nil when ctx ends
 		Method: h.cfg.NAT, Ports: nat.Ports{TCP: ports.TCP, UDP: ports.UDP},
 		Changed: func(e nat.External) { h.record.SetExternal(e.IP, e.TCP, e.UDP); h.record.Record() },
 		Trouble: func(err error) {
@@ -151,7 +151,7 @@ func (h *Host) runNAT(ctx context.Context) {
 	})
 }
 
-// bound returns the address that we listen at: that of TCP, or else that of the Finder. It is invalid if that is not known.
+// bound returns the address of the TCP listener, or else of the Finder's socket. It returns the zero Addr if neither is known.
 func (h *Host) bound() netip.Addr {
 	if at, err := netip.ParseAddrPort(h.cfg.TCP); err == nil {
 		return at.Addr()

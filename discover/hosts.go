@@ -13,13 +13,13 @@ import (
 )
 
 const (
-	hostsAtOnce = 4                // names that are looked up at a time
-	hostsAgain  = 30 * time.Second // between two rounds, if another is needed
+	hostsAtOnce = 4                // lookups at a time
+	hostsAgain  = 30 * time.Second // between two rounds
 )
 
-// hostNames are bootnodes that have a host name in place of an address. A host may have several addresses, of which not all can be
-// reached from here, and may move. Each call of seeds therefore gives the next of the addresses, and has the names looked up again
-// in the next round. An engine asks for seeds with each refresh, soon if its table is empty.
+// hostNames holds the bootnodes that have a host name in place of an address. A host may have several addresses, may be reachable
+// at only some of them, and may move. Each call of seeds therefore returns the next address of each host, and the next round looks
+// the names up again. An engine calls seeds at each refresh, and refreshes often while its table is empty.
 type hostNames struct {
 	lookup func(ctx context.Context, host string) ([]netip.Addr, error)
 
@@ -31,7 +31,7 @@ type hostNames struct {
 // A hostName is one of the bootnodes. Owner: hostNames, under its mutex.
 type hostName struct {
 	node enr.Node
-	ips  []netip.Addr // as of the last lookup that succeeded
+	ips  []netip.Addr // of the last successful lookup
 }
 
 func newHostNames(nodes []enr.Node, lookup func(context.Context, string) ([]netip.Addr, error)) *hostNames {
@@ -42,7 +42,7 @@ func newHostNames(nodes []enr.Node, lookup func(context.Context, string) ([]neti
 	return h
 }
 
-// seeds returns the nodes of which an address is known. Turn counts the calls of one caller: it selects the address.
+// seeds returns the nodes that have a resolved address. Turn, the count of the caller's calls, selects the address.
 func (h *hostNames) seeds(turn int) (nodes []enr.Node) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -57,7 +57,7 @@ func (h *hostNames) seeds(turn int) (nodes []enr.Node) {
 	return nodes
 }
 
-// round returns the names that are to be looked up now: all, if an engine looks for nodes; else those that were never found.
+// round returns the names to look up now: all names if seeds was called since the last round, else those without an address.
 func (h *hostNames) round() (names []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -70,7 +70,7 @@ func (h *hostNames) round() (names []string) {
 	return names
 }
 
-// onFound takes the addresses of a host and reports whether they are others than before.
+// onFound stores the addresses of a host and reports whether they changed.
 func (h *hostNames) onFound(host string, ips []netip.Addr) (changed bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -18,17 +18,19 @@ import (
 )
 
 const (
-	maxDatagram = 1280 // of both versions; one byte more is read to see what is too long
+	// maxDatagram is the limit of both versions (devp2p/discv4.md#wire-protocol,
+	// devp2p/discv5/discv5-wire.md#udp-communication). Reading one byte more detects longer ones.
+	maxDatagram = 1280
 
-	// unwantedPause follows a node that is not wanted, so that a source that has only such,
-	// from memory, cannot keep us busy.
+	// unwantedPause follows each unwanted node, so that a source with only unwanted nodes
+	// in memory cannot occupy a core.
 	unwantedPause = 2 * time.Millisecond
 
-	readFailures = 1000 // of a socket in a row, after which it is not read any more
+	readFailures = 1000 // failed reads in a row, after which reading ends
 )
 
-// Run looks for nodes and answers those who ask us, until ctx ends; then all is joined and
-// the socket is closed. Open comes first.
+// Run looks for nodes and responds to requests until ctx ends; then it joins all goroutines and
+// closes the socket. Call Open first.
 func (f *Finder) Run(ctx context.Context) error {
 	defer close(f.over)
 	ctx, stop := context.WithCancel(ctx)
@@ -36,7 +38,7 @@ func (f *Finder) Run(ctx context.Context) error {
 	var loops, reader sync.WaitGroup
 	var failed error
 	if f.v4 != nil {
-		loops.Go(func() { _ = f.v4.Run(ctx) }) // its only end is that of ctx, as is the other's
+		loops.Go(func() { _ = f.v4.Run(ctx) }) // both engines return nil when ctx ends
 	}
 	if f.v5 != nil {
 		loops.Go(func() { _ = f.v5.Run(ctx) })
@@ -57,7 +59,7 @@ func (f *Finder) Run(ctx context.Context) error {
 		})
 	}
 	<-ctx.Done()
-	loops.Wait() // the engines may still say something
+	loops.Wait() // the engines may still write to the socket
 	if f.socket != nil {
 		f.socket.Close()
 	}
@@ -65,7 +67,7 @@ func (f *Finder) Run(ctx context.Context) error {
 	return failed
 }
 
-// read gives each datagram to the engine that knows it, until the socket is closed.
+// read passes each datagram to the engine of its protocol, until the socket is closed.
 func (f *Finder) read() error {
 	b := make([]byte, maxDatagram+1)
 	failures := 0 // in a row
@@ -87,14 +89,14 @@ func (f *Finder) read() error {
 	}
 }
 
-// temporary reports whether a socket is still good: what a datagram of ours came back with,
-// a port that nobody listens on, say, is told as an error of the next read.
+// temporary reports whether a socket can still be read after an error. The next read also returns the errors of
+// sent datagrams, such as an ICMP message that the port is closed.
 func temporary(err error) bool {
 	_, ok := errors.AsType[*net.OpError](err)
 	return ok && !errors.Is(err, net.ErrClosed)
 }
 
-// pull takes from a source what is wanted.
+// pull offers the wanted nodes of a source to the mix.
 func (f *Finder) pull(ctx context.Context, i int, from feed) {
 	for {
 		n, ok := from.next(ctx)
@@ -116,7 +118,7 @@ func (f *Finder) pull(ctx context.Context, i int, from feed) {
 	}
 }
 
-// run looks host names up, in rounds. Found hears of each that has addresses.
+// run looks up host names, in rounds. It calls found for each host that has addresses.
 func (h *hostNames) run(ctx context.Context, found func(changed bool)) {
 	if len(h.all) == 0 {
 		return
@@ -140,7 +142,7 @@ func (h *hostNames) run(ctx context.Context, found func(changed bool)) {
 	}
 }
 
-// onHost has the engines that know no node begin anew.
+// onHost refreshes the engines when the addresses of a host have changed; an engine ignores it unless its table is empty.
 func (f *Finder) onHost(ctx context.Context, changed bool) {
 	f.online.Store(true)
 	if !changed {
@@ -156,7 +158,7 @@ func (f *Finder) onHost(ctx context.Context, changed bool) {
 
 const watchEvery = 10 * time.Second
 
-// watch tells when UDP does not work.
+// watch records an event.Trouble when UDP does not work.
 func (f *Finder) watch(ctx context.Context) {
 	for pause(ctx, watchEvery) {
 		f.checkRoute(time.Now())
@@ -171,7 +173,7 @@ func (f *Finder) watch(ctx context.Context) {
 	}
 }
 
-// checkRoute tells whether this machine has a route to the Internet, once for each change.
+// checkRoute reports whether this machine has a route to the Internet, once for each change.
 func (f *Finder) checkRoute(now time.Time) {
 	f.mu.Lock()
 	changed, err := f.route.check(now)
@@ -187,7 +189,7 @@ func (f *Finder) checkRoute(now time.Time) {
 	}
 }
 
-// heard takes that a datagram of discovery came in.
+// heard records that a discovery datagram arrived.
 func (f *Finder) heard(from netip.Addr) {
 	f.mu.Lock()
 	over := f.reach.onHeard(from)
@@ -197,7 +199,7 @@ func (f *Finder) heard(from netip.Addr) {
 	}
 }
 
-// onClock takes how far our clock is ahead of a node's.
+// onClock records how far the local clock is ahead of a node's.
 func (f *Finder) onClock(now time.Time, by netip.Addr, ahead time.Duration) {
 	f.mu.Lock()
 	wrong, over := f.clock.onClock(by, ahead)
@@ -211,17 +213,17 @@ func (f *Finder) onClock(now time.Time, by netip.Addr, ahead time.Duration) {
 	f.trouble(now, event.TroubleClock, wrong, over)
 }
 
-// trouble tells what is wrong, or that it is over; "" tells nothing.
+// trouble records a fault, or its end; it does nothing if what is empty.
 func (f *Finder) trouble(now time.Time, where, what string, over bool) {
 	if what != "" {
 		f.cfg.Record.Record(event.Trouble{At: event.At{Time: now}, Where: where, Err: what, Over: over})
 	}
 }
 
-// A sender is the socket as an engine writes to it.
+// A sender is the Conn of the engines.
 type sender struct{ f *Finder }
 
-// WriteToUDPAddrPort sends a datagram and notes whether it was sent.
+// WriteToUDPAddrPort sends a datagram and records the result for route and reach.
 func (s sender) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	n, err := s.f.socket.WriteToUDPAddrPort(b, to)
 	now := time.Now()

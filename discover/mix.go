@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: nodes of each source · out: one after the other, fairly · owner: who calls next
+// in: nodes of each source · out: one node per call, the sources in turn · owner: the caller of next
 
 package discover
 
@@ -11,26 +11,26 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// patience is how long a source keeps its turn without a node. (The baseline's was 5 s,
-// which a slow source made everybody pay.)
+// patience is how long a source keeps its turn without a node. (The baseline's was 5 s:
+// one slow source delayed all others.)
 const patience = 100 * time.Millisecond
 
-// Found is a node and where it comes from.
+// Found is a node and its source.
 type Found struct {
 	Node   enr.Node
-	Source string // SourceStore and so on
+	Source string // SourceStore, SourceDNS, SourceV4 or SourceV5
 }
 
 // The sources.
 const (
-	SourceStore = "store" // a good peer of an earlier time
+	SourceStore = "store" // an earlier good peer
 	SourceDNS   = "dns"
 	SourceV4    = "v4"
 	SourceV5    = "v5"
 )
 
-// A mix takes from several sources in turn. Whoever fills a feed offers each node to its
-// feed and to anybody at once.
+// A mix takes nodes from several sources in turn. Each source offers its node on the channel of its
+// feed and on the shared channel anyone at the same time.
 type mix struct {
 	feeds  []chan Found
 	anyone chan Found
@@ -45,7 +45,7 @@ func newMix(feeds int) *mix {
 	return m
 }
 
-// offer blocks until somebody takes the node of a feed. It returns false when ctx ends.
+// offer blocks until next takes the node of a feed. It returns false when ctx ends.
 func (m *mix) offer(ctx context.Context, feed int, f Found) bool {
 	select {
 	case m.feeds[feed] <- f:
@@ -56,10 +56,10 @@ func (m *mix) offer(ctx context.Context, feed int, f Found) bool {
 	return true
 }
 
-// next blocks until there is a node: of the feed whose turn it is if that has one soon,
-// else of any. It returns false when ctx or over ends.
+// next blocks until it has a node: from the feed that has its turn if it offers one within patience,
+// else from any feed. It returns false when ctx ends or over is closed.
 func (m *mix) next(ctx context.Context, over <-chan struct{}) (Found, bool) {
-	var turn chan Found // nil, with no feeds, gives nothing
+	var turn chan Found // nil without feeds: blocks
 	if len(m.feeds) > 0 {
 		turn = m.feeds[m.turn]
 		m.turn = (m.turn + 1) % len(m.feeds)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: results of sends, when · out: whether there is a route, once for each change · owner: the Finder, which guards it with a mutex
+// in: results of sends, time · out: whether there is a route, once for each change · owner: the Finder, under its mutex
 
 package discover
 
@@ -14,20 +14,20 @@ import (
 )
 
 const (
-	noRouteSends = 5                // sends in a row that failed for want of a route
-	noRouteAfter = 10 * time.Second // since the first of them: one address family without a route is no outage
+	noRouteSends = 5                // sends in a row that failed without a route
+	noRouteAfter = 10 * time.Second // since the first of them: a missing route for one address family is no outage
 )
 
-// A route notices that this machine has no route to the Internet: only failed sends count, in a row,
-// because a machine with IPv4 alone sends to some IPv6 addresses in vain.
+// A route detects that this machine has no route to the Internet. Failed sends count only in a row,
+// because sends to IPv6 addresses fail on a machine with IPv4 only.
 type route struct {
 	failed int       // sends in a row
 	first  time.Time // of them
 	err    error     // of the last
-	told   bool      // that there is no route
+	told   bool      // the missing route was reported
 }
 
-// onSend takes the result of a send to an address.
+// onSend records the result of a send to an address.
 func (r *route) onSend(now time.Time, to netip.Addr, err error) {
 	switch {
 	case netgroup.KindOf(to) != netgroup.Global:
@@ -41,7 +41,7 @@ func (r *route) onSend(now time.Time, to netip.Addr, err error) {
 	}
 }
 
-// check reports whether the sends have begun to fail, and then why, or to succeed again.
+// check reports whether the route was lost or has returned since the last change, with the error of the last send if it was lost.
 func (r *route) check(now time.Time) (changed bool, err error) {
 	down := r.failed > 0 && (r.told || r.failed >= noRouteSends && now.Sub(r.first) >= noRouteAfter)
 	if down == r.told {
@@ -51,7 +51,7 @@ func (r *route) check(now time.Time) (changed bool, err error) {
 	return true, r.err
 }
 
-// isNoRoute reports whether a send failed on this machine, before anything left it.
+// isNoRoute reports whether a send failed before the datagram left this machine.
 func isNoRoute(err error) bool {
 	return errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.ENETDOWN) || errors.Is(err, syscall.EHOSTUNREACH)
 }

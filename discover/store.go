@@ -11,16 +11,16 @@ import (
 )
 
 const (
-	goodAtOnce = 64              // nodes of the store that are read at a time
-	goodAgain  = 5 * time.Second // between two readings
+	goodAtOnce = 64              // nodes read from the store at a time
+	goodAgain  = 5 * time.Second // between two reads
 )
 
-// good is the store as a source: the best first, and again from the beginning after a
-// while, which matters when all peers were lost. Owner: the goroutine that pulls from it.
+// good is the source of the store: it returns the best nodes first, and starts again after
+// goodAgain, in case all peers were lost. Owner: the goroutine that pulls from it.
 type good struct {
 	db   *nodedb.DB
 	left []enr.Node
-	next time.Time // not to be read again before
+	next time.Time // earliest next read
 }
 
 // Next blocks until it has a node, and returns false when ctx has ended.
@@ -40,7 +40,7 @@ func (g *good) Next(ctx context.Context) (enr.Node, bool) {
 	return n, ctx.Err() == nil
 }
 
-// pause returns false if ctx ended before.
+// pause waits for d. It returns false if ctx ends earlier.
 func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
