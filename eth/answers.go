@@ -17,9 +17,9 @@ const (
 	maxAnswerBytes = 256 << 10
 )
 
-// answers is the lane of replies; our Status, the first message of all, goes through it
-// too. The reader adds a small descriptor of each request and waits when there are too
-// many: back-pressure is TCP's. The writer produces one reply per pull.
+// answers is the lane of replies, and of our Status, the first message of all. The reader adds a
+// small descriptor of each request and waits while the queue is full, so that TCP's back-pressure
+// holds the peer up. The writer produces one reply per pull.
 type answers struct {
 	peer   *p2p.Peer
 	status []byte // until it is sent; owner: writer
@@ -41,16 +41,16 @@ func (a *answers) start(peer *p2p.Peer, status []byte) {
 	a.roomed = make(chan struct{}, 1)
 }
 
-// Answer queues a reply to a request that On has got: produce appends its payload, on the
-// writer, when the socket can take it. What produce holds on to takes about size bytes. If
-// the queue is full, Answer waits; it fails with the session's cause if that ends. Only a
-// [Listener]'s On may call it.
+// Answer queues a reply to a request that On has received (EIP-2481): produce appends its payload,
+// on the writer, when the socket can take it. The data that produce refers to takes about size
+// bytes. While the queue is full, Answer waits; it fails with the session's cause if the session
+// ends. Only a [Listener]'s On may call it.
 func (s *Session) Answer(kind wire.Kind, size int, produce func(dst []byte) []byte) error {
 	return s.answer(answer{code: kind.Row().Code, bytes: size, produce: func(out *p2p.Out) { out.Raw = produce(out.Raw) }})
 }
 
-// AnswerChunks is [Session.Answer] with items that were made into chunks before, as messages list
-// them. A chunk is compressed once, however many sessions send it.
+// AnswerChunks is [Session.Answer] with items that are chunks already, in the form of the message's
+// list. A chunk is compressed once for all sessions that send it.
 func (s *Session) AnswerChunks(reply wire.Reply, items []*rlpx.Chunk) error {
 	return s.answer(answer{code: reply.Kind.Row().Code, bytes: chunkBytes * len(items), produce: func(out *p2p.Out) {
 		size := 0
@@ -61,7 +61,7 @@ func (s *Session) AnswerChunks(reply wire.Reply, items []*rlpx.Chunk) error {
 	}})
 }
 
-// chunkBytes is what an item costs that waits to be sent: a pointer to what others hold, too.
+// chunkBytes is the cost of a queued item: a pointer to a shared chunk.
 const chunkBytes = 8
 
 func (s *Session) answer(one answer) error {
@@ -76,8 +76,8 @@ func (s *Session) answer(one answer) error {
 	return nil
 }
 
-// add reports false if there is no room. One answer that is larger than the bound alone
-// has room in an empty queue.
+// add reports false if there is no room. An answer larger than the bound has room in an empty
+// queue.
 func (a *answers) add(one answer) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

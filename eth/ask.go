@@ -22,15 +22,15 @@ type Options[R any] struct {
 	Late func(R)
 }
 
-// Ask sends a request and returns at once. done is called exactly once if Ask returns
-// nil: with the reply, which owns its bytes, or with [ErrTimeout] when the peer has had time
-// enough (see [Options]), or with the session's cause. It runs on the session's reader or owner
+// Ask sends a request (devp2p/caps/eth.md#basic-operation) and returns at once. If Ask returns nil,
+// done is called exactly once: with the reply, which owns its bytes, with [ErrTimeout] after the
+// timeout (see [Options]), or with the session's cause. It runs on the session's reader or owner
 // and must not block. A reply that breaks a rule ends the session; done gets the violation.
 //
-// Ask fails with [ErrBusy] if 64 requests are in flight; up to eth/65 also if one of this
-// kind is, or has timed out in the last 5 minutes and was not answered late. It fails with
-// [ErrUnsupported] if the session's version has no such request, and with the session's
-// cause if that has ended.
+// Ask fails with [ErrBusy] if 64 requests are in flight; up to eth/65, which has no request IDs
+// (EIP-2481), also if one of this kind is in flight, or timed out in the last 5 minutes without a
+// late reply. It fails with [ErrUnsupported] if the session's version has no such request, and with
+// the session's cause if the session has ended.
 func Ask[R any, Q wire.Request[R]](s *Session, q Q, done func(R, error)) error {
 	return AskWith(s, q, Options[R]{}, done)
 }
@@ -76,10 +76,9 @@ func ask[R any, Q wire.Request[R]](s *Session, q Q, o Options[R], done func(R, e
 	return s.requests.ask(now, one, func(id uint64) []byte { return q.Append(nil, s.version, id) })
 }
 
-// Do is [Ask] for those who can wait: it returns the reply. If ctx has a deadline, that is the
-// request's, too. If ctx ends, the request does not count as one in flight any more. Do must not
-// be called on a session's reader or owner (in the methods of a [Role] or a [Listener]), which
-// would wait for itself.
+// Do sends a request as [Ask] does, waits for the reply and returns it. A deadline of ctx is also the
+// request's. When ctx ends, the request no longer counts as in flight. Do must not be called on a
+// session's reader or owner (in the methods of a [Role] or a [Listener]): it would wait for itself.
 func Do[R any, Q wire.Request[R]](ctx context.Context, s *Session, q Q) (R, error) {
 	type result struct {
 		reply R

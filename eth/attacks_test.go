@@ -74,8 +74,8 @@ func (n *neighbour) wantUnharmed(why string) {
 	}
 }
 
-// wantBreach lets the peer say one message, for which its session must end with 0x10, and
-// nobody else's.
+// wantBreach lets the peer send one message, which must end its session with 0x10, and no other
+// session.
 func wantBreach(t *testing.T, why string, v wire.Version, code uint64, payload []byte) {
 	t.Helper()
 	inBubble(t, v, func(d *dialogue) {
@@ -217,7 +217,7 @@ func TestLargestNumbers(t *testing.T) {
 	wantBreach(t, "a number of 65 bits", 68, 0x03, wider)
 }
 
-// GHSA-689v-6xwf-5jf3: replies that nobody waits for take no memory, and are counted.
+// GHSA-689v-6xwf-5jf3: unrequested replies take no memory, and are counted.
 func TestUnmatchedRepliesTakeNoMemory(t *testing.T) {
 	const replies, size, most = 200, 1 << 20, 32 << 20
 	payload := append([]byte{0xfa, 0x0f, 0xff, 0xfc}, bytes.Repeat([]byte{0xc0}, size-4)...)

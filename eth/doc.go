@@ -3,16 +3,15 @@
 // Package eth runs the sessions of the eth protocol, one with each peer
 // (https://github.com/ethereum/devp2p/blob/master/caps/eth.md).
 //
-// In: messages that p2p has routed. Out: replies to those who asked for them ([Ask],
-// [Do]), everything else to the roles, and what these tell a peer unasked
-// ([Session.TellBlock], [Session.AnnounceTxs], [Session.SendTxs]). A [Role] is something that a
-// peer does: serve, hear transactions, hear blocks. This package knows none of them by name, and
-// knows neither a chain nor a pool.
+// In: messages that p2p has routed. Out: each reply to the caller of its request ([Ask], [Do]), every
+// other message to a role, and the roles' unrequested messages to a peer ([Session.TellBlock],
+// [Session.AnnounceTxs], [Session.SendTxs]). A [Role] is one function of a peer: serve requests,
+// receive transactions, receive blocks. This package imports no role, no chain and no pool.
 //
-// The path of a session: Open sends our Status; theirs must be the first message, agree
-// with ours on network, genesis and fork ID, and arrive within 5 s; then the session
-// joins the [Set] and the roles are told; from then on each message is matched with a
-// request of ours, or decoded and given to the role that wants its kind.
+// A session begins when Open sends our Status. The peer's Status must be the first message, match
+// ours in network, genesis and fork ID (devp2p/caps/eth.md#status-0x00, EIP-2124), and arrive within
+// 5 s. The session then joins the [Set] and the roles open their listeners. Each later message is
+// matched with a request of ours, or decoded and given to the role that takes its kind.
 //
 // # Limits
 //

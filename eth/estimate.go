@@ -4,9 +4,9 @@ package eth
 
 import "time"
 
-// An estimate says how long a peer may take to answer, from how long it took: the mean, and
-// four mean deviations more, as TCP does it (RFC 6298, section 2), between 5 s and 20 s. A late
-// reply counts, so that a slow peer is given more time for the next one.
+// An estimate bounds the time for a peer's reply from its earlier ones: the mean and four mean
+// deviations (RFC 6298, section 2), between 5 s and 20 s. A late reply counts, so that a slow peer
+// gets more time for the next one.
 type estimate struct {
 	mean, deviation time.Duration
 }

@@ -9,9 +9,9 @@ import (
 
 // A Handshake is one side of the exchange of Status messages that begins every session
 // (https://github.com/ethereum/devp2p/blob/master/caps/eth.md#status-0x00): each side sends its
-// Status, and the first message that it receives must be the other's. It does no I/O and keeps no
-// state. [Protocol.Handshake] makes one that states what a node has; one that is made of a
-// Version alone has no Status to send, and reads theirs without comparing it.
+// Status as its first message. A Handshake does no I/O and keeps no state. [Protocol.Handshake]
+// makes one with our Status; a Handshake that has only a Version sends none, and reads the peer's
+// Status without comparing it.
 type Handshake struct {
 	Version wire.Version
 
@@ -31,9 +31,9 @@ func (h Handshake) Append(dst []byte) []byte {
 	return status.Append(dst, h.Version)
 }
 
-// Receive takes the first message that the peer has sent: its code, counted from eth's own zero,
-// and its payload, which is borrowed. It returns their Status. The error is a violation if the
-// message is no Status or a malformed one; or it says that the peer is of another chain.
+// Receive takes the peer's first message: its code, counted from eth's own zero, and its borrowed
+// payload. It returns the peer's Status. The error is a violation if the message is no Status or a
+// malformed one, or if the peer is on another chain (EIP-2124).
 func (h Handshake) Receive(code uint64, payload []byte) (wire.Status, error) {
 	var storage wire.Storage
 	switch row, ok := storage.Dialect.Lookup(h.Version, code); {

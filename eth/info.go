@@ -10,8 +10,8 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// PeerInfo is what a list of peers shows of a session: what was negotiated, and what the peer
-// has, as it said last.
+// PeerInfo describes a session for a list of peers: what was negotiated, and the peer's last stated
+// head.
 type PeerInfo struct {
 	Version wire.Version
 	Head    types.Hash

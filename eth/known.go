@@ -7,16 +7,16 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// Bounds of what is remembered of a peer's knowledge; the oldest makes room. What is
-// forgotten may be told once more, which is harmless. Gossip about a transaction or a block
-// is over within seconds, so that minutes of it are enough.
+// Bounds of what is remembered of a peer's knowledge (devp2p/caps/eth.md#transaction-exchange); the
+// oldest makes room. A forgotten item may be sent once more, which is harmless. Gossip about a
+// transaction or a block ends within seconds, and the bounds cover minutes.
 const (
 	maxKnownTxs    = 8192
 	maxKnownBlocks = 256
 )
 
-// known is what the peer knows: it told us, or we told it. Sets are made with the first
-// that they hold: a session whose roles only listen has none.
+// known is what the peer has sent to us or received from us. A set is made with its first entry,
+// because many sessions never have one.
 type known struct {
 	txs, blocks *bounded.Set[types.Hash]
 }
@@ -33,8 +33,8 @@ func mark(set **bounded.Set[types.Hash], limit int, h types.Hash) bool {
 func (k *known) markTx(h types.Hash) bool    { return mark(&k.txs, maxKnownTxs, h) }
 func (k *known) markBlock(h types.Hash) bool { return mark(&k.blocks, maxKnownBlocks, h) }
 
-// MarkTx notes that the peer knows a transaction, because it has told us. It may be called
-// from anywhere, as may all that follows.
+// MarkTx notes that the peer knows a transaction, because it sent or announced it. Any goroutine may
+// call it and the functions below.
 func (s *Session) MarkTx(h types.Hash) {
 	s.outbox.mu.Lock()
 	defer s.outbox.mu.Unlock()
@@ -48,15 +48,16 @@ func (s *Session) MarkBlock(h types.Hash) {
 	s.outbox.known.markBlock(h)
 }
 
-// KnowsTx reports whether the peer is known to know a transaction: it told us, or we told
-// it, among the last 8,192.
+// KnowsTx reports whether a transaction is among the last 8,192 that the peer sent, announced or
+// received (devp2p/caps/eth.md#transactions-0x02 forbids to send one back).
 func (s *Session) KnowsTx(h types.Hash) bool {
 	s.outbox.mu.Lock()
 	defer s.outbox.mu.Unlock()
 	return s.outbox.known.txs != nil && s.outbox.known.txs.Has(h)
 }
 
-// KnowsBlock reports the same of a block, among the last 256.
+// KnowsBlock reports the same of a block, among the last 256
+// (devp2p/caps/eth.md#block-propagation).
 func (s *Session) KnowsBlock(h types.Hash) bool {
 	s.outbox.mu.Lock()
 	defer s.outbox.mu.Unlock()

@@ -23,22 +23,22 @@ const (
 	maxTxBytesOut   = 1 << 20 // or a single transaction
 )
 
-// The places where what was not told is counted, as event.Loss.
+// The places of event.Loss for dropped messages.
 const (
 	lostBlocks        = "outbox.blocks"
 	lostAnnouncements = "outbox.announcements"
 	lostTxs           = "outbox.transactions"
 )
 
-// An OutTx is a transaction to be sent whole. Item is as messages list it (types.Tx.Raw);
-// one chunk serves all peers.
+// An OutTx is a transaction to be sent whole. Item has the form of the message's list
+// (types.Tx.Raw); one chunk serves all peers.
 type OutTx struct {
 	Hash types.Hash
 	Item *rlpx.Chunk
 }
 
-// outbox holds what a session is to be told unasked, until its writer can send it. It is a
-// leaf behind one mutex. Any goroutine adds; the writer takes.
+// outbox holds a session's unrequested messages until its writer can send them. It is a leaf behind
+// one mutex. Any goroutine adds; the writer takes.
 type outbox struct {
 	version wire.Version
 
@@ -126,8 +126,8 @@ func (l *blockLane) Next(out *p2p.Out, _ int) bool {
 	return true
 }
 
-// Next implements p2p.Lane. All that waits goes into one message, as far as its row
-// allows.
+// Next implements p2p.Lane. It puts all queued hashes into one message, up to the limit of its row
+// (devp2p/caps/eth.md#newpooledtransactionhashes-0x08).
 func (l *announceLane) Next(out *p2p.Out, _ int) bool {
 	row := wire.KindNewPooledTransactionHashes.Row()
 	l.mu.Lock()
@@ -143,8 +143,8 @@ func (l *announceLane) Next(out *p2p.Out, _ int) bool {
 	return true
 }
 
-// Next implements p2p.Lane. It sends as many transactions as fit in the budget and in what
-// the message's row allows, but one at least.
+// Next implements p2p.Lane. It sends as many transactions as fit into the budget and the limit of
+// the message's row, but at least one (devp2p/caps/eth.md#transactions-0x02).
 func (l *txLane) Next(out *p2p.Out, budget int) bool {
 	row := wire.KindTransactions.Row()
 	budget = min(budget, row.SendBytes)

@@ -12,14 +12,14 @@ import (
 // firstRange is the first version in which peers tell the range of their blocks (EIP-7642).
 const firstRange wire.Version = 69
 
-// A PeerHead is what a peer has, as it said last: in its Status, in a BlockRangeUpdate, or with a
-// block that a role marked ([Session.MarkHead]). None of it is proved.
+// A PeerHead is the peer's last stated head: of its Status, of a BlockRangeUpdate, or of a block
+// that a role marked ([Session.MarkHead]). None of it is proved.
 type PeerHead struct {
 	Hash     types.Hash
 	Number   uint64      // of Hash, if Numbered
 	Numbered bool        // false after the Status of eth/68 and before, which has no number
 	TD       uint256.Int // total difficulty up to and with Hash; zero from eth/69 on, unless with a block
-	Earliest uint64      // the first block whose body and receipts it has; zero before eth/69
+	Earliest uint64      // the first block with body and receipts at the peer; zero before eth/69 (EIP-7642)
 }
 
 // Head returns what the peer has. Any goroutine may call it.
@@ -30,8 +30,8 @@ func (s *Session) Head() PeerHead {
 	return PeerHead{}
 }
 
-// MarkHead notes that the peer has a block that it sent, which a role has checked, if the block is
-// of more total difficulty than the peer's head. Any goroutine may call it.
+// MarkHead notes the peer's head from a block (devp2p/caps/eth.md#newblock-0x07) that it sent and a
+// role has checked, if its total difficulty is above the head's. Any goroutine may call it.
 func (s *Session) MarkHead(number uint64, h types.Hash, td *uint256.Int) {
 	for {
 		before := s.head.Load()

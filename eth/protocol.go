@@ -13,7 +13,7 @@ import (
 	"github.com/ethpeer/ethpeer/params"
 )
 
-// Config says which chain a peer speaks about, and what it does.
+// Config says which chain a peer is on, and which roles it plays.
 type Config struct {
 	Chain     *params.Chain
 	NetworkID uint64         // 0 = the chain's own
@@ -21,8 +21,8 @@ type Config struct {
 	Roles     []Role
 	Record    event.Recorder
 
-	// Latest returns what we have at this moment, for our Status. It is called once for each
-	// session, as it opens, and must not block. Nil = the genesis block and nothing more.
+	// Latest returns our head and block range for our Status. It is called once for each session, as
+	// it opens, and must not block. Nil = the genesis block alone.
 	Latest func() Latest
 
 	// RequestIDs draws the first request ID of each session; nil = random. Tests inject.
@@ -32,7 +32,7 @@ type Config struct {
 // none stands for no role.
 const none = -1
 
-// Protocol is the eth protocol as p2p wants it. Its sessions share a peer set.
+// Protocol implements p2p.Protocol for eth. Its sessions share a peer set.
 type Protocol struct {
 	cfg   Config
 	roles [wire.Kinds]int // which of cfg.Roles takes a kind; none = no role
@@ -88,15 +88,15 @@ func (p *Protocol) Open(peer *p2p.Peer, v p2p.Version) (p2p.Handler, error) {
 	return s, nil
 }
 
-// ForkID returns the fork ID that our Status would claim now.
+// ForkID returns the fork ID of our Status as of now (EIP-2124).
 func (p *Protocol) ForkID() params.ForkID { return p.localStatus().status.ForkID }
 
-// CheckForkID returns an error if a Status with this fork ID would be refused now.
+// CheckForkID returns an error if a Status with this fork ID would be refused now (EIP-2124).
 func (p *Protocol) CheckForkID(theirs params.ForkID) error {
 	c := p.localStatus()
 	return c.chain.CheckForkID(theirs, c.head.number, c.head.time)
 }
 
-// Sessions returns the sessions whose Status was accepted. The slice is a snapshot: it
-// must not be changed, and never changes.
+// Sessions returns the sessions with an accepted Status. The slice is a snapshot that never
+// changes; the caller must not change it.
 func (p *Protocol) Sessions() []*Session { return p.set.All() }

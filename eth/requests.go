@@ -22,21 +22,21 @@ const (
 	rememberFor    = 5 * time.Minute
 )
 
-// Errors of a request that the peer is not to be blamed for.
+// Errors of a request that are not the peer's fault.
 var (
 	ErrTimeout = errors.New("the peer did not answer in time")
 	ErrBusy    = errors.New("too many requests to this peer are in flight")
 )
 
-// requests pairs our requests with their replies. It is a leaf: one mutex, never held
-// while a callback runs. Anyone adds, the writer sends, the reader matches before
-// anything is decoded, the owner expires.
+// requests pairs our requests with their replies. It is a leaf: one mutex, never held while a
+// callback runs. Any goroutine adds, the writer sends, the reader matches before it decodes, the
+// owner expires.
 //
-// From eth/66 on a reply carries the ID of its request (EIP-2481). A reply with an ID
-// that was never ours ends the session; one whose request timed out is late: it is counted,
-// and delivered if the caller asked for that. Up to eth/65 there are no IDs: one request per
-// kind of reply may be in flight, where one that timed out still is, until its reply has come
-// or is not to be expected any more; and a reply that no request waits for is counted.
+// From eth/66 on a reply carries the ID of its request (EIP-2481). A reply with an ID that we never
+// used ends the session. A reply to a request that timed out is late: it is counted, and delivered
+// if the caller set Options.Late. Up to eth/65 there are no IDs: one request per kind of reply may
+// be in flight, and one that timed out stays in flight until its reply arrives or 5 minutes pass;
+// an unrequested reply is counted.
 type requests struct {
 	peer    *p2p.Peer
 	version wire.Version
@@ -107,7 +107,7 @@ func (r *requests) ask(now time.Time, q request, encode func(id uint64) []byte) 
 	return q.id, nil
 }
 
-// withdraw gives up a request whose caller does not wait any more. Its deliver is not called.
+// withdraw removes a request that its caller has given up. Its deliver is not called.
 func (r *requests) withdraw(now time.Time, id uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -163,8 +163,8 @@ func (r *requests) deliver(now time.Time, row *wire.Row, payload []byte) error {
 	return take(bytes.Clone(payload))
 }
 
-// match returns what takes a reply: the pending request that it answers, which is not pending
-// any more, or the one that had timed out. It returns nil if nothing does.
+// match removes and returns the pending request with this ID (EIP-2481), or the late one. It returns
+// nil if there is neither.
 func (r *requests) match(now time.Time, row *wire.Row, id uint64) (take func([]byte) error, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -191,8 +191,8 @@ func (r *requests) match(now time.Time, row *wire.Row, id uint64) (take func([]b
 	return nil, p2p.Breach("%v with ID %d, which no request of ours has", row.Kind, id)
 }
 
-// expire gives up the requests whose time is over and returns when to look again; the
-// zero time if there is nothing to wait for.
+// expire gives up the timed-out requests and returns when the next one times out; the zero time if
+// no request is pending.
 func (r *requests) expire(now time.Time) time.Time {
 	for {
 		q, next := r.takeExpired(now)

@@ -57,7 +57,7 @@ func TestLateReplyWithoutIDDoesNotAnswerTheNextRequest(t *testing.T) {
 	})
 }
 
-// Who never answers is not asked for long, and other kinds are not affected.
+// A peer that never answers soon gets no more requests of that kind; other kinds are not affected.
 func TestUnansweredRequestWithoutIDIsForgotten(t *testing.T) {
 	r := bareRequests(t, 65)
 	now := time.Unix(1000, 0)
@@ -189,8 +189,8 @@ func (d *deal) expected(now time.Time) bool {
 }
 
 // TestRequestsInAnyOrder asks, sends, replies, replies late, replies wrongly, lets time
-// pass and fails, in any order. Each callback is called exactly once, with what the order
-// says, and nobody is blamed for being late.
+// pass and fails, in any order. Each callback is called exactly once, with the result of
+// that order, and a late reply is no violation.
 func TestRequestsInAnyOrder(t *testing.T) {
 	for _, v := range []wire.Version{65, 69} {
 		rapid.Check(t, func(rt *rapid.T) { checkRequests(t, rt, v) })

@@ -68,7 +68,7 @@ func TestRepliesFindTheirRequests(t *testing.T) {
 func TestRequestsWithoutIDs(t *testing.T) {
 	inBubble(t, 65, func(d *dialogue) {
 		d.shakeHands()
-		d.reply(0, anItem) // nobody asked: tolerated, and counted
+		d.reply(0, anItem) // unrequested: tolerated, and counted
 		var a, b asked
 		if err := d.ask(&a, 5); err != nil {
 			t.Fatal(err)
@@ -180,7 +180,7 @@ func TestDeadlinesAreEachRequestsOwn(t *testing.T) {
 	})
 }
 
-// Who does not wait any more holds no place among the requests in flight.
+// A withdrawn request holds no slot among the requests in flight.
 func TestDoWithdraws(t *testing.T) {
 	inBubble(t, 69, func(d *dialogue) {
 		d.shakeHands()

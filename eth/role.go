@@ -4,14 +4,14 @@ package eth
 
 import "github.com/ethpeer/ethpeer/eth/wire"
 
-// A Role is something that a peer does with eth messages, such as answering requests.
+// A Role is one function of a peer, such as answering requests.
 type Role interface {
 	// Kinds lists the kinds of messages that the role takes. A kind has one role at most. New
 	// calls it once.
 	Kinds() []wire.Kind
-	// Open begins a session whose Status was accepted. It is called on the session's owner,
-	// before the first message, and must not block. A role keeps what it needs for the session
-	// in the listener that it returns, which must not be nil.
+	// Open begins a session with an accepted Status. It is called on the session's owner, before the
+	// first message, and must not block. A role keeps its state of the session in the listener that
+	// it returns, which must not be nil.
 	Open(*Session) Listener
 }
 

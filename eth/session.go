@@ -14,7 +14,7 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// statusTimeout is how long we wait for their Status.
+// statusTimeout bounds the wait for the peer's Status (devp2p/caps/eth.md#status-0x00).
 const statusTimeout = 5 * time.Second
 
 // A Session is the eth protocol with one peer. It is a p2p.Handler.
@@ -61,10 +61,10 @@ func (s *Session) Addr() netip.AddrPort { return s.peer.Addr() }
 // Version returns the eth version that was negotiated.
 func (s *Session) Version() wire.Version { return s.version }
 
-// Inbound reports whether they connected to us.
+// Inbound reports whether the peer connected to us.
 func (s *Session) Inbound() bool { return s.peer.Inbound() }
 
-// Status returns what they said of themselves at the start. It must not be changed.
+// Status returns the peer's Status. The caller must not change it.
 func (s *Session) Status() *wire.Status { return &s.theirs }
 
 // Fail ends the session; the first cause counts. It may be called from anywhere.
@@ -126,7 +126,7 @@ func (e *establish) Run(time.Time) error {
 	s := (*Session)(e)
 	s.up = true
 	s.deadline = time.Time{}
-	s.proto.set.add(s) // first: who hears that the peer is up may look for it
+	s.proto.set.add(s) // first: a listener of PeerUp may look the session up
 	s.peer.Up(event.StageEth, uint(s.version))
 	for _, role := range s.proto.cfg.Roles {
 		s.listeners = append(s.listeners, role.Open(s))
@@ -134,7 +134,7 @@ func (e *establish) Run(time.Time) error {
 	return nil
 }
 
-// Tick implements p2p.Handler: it watches over their Status, then over our requests.
+// Tick implements p2p.Handler: it enforces the deadline of the peer's Status, then those of requests.
 func (s *Session) Tick(now time.Time) (time.Time, error) {
 	if s.up {
 		return s.requests.expire(now), nil

@@ -304,7 +304,7 @@ func TestMessagesReachTheirRole(t *testing.T) {
 	inBubble(t, 69, func(d *dialogue) {
 		d.shakeHands()
 		d.send(0x02, []byte{0xc0})
-		d.send(0x08, []byte{0xc3, 0x80, 0xc0, 0xc0}) // nobody wants it
+		d.send(0x08, []byte{0xc3, 0x80, 0xc0, 0xc0}) // no role takes it
 		d.wantIdle("there is nothing to answer")
 		if !slices.Equal(d.ear.log, []string{"up", "Transactions"}) {
 			t.Errorf("role saw %v", d.ear.log)

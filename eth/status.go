@@ -11,24 +11,24 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// Latest is what a node has of its chain, as it tells peers.
+// Latest is our head and block range, as Status and BlockRangeUpdate state them (EIP-7642).
 type Latest struct {
 	Number   uint64
 	Time     uint64 // Unix seconds
 	Hash     types.Hash
 	TD       uint256.Int // total difficulty up to and with this block
-	Earliest uint64      // the first block whose body and receipts can be had
+	Earliest uint64      // the first block with body and receipts
 }
 
-// A localStatus is what our Status says of our chain. It must be coherent, and true: peers
-// check the fork ID against the head, and ask for the range.
+// A localStatus is what our Status states of our chain. It must be coherent and true: peers check
+// the fork ID against the head (EIP-2124), and request blocks of the range (EIP-7642).
 type localStatus struct {
 	chain  *params.Chain
 	status wire.Status // Version is set per session
 	head   struct{ number, time uint64 }
 }
 
-// localStatus returns what a session states that opens now.
+// localStatus returns the Status of a session that opens now.
 func (p *Protocol) localStatus() localStatus {
 	chain := p.cfg.Chain
 	latest := Latest{Time: chain.GenesisTime, Hash: chain.GenesisHash, TD: chain.GenesisDifficulty}
@@ -49,9 +49,9 @@ func (p *Protocol) localStatus() localStatus {
 	return c
 }
 
-// check compares their Status with ours in the order that go-ethereum's clients do, so
-// that both sides name the same reason. All mismatches are "subprotocol error" on the
-// wire (devp2p/caps/eth.md#status-0x00).
+// check compares the peer's Status with ours in go-ethereum's order, so that both sides name the
+// same reason. Every mismatch is "subprotocol error" on the wire
+// (devp2p/caps/eth.md#status-0x00).
 func (c *localStatus) check(theirs *wire.Status, v wire.Version) error {
 	ours := &c.status
 	switch {

@@ -8,15 +8,14 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// The methods below tell a peer something that it has not asked for. They may be called
-// from anywhere and never block: what they are given waits in a bounded queue until the
-// socket can take it. Where a queue is full its oldest entry is dropped, and counted as an
-// event.Loss in "outbox.blocks", "outbox.announcements" or "outbox.transactions" when the
-// session ends. What the peer knows already is left out; what is queued it counts as
-// knowing. A message that the session's version does not have is left out, too.
+// The methods below send a peer unrequested messages. Any goroutine may call them, and they never
+// block: each message waits in a bounded queue until the socket can take it. When a queue is full its
+// oldest entry is dropped, and counted as an event.Loss in "outbox.blocks", "outbox.announcements" or
+// "outbox.transactions" when the session ends. They skip what the peer knows, and note what they
+// queue as known. They also skip a message that the session's version does not have.
 
-// TellBlock queues a message about a block: a NewBlock or a NewBlockHashes, with the hash
-// of the one block that it is about. The payload is encoded, and may serve many sessions.
+// TellBlock queues a NewBlock or a NewBlockHashes about one block, with its hash
+// (devp2p/caps/eth.md#block-propagation). The payload is encoded, and may serve many sessions.
 func (s *Session) TellBlock(kind wire.Kind, h types.Hash, payload *rlpx.Chunk) {
 	row := kind.Row()
 	s.outbox.mu.Lock()
@@ -30,7 +29,8 @@ func (s *Session) TellBlock(kind wire.Kind, h types.Hash, payload *rlpx.Chunk) {
 	}
 }
 
-// TellRange queues a BlockRangeUpdate. Peers want few of them: one in 32 blocks (EIP-7642).
+// TellRange queues a BlockRangeUpdate (devp2p/caps/eth.md#blockrangeupdate-0x11), at most one in 32
+// blocks (EIP-7642).
 func (s *Session) TellRange(m wire.BlockRangeUpdate) {
 	row := wire.KindBlockRangeUpdate.Row()
 	if !row.In(s.version) {

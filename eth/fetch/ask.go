@@ -17,14 +17,15 @@ var (
 	ErrTwice   = errors.New("the reply holds something twice")
 )
 
-// An Ask is a request to send. The receiver owns Keys.
+// An Ask is a request to send, such as GetPooledTransactions
+// (devp2p/caps/eth.md#getpooledtransactions-0x09). The receiver owns Keys.
 type Ask[K, P comparable] struct {
 	Peer P
 	Keys []K
 }
 
-// Next returns what to ask now, and when to call it again even if nothing else happens; the zero
-// time means that nothing waits.
+// Next returns the requests to send now, and when to call it again even if nothing else happens; the
+// zero time means that nothing waits (devp2p/caps/eth.md#transaction-exchange).
 func (t *Table[K, P, N]) Next(now time.Time) (asks []Ask[K, P], deadline time.Time) {
 	t.expire(now)
 	t.endWaits(now)
@@ -36,7 +37,7 @@ func (t *Table[K, P, N]) Next(now time.Time) (asks []Ask[K, P], deadline time.Ti
 	return t.schedule(), t.deadline()
 }
 
-// expire forgets the keys that were offered too long ago.
+// expire forgets keys whose first offer is older than Rules.Forget.
 func (t *Table[K, P, N]) expire(now time.Time) {
 	if t.rules.Forget == 0 {
 		return
@@ -46,7 +47,7 @@ func (t *Table[K, P, N]) expire(now time.Time) {
 	}
 }
 
-// endWaits queues the keys that have waited long enough, and those that soon will have.
+// endWaits queues the keys whose wait has ended, and those whose wait ends within Rules.Gather.
 func (t *Table[K, P, N]) endWaits(now time.Time) {
 	first := t.waiting.head
 	if first == nil || now.Before(first.key.since.Add(t.rules.Wait)) {
@@ -75,7 +76,7 @@ func (t *Table[K, P, N]) deadline() (at time.Time) {
 	return at
 }
 
-// schedule asks every idle peer that may have something, in a random order.
+// schedule makes a request to every idle peer with queued keys, in a random order.
 func (t *Table[K, P, N]) schedule() (asks []Ask[K, P]) {
 	if len(t.woken) > 1 {
 		t.rules.Shuffle(len(t.woken), func(i, j int) { t.woken[i], t.woken[j] = t.woken[j], t.woken[i] })
@@ -94,7 +95,7 @@ func (t *Table[K, P, N]) schedule() (asks []Ask[K, P]) {
 	return asks
 }
 
-// pick takes queued keys that the peer offered, the first offered first.
+// pick takes queued keys of the peer's offers, oldest offer first.
 func (t *Table[K, P, N]) pick(s *peer[K, P, N]) (keys []K) {
 	bytes := 0
 	for o := s.first; o != nil && len(keys) < t.rules.AskKeys && (t.rules.AskBytes == 0 || bytes < t.rules.AskBytes); o = o.next {
@@ -108,9 +109,9 @@ func (t *Table[K, P, N]) pick(s *peer[K, P, N]) (keys []K) {
 	return keys
 }
 
-// Answered takes a reply in time: got are the keys that it holds, in order, of which each that is
-// tracked was given to [Table.Got] before. The peer is idle then. An error says that the reply
-// breaks a rule; the caller decides what happens to the peer.
+// Answered takes a timely reply: got are its keys, in order; the caller has passed each tracked one
+// to [Table.Got] before. The peer is idle then. An error says that the reply breaks a rule
+// (devp2p/caps/eth.md#pooledtransactions-0x0a); the caller decides what happens to the peer.
 func (t *Table[K, P, N]) Answered(p P, got []K) error {
 	s := t.peers[p]
 	if s == nil || s.request == nil {
@@ -133,8 +134,8 @@ func (t *Table[K, P, N]) Answered(p P, got []K) error {
 	return err
 }
 
-// match compares a reply with its request. What is missing before the cutoff, the peer does not
-// have.
+// match compares a reply with its request. The peer does not have the keys that are missing before
+// the cutoff (devp2p/caps/eth.md#pooledtransactions-0x0a).
 func (t *Table[K, P, N]) match(request, got []K) (cutoff int, err error) {
 	if len(got) == 0 {
 		return len(request), nil
@@ -157,9 +158,8 @@ func (t *Table[K, P, N]) match(request, got []K) (cutoff int, err error) {
 	return cutoff, nil
 }
 
-// Failed gives up the request that a peer has, because it was not answered in time or could not
-// be sent. What was asked for is asked of others, and no longer of this peer, which is in a
-// cooldown now.
+// Failed gives up the peer's request, because it timed out or could not be sent. Its keys are
+// requested from other peers only, and the peer starts a cooldown.
 func (t *Table[K, P, N]) Failed(now time.Time, p P) {
 	s := t.peers[p]
 	if s == nil || s.request == nil {
@@ -177,8 +177,8 @@ func (t *Table[K, P, N]) Failed(now time.Time, p P) {
 	}
 }
 
-// Postpone gives up the request that a peer has, because it could not be sent yet. What was asked
-// for is asked of others, or of this peer after a cooldown of the shortest length.
+// Postpone gives up the peer's request, because it could not be sent yet. Its keys are requested
+// from other peers, or from this one after the shortest cooldown.
 func (t *Table[K, P, N]) Postpone(now time.Time, p P) {
 	s := t.peers[p]
 	if s == nil || s.request == nil {
@@ -194,8 +194,8 @@ func (t *Table[K, P, N]) Postpone(now time.Time, p P) {
 	}
 }
 
-// Late takes note of a reply to a request that had failed: the peer's cooldown is over. What the
-// reply holds is for [Table.Got].
+// Late ends the cooldown of a peer that answered a failed request. The caller passes the keys of
+// the reply to [Table.Got].
 func (t *Table[K, P, N]) Late(p P) {
 	if s := t.peers[p]; s != nil {
 		s.failures = 0
@@ -216,7 +216,7 @@ func (t *Table[K, P, N]) endCooldown(s *peer[K, P, N]) {
 	t.wake(s)
 }
 
-// wake notes that there may be something to ask the peer for.
+// wake notes that the peer may have a key to request.
 func (t *Table[K, P, N]) wake(s *peer[K, P, N]) {
 	if !s.woken {
 		s.woken = true

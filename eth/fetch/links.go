@@ -80,8 +80,7 @@ func (s *peer[K, P, N]) unlink(o *offer[K, P, N]) {
 	s.offers--
 }
 
-// forget ends the tracking of a key. A request for it may be in flight, whose answer nothing
-// waits for then.
+// forget ends the tracking of a key. If a request for it is in flight, the reply is ignored.
 func (t *Table[K, P, N]) forget(e *key[K, P, N]) {
 	for _, o := range e.offers {
 		o.by.unlink(o)
@@ -92,8 +91,8 @@ func (t *Table[K, P, N]) forget(e *key[K, P, N]) {
 	delete(t.keys, e.id)
 }
 
-// retract removes one peer's offer. If that peer was being asked, the key is queued for the
-// others; without any it is forgotten.
+// retract removes one peer's offer. If that peer was being asked, the key is queued for the other
+// peers; without any it is forgotten.
 func (t *Table[K, P, N]) retract(o *offer[K, P, N]) {
 	e := o.key
 	e.offers = slices.DeleteFunc(e.offers, func(other *offer[K, P, N]) bool { return other == o })

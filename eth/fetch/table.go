@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: offers, arrivals, peers · out: who offered what · owner: the caller's loop
+// in: offers, arrivals, peers · out: offers of each key · owner: the caller's loop
 
 package fetch
 
@@ -77,7 +77,7 @@ func (t *Table[K, P, N]) Join(p P) {
 	}
 }
 
-// Leave forgets a peer and its offers. What it was being asked for is asked of others.
+// Leave forgets a peer and its offers. The keys of its request are requested from other peers.
 func (t *Table[K, P, N]) Leave(p P) {
 	s := t.peers[p]
 	if s == nil {
@@ -91,9 +91,9 @@ func (t *Table[K, P, N]) Leave(p P) {
 	}
 }
 
-// Offer notes that a peer announced a key, of about size bytes. It reports whether the table
-// tracks that: not if the peer has not joined, or a bound was reached. A second offer of a key
-// by the same peer changes nothing.
+// Offer notes that a peer announced a key, of about size bytes. It reports whether the table tracks
+// the offer: it does not if the peer has not joined, or at a bound. A second offer of a key by the
+// same peer changes nothing.
 func (t *Table[K, P, N]) Offer(now time.Time, p P, k K, size int, note N) bool {
 	s := t.peers[p]
 	if s == nil {
@@ -140,8 +140,8 @@ func (t *Table[K, P, N]) Ready(k K) {
 	}
 }
 
-// Got forgets a key, because it has arrived or is not wanted any more. It returns the offers of
-// it, first first, until the next call of Got.
+// Got forgets a key that has arrived or is not wanted any more. It returns the key's offers, oldest
+// first, until the next call of Got.
 func (t *Table[K, P, N]) Got(k K) []Offered[P, N] {
 	clear(t.offers)
 	t.offers = t.offers[:0]
@@ -156,8 +156,8 @@ func (t *Table[K, P, N]) Got(k K) []Offered[P, N] {
 	return t.offers
 }
 
-// makeRoom makes room for an offer of s at the cost of the peer with the most offers, whose
-// oldest go, except what is being asked for. There is none if s has its share of the table.
+// makeRoom makes room for an offer of s by dropping the oldest offers, except those in flight, of the
+// peer with the most. It fails if s has its share of the table.
 func (t *Table[K, P, N]) makeRoom(s *peer[K, P, N]) bool {
 	t.Losses.Table++
 	if s.offers >= t.rules.Limit/len(t.peers) {

@@ -25,10 +25,9 @@ const (
 	partTxs       = 64       // transactions of a part: some milliseconds of work
 )
 
-// A blockQueue holds the transactions of blocks that wait to be read. The peers that blocks are
-// from have turns, so that a large block of one peer delays the blocks of others by one part of
-// it. Its overflow policy: the peer that has most waiting, of blocks or of bytes, loses its last
-// block, which is counted.
+// A blockQueue holds the transactions of blocks that wait to be read. Peers take turns, so that a
+// large block of one peer delays the blocks of others by one part. When the queue is full, the peer
+// with the most blocks or bytes waiting loses its last block, which is counted.
 type blockQueue struct {
 	ready   chan struct{} // holds one token: there may be something to take
 	slot    *owner.Slot[*machine]
@@ -40,14 +39,14 @@ type blockQueue struct {
 	bytes int
 }
 
-// A blockLine is what waits of one peer; it is never empty.
+// A blockLine is the queue of one peer; it is never empty.
 type blockLine struct {
 	peer   enr.ID
 	bodies []blockBody
 	bytes  int
 }
 
-// A blockBody is the transactions of a block, or what is left of them.
+// A blockBody is the unread transactions of a block.
 type blockBody struct {
 	at   time.Time
 	by   event.Source
@@ -59,10 +58,10 @@ func (q *blockQueue) start(slot *owner.Slot[*machine]) {
 	q.ready, q.slot = make(chan struct{}, 1), slot
 }
 
-// FromBlock tells of a block's transactions, which end the fetching of those among them:
-// txs is the content of the RLP list of them, as types.Body has it, and Gossip's to keep.
-// It never waits: what finds the queue full is dropped and counted (see the package's limits).
-// Several goroutines may call it.
+// FromBlock takes a block's transactions and ends the fetching of those among them: txs is the
+// content of their RLP list (devp2p/caps/eth.md#block-encoding-and-validity), as types.Body has it,
+// and becomes Gossip's. It never blocks: when the queue is full a block is dropped and counted (see
+// the package's limits). Any goroutine may call it.
 func (g *Gossip) FromBlock(at time.Time, by event.Source, txs []byte) {
 	if len(txs) > 0 {
 		g.blocks.add(blockBody{at: at, by: by, txs: txs, size: len(txs)})
@@ -121,8 +120,7 @@ func (q *blockQueue) remove(line, body int) {
 	}
 }
 
-// take returns a part of the first block of the peer whose turn it is, and false if nothing
-// waits.
+// take returns a part of the first block of the next peer in turn, and false if the queue is empty.
 func (q *blockQueue) take() (part blockBody, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package txgossip is the role that hears transactions: whole ones, and announced ones, which it
-// fetches (https://github.com/ethereum/devp2p/blob/master/caps/eth.md#transaction-exchange).
+// Package txgossip is the role that receives transactions, and fetches announced ones
+// (https://github.com/ethereum/devp2p/blob/master/caps/eth.md#transaction-exchange).
 //
-// It listens from the first moment on, unlike a node that must be synced first. In: Transactions,
-// NewPooledTransactionHashes and the replies to what it asks, as a role of eth's sessions; and
-// the transactions of blocks ([Gossip.FromBlock]). Out: an [event.Tx] when a transaction is first
-// heard of, another one when an announced one arrives whole, an [event.Sighting] for each further
+// It listens from the first moment on, while a node must sync first. In: Transactions,
+// NewPooledTransactionHashes and PooledTransactions, as a role of eth's sessions; and the
+// transactions of blocks ([Gossip.FromBlock]). Out: an [event.Tx] for the first mention of a
+// transaction, another one when an announced one arrives whole, an [event.Sighting] for each further
 // mention, and violations, which end a session.
 //
 // A session's reader decodes what its peer sends and recovers the senders, so that a peer pays
@@ -15,10 +15,9 @@
 // the table of what to fetch (package fetch). Two things are shared: the inbox between them, and
 // what was seen (seen.go).
 //
-// A transaction that is well-formed and can never be valid is discarded alone and counted, and
-// does not end the session
-// (https://github.com/ethereum/devp2p/blob/master/caps/eth.md#transaction-encoding-and-validity).
-// A reply that comes after its time is told as any other, and its sender is asked again.
+// A well-formed transaction that can never be valid is discarded alone and counted, and does not end
+// the session (devp2p/caps/eth.md#transaction-encoding-and-validity). A late reply is processed like
+// any other, and its sender gets requests again.
 //
 // # Limits
 //
@@ -30,10 +29,11 @@
 //	waiting for the loop, per peer       256 KiB, or one message; then its reader waits
 //	blocks whose transactions wait       64, or 32 MiB; the peer that has most loses its last
 //
-// What is dropped is counted and recorded as [event.Loss] at most once a second, in the
-// places "txgossip.peer" and "txgossip.table" (announcements over the bounds),
-// "txgossip.blocks" (blocks whose transactions were not read), "txgossip.unknown" (transactions
-// of an unknown type, of which only hash, type and size are told) and "txgossip.invalid" (whose
-// signature or values are invalid, once for each time that a peer tells of one, or which a block
-// holds in a form that cannot be read; they are not told).
+// What is dropped is counted and recorded as [event.Loss] at most once a second, in these places:
+//
+//	txgossip.peer, txgossip.table  announcements over the bounds
+//	txgossip.blocks                blocks with unread transactions
+//	txgossip.unknown               transactions of an unknown type: only hash, type and size are told
+//	txgossip.invalid               transactions with an invalid signature or value, once for each
+//	                               mention by a peer, or in a block that cannot be read; not told
 package txgossip

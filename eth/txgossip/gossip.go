@@ -14,8 +14,7 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// Config says what a Gossip does with what it hears. The zero Config records
-// nothing.
+// Config says which events a Gossip records. The zero Config records nothing.
 type Config struct {
 	Record event.Recorder
 
@@ -26,7 +25,7 @@ type Config struct {
 // maxHeard bounds the transactions that are remembered.
 const maxHeard = 1 << 17
 
-// A Gossip is the role that hears transactions. It is made for one eth.Protocol.
+// A Gossip is the role that receives transactions. It serves one eth.Protocol.
 type Gossip struct {
 	loop    *owner.Loop[*machine]
 	seen    *seen
@@ -35,8 +34,7 @@ type Gossip struct {
 	machine *machine // owner: the loop
 }
 
-// New returns a role that is ready for sessions. Its Run must be running for as long as
-// there are any.
+// New returns a role. Its Run must be running while there are sessions.
 func New(cfg Config) *Gossip {
 	if cfg.Rand == nil {
 		cfg.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))

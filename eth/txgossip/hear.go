@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: raw transactions · out: what is to be told of them · owner: a reader
+// in: raw transactions · out: what to record of them · owner: a reader
 
 package txgossip
 
@@ -23,10 +23,9 @@ type heard struct {
 	invalid bool          // it can never be valid: its signature, or another value
 }
 
-// hear reads transactions that a peer sent. Those that have been here before are hashed
-// and no more. An invalid one is discarded alone
-// (devp2p/caps/eth.md#transaction-encoding-and-validity). An error is the peer's fault: bytes
-// that are no transaction, or a blob transaction in a form that the protocol forbids.
+// hear reads transactions that a peer sent. It only hashes those that were complete before. It
+// discards an invalid one alone (devp2p/caps/eth.md#transaction-encoding-and-validity). An error is
+// the peer's fault: bytes that are no transaction, or a blob transaction in a forbidden form.
 func (g *Gossip) hear(v wire.Version, l wire.List, via event.Via) ([]heard, error) {
 	scan := g.scans.Get().(*types.Scan)
 	defer g.scans.Put(scan)
@@ -61,8 +60,8 @@ func (g *Gossip) hear(v wire.Version, l wire.List, via event.Via) ([]heard, erro
 	return all, nil
 }
 
-// checkForm checks that a blob transaction comes the way it should: on request, with the
-// sidecar that it names (devp2p/caps/eth.md#transactions-0x02, EIP-4844).
+// checkForm checks that a blob transaction arrives only in a reply, and with the sidecar that it
+// names (devp2p/caps/eth.md#transactions-0x02, EIP-4844, "Networking").
 func checkForm(tx *types.Tx, via event.Via) error {
 	switch {
 	case tx.Type != types.BlobTx:

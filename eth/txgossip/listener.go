@@ -29,7 +29,8 @@ const (
 	heardBytes = 230
 )
 
-// On implements [eth.Listener].
+// On implements [eth.Listener]: Transactions and NewPooledTransactionHashes
+// (devp2p/caps/eth.md#transactions-0x02, #newpooledtransactionhashes-0x08).
 func (l *listener) On(message wire.Message) error {
 	at := time.Now()
 	switch message := message.(type) {
@@ -49,7 +50,7 @@ func (l *listener) On(message wire.Message) error {
 	return nil
 }
 
-// put leaves a letter for the loop. While the slot is full the session's reader waits.
+// put queues a letter for the loop. While the slot is full the session's reader waits.
 func (l *listener) put(size int, do owner.Letter[*machine]) error {
 	if !l.slot.Put(l.session.Done(), size, do) {
 		return l.session.Cause()
@@ -62,8 +63,8 @@ func (l *listener) Close(error) {
 	l.slot.Post(func(m *machine, _ time.Time) { m.table.Leave(l) })
 }
 
-// ask asks the peer for transactions. The reply comes on the session's reader and is read
-// there; that there is none may come on its owner.
+// ask sends GetPooledTransactions (devp2p/caps/eth.md#getpooledtransactions-0x09). The session's
+// reader gets and reads the reply; the failure may arrive on its owner.
 func (l *listener) ask(hashes []types.Hash) error {
 	late := func(reply wire.PooledTxs) { l.reply(reply, (*machine).onLate) }
 	return eth.AskWith(l.session, wire.PooledRequest{Hashes: hashes}, eth.Options[wire.PooledTxs]{Late: late}, func(reply wire.PooledTxs, err error) {

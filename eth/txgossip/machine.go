@@ -18,8 +18,8 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// The rules of fetching. An announced transaction is first waited for, because it is often on
-// its way whole, too; the peers that announced it are then asked, one request per peer at a time
+// The rules of fetching. The machine first waits for an announced transaction, because it often
+// arrives whole, too; then it requests it from the announcing peers, one request per peer at a time
 // (devp2p/caps/eth.md#transaction-exchange).
 const (
 	broadcastWait = 500 * time.Millisecond // blob transactions are never broadcast, and not waited for
@@ -42,7 +42,7 @@ type item struct {
 	described
 }
 
-// described is what an announcement says of a transaction.
+// described is what an announcement states of a transaction (EIP-5793: type and size).
 type described struct {
 	typed bool // kind and size are known: eth/68 and later
 	kind  uint8
@@ -63,7 +63,7 @@ var (
 	errWrongSize = errors.New("announced transaction has another size")
 )
 
-// A machine records what is heard, and decides what to fetch.
+// A machine records transactions, and decides which to fetch.
 type machine struct {
 	record event.Recorder
 	seen   *seen
@@ -101,7 +101,7 @@ func (m *machine) Tick(now time.Time) time.Time {
 	}
 }
 
-// onAnnounce takes an announcement.
+// onAnnounce takes an announcement (devp2p/caps/eth.md#newpooledtransactionhashes-0x08).
 func (m *machine) onAnnounce(now, at time.Time, l *listener, items []item) {
 	by := l.session.Source()
 	for i := range items {
@@ -127,7 +127,7 @@ func (m *machine) onAnnounce(now, at time.Time, l *listener, items []item) {
 	}
 }
 
-// onTxs takes whole transactions that a peer sent unasked.
+// onTxs takes whole, unrequested transactions (devp2p/caps/eth.md#transactions-0x02).
 func (m *machine) onTxs(at time.Time, l *listener, all []heard) {
 	m.arrived(l.session.Source(), at, event.ViaBroadcast, all, nil)
 }
@@ -137,7 +137,7 @@ func (m *machine) onBlock(at time.Time, by event.Source, all []heard) {
 	m.arrived(by, at, event.ViaBlock, all, nil)
 }
 
-// onReply takes the answer to the peer's request, in time.
+// onReply takes a timely PooledTransactions (devp2p/caps/eth.md#pooledtransactions-0x0a).
 func (m *machine) onReply(at time.Time, l *listener, all []heard) {
 	m.arrived(l.session.Source(), at, event.ViaRequest, all, l)
 	hashes := make([]types.Hash, len(all))
@@ -149,14 +149,14 @@ func (m *machine) onReply(at time.Time, l *listener, all []heard) {
 	}
 }
 
-// onLate takes the answer to a request of the peer's that has timed out.
+// onLate takes the reply to a request that has timed out.
 func (m *machine) onLate(at time.Time, l *listener, all []heard) {
 	m.arrived(l.session.Source(), at, event.ViaRequest, all, l)
 	m.table.Late(l)
 }
 
-// arrived records whole transactions and ends their fetching, after holding what was announced
-// against what came on request from a peer (nil: from no request).
+// arrived records whole transactions and ends their fetching. It first compares the announcements
+// with the transactions that a peer delivered on request (nil: no request).
 func (m *machine) arrived(by event.Source, at time.Time, via event.Via, all []heard, from *listener) {
 	for i := range all {
 		m.tell(at, by, via, &all[i])
@@ -169,9 +169,9 @@ func (m *machine) arrived(by event.Source, at time.Time, via event.Via, all []he
 	}
 }
 
-// check compares what was announced with what came. The hash commits to type and size; only the
-// sidecar of a blob transaction has several forms, so that the size of one that another peer
-// delivered says nothing.
+// check compares an announcement with the transaction. The hash commits to type and size; only the
+// sidecar of a blob transaction has several forms (EIP-4844, EIP-7594), so that the size of one from
+// another peer proves nothing.
 func (d *described) check(b *body, deliverer bool) error {
 	switch {
 	case !d.typed:
@@ -186,7 +186,7 @@ func (d *described) check(b *body, deliverer bool) error {
 	return nil
 }
 
-// fault ends the session of a peer that broke a rule. What it announced is asked of others.
+// fault ends the session of a peer that broke a rule. Other peers are asked for its keys.
 func (m *machine) fault(l *listener, err error) {
 	m.table.Leave(l)
 	l.session.Fail(p2p.Breach("%w", err))
@@ -211,7 +211,7 @@ func (m *machine) tell(at time.Time, by event.Source, via event.Via, h *heard) {
 			Hash: h.hash, Type: h.kind, Typed: true, Size: h.size, Body: h.fields,
 		})
 	case again:
-		if via != event.ViaRequest { // an answer to us is no sighting
+		if via != event.ViaRequest { // a reply to our request is no sighting
 			m.sighting(at, by, via, h.hash)
 		}
 	case junk:

@@ -9,8 +9,8 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// seen remembers which transactions were heard of, and which of them need no more
-// work. The loop writes it; readers look up.
+// seen remembers which transactions were mentioned, and which of them need no more work. The loop
+// writes it; readers look up.
 type seen struct {
 	mu    sync.Mutex
 	known *bounded.Map[types.Hash, knowledge] // guarded by mu
