@@ -112,8 +112,7 @@ func TestMixEnds(t *testing.T) {
 	})
 }
 
-// TestHostNames: bootnodes that have a name are looked up, again if that fails, and are seeds
-// from then on.
+// TestHostNames: host names of bootnodes are looked up, and again after a failure; a resolved bootnode is a seed.
 func TestHostNames(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
@@ -163,7 +162,7 @@ func TestHostNames(t *testing.T) {
 	})
 }
 
-// A finder with what it tells.
+// A finder is a Finder with the events that it records.
 type watched struct {
 	*Finder
 	self *self.Record
@@ -179,8 +178,8 @@ func (w *watched) record(e event.Event) {
 	w.events = append(w.events, e)
 }
 
-// finders runs as many as there are configurations, in a network in memory, each at an
-// address of its own.
+// finders runs one Finder for each configuration, in a network in memory, each at its own
+// address.
 func finders(t *testing.T, network *memnet.Datagrams, changes []func(*Config), f func(all []*watched)) {
 	ctx, stop := context.WithCancel(t.Context())
 	var all []*watched
@@ -262,7 +261,7 @@ func TestTwoVersionsShareASocket(t *testing.T) {
 	})
 }
 
-// TestUnwantedTakeNoTurn: they are told with the reason, and never given.
+// TestUnwantedTakeNoTurn: unwanted nodes are recorded with the reason, and never returned.
 func TestUnwantedTakeNoTurn(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		foreign := nodeOf(t, 2).ID()
@@ -334,7 +333,7 @@ func TestGoodPeersComeFirst(t *testing.T) {
 	})
 }
 
-// TestUnknownDatagrams are counted, and alarm no operator.
+// TestUnknownDatagrams: datagrams of no protocol are counted, and record no event.
 func TestUnknownDatagrams(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		network := memnet.NewDatagrams()
@@ -361,7 +360,7 @@ func TestUnknownDatagrams(t *testing.T) {
 	})
 }
 
-// flaky is a socket of which so many reads in a row fail.
+// flaky is a socket that fails a number of reads in a row.
 type flaky struct {
 	*memnet.Packets
 	err  error
@@ -376,8 +375,8 @@ func (f *flaky) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
 	return 0, netip.AddrPort{}, f.err
 }
 
-// TestReadsThatFail: what a datagram of ours comes back with is no reason to stop reading; what
-// does not end, or is no error of the network's, is.
+// TestReadsThatFail: the error of a sent datagram does not stop the reader; errors without end, and errors
+// that are not of the network, do.
 func TestReadsThatFail(t *testing.T) {
 	refused := &net.OpError{Op: "read", Err: syscall.ECONNREFUSED}
 	closed := &net.OpError{Op: "read", Err: net.ErrClosed}
@@ -414,7 +413,7 @@ func TestReadsThatFail(t *testing.T) {
 	}
 }
 
-// TestPortInUse: the operator hears which.
+// TestPortInUse: Open fails with "address already in use", and the record keeps its endpoint.
 func TestPortInUse(t *testing.T) {
 	cfg := Config{Key: keyOf(t, 1), Self: self.New(self.Config{Key: keyOf(t, 1)}), V4: true, Listen: "127.0.0.1:0"}
 	first, err := New(cfg)

@@ -16,7 +16,7 @@ import (
 	"github.com/ethpeer/ethpeer/internal/test/memnet"
 )
 
-// troubles collects what is told.
+// troubles collects event.Trouble.
 type troubles struct {
 	mu  sync.Mutex // guards what follows
 	all []event.Trouble
@@ -38,7 +38,7 @@ func (l *troubles) take() []event.Trouble {
 	return all
 }
 
-// TestBlockedUDP: what is asked and never answers is told once, where the network is up otherwise; and when it is over.
+// TestBlockedUDP: if the network is up but no datagram arrives, this is recorded once, and once when it ends.
 func TestBlockedUDP(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -82,7 +82,7 @@ func TestBlockedUDP(t *testing.T) {
 	}
 }
 
-// TestNamesAreEvidence: where names can be looked up the network is up.
+// TestNamesAreEvidence: a successful DNS lookup shows that the network is up.
 func TestNamesAreEvidence(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		var told troubles
@@ -152,7 +152,7 @@ func TestClock(t *testing.T) {
 	}
 }
 
-// TestClocksThatAgree tell nothing.
+// TestClocksThatAgree: no event is recorded if the clocks agree.
 func TestClocksThatAgree(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		var told troubles

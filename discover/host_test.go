@@ -28,7 +28,7 @@ func method(t *testing.T, spec string) nat.Method {
 	return m
 }
 
-// TestHost: one says where it is, and finds the other.
+// TestHost: a Host publishes its endpoint, and finds another Host.
 func TestHost(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		network := memnet.NewDatagrams()

@@ -40,7 +40,7 @@ func start(t *testing.T, network *memnet.Datagrams, n int, change func(*Config))
 	return func() { cancel(); all.Wait() }
 }
 
-// asked reports whether a datagram comes to an address within a time.
+// asked reports whether a datagram arrives at an address within a time.
 func asked(network *memnet.Datagrams, at string, within time.Duration) bool {
 	socket := network.Listen(netip.MustParseAddrPort(at))
 	defer socket.Close()
@@ -65,7 +65,7 @@ func namedNode(t *testing.T, n int, host string) enr.Node {
 	return boot
 }
 
-// TestBootnodeMoves: its name is looked up again while no node is known.
+// TestBootnodeMoves: the host name of a bootnode is looked up again while the table is empty.
 func TestBootnodeMoves(t *testing.T) {
 	versions(t, func(t *testing.T, only func(*Config)) {
 		network := memnet.NewDatagrams()

@@ -14,7 +14,7 @@ const (
 	proofLife     = 24 * time.Hour // as deployed clients have it; devp2p/discv4.md#endpoint-proof says 12
 	maxFailures   = 5              // requests in a row without a response, after which a node is pinged before the next
 	maxEndpoints  = 8 << 10
-	freshProof    = 10 * time.Second // a node whose pong is more recent needs no check
+	freshProof    = 10 * time.Second // a node with a more recent pong needs no check
 	maxExpiration = 20 * time.Second // of a packet that we send
 )
 
@@ -37,7 +37,7 @@ type endpoints struct {
 	at *bounded.Map[netip.AddrPort, endpointOwner] // the node that last proved the address
 }
 
-// An endpointOwner is the node whose pong last came from an address.
+// An endpointOwner is the node that sent the last pong from an address.
 type endpointOwner struct {
 	id         enr.ID
 	ponged     time.Time

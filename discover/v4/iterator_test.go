@@ -33,7 +33,7 @@ func (d *dialogue) requests() (all []sent) {
 	return all
 }
 
-// found has the walk hear of remotes that have bonded with us.
+// found passes the walk remotes with mutual endpoint proofs.
 func (d *dialogue) found(count int) (all []*remote, at map[string]*remote) {
 	at = map[string]*remote{}
 	for i := range count {
@@ -47,8 +47,8 @@ func (d *dialogue) found(count int) (all []*remote, at map[string]*remote) {
 	return all, at
 }
 
-// TestWalkAsksForFewRecordsAtOnce: as many as are stated, and the next when one has come or is
-// given up; each is given with its record, once.
+// TestWalkAsksForFewRecordsAtOnce: at most fetchAtOnce ENRRequests are pending, and the next is sent when one
+// ends; each node is given once, with its record.
 func TestWalkAsksForFewRecordsAtOnce(t *testing.T) {
 	d := newDialogue(t)
 	d.passes(2 * time.Second)
@@ -125,7 +125,7 @@ func TestWalkGivesWhoIsThere(t *testing.T) {
 	}
 }
 
-// TestRecordsAreGotAgain after ten minutes, and not before.
+// TestRecordsAreGotAgain: a record is requested again after ten minutes, and not before.
 func TestRecordsAreGotAgain(t *testing.T) {
 	d := newDialogue(t)
 	d.passes(2 * time.Second)

@@ -77,8 +77,8 @@ func TestChecksBringNewRecords(t *testing.T) {
 	}
 }
 
-// TestPingsKeepWhatIsKnown: a node that pings from where it was keeps its record; from another
-// place it is a node that has moved, once it has proven that.
+// TestPingsKeepWhatIsKnown: an entry keeps its record after a ping from its known endpoint. After a ping from
+// another endpoint, the entry moves there once that endpoint is proven.
 func TestPingsKeepWhatIsKnown(t *testing.T) {
 	d, r := newDialogue(t), remoteOf(t, 1)
 	d.passes(2 * time.Second)

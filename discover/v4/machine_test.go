@@ -65,7 +65,7 @@ type sent struct {
 	msg  v4wire.Message
 }
 
-// A dialogue is a machine with its clock, and what it says.
+// A dialogue is a machine with a clock and the messages that it sent.
 type dialogue struct {
 	t   testing.TB
 	m   *machine
@@ -103,7 +103,7 @@ func (d *dialogue) hash() (h v4wire.Hash) {
 	return h
 }
 
-// says has a remote say something from an address, and returns the hash of that.
+// says passes the machine a message of a remote from an address, and returns the message's hash.
 func (d *dialogue) says(r *remote, from netip.AddrPort, msg v4wire.Message) v4wire.Hash {
 	h := d.hash()
 	if d.m.wanted(from, msg) && !d.m.answerUnverified(d.now, from, h, msg) {
@@ -126,7 +126,7 @@ func (d *dialogue) passes(t time.Duration) {
 	}
 }
 
-// want takes the next message, which must go to an address.
+// want takes the next sent message, and fails the test if it went to another address.
 func want[M v4wire.Message](d *dialogue, why string, to netip.AddrPort) (m M, hash v4wire.Hash) {
 	d.t.Helper()
 	if len(d.out) == 0 {
@@ -333,8 +333,8 @@ func neighborsOf(now time.Time, rs ...*remote) *v4wire.Neighbors {
 	return m
 }
 
-// TestBondBeforeQuestion: a node that has not pinged us is pinged, and asked when it has
-// pinged back, or after half a second.
+// TestBondBeforeQuestion: a node that has not pinged us is pinged before a request. The request follows
+// the node's own ping, or half a second.
 func TestBondBeforeQuestion(t *testing.T) {
 	d, r := newDialogue(t), remoteOf(t, 1)
 	got := d.asks(r, v4wire.TypeFindnode)
@@ -375,7 +375,7 @@ func TestBondBeforeQuestion(t *testing.T) {
 	}
 }
 
-// TestFailuresMakeUsPing: after more than five a node is pinged again.
+// TestFailuresMakeUsPing: after more than five failed requests a node is pinged again.
 func TestFailuresMakeUsPing(t *testing.T) {
 	d, r := newDialogue(t), remoteOf(t, 1)
 	d.bond(r)
@@ -389,8 +389,8 @@ func TestFailuresMakeUsPing(t *testing.T) {
 	want[*v4wire.Ping](d, "it has failed too often", r.addr)
 }
 
-// TestFindnodeEnds: with 16 nodes, valid or not, or half a second after it was asked; what
-// has come by then counts.
+// TestFindnodeEnds: a Findnode ends with 16 nodes, valid or not, or after half a second with the nodes
+// that have arrived.
 func TestFindnodeEnds(t *testing.T) {
 	var told []*remote
 	for i := range 20 {
@@ -430,7 +430,7 @@ func TestFindnodeEnds(t *testing.T) {
 	}
 }
 
-// TestOlderQuestionsStay: an answer goes to the first that it fits.
+// TestOlderQuestionsStay: a response ends the first request that it matches.
 func TestOlderQuestionsStay(t *testing.T) {
 	d, r := newDialogue(t), remoteOf(t, 1)
 	first, second := d.asks(r, v4wire.TypePing), d.asks(r, v4wire.TypePing)
@@ -443,7 +443,7 @@ func TestOlderQuestionsStay(t *testing.T) {
 	}
 }
 
-// TestRecordsAreChecked: a record must be the node's, and its address one that it may tell.
+// TestRecordsAreChecked: a record must be the node's own, with an address that the node may relay.
 func TestRecordsAreChecked(t *testing.T) {
 	d, r, other := newDialogue(t), remoteOf(t, 1), remoteOf(t, 2)
 	d.bond(r)
@@ -491,7 +491,7 @@ func TestWhoCannotBeAsked(t *testing.T) {
 	}
 }
 
-// TestClockMoved: a request whose deadline is too far ahead, because the clock was set back, fails.
+// TestClockMoved: a request fails if its deadline is too far ahead, because the clock was set back.
 func TestClockMoved(t *testing.T) {
 	d, r := newDialogue(t), remoteOf(t, 1)
 	got := d.asks(r, v4wire.TypePing)
@@ -559,7 +559,7 @@ func TestUnverified(t *testing.T) {
 	}
 }
 
-// TestFlood: a hundred thousand identities take no more than the stated places.
+// TestFlood: a hundred thousand identities do not exceed the stated limits.
 func TestFlood(t *testing.T) {
 	d := newDialogue(t)
 	key := remoteOf(t, 1).key

@@ -132,7 +132,7 @@ func TestNewcomerFindsEverybody(t *testing.T) {
 	})
 }
 
-// TestQuestions: each kind, from any goroutine; and what becomes of them in the end.
+// TestQuestions: any goroutine may send each kind of request; after Run, requests fail with ErrClosed.
 func TestQuestions(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		var asker *host
@@ -196,7 +196,7 @@ func TestNobodyIsLookedForInVain(t *testing.T) {
 	}
 }
 
-// TestFullInbox: what finds it full is dropped, counted and told.
+// TestFullInbox: datagrams beyond a full inbox are dropped, counted and recorded.
 func TestFullInbox(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		var lost atomic.Uint64
@@ -262,7 +262,7 @@ func (unplugged) WriteToUDPAddrPort([]byte, netip.AddrPort) (int, error) {
 	return 0, errors.New("network is unreachable")
 }
 
-// TestRefusedDatagrams are counted and told.
+// TestRefusedDatagrams: datagrams that the socket refuses are counted and recorded.
 func TestRefusedDatagrams(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		var lost atomic.Uint64

@@ -17,7 +17,7 @@ import (
 	"github.com/ethpeer/ethpeer/internal/test/memnet"
 )
 
-// An outsider says to an engine what no engine would, and notes what it hears.
+// An outsider sends an engine datagrams that no engine would send, and keeps the responses.
 type outsider struct {
 	t      *testing.T
 	engine *Node
@@ -62,7 +62,7 @@ func outside(t *testing.T, f func(o *outsider)) {
 	f(o)
 }
 
-// hears returns what a datagram is answered with.
+// hears returns the responses to a datagram.
 func (o *outsider) hears(datagram []byte) []v4wire.Packet {
 	o.t.Helper()
 	if !o.engine.Deliver(o.remote.addr, datagram) {
@@ -85,7 +85,7 @@ func (o *outsider) packet(m v4wire.Message) []byte {
 	return p
 }
 
-// changed changes a datagram behind its hash, and makes the hash right again.
+// changed changes a datagram after its hash, and computes the hash again.
 func changed(datagram []byte, change func(behind []byte)) []byte {
 	const hash = 32
 	b := append([]byte(nil), datagram...)

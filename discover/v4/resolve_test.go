@@ -14,7 +14,7 @@ import (
 	"github.com/ethpeer/ethpeer/internal/test/memnet"
 )
 
-// TestResolveBelievesNoStranger: where a node tells that another one is, that one must answer.
+// TestResolveBelievesNoStranger: an endpoint from another node counts only if the resolved node responds there.
 func TestResolveBelievesNoStranger(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		network := memnet.NewDatagrams()

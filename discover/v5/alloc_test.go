@@ -8,7 +8,7 @@ import (
 	"github.com/ethpeer/ethpeer/discover/v5wire"
 )
 
-// TestAllocations: what is asked most often is answered without an allocation.
+// TestAllocations: the most frequent requests are answered without an allocation.
 func TestAllocations(t *testing.T) {
 	out := new(capture)
 	m := testMachine(t, out)

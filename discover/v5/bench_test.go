@@ -19,7 +19,7 @@ func (c *capture) WriteToUDPAddrPort(b []byte, _ netip.AddrPort) (int, error) {
 	return len(b), nil
 }
 
-// visitor is a client's codec and where it is.
+// visitor is a client's codec and address.
 type visitor struct {
 	*v5wire.Codec
 	id   enr.ID
@@ -40,7 +40,7 @@ func (v *visitor) say(t testing.TB, m *machine, message v5wire.Message) []byte {
 	return packet
 }
 
-// prove returns the handshake that answers the challenge that the machine sent last.
+// prove returns the handshake packet for the machine's last challenge.
 func (v *visitor) prove(t testing.TB, m *machine, whoareyou []byte, message v5wire.Message) []byte {
 	p, err := v.Decode(epoch, selfAt, whoareyou)
 	if err != nil || p.Challenge == nil {
@@ -53,7 +53,7 @@ func (v *visitor) prove(t testing.TB, m *machine, whoareyou []byte, message v5wi
 	return packet
 }
 
-// BenchmarkTalk is what a server does for a TALKREQ in a session, but for the socket.
+// BenchmarkTalk measures the response to a TALKREQ in a session, without the socket.
 func BenchmarkTalk(b *testing.B) {
 	out := new(capture)
 	m := testMachine(b, out)
@@ -70,8 +70,8 @@ func BenchmarkTalk(b *testing.B) {
 	}
 }
 
-// BenchmarkHandshake is what a server does for a node that comes for the first time: challenge,
-// check, and answer a ping.
+// BenchmarkHandshake measures the first ping of an unknown node: challenge, handshake and
+// response.
 func BenchmarkHandshake(b *testing.B) {
 	out := new(capture)
 	m := testMachine(b, out)

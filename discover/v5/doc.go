@@ -45,7 +45,7 @@
 //	walk               256 nodes wait for Next; the next is dropped ("v5.walk"). A node is returned
 //	                   again after half a minute, or after 4,096 others
 //	table              see [kad]
-//	records            2,048 by hash, whose signatures are not verified again, and 2,048 by node
+//	records            2,048 by hash, with verified signatures, and 2,048 by node
 //
 // Handlers of TALKREQ run on the loop: one runs at a time, and later requests wait in the
 // inbox. Datagrams that the socket refuses are counted as "v5.send", responses of handlers that

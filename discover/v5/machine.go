@@ -116,7 +116,7 @@ func (m *machine) onPacket(now time.Time, from netip.AddrPort, p v5wire.Packet) 
 	}
 }
 
-// challenge answers a message packet that cannot be decrypted with WHOAREYOU
+// challenge sends WHOAREYOU in answer to a message packet that cannot be decrypted
 // (devp2p/discv5/discv5-theory.md#handshake-steps). WHOAREYOU is never longer than the packet.
 func (m *machine) challenge(now time.Time, from netip.AddrPort, p v5wire.Packet) {
 	out, err := m.codec.AppendWhoareyou(m.out[:0], now, p.From, from, p.Nonce, m.records.latest(p.From))

@@ -72,7 +72,7 @@ func TestLossesAreReported(t *testing.T) {
 	}
 }
 
-// TestRecordsAreVerifiedOnce: and a bad one is never believed.
+// TestRecordsAreVerifiedOnce: a valid record is verified once, and an invalid one is never accepted.
 func TestRecordsAreVerifiedOnce(t *testing.T) {
 	r := newRecords()
 	good := testRecord(t, testKey(t, 3), 5, selfAt)

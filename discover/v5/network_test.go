@@ -27,7 +27,7 @@ func testKey(t testing.TB, n int) *ecc.PrivateKey {
 	return k
 }
 
-// testRecord signs a record that says where a node is; the zero address: nowhere.
+// testRecord signs a record with an endpoint, or without one for the zero address.
 func testRecord(t testing.TB, key *ecc.PrivateKey, seq uint64, at netip.AddrPort) *enr.Record {
 	t.Helper()
 	var b enr.Builder

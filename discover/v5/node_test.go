@@ -176,7 +176,7 @@ func TestSilence(t *testing.T) {
 	})
 }
 
-// TestResolve: where a node has moved is known to it, or to others.
+// TestResolve: the new endpoint of a node that moved comes from the node itself, or from other nodes.
 func TestResolve(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		inNetwork(t, func(w *network) {
@@ -237,8 +237,8 @@ func TestNewer(t *testing.T) {
 	}
 }
 
-// TestDeliver: what is not for us is refused, what does not fit into the inbox is dropped and
-// counted, and nothing blocks.
+// TestDeliver: datagrams for other nodes are refused, datagrams beyond a full inbox are dropped and
+// counted, and Deliver never blocks.
 func TestDeliver(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		inNetwork(t, func(w *network) {
@@ -276,7 +276,7 @@ func TestDeliver(t *testing.T) {
 	})
 }
 
-// TestSeeds: those that passed more than 5 checks are told, and are enough to begin with.
+// TestSeeds: nodes that passed more than 5 checks are passed to Stored, and suffice as Seeds of another run.
 func TestSeeds(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		inNetwork(t, func(w *network) {

@@ -12,12 +12,12 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// mangled is a message of a kind that there is not.
+// mangled is a message of an undefined kind.
 type mangled struct{ v5wire.Message }
 
 func (mangled) Kind() v5wire.Kind { return 9 }
 
-// reply says what a client says that answers by itself.
+// reply returns the message of a client that responds automatically.
 func (p *player) reply(a, to *actor, f flight, message v5wire.Message) {
 	var m v5wire.Message
 	switch request := message.(type) {
