@@ -32,9 +32,8 @@ type included struct {
 
 var errBody = errors.New("the body is not the one that the header names")
 
-// readBlock reads header and body as NewBlock has them, and takes raw over. What it returns
-// is coherent in itself; whether it is sealed and has a known parent, store.addBlock
-// checks.
+// readBlock reads header and body of a NewBlock (devp2p/caps/eth.md#newblock-0x07), and takes raw
+// over. The result is coherent in itself; store.addBlock checks its seal and parent.
 func readBlock(raw []byte) (*block, error) {
 	decoded, err := types.DecodeBlock(raw)
 	if err != nil {
@@ -67,8 +66,8 @@ func (b *block) receipt(i int) types.Receipt {
 	return types.Receipt{Type: b.txs[i].kind, Outcome: []byte{1}, CumulativeGas: uint64(i+1) * transferGas}
 }
 
-// receipts returns the list of the block's receipts from the first on, as version v has
-// them.
+// receipts returns the list of the block's receipts from the first on, in the form of version v
+// (devp2p/caps/eth.md#receipts-0x10).
 func (b *block) receipts(v wire.Version, first uint64) []byte {
 	dst, list := rlp.OpenList(nil)
 	for i := min(first, uint64(len(b.txs))); i < uint64(len(b.txs)); i++ {

@@ -52,7 +52,7 @@ func foreigner(t *testing.T, b byte) *ecc.PrivateKey {
 	return key
 }
 
-// transfer signs a transaction of somebody who is not in the wallet.
+// transfer signs a transaction of an account that is not in the wallet.
 func transfer(t *testing.T, key *ecc.PrivateKey, nonce uint64, change ...func(*types.Tx)) types.Tx {
 	t.Helper()
 	tx := types.Tx{

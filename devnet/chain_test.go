@@ -142,7 +142,7 @@ func TestTheWalletSignsEachType(t *testing.T) {
 	}
 }
 
-// checkAuthority recovers who signed the authorisation, as EIP-7702 says.
+// checkAuthority recovers the signer of the authorisation (EIP-7702).
 func checkAuthority(t *testing.T, w *wallet, list []byte) {
 	t.Helper()
 	c := rlp.Read(list)

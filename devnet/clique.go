@@ -10,9 +10,9 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// Clique, EIP-225: the extra data of a header is 32 bytes of anything, at the genesis block
-// and at checkpoints the signers, and 65 bytes of seal. A block is worth 2 if its signer's
-// turn it was, and with one signer it always is.
+// Clique (EIP-225): the extra data of a header is 32 free bytes, at the genesis block and at
+// checkpoints the signers, and 65 bytes of seal. A block sealed in turn has difficulty 2; with one
+// signer every block is in turn.
 const (
 	vanityBytes = 32
 	sealBytes   = 65
@@ -34,7 +34,7 @@ func extra(signer *types.Address) []byte {
 	return b[:len(b)+sealBytes]
 }
 
-// sealHash is what a seal signs: the header without it.
+// sealHash is the hash that a seal signs: the header without the seal (EIP-225).
 func sealHash(h *types.Header) types.Hash {
 	unsealed := *h
 	unsealed.Raw = nil

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package devnet is an Ethereum network inside of one process, to try things on without the
-// internet and for tests that need a whole network.
+// Package devnet is an Ethereum network inside one process, for trials without the Internet and for
+// tests that need a whole network.
 //
 // Its peers connect to each other over real TCP on the loopback interface, and accept any other
 // peer. In: nothing but time. Out: what peers send: transactions, blocks, announcements, answers.

@@ -13,7 +13,8 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// onAnnounced notes what is new to us of an announcement, and asks for it.
+// onAnnounced notes the new hashes of an announcement, and requests them
+// (devp2p/caps/eth.md#transaction-exchange).
 func (l *listener) onAnnounced(m *wire.NewPooledTransactionHashes) {
 	for a := range m.All() {
 		l.session.MarkTx(a.Hash)

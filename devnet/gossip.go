@@ -25,8 +25,8 @@ const rangeEvery = 32
 // announcements is the first version that has announcements of transactions.
 const announcements wire.Version = 65
 
-// split chooses, of the sessions that do not know a transaction or block, the ones that are sent
-// all of it: the square root of their number, at random. The others get its hash.
+// split chooses the sessions that are sent a whole transaction or block: the square root of those
+// that do not know it (devp2p/caps/eth.md#block-propagation). The others get its hash.
 func split(sessions []*eth.Session, unaware func(*eth.Session) bool) (send, tell []*eth.Session) {
 	far := slices.DeleteFunc(slices.Clone(sessions), func(s *eth.Session) bool { return !unaware(s) })
 	rand.Shuffle(len(far), func(i, j int) { far[i], far[j] = far[j], far[i] })
@@ -45,7 +45,8 @@ func (p *peer) tellTx(tx *transaction) {
 	}
 }
 
-// announce names a transaction to a session, or sends it where there are no announcements.
+// announce sends a transaction's hash (devp2p/caps/eth.md#newpooledtransactionhashes-0x08), or the
+// whole where the version has no announcements (EIP-2464).
 func (p *peer) announce(s *eth.Session, tx *transaction) {
 	if s.Version() < announcements {
 		s.SendTxs(tx.out())
@@ -111,7 +112,7 @@ func (p *peer) takes(tx *types.Tx) bool {
 	return tx.Known && tx.Type != types.BlobTx && tx.ChainID.IsUint64() && tx.ChainID.Uint64() == p.store.chainID
 }
 
-// onNewBlock takes a block that a session sent whole.
+// onNewBlock takes a whole block of a session (devp2p/caps/eth.md#newblock-0x07).
 func (p *peer) onNewBlock(s *eth.Session, m *wire.NewBlock) error {
 	b, err := readBlock(bytes.Clone(m.Block))
 	if err != nil {
@@ -120,7 +121,7 @@ func (p *peer) onNewBlock(s *eth.Session, m *wire.NewBlock) error {
 	return p.onBlock(s, b)
 }
 
-// onBlock takes a block, and goes for its ancestors if they are missing.
+// onBlock takes a block, and requests its ancestors if they are missing.
 func (p *peer) onBlock(s *eth.Session, b *block) error {
 	s.MarkBlock(b.hash)
 	switch isNew, err := p.store.addBlock(b); {

@@ -99,8 +99,8 @@ func (*peer) Kinds() []wire.Kind {
 	return kinds
 }
 
-// Open implements [eth.Role]: the newcomer hears of all transactions that wait for a
-// block, as nodes do it, and we ask for what it has and we lack.
+// Open implements [eth.Role]: it announces all pending transactions to the new session
+// (devp2p/caps/eth.md#transaction-exchange), and requests the blocks that we lack.
 func (p *peer) Open(s *eth.Session) eth.Listener {
 	for _, tx := range p.pool.pending() {
 		p.announce(s, tx)

@@ -181,7 +181,7 @@ func TestMissingAncestorsAreFetched(t *testing.T) {
 		if got := late.store.head(); got.hash != head.hash || got.td != head.td {
 			t.Errorf("head %d", got.Header.Number)
 		}
-		// What it has already, nobody is asked for.
+		// It requests nothing that it has.
 		p.SendRaw(wire.KindNewBlockHashes, wire.AppendNewBlockHashes(nil, []wire.BlockName{from.at(4).name()}))
 		p.SendRaw(wire.KindNewBlock, wire.AppendNewBlock(nil, head.Raw, &head.td))
 		p.WantSilence()

@@ -13,7 +13,7 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// maxSenders bounds the accounts whose nonces are known; further ones get nothing sealed.
+// maxSenders bounds the accounts with a known nonce; transactions of further ones are not sealed.
 const maxSenders = 4096
 
 // A sealer makes blocks of what its store has. It has one owner.

@@ -10,7 +10,8 @@ import (
 	"github.com/ethpeer/ethpeer/rlpx"
 )
 
-// answer answers a request: every one, be it with nothing.
+// answer answers every request, if need be with an empty list
+// (devp2p/caps/eth.md#protocol-messages).
 func (p *peer) answer(s *eth.Session, m wire.Message) error {
 	reply := wire.Reply{Kind: m.Kind().Row().Reply}
 	row := reply.Kind.Row()
@@ -60,7 +61,8 @@ func total(items [][]byte) (size int) {
 	return size
 }
 
-// headers answers a query, up to the first header that is not there.
+// headers answers a query, up to the first missing header
+// (devp2p/caps/eth.md#getblockheaders-0x03).
 func (p *peer) headers(q *wire.GetBlockHeaders, row *wire.Row) (items [][]byte) {
 	number := q.Origin.Number
 	if q.Origin.ByHash {
@@ -107,8 +109,8 @@ func (p *peer) ofBlocks(hashes wire.Hashes, row *wire.Row, of func(*block) []byt
 	return items
 }
 
-// pooled answers with the transactions that are there, in blocks or not: a peer that heard an
-// announcement may ask a little late.
+// pooled answers with the transactions that the pool has, in blocks or not, because a request may
+// follow its announcement late (devp2p/caps/eth.md#getpooledtransactions-0x09).
 func (p *peer) pooled(hashes wire.Hashes, row *wire.Row) (items []*rlpx.Chunk) {
 	size := 0
 	for _, h := range hashes.All() {

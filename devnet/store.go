@@ -19,8 +19,7 @@ const maxBlocks = 512
 // A store holds the last blocks of the chain that one peer has. It is a leaf behind one mutex.
 // What it hands out is immutable.
 //
-// There is one signer, so that there are no branches: a block goes on top of the last one
-// or is none of ours.
+// There is one signer, and so no branches: a block goes on top of the head or is refused.
 type store struct {
 	signer  types.Address
 	chainID uint64
@@ -128,7 +127,7 @@ func (s *store) at(number uint64) *block {
 	return s.blocks[number-first]
 }
 
-// latest is what a Status says of the store.
+// latest returns the store's head and range for a Status (devp2p/caps/eth.md#status-0x00).
 func (s *store) latest() eth.Latest {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -39,7 +39,7 @@ func TestBudgetTakesAndGives(t *testing.T) {
 			t.Fatalf("of a closed connection: %v", err)
 		}
 
-		// Who waits is served in order of arrival; what does not fit is passed over.
+		// Waiters are served in order of arrival; one that does not fit is passed over.
 		var order []string
 		var mu sync.Mutex
 		wait := func(name string, n int) {

@@ -61,7 +61,7 @@ func TestGoodbyeAfterHelloIsCompressed(t *testing.T) {
 	}
 }
 
-// "Network error" is never said, not even to those who say it.
+// "Network error" is never sent, not even in answer to one.
 func TestNetworkErrorIsNeverSaid(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		_, protocols, c := oneTalk()

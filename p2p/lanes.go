@@ -22,13 +22,13 @@ type lane struct {
 	offset uint64 // added to the codes
 	length uint64 // codes must be below
 
-	protocol Cap       // whose it is
+	protocol Cap       // the protocol that the lane belongs to
 	confirm  confirmer // the source, if it waits for its messages to be sent; or nil
 }
 
 func (s *schedule) add(p Priority, l lane) { s.lanes[p] = append(s.lanes[p], l) }
 
-// next fills out from the lane whose turn it is and tells its priority.
+// next fills out from the next lane in turn and returns its priority.
 func (s *schedule) next(out *Out, budget int) (Priority, bool) {
 	for p := 1; p < Priorities; p++ {
 		if s.debt[p] >= fairShare && s.ask(p, out, budget) {

@@ -134,8 +134,8 @@ func (p *Peer) Wake() {
 	}
 }
 
-// Reschedule makes the owner call Tick soon, for a handler whose next deadline was set by
-// another goroutine. It may be called from anywhere and never blocks.
+// Reschedule makes the owner call Tick soon, after another goroutine has changed a handler's
+// deadline. Any goroutine may call it, and it never blocks.
 func (p *Peer) Reschedule() {
 	select {
 	case p.reschedule <- struct{}{}:

@@ -218,7 +218,7 @@ func TestEndDoesNotWaitForASlowReader(t *testing.T) {
 		synctest.Wait()
 		k.said[0] = queue{{Raw: []byte{1}}, {Raw: []byte{2}}}
 		peer.Wake()
-		synctest.Wait() // the writer is stuck: nobody reads
+		synctest.Wait() // the writer is stuck: the remote side does not read
 		began := time.Now()
 		peer.End(&LocalClose{Reason: ReasonQuitting})
 		<-ended

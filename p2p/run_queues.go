@@ -65,7 +65,7 @@ func (in *inbox) take() (m Msg, ok bool) {
 // An outbox is a Lane that holds one message: WriteMsg puts it in and waits until the
 // writer has sent it.
 type outbox struct {
-	token chan struct{} // held by the WriteMsg whose message it is
+	token chan struct{} // held by the WriteMsg of the message
 	done  chan error    // holds one result: nil if the message was sent
 
 	mu   sync.Mutex // a leaf

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: the error that ended a connection · out: who ended it, what was said, what follows
+// in: the error that ended a connection · out: the side that ended it, the Disconnect, the retry
 
 package p2p
 
@@ -105,6 +105,6 @@ func fromNetwork(err error) bool {
 	return is
 }
 
-// sayable reports whether the other side is told the reason. A network error is not, even
-// if it is they who said it.
+// sayable reports whether the reason is sent. A network error never is, even if the remote side
+// sent one (devp2p/rlpx.md#disconnect-0x01).
 func (v Verdict) sayable() bool { return v.Said && v.Reason != ReasonNetwork }

@@ -98,7 +98,7 @@ func (p *Peer) gather(out *Out) (more bool, err error) {
 	return false, nil
 }
 
-// unsent is a queued message whose sending is to be reported.
+// unsent is a queued message that is to be reported when it is sent.
 type unsent struct {
 	event   MessageEvent
 	confirm confirmer // or nil
