@@ -19,7 +19,7 @@ func TestIteratorGivesOnceInAWhile(t *testing.T) {
 	now := time.Unix(1_000_000, 0)
 	it := NewIterator(now)
 	if _, ok := it.Take(now); ok || !it.WantLookup(now) || it.WantLookup(now) {
-		t.Fatal("an empty walk wants one lookup")
+		t.Fatal("an iterator without nodes wants one lookup")
 	}
 	for range 2 {
 		it.OnFound(now, nodeNumber(1))
@@ -92,4 +92,34 @@ func TestIteratorIsBounded(t *testing.T) {
 	if it.given.Len() != iteratorGiven {
 		t.Errorf("%d remembered", it.given.Len())
 	}
+}
+
+// The deadline is when WantLookup turns true, at once for a new iterator; nothing waits while a lookup
+// runs and while nodes are queued.
+func TestIteratorDeadline(t *testing.T) {
+	now := time.Unix(1_000_000, 0)
+	it := NewIterator(now)
+	want := func(when string, at time.Time) {
+		t.Helper()
+		if got := it.Deadline(); !got.Equal(at) {
+			t.Errorf("%s: deadline %v, want %v", when, got, at)
+		}
+		if !at.IsZero() && at.After(now) && it.WantLookup(at.Add(-1)) {
+			t.Errorf("%s: a lookup before the deadline", when)
+		}
+	}
+	want("new", now)
+	it.WantLookup(now)
+	want("a lookup runs", time.Time{})
+	it.OnFound(now, nodeNumber(1))
+	it.OnLookup(now)
+	want("a node is queued", time.Time{})
+	if it.WantLookup(now.Add(time.Hour)) {
+		t.Error("a lookup while a node is queued")
+	}
+	it.Take(now)
+	want("the queue is empty after a lookup that found a node", now)
+	it.WantLookup(now)
+	it.OnLookup(now)
+	want("after a lookup in vain", now.Add(iteratorPause))
 }
