@@ -152,9 +152,12 @@ func TestHostNames(t *testing.T) {
 		}
 		time.Sleep(2 * hostsAgain)
 		// An engine has asked for seeds once since the first round, after which all names were looked up anew.
-		if seeds := seeds(time.Now()); len(seeds) != 2 || seeds[1].IP != netip.MustParseAddr("20.9.9.9") || asked["good.example"] != 2 {
-			t.Errorf("%v, asked %v", seeds, asked)
+		got := seeds(time.Now())
+		mu.Lock()
+		if len(got) != 2 || got[1].IP != netip.MustParseAddr("20.9.9.9") || asked["good.example"] != 2 {
+			t.Errorf("%v, asked %v", got, asked)
 		}
+		mu.Unlock()
 		stop()
 		if err := <-ended; err != nil {
 			t.Error(err)
