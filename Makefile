@@ -13,7 +13,7 @@ FUZZ_SECONDS ?= 60
 CHECK   := tools habits fmt-check vet embed lint test curve-c fuzz
 INTEROP := interop-clients interop-test interop-fuzz interop-watch
 
-.PHONY: help build fmt check interop steps cover bench $(CHECK) $(INTEROP)
+.PHONY: help build fmt check interop steps cover bench mutate $(CHECK) $(INTEROP)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,7 @@ fmt-check: tools ## fail if a file is not formatted
 
 vet: ## go vet
 	go vet ./...
+	cd tools && go vet ./...
 	cd interop && go vet -tags interop ./...
 
 embed: ## build and run a program of another module that uses every public package
@@ -47,11 +48,13 @@ embed: ## build and run a program of another module that uses every public packa
 
 lint: tools ## golangci-lint
 	bin/golangci-lint run ./...
+	cd tools && ../bin/golangci-lint run --config ../.golangci.yml --disable forbidigo ./...
 	cd interop && ../bin/golangci-lint run --config ../.golangci.yml --disable forbidigo --build-tags interop ./...
 	cd interop/embed && ../../bin/golangci-lint run --config ../../.golangci.yml --disable forbidigo ./...
 
 test: ## all tests, with the race detector, in random order
 	go test -race -shuffle=on -timeout 10m ./...
+	cd tools && go test -shuffle=on ./...
 
 CURVE_USERS := ./ecc ./enr ./types ./rlpx ./discover/v4wire ./discover/v5wire ./p2p
 
@@ -67,6 +70,15 @@ cover: ## coverage of all tests, into bin/cover.html
 	go test -coverpkg=./... -coverprofile=bin/cover.out ./...
 	go tool cover -html=bin/cover.out -o bin/cover.html
 	go tool cover -func=bin/cover.out | tail -1
+
+MINUTES ?= 5
+SEED    ?= 0
+TESTS   ?=
+
+mutate: ## PKG=./discover/kad: which small changes of a package its tests do not notice; MINUTES=5, TESTS=./other,./packages, SEED=n
+	@[ -n "$(PKG)" ] || { echo "name a package: make mutate PKG=./discover/kad"; exit 2; }
+	@cd tools && go build -o ../bin/mutate ./mutate
+	@bin/mutate -minutes $(MINUTES) -seed $(SEED) -tests "$(TESTS)" $(PKG)
 
 interop: $(INTEROP) ## all that needs real clients: about ten minutes when they are built
 
