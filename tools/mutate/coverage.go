@@ -16,27 +16,26 @@ type block struct {
 	ran                              bool
 }
 
-// readCoverage reads a profile of go test. The profile names a block once for each test binary.
-func readCoverage(text string) (coverage, error) {
-	c := coverage{}
+// read adds a profile of go test.
+func (c coverage) read(text string) error {
 	for line := range strings.Lines(text) {
 		if strings.HasPrefix(line, "mode:") {
 			continue
 		}
 		at := strings.LastIndexByte(line, ':')
 		if at < 0 {
-			return nil, fmt.Errorf("coverage: %q", line)
+			return fmt.Errorf("coverage: %q", line)
 		}
 		var b block
 		var statements, count int
 		if _, err := fmt.Sscanf(line[at+1:], "%d.%d,%d.%d %d %d", &b.fromLine, &b.fromCol, &b.toLine, &b.toCol, &statements, &count); err != nil {
-			return nil, fmt.Errorf("coverage: %q: %w", line, err)
+			return fmt.Errorf("coverage: %q: %w", line, err)
 		}
 		b.ran = count > 0
 		name := filepath.Base(line[:at])
 		c[name] = append(c[name], b)
 	}
-	return c, nil
+	return nil
 }
 
 // covers reports whether a test runs the line of a mutant. What is in no block, such as a constant, may matter to any test.

@@ -95,6 +95,24 @@ func TestSurvivors(t *testing.T) {
 	}
 }
 
+func TestOtherPackages(t *testing.T) {
+	fake(t, fakeTest)
+	if err := os.Mkdir("user", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	user := strings.NewReplacer("fake_test", "user", "TestRoom", "TestIdle", "!fake.Room(9) || fake.Room(10)", "fake.Idle(3, 2) != 1").Replace(fakeTest)
+	if err := os.WriteFile("user/user_test.go", []byte(user), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := mutate(context.Background(), &out, ".", []string{"./user"}, 1); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasSuffix(out.String(), "\n11 mutants, 6 killed, 5 survived\n") || strings.Contains(out.String(), "fake.go:16") {
+		t.Errorf("the test of Idle did not count: %s", out.String())
+	}
+}
+
 func TestSeedRepeatsTheOrder(t *testing.T) {
 	fake(t, fakeTest)
 	var a, b bytes.Buffer

@@ -3,10 +3,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -14,32 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
-)
-
-// Tests of a mutant may take patienceTimes as long as those of the unchanged code, and patience more, before they count as
-// failed: a mutant may loop forever.
-const (
-	patienceTimes = 3
-	patience      = 10 * time.Second
-	buildPatience = 5 * time.Minute
-)
-
-// A tester runs tests on changed code.
-type tester struct {
-	dir   string   // of overlays
-	tests []string // packages
-	limit time.Duration
-}
-
-type outcome int
-
-const (
-	survived outcome = iota
-	killed
-	invalid // it does not compile
-	stopped // by the time limit
 )
 
 // mutate runs the mutants of a package and writes the survivors and a summary. An error means that it could not.
@@ -50,7 +23,14 @@ func mutate(ctx context.Context, out io.Writer, pkg string, also []string, seed 
 	}
 	defer os.RemoveAll(dir)
 	limitMemory()
-	t := &tester{dir: dir, tests: append([]string{pkg}, also...)}
+	t := &tester{dir: dir}
+	for _, p := range append([]string{pkg}, also...) {
+		args, err := testArgs(ctx, p)
+		if err != nil {
+			return err
+		}
+		t.tests = append(t.tests, args)
+	}
 	all, err := mutants(ctx, pkg)
 	if err != nil {
 		return err
@@ -109,85 +89,6 @@ func mutants(ctx context.Context, pkg string) ([]mutant, error) {
 	return all, nil
 }
 
-// baseline runs the tests on the unchanged code, sets the limit, and returns what they run.
-func (t *tester) baseline(ctx context.Context, pkg string) (coverage, error) {
-	profile := filepath.Join(t.dir, "cover")
-	run := append([]string{"test", "-count=1", "-vet=off", "-coverpkg=" + pkg, "-coverprofile=" + profile}, t.tests...)
-	if out, err := command(ctx, run...).CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("the tests fail on the unchanged code: %w\n%s", err, out)
-	}
-	build := append([]string{"test", "-count=1", "-vet=off", "-run=^$"}, t.tests...)
-	if out, err := command(ctx, build...).CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("%w\n%s", err, out)
-	}
-	began := time.Now()
-	if out, err := command(ctx, append([]string{"test", "-count=1", "-vet=off"}, t.tests...)...).CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("the tests fail on the unchanged code: %w\n%s", err, out)
-	}
-	t.limit = patienceTimes*time.Since(began) + patience
-	text, err := os.ReadFile(profile)
-	if err != nil {
-		return nil, err
-	}
-	return readCoverage(string(text))
-}
-
-// try runs the tests on a mutant.
-func (t *tester) try(ctx context.Context, m *mutant, ran coverage) outcome {
-	if ctx.Err() != nil {
-		return stopped
-	}
-	overlay, err := t.overlay(m)
-	if err != nil {
-		return stopped
-	}
-	if !ran.covers(m) { // only a build tells whether it is one
-		if out, err := command(ctx, "build", "-overlay="+overlay, filepath.Dir(m.file)).CombinedOutput(); err != nil {
-			return failed(ctx, out, invalid)
-		}
-		return survived
-	}
-	limited, cancel := context.WithTimeout(ctx, t.limit+buildPatience)
-	defer cancel()
-	args := []string{"test", "-overlay=" + overlay, "-count=1", "-failfast", "-vet=off", "-timeout=" + t.limit.String()}
-	out, err := command(limited, append(args, t.tests...)...).CombinedOutput()
-	switch {
-	case err == nil:
-		return survived
-	case bytes.Contains(out, []byte("[build failed]")):
-		return failed(ctx, out, invalid)
-	default:
-		return failed(ctx, out, killed)
-	}
-}
-
-// failed tells a command that failed from one that the time limit ended.
-func failed(ctx context.Context, _ []byte, o outcome) outcome {
-	if ctx.Err() != nil {
-		return stopped
-	}
-	return o
-}
-
-// overlay writes the changed file, and the list of go's flag -overlay that puts it in the place of the original.
-func (t *tester) overlay(m *mutant) (string, error) {
-	src, err := os.ReadFile(m.file)
-	if err != nil {
-		return "", err
-	}
-	changed := filepath.Join(t.dir, "mutant.go")
-	list := filepath.Join(t.dir, "overlay.json")
-	text := append(append(append([]byte(nil), src[:m.from]...), m.text...), src[m.to:]...)
-	if err := os.WriteFile(changed, text, 0o600); err != nil {
-		return "", err
-	}
-	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{m.file: changed}})
-	if err != nil {
-		return "", err
-	}
-	return list, os.WriteFile(list, replace, 0o600)
-}
-
 // show is a line of the list of survivors.
 func (m *mutant) show(ran coverage) string {
 	file := m.file
@@ -213,20 +114,4 @@ func oneLine(s string) string {
 		s = s[:77] + "..."
 	}
 	return s
-}
-
-// command runs go in a process group of its own, all of which ends with ctx.
-func command(ctx context.Context, args ...string) *exec.Cmd {
-	c := exec.CommandContext(ctx, "go", args...)
-	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }
-	c.WaitDelay = time.Second
-	return c
-}
-
-func withStderr(err error) error {
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		return fmt.Errorf("%w: %s", err, bytes.TrimSpace(exit.Stderr))
-	}
-	return err
 }
