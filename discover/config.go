@@ -34,7 +34,11 @@ type Config struct {
 	// version 5 only.
 	Bootnodes, BootnodesV5 []enr.Node
 
-	Lists    []string // enrtree:// URLs of DNS lists (EIP-1459); at most 16
+	// BootLists are enrtree:// URLs of DNS lists (EIP-1459), at most 16, whose nodes are first nodes of a lookup, too: while the
+	// table of an engine is empty, it is offered 16 of them at a time. Next does not return them; Lists does that.
+	BootLists []string
+
+	Lists    []string // enrtree:// URLs of DNS lists whose nodes Next returns; at most 16
 	Restrict []netip.Prefix
 
 	DB *nodedb.DB // the store of nodes; nil = none. The caller runs it
@@ -94,7 +98,7 @@ func (c Config) complete() (Config, error) {
 		all = append(all, fmt.Errorf("discover: %d bootnodes with host names, more than %d; leave some out", n, maxHosts))
 	}
 	c.Bootnodes, c.BootnodesV5 = slices.Clone(c.Bootnodes), slices.Clone(c.BootnodesV5)
-	c.Lists, c.Restrict = slices.Clone(c.Lists), slices.Clone(c.Restrict)
+	c.Lists, c.BootLists, c.Restrict = slices.Clone(c.Lists), slices.Clone(c.BootLists), slices.Clone(c.Restrict)
 	if c.Unfit == nil {
 		c.Unfit = func(enr.Node) string { return "" }
 	}

@@ -29,6 +29,6 @@
 // # Limits
 //
 // Each source holds one node ready. Packages v4, v5, dns and nodedb state the bounds of what they hold.
-// At most 64 bootnodes may have host names. A host name is looked up for 5 s at most, four at
+// Of lists of bootnodes 16 nodes are held at a time. At most 64 bootnodes may have host names. A host name is looked up for 5 s at most, four at
 // a time, and again 30 s after a failure.
 package discover

@@ -16,7 +16,6 @@ import (
 	"github.com/ethpeer/ethpeer/discover/v5"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
-	"github.com/ethpeer/ethpeer/internal/netgroup"
 	"github.com/ethpeer/ethpeer/nodedb"
 )
 
@@ -28,6 +27,7 @@ type Finder struct {
 	lists  *dns.Client // nil = none
 	names  *hostNames  // of Bootnodes
 	names5 *hostNames  // of BootnodesV5
+	boot   *bootLists  // nil = none
 
 	// From Open on:
 	socket Socket   // nil = no discovery over UDP
@@ -66,6 +66,13 @@ func New(cfg Config) (*Finder, error) {
 		if f.lists, err = dns.New(dns.Config{Lists: cfg.Lists, Resolver: cfg.TXT}); err != nil {
 			return nil, err
 		}
+	}
+	if len(cfg.BootLists) > 0 {
+		client, err := dns.New(dns.Config{Lists: cfg.BootLists, Resolver: cfg.TXT})
+		if err != nil {
+			return nil, err
+		}
+		f.boot = &bootLists{cfg: &f.cfg, client: client}
 	}
 	return f, nil
 }
@@ -183,7 +190,7 @@ func placed(nodes []enr.Node, more ...enr.Node) (out []enr.Node) {
 	return out
 }
 
-// seeder returns the function Seeds of one engine: bootnodes with a resolved host name, and nodes of the store. Only
+// seeder returns the function Seeds of one engine: bootnodes with a resolved host name, nodes of BootLists, and nodes of the store. Only
 // the engine's goroutine calls it.
 func (f *Finder) seeder(names ...*hostNames) func(now time.Time) []enr.Node {
 	turn := 0
@@ -192,6 +199,9 @@ func (f *Finder) seeder(names ...*hostNames) func(now time.Time) []enr.Node {
 			out = append(out, h.seeds(turn)...)
 		}
 		turn++
+		if f.boot != nil {
+			out = append(out, f.boot.seeds()...)
+		}
 		if f.cfg.DB != nil {
 			out = append(out, f.cfg.DB.Seeds(now, seedsAtOnce)...)
 		}
@@ -248,12 +258,6 @@ func (f *Finder) wanted(source string, n enr.Node) bool {
 func (f *Finder) refuse(source string, n enr.Node, why string) {
 	addr, _ := n.TCPAddr()
 	f.cfg.Record.Record(event.Candidate{At: event.At{Time: time.Now()}, Peer: n.ID(), Addr: addr, Source: source, Why: why})
-}
-
-// isLocal reports whether an address of a DNS list (EIP-1459) belongs to a local network: the signer of the list could make us dial
-// services of our own network. Networks in Config.Restrict are allowed.
-func (f *Finder) isLocal(ip netip.Addr) bool {
-	return ip.IsValid() && netgroup.KindOf(ip).Local() && !netgroup.Prefixes(f.cfg.Restrict).Contain(ip)
 }
 
 // Resolve returns the current endpoint of a node, from its own response or from a lookup (devp2p/discv4.md#recursive-lookup,

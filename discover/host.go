@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ethpeer/ethpeer/discover/dns"
 	"github.com/ethpeer/ethpeer/discover/self"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
@@ -53,6 +54,9 @@ func NewHost(cfg HostConfig) (*Host, error) {
 		return nil, errors.New("discover: a Host needs a key")
 	case cfg.Self != nil:
 		return nil, errors.New("discover: a Host makes its record itself; leave Config.Self nil")
+	}
+	if _, err := dns.New(dns.Config{Lists: cfg.BootLists}); err != nil {
+		return nil, err
 	}
 	h := &Host{cfg: cfg, listening: make(chan struct{})}
 	c := self.Config{Key: cfg.Key, Start: time.Now(), Signed: h.onSigned}

@@ -160,10 +160,12 @@ func TestHostWithoutFinder(t *testing.T) {
 
 func TestWrongHostConfig(t *testing.T) {
 	for name, c := range map[string]HostConfig{
-		"no key":       {},
-		"a record":     {Config: Config{Key: keyOf(t, 1), Self: self.New(self.Config{Key: keyOf(t, 1)})}},
-		"no socket":    {Config: Config{Key: keyOf(t, 1), V4: true}},
-		"a wrong list": {Config: Config{Key: keyOf(t, 1), Lists: []string{"enrtree://x"}}},
+		"no key":                    {},
+		"a record":                  {Config: Config{Key: keyOf(t, 1), Self: self.New(self.Config{Key: keyOf(t, 1)})}},
+		"no socket":                 {Config: Config{Key: keyOf(t, 1), V4: true}},
+		"a wrong list":              {Config: Config{Key: keyOf(t, 1), Lists: []string{"enrtree://x"}}},
+		"a wrong list of bootnodes": {Config: Config{Key: keyOf(t, 1), BootLists: []string{"enrtree://x"}}},
+		"likewise without a Finder": {Config: Config{Key: keyOf(t, 1), BootLists: []string{"enrtree://x"}}, NoFinder: true},
 	} {
 		if _, err := NewHost(c); err == nil {
 			t.Errorf("%s is accepted", name)

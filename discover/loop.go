@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // in: datagrams, nodes of each source · out: datagrams to their engine, nodes to the mix ·
-// goroutines: the socket's reader, one an engine, one a source, one for host names
+// goroutines: the socket's reader, one an engine, one a source, one for host names, one for lists of bootnodes
 
 package discover
 
@@ -48,6 +48,9 @@ func (f *Finder) Run(ctx context.Context) error {
 	}
 	for _, h := range []*hostNames{f.names, f.names5} {
 		loops.Go(func() { h.run(ctx, func(changed bool) { f.onHost(ctx, changed) }) })
+	}
+	if f.boot != nil {
+		loops.Go(func() { f.boot.run(ctx, func() { f.onHost(ctx, true) }) })
 	}
 	if f.socket != nil {
 		loops.Go(func() { f.watch(ctx) })
@@ -100,11 +103,15 @@ func temporary(err error) bool {
 func (f *Finder) pull(ctx context.Context, i int, from feed) {
 	for {
 		n, ok := from.next(ctx)
+		foreign := ""
+		if from.source == SourceDNS {
+			foreign = f.cfg.foreign(n.IP)
+		}
 		switch {
 		case !ok:
 			return
-		case from.source == SourceDNS && f.isLocal(n.IP):
-			f.refuse(from.source, n, "local address")
+		case foreign != "":
+			f.refuse(from.source, n, foreign)
 			if !pause(ctx, unwantedPause) {
 				return
 			}
@@ -142,7 +149,8 @@ func (h *hostNames) run(ctx context.Context, found func(changed bool)) {
 	}
 }
 
-// onHost refreshes the engines when the addresses of a host have changed; an engine ignores it unless its table is empty.
+// onHost refreshes the engines when the addresses of a host have changed or a list has a bootnode; an engine ignores it unless its table
+// is empty.
 func (f *Finder) onHost(ctx context.Context, changed bool) {
 	f.online.Store(true)
 	if !changed {
