@@ -10,7 +10,7 @@ export GOFLAGS ?= -buildvcs=false
 FUZZ_SECONDS ?= 60
 
 # What check and interop are made of, in order; .ci/run times each of them.
-CHECK   := tools habits fmt-check vet embed lint test curve-c fuzz
+CHECK   := tools habits fmt-check vet embed lint vuln test curve-c fuzz
 INTEROP := interop-clients interop-test interop-fuzz interop-watch
 
 .PHONY: help build fmt check interop steps cover bench mutate $(CHECK) $(INTEROP)
@@ -51,6 +51,9 @@ lint: tools ## golangci-lint
 	cd tools && ../bin/golangci-lint run --config ../.golangci.yml --disable forbidigo ./...
 	cd interop && ../bin/golangci-lint run --config ../.golangci.yml --disable forbidigo --build-tags interop ./...
 	cd interop/embed && ../../bin/golangci-lint run --config ../../.golangci.yml --disable forbidigo ./...
+
+vuln: tools ## govulncheck, where its database can be reached
+	tools/vuln.sh ./...
 
 test: ## all tests, with the race detector, in random order
 	go test -race -shuffle=on -timeout 10m ./...
