@@ -2,8 +2,12 @@
 
 // Package netgroup says what kind of network an IP address belongs to, and which addresses count together.
 //
-// In: an address. Out: its [Kind], such as private or loopback, and its [Group]: the narrow network (IPv4 /24, IPv6 /64) and the
-// wide one (IPv4 /16, IPv6 /32) whose addresses one owner gets cheaply. Limits against many nodes of one owner count by group.
+// In: an address. Out: its [Kind], such as private or loopback, and its [Group]: the networks whose addresses one owner gets
+// cheaply. Limits against many nodes of one owner count by group ([Counts]), with a [Share] for each network:
+//
+//	         IPv4   IPv6
+//	narrow   /24    /64, which one host has, and /56, which one customer has
+//	wide     /16    /32, which one provider has; a /48, which one company has, is part of it and never gets more
 //
 //	netgroup.KindOf(netip.MustParseAddr("192.168.1.2")) // Private
 //	netgroup.Of(netip.MustParseAddr("34.1.2.3"))        // 34.1.2.0/24 in 34.1.0.0/16

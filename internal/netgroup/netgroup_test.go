@@ -3,7 +3,9 @@
 package netgroup
 
 import (
+	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
 )
 
@@ -69,8 +71,69 @@ func TestOf(t *testing.T) {
 			t.Errorf("%s counts in %v and %v, want %v", text, g.Narrow, g.Wide, want)
 		}
 	}
+	for text, want := range map[string]string{
+		"34.1.2.3": "34.1.2.0/24 34.1.0.0/16", "127.0.0.1": "",
+		"2a01:4f8:1:234::5": "2a01:4f8:1:234::/64 2a01:4f8:1:200::/56 2a01:4f8::/32",
+	} {
+		got := ""
+		for net := range Of(netip.MustParseAddr(text)).Networks() {
+			got += " " + net.String()
+		}
+		if strings.TrimSpace(got) != want {
+			t.Errorf("%s counts in %s, want %s", text, got, want)
+		}
+	}
 	if !Of(netip.Addr{}).IsZero() {
 		t.Error("no address counts")
+	}
+}
+
+// TestCounts: a network has its share, whatever its number of addresses; other networks have theirs.
+func TestCounts(t *testing.T) {
+	most := Share{Narrow: 3, Wide: 7}
+	for _, test := range []struct {
+		format string
+		want   int
+	}{
+		{"34.1.2.%d", 3},
+		{"34.1.%d.2", 7},
+		{"34.%d.1.2", 200},
+		{"10.0.0.%d", 200},
+		{"2a01:4f8:1:2::%x", 3},
+		{"2a01:4f8:1:%x::1", 3},
+		{"2a01:4f8:1:%x00::1", 7},
+		{"2a01:4f8:%x:2::1", 7},
+		{"2a01:%x:1:2::1", 200},
+	} {
+		c, in := Counts{}, []Group(nil)
+		for i := range 200 {
+			if g := Of(netip.MustParseAddr(fmt.Sprintf(test.format, i))); !c.Full(g, most) {
+				c.Add(g)
+				in = append(in, g)
+			}
+		}
+		if len(in) != test.want {
+			t.Errorf("%s: %d of 200 addresses fit, want %d", test.format, len(in), test.want)
+		}
+		if other := Of(netip.MustParseAddr("99.1.2.3")); c.Full(other, most) {
+			t.Errorf("%s: another network has no place", test.format)
+		}
+		for _, g := range in {
+			c.Remove(g)
+			if c.Full(g, most) {
+				t.Errorf("%s: a place that is free again is not given", test.format)
+			}
+		}
+		if len(c) != 0 {
+			t.Errorf("%s: still counted: %v", test.format, c)
+		}
+	}
+	c, g := Counts{}, Of(netip.MustParseAddr("34.1.2.3"))
+	for range 9 {
+		c.Add(g)
+	}
+	if c.Full(Of(netip.MustParseAddr("34.1.3.3")), Share{Narrow: 3}) {
+		t.Error("a wide network is limited without a limit")
 	}
 }
 

@@ -36,7 +36,9 @@ func TestCrowdedNetworks(t *testing.T) {
 		want  []bool
 	}{
 		{"two of a /24", 50, []string{"8.8.8.1", "8.8.8.2", "8.8.8.3", "8.8.9.3"}, []bool{true, true, false, true}},
-		{"two of a /64", 50, []string{"2a00::1", "2a00::2", "2a00::3", "2a00:0:0:1::3"}, []bool{true, true, false, true}},
+		{"two of a /64", 50, []string{"2a00::1", "2a00::2", "2a00::3", "2a00:0:0:100::3"}, []bool{true, true, false, true}},
+		{"two of a /56", 50, []string{"2a00:0:0:1::1", "2a00:0:0:2::1", "2a00:0:0:ff::1", "2a00:0:0:100::1"}, []bool{true, true, false, true}},
+		{"a quarter of a /48", 8, []string{"2a00:1:1:100::1", "2a00:1:1:200::1", "2a00:1:1:300::1", "2a01:1::1"}, []bool{true, true, false, true}},
 		{"a quarter of a /16", 8, []string{"8.8.1.1", "8.8.2.1", "8.8.3.1", "8.9.1.1"}, []bool{true, true, false, true}},
 		{"a quarter of a /32", 8, []string{"2a00:1:1::1", "2a00:1:2::1", "2a00:1:3::1", "2a00:2::1"}, []bool{true, true, false, true}},
 		{"one at least", 3, []string{"8.8.1.1", "8.8.2.1", "8.9.2.1"}, []bool{true, false, true}},

@@ -26,8 +26,8 @@ type dialer struct {
 	active  int // of busy: dials under way
 	peers   int // of busy: peers
 	history *bounded.Map[enr.ID, cooldown]
-	quiet   time.Time // no candidate before
-	groups  groups    // of busy, of candidates
+	quiet   time.Time       // no candidate before
+	groups  netgroup.Counts // of busy, of candidates
 	outage  outage
 }
 
@@ -55,7 +55,7 @@ func newDialer(rules dialRules) *dialer {
 	return &dialer{
 		dialRules: rules, busy: map[enr.ID]*task{},
 		history: bounded.NewMap[enr.ID, cooldown](historyTable, bounded.DropOldest),
-		groups:  groups{},
+		groups:  netgroup.Counts{},
 	}
 }
 
@@ -143,7 +143,7 @@ func (d *dialer) onCandidate(now time.Time, n enr.Node) (*task, error) {
 		t = d.static[i]
 	} else {
 		t.group = netgroup.Of(n.IP)
-		d.groups.add(t.group)
+		d.groups.Add(t.group)
 	}
 	d.begin(now, t)
 	return t, nil
@@ -175,7 +175,7 @@ func (d *dialer) onEnd(t *task, node enr.Node, r resolution) {
 		d.active--
 	}
 	delete(d.busy, t.id)
-	d.groups.remove(t.group)
+	d.groups.Remove(t.group)
 	t.node, t.resolution, t.connected, t.group = node, r, false, netgroup.Group{}
 }
 

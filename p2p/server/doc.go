@@ -51,9 +51,8 @@
 // call us useless after ten minutes, as geth ends peers of a full pool at random. Nor is a node dialled while it is connected,
 // or shakes hands with us already, or while the server has no place for it.
 //
-// Of the candidates that are dialled or were, at most two are of an IPv4 /24 or IPv6 /64, and a
-// quarter of the dialled share of a /16 or /32. Local networks are exempt, wide ones too
-// where NetRestrict names networks.
+// Of the candidates that are dialled or were, at most two are of a narrow network (IPv4 /24, IPv6 /64 or /56), and a quarter of
+// the dialled share of a wide one (IPv4 /16, IPv6 /32). Local networks are exempt, wide ones too where NetRestrict names networks.
 //
 // When eight dials in a row to four nodes or more fail before there is a connection, or three for
 // which this machine has no route, while there is no peer at all, our own network is down. It is also
@@ -75,11 +74,12 @@
 //
 //	peers                        MaxPeers (50); of them dialled: one in DialRatio (3), at least one
 //	dials under way              2 × (dialled share − dialled peers), at most MaxPending (50)
-//	inbound handshakes           MaxPending (50); the next connection waits. From one IPv4 /24 or
-//	                             IPv6 /64: 5, from one /16 or /32 half of all, unless it is local;
-//	                             the next is closed
-//	one source address           one connection in 30 s, and ten from one IPv6 /64, unless it is local;
-//	                             16,384 remembered, oldest first forgotten
+//	inbound handshakes           MaxPending (50); the next connection waits. From one narrow network
+//	                             5, from one wide one half of all, unless it is local; the next is
+//	                             closed
+//	one source address           one connection in 30 s, ten from one narrow network and forty from
+//	                             one wide one, unless it is local; 16,384 addresses and 16,384
+//	                             networks remembered, oldest first forgotten
 //	large messages               Config.Memory (256 MiB), shared by all peers; what comes in waits
 //	RLPx and Hello together      5 s
 //	a dial                       15 s for one address; of several 4 in turn, 5 s or more each

@@ -68,26 +68,41 @@ func TestLANIsNotThrottled(t *testing.T) {
 	})
 }
 
-func TestThrottleOfIPv6(t *testing.T) {
-	th, now := newThrottle(), time.Unix(1000, 0)
-	of := func(n int) netip.Addr { return netip.MustParseAddr(fmt.Sprintf("2a01:4f8:1:2::%x", n)) }
-	in := 0
-	for n := range 1000 { // one host has all addresses of a /64
-		if th.onAttempt(now.Add(time.Duration(n)*time.Millisecond), of(n)) {
-			in++
+// TestThrottleOfNetworks: with any number of addresses, a network gets in as often as its share says, in 30 s.
+func TestThrottleOfNetworks(t *testing.T) {
+	for _, test := range []struct {
+		format string
+		want   int
+	}{
+		{"34.1.2.%d", 10},          // a /24
+		{"34.1.%d.2", 40},          // a /16
+		{"2a01:4f8:1:2::%x", 10},   // a /64
+		{"2a01:4f8:1:%x::1", 10},   // a /56
+		{"2a01:4f8:1:%x00::1", 40}, // a /48
+		{"2a01:4f8:%x::1", 40},     // a /32
+		{"10.0.0.%d", 255},         // a local network
+	} {
+		th, now := newThrottle(), time.Unix(1000, 0)
+		in := func(now time.Time) (in int) {
+			for n := range 255 {
+				if th.onAttempt(now.Add(time.Duration(n)*time.Millisecond), netip.MustParseAddr(fmt.Sprintf(test.format, n+1))) {
+					in++
+				}
+			}
+			return in
 		}
-	}
-	if in != throttlePer64 {
-		t.Errorf("of 1000 connections from one IPv6 /64 in a second %d are let in", in)
-	}
-	if !th.onAttempt(now, netip.MustParseAddr("2a01:4f8:1:3::1")) || !th.onAttempt(now.Add(throttleTime), of(2000)) {
-		t.Error("another /64, or the same later, is turned away")
-	}
-	for n := range 2 * throttleTable {
-		th.onAttempt(now, netip.MustParseAddr(fmt.Sprintf("2a02:%x:%x::1", n>>16, n&0xffff)))
-	}
-	if n := th.nets.Len(); n != throttleTable || th.dropped() == 0 {
-		t.Errorf("%d networks are remembered", n)
+		if n := in(now); n != test.want {
+			t.Errorf("%s: of 255 connections in a quarter of a second %d are let in, want %d", test.format, n, test.want)
+		}
+		if !th.onAttempt(now, netip.MustParseAddr("99.1.2.3")) {
+			t.Errorf("%s: another network is turned away", test.format)
+		}
+		if n := in(now.Add(throttleTime + time.Second)); n != test.want {
+			t.Errorf("%s: later %d are let in, want %d", test.format, n, test.want)
+		}
+		if th.purge(now.Add(3 * throttleTime)); th.seen.Len() != 0 || th.nets.Len() != 0 || th.dropped() != 0 {
+			t.Errorf("%s: %d addresses and %d networks are kept in vain", test.format, th.seen.Len(), th.nets.Len())
+		}
 	}
 }
 
@@ -111,10 +126,10 @@ func TestThrottle(t *testing.T) {
 		t.Errorf("%d addresses are kept in vain", th.seen.Len())
 	}
 	for n := range 2 * throttleTable { // a flood costs a bounded table
-		th.onAttempt(now, netip.AddrFrom4([4]byte{50, byte(n >> 16), byte(n >> 8), byte(n)}))
+		th.onAttempt(now, netip.AddrFrom4([4]byte{byte(50 + n%40), byte(n / 40), byte(n / 40 >> 8), 1}))
 	}
-	if n := th.seen.Len(); n != throttleTable {
-		t.Errorf("%d addresses", n)
+	if a, n := th.seen.Len(), th.nets.Len(); a != throttleTable || n != throttleTable || th.dropped() == 0 {
+		t.Errorf("%d addresses and %d networks", a, n)
 	}
 }
 
@@ -158,7 +173,8 @@ func TestPendingInboundIsBounded(t *testing.T) {
 func TestPendingInboundPerNetwork(t *testing.T) {
 	for _, net := range []struct{ format, other string }{
 		{"9.9.9.%d:1", "9.9.8.1:1"},
-		{"[2001:db8:1:2::%d]:1", "[2001:db8:1:3::1]:1"},
+		{"[2001:db8:1:2::%d]:1", "[2001:db8:1:100::1]:1"}, // a /64
+		{"[2001:db8:1:%d::1]:1", "[2001:db8:1:100::1]:1"}, // a /56
 	} {
 		bubble.Test(t, func(t *testing.T) {
 			b := newBench(t, nil)
@@ -315,9 +331,9 @@ func TestPendingKeepsItsBooks(t *testing.T) {
 	}
 }
 
-// TestPendingOfOneProvider: one IPv6 /32, or IPv4 /16, never takes more than half of the slots.
+// TestPendingOfOneProvider: one IPv6 /48 or /32, or IPv4 /16, never takes more than half of the slots.
 func TestPendingOfOneProvider(t *testing.T) {
-	for _, format := range []string{"2a01:4f8:1:%x::1", "34.1.%d.1"} {
+	for _, format := range []string{"2a01:4f8:1:%x00::1", "2a01:4f8:%x::1", "34.1.%d.1"} {
 		p, in := newPending(50), 0
 		for i := range 200 {
 			if p.enter(netip.MustParseAddr(fmt.Sprintf(format, i))) {

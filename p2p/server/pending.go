@@ -10,23 +10,26 @@ import (
 	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
-// pendingPerNet bounds the inbound handshakes under way from one IPv4 /24 or IPv6 /64, and half of
-// all those from one IPv4 /16 or IPv6 /32, so that one network of slow starters leaves slots for
-// others. Local networks are exempt.
+// pendingPerNet bounds the inbound handshakes under way from one IPv4 /24, IPv6 /64 or IPv6 /56. Half of all those under way may be
+// from one IPv4 /16 or IPv6 /32, so that one network of slow starters leaves slots for others. Local networks are exempt.
 const pendingPerNet = 5
 
 // pending counts inbound handshakes that are under way. It is a leaf: connections leave it
 // from their own goroutines.
 type pending struct {
 	slots chan struct{}
-	wide  int // the most of one wide group
+	share netgroup.Share
 
 	mu     sync.Mutex // guards what follows
-	groups groups
+	groups netgroup.Counts
 }
 
 func newPending(most int) *pending {
-	return &pending{slots: make(chan struct{}, most), wide: max(most/2, pendingPerNet), groups: groups{}}
+	return &pending{
+		slots:  make(chan struct{}, most),
+		share:  netgroup.Share{Narrow: pendingPerNet, Wide: max(most/2, pendingPerNet)},
+		groups: netgroup.Counts{},
+	}
 }
 
 // reserve waits for a slot. It returns false when ctx ended first.
@@ -47,10 +50,10 @@ func (p *pending) enter(ip netip.Addr) bool {
 	of := netgroup.Of(ip)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !of.IsZero() && (p.groups[of.Narrow] >= pendingPerNet || p.groups[of.Wide] >= p.wide) {
+	if p.groups.Full(of, p.share) {
 		return false
 	}
-	p.groups.add(of)
+	p.groups.Add(of)
 	return true
 }
 
@@ -58,7 +61,7 @@ func (p *pending) enter(ip netip.Addr) bool {
 func (p *pending) leave(ip netip.Addr) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.groups.remove(netgroup.Of(ip))
+	p.groups.Remove(netgroup.Of(ip))
 }
 
 // exempt reports whether an address is local, or is none, as over a pipe.

@@ -12,14 +12,14 @@ import (
 
 // Inbound connections from one source.
 const (
-	throttleTime  = 30 * time.Second
-	throttleTable = 16 << 10 // addresses, and IPv6 /64s, remembered; beyond it the oldest is forgotten
-	throttlePer64 = 10
+	throttleTime    = 30 * time.Second
+	throttleTable   = 16 << 10 // addresses, and networks, remembered; beyond it the oldest is forgotten
+	throttlePerNet  = 10       // of an IPv4 /24, IPv6 /64 or IPv6 /56
+	throttlePerWide = 40       // of an IPv4 /16 or IPv6 /32
 )
 
-// A throttle lets each address connect to us once in throttleTime, and each IPv6 /64, of which one
-// host has all addresses, throttlePer64 times. An attempt that was turned away does not count, so
-// a source that keeps trying gets in when its time is over. Owner: the listening loop.
+// A throttle lets each address connect to us once in throttleTime, and each network as often as its share says. An attempt that was
+// turned away does not count, so a source that keeps trying gets in when its time is over. Owner: the listening loop.
 type throttle struct {
 	seen *bounded.Map[netip.Addr, time.Time]      // when let in, in that order
 	nets *bounded.Map[netip.Prefix, throttledNet] // by the beginning of their time
@@ -41,54 +41,71 @@ func newThrottle() *throttle {
 // onAttempt reports whether a connection may proceed.
 func (t *throttle) onAttempt(now time.Time, ip netip.Addr) bool {
 	t.purge(now)
-	if exempt(ip) {
+	group := netgroup.Of(ip)
+	if group.IsZero() {
 		return true
 	}
 	ip = netgroup.Plain(ip)
-	if t.seen.Has(ip) || ip.Is6() && !t.enter(now, netgroup.Of(ip).Narrow) {
+	if t.seen.Has(ip) {
 		return false
+	}
+	for net := range group.Networks() {
+		most := throttlePerNet
+		if net == group.Wide {
+			most = throttlePerWide
+		}
+		if t.net(now, net).count >= most {
+			return false
+		}
+	}
+	for net := range group.Networks() {
+		t.count(now, net)
 	}
 	t.seen.Put(ip, now)
 	return true
 }
 
-// enter counts an attempt from a network, and returns false if it had all that it may.
-func (t *throttle) enter(now time.Time, net netip.Prefix) bool {
+// net returns what was let in from a network, within its time.
+func (t *throttle) net(now time.Time, net netip.Prefix) throttledNet {
 	n, known := t.nets.Get(net)
-	switch {
-	case !known || now.Sub(n.since) >= throttleTime:
+	if !known || now.Sub(n.since) >= throttleTime {
+		return throttledNet{since: now}
+	}
+	return n
+}
+
+// count counts an attempt that was let in from a network.
+func (t *throttle) count(now time.Time, net netip.Prefix) {
+	n := t.net(now, net)
+	if n.count == 0 {
 		t.nets.Delete(net) // to put it last
-		n = throttledNet{since: now}
-	case n.count == throttlePer64:
-		return false
 	}
 	n.count++
 	t.nets.Put(net, n)
-	return true
 }
 
 // dropped returns how many entries were forgotten since it was last called, because there were
 // too many.
 func (t *throttle) dropped() uint64 { return t.seen.TakeDropped() + t.nets.TakeDropped() }
 
+// purge forgets what no longer counts.
 func (t *throttle) purge(now time.Time) {
+	over := func(at time.Time) bool { return now.Sub(at) >= throttleTime }
+	purge(t.seen, over)
+	purge(t.nets, func(n throttledNet) bool { return over(n.since) })
+}
+
+// purge deletes from the beginning of a map what is over.
+func purge[K comparable, V any](m *bounded.Map[K, V], over func(V) bool) {
 	for {
-		oldest, ok := t.oldest()
-		if !ok || now.Sub(oldest.at) < throttleTime {
+		first, found := *new(K), false
+		for key, value := range m.All() {
+			first, found = key, over(value)
+			break
+		}
+		if !found {
 			return
 		}
-		t.seen.Delete(oldest.ip)
+		m.Delete(first)
 	}
-}
-
-type attempt struct {
-	ip netip.Addr
-	at time.Time
-}
-
-func (t *throttle) oldest() (attempt, bool) {
-	for ip, at := range t.seen.All() {
-		return attempt{ip, at}, true
-	}
-	return attempt{}, false
 }
