@@ -15,31 +15,61 @@ import (
 // halfOrder is half the order of secp256k1, the largest s of a valid signature (EIP-2).
 var halfOrder = uint256.Int{0xdfe92f46681b20a0, 0x5d576e7357a4501d, 0xffffffffffffffff, 0x7fffffffffffffff}
 
+// order is the order of secp256k1, which r of a signature is below.
+var order = uint256.Int{0xbfd25e8cd0364141, 0xbaaedce6af48a03b, 0xfffffffffffffffe, 0xffffffffffffffff}
+
+// A Signature is what a transaction's sender is recovered from: the digest that was signed, r, s and
+// the parity. It borrows nothing from the transaction.
+type Signature struct {
+	digest [32]byte
+	bytes  [65]byte
+}
+
+// Signature returns the transaction's signature after all checks that need no curve: the parity, and
+// the ranges of r and s, which must not be in the upper half (EIP-2). It fails with [ErrUnknownType]
+// or [ErrSignature], allocates nothing unless it fails, and hashes the transaction once.
+func (t *Tx) Signature() (sig Signature, err error) {
+	if !t.Known {
+		return sig, ErrUnknownType
+	}
+	parity, ok := t.parity()
+	switch {
+	case !ok:
+		return sig, fmt.Errorf("%w: v is %s", ErrSignature, t.V.Hex())
+	case t.R.IsZero(), t.S.IsZero(), !t.R.Lt(&order):
+		return sig, fmt.Errorf("%w: r or s is out of range", ErrSignature)
+	case t.S.Gt(&halfOrder):
+		return sig, fmt.Errorf("%w: s is in the upper half of the group's order", ErrSignature)
+	}
+	sig.digest = t.signingHash()
+	t.R.PutUint256(sig.bytes[:32])
+	t.S.PutUint256(sig.bytes[32:64])
+	sig.bytes[64] = parity
+	return sig, nil
+}
+
+// Sender recovers the account that made the signature. It takes about 100 µs, and fails with
+// [ErrSignature].
+func (s *Signature) Sender() (Address, error) {
+	key, err := ecc.Recover(s.digest, s.bytes[:])
+	if err != nil {
+		return Address{}, fmt.Errorf("%w: no key has made it", ErrSignature)
+	}
+	return AddressOf(key), nil
+}
+
 // Sender returns the account that signed the transaction, by the rules of EIP-2 (s not in the upper
 // half), EIP-155, EIP-2930, EIP-1559, EIP-4844 and EIP-7702. The caller must compare ChainID with
 // its chain.
 //
 // Sender fails with [ErrUnknownType] or [ErrSignature]. It takes about 100 µs; nothing is cached.
+// [Tx.Signature] does the quick part of the work, and [Signature.Sender] the rest.
 func (t *Tx) Sender() (Address, error) {
-	if !t.Known {
-		return Address{}, ErrUnknownType
-	}
-	parity, ok := t.parity()
-	if !ok {
-		return Address{}, fmt.Errorf("%w: v is %s", ErrSignature, t.V.Hex())
-	}
-	if t.S.Gt(&halfOrder) {
-		return Address{}, fmt.Errorf("%w: s is in the upper half of the group's order", ErrSignature)
-	}
-	var sig [65]byte
-	t.R.PutUint256(sig[:32])
-	t.S.PutUint256(sig[32:64])
-	sig[64] = parity
-	key, err := ecc.Recover(t.signingHash(), sig[:])
+	sig, err := t.Signature()
 	if err != nil {
-		return Address{}, fmt.Errorf("%w: no key has made it", ErrSignature)
+		return Address{}, err
 	}
-	return AddressOf(key), nil
+	return sig.Sender()
 }
 
 // AddressOf returns the account that the key controls.

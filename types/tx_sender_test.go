@@ -9,22 +9,23 @@ import (
 	"github.com/holiman/uint256"
 )
 
-// order is the order of secp256k1.
-var order = uint256.MustFromHex("0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141")
-
+// What needs no curve is refused before the digest is made; only a point that is none takes a recovery.
 func TestSenderRefusals(t *testing.T) {
 	for kind := range uint8(knownTypes) {
 		for _, c := range []struct {
 			name string
 			bend func(tx *Tx)
+			dear bool // only the curve shows it
 		}{
-			{"r is 0", func(tx *Tx) { tx.R.Clear() }},
-			{"s is 0", func(tx *Tx) { tx.S.Clear() }},
-			{"r is the order", func(tx *Tx) { tx.R.Set(order) }},
-			{"r is 2^256-1", func(tx *Tx) { tx.R.SetAllOne() }},
-			{"s in the upper half", func(tx *Tx) { tx.S.Sub(order, &tx.S) }},
-			{"s is the order", func(tx *Tx) { tx.S.Set(order) }},
-			{"r is of no point", func(tx *Tx) { tx.R.SetUint64(5) }},
+			{"r is 0", func(tx *Tx) { tx.R.Clear() }, false},
+			{"s is 0", func(tx *Tx) { tx.S.Clear() }, false},
+			{"r is the order", func(tx *Tx) { tx.R.Set(&order) }, false},
+			{"r is the order less 1", func(tx *Tx) { tx.R.SubUint64(&order, 1) }, true},
+			{"r is 2^256-1", func(tx *Tx) { tx.R.SetAllOne() }, false},
+			{"s in the upper half", func(tx *Tx) { tx.S.Sub(&order, &tx.S) }, false},
+			{"s is half of the order, and 1", func(tx *Tx) { tx.S.AddUint64(&halfOrder, 1) }, false},
+			{"s is the order", func(tx *Tx) { tx.S.Set(&order) }, false},
+			{"r is of no point", func(tx *Tx) { tx.R.SetUint64(5) }, true},
 		} {
 			tx := sample(t, kind)
 			c.bend(&tx)
@@ -34,6 +35,9 @@ func TestSenderRefusals(t *testing.T) {
 			}
 			if from, err := bent.Sender(); !errors.Is(err, ErrSignature) {
 				t.Errorf("type %d, %s: sender %v, %v", kind, c.name, from, err)
+			}
+			if _, err := bent.Signature(); (err == nil) != c.dear || err != nil && !errors.Is(err, ErrSignature) {
+				t.Errorf("type %d, %s: signature: %v", kind, c.name, err)
 			}
 		}
 	}
@@ -87,7 +91,37 @@ func TestLegacyV(t *testing.T) {
 
 func TestHalfOrder(t *testing.T) {
 	var half uint256.Int
-	if half.Rsh(order, 1); !half.Eq(&halfOrder) {
-		t.Errorf("half of the order is %s", half.Hex())
+	if half.Rsh(&order, 1); !half.Eq(&halfOrder) || order.Hex() != "0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141" {
+		t.Errorf("the order is %s, and half of it %s", order.Hex(), half.Hex())
+	}
+}
+
+// A signature is enough to recover the sender, without the transaction; s may be half of the order.
+func TestSignatureIsEnough(t *testing.T) {
+	for kind := range uint8(knownTypes) {
+		tx := sample(t, kind)
+		want, err := tx.Sender()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sig, err := tx.Signature()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := testing.AllocsPerRun(10, func() { _, _ = tx.Signature() }); n != 0 {
+			t.Errorf("type %d: making the signature allocates %v times", kind, n)
+		}
+		clear(tx.binary)
+		if from, err := sig.Sender(); err != nil || from != want {
+			t.Errorf("type %d: sender %v, %v; want %v", kind, from, err, want)
+		}
+		tx = sample(t, kind)
+		tx.S.Set(&halfOrder)
+		if _, err := tx.Signature(); err != nil {
+			t.Errorf("type %d: s is half of the order: %v", kind, err)
+		}
+	}
+	if _, err := (&Tx{Type: 5}).Signature(); err != ErrUnknownType {
+		t.Errorf("unknown type: %v", err)
 	}
 }
