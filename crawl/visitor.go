@@ -140,8 +140,8 @@ const (
 	// is nearer than that.
 	nearestDistance = 240
 
-	// maxEmpty is how many distances in a row may bring no node before the visit asks about no
-	// nearer ones: half as many nodes are at each distance as at the one before.
+	// maxEmpty is how many distances in a row may bring no node before the visit asks about all
+	// nearer ones at once: half as many nodes are at each distance as at the one before.
 	maxEmpty = 3
 )
 
@@ -150,9 +150,14 @@ const (
 // none twice in a row is asked no more.
 func (v *visitor) askV5(ctx context.Context, a *answers) {
 	empty, failed := 0, 0
-	for d := uint(257); d >= nearestDistance && empty < maxEmpty && failed < maxFailed; d-- {
+	for d := uint(257); d >= nearestDistance && failed < maxFailed; d-- {
 		distance := d % 257 // 257 is 0
-		found, err := v.finder.V5().Findnode(ctx, a.of, []uint{distance})
+		asked := []uint{distance}
+		for empty == maxEmpty && d > nearestDistance {
+			d--
+			asked = append(asked, d)
+		}
+		found, err := v.finder.V5().Findnode(ctx, a.of, asked)
 		if err != nil {
 			if failed++; !a.any || ctx.Err() != nil {
 				return // silent in discovery v4 too, or our own end

@@ -45,8 +45,12 @@ type town struct {
 // add starts a node that begins with others.
 func (w *town) add(ctx context.Context, t *testing.T, v4, v5 bool, boot ...enr.Node) enr.Node {
 	t.Helper()
-	n := len(w.nodes)
-	key, place := keyOf(t, n+1), at(n)
+	return w.addKey(ctx, t, keyOf(t, len(w.nodes)+1), v4, v5, boot...)
+}
+
+func (w *town) addKey(ctx context.Context, t *testing.T, key *ecc.PrivateKey, v4, v5 bool, boot ...enr.Node) enr.Node {
+	t.Helper()
+	place := at(len(w.nodes))
 	our := self.New(self.Config{Key: key, Start: time.Now()})
 	our.SetExternal(place.Addr(), place.Port(), place.Port())
 	f, err := discover.New(discover.Config{
@@ -121,6 +125,32 @@ func TestAllNodesOfAHubAreFound(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestNodesBehindAGapAreFound: a table with a far node and a near one, and none at the distances
+// between them, is told whole.
+func TestNodesBehindAGapAreFound(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		w := &town{packets: memnet.NewDatagrams()}
+		hub := w.add(ctx, t, false, true)
+		distance := func(n int) int { return kad.LogDist(hub.ID(), enr.IDOf(keyOf(t, n).Public())) }
+		far, near := 2, 2
+		for ; distance(far) < 256; far++ {
+		}
+		for ; distance(near) > 256-maxEmpty-2; near++ {
+		}
+		for _, n := range []int{far, near} {
+			w.addKey(ctx, t, keyOf(t, n), false, true, hub)
+		}
+		time.Sleep(300 * time.Second)
+		r, err := Run(ctx, w.config(t, hub))
+		if err != nil || r.Answered != 3 {
+			t.Errorf("%+v, %v; want the hub and both nodes of its table", r, err)
+		}
+		cancel()
+		w.loops.Wait()
+	})
 }
 
 // TestOneNode: what a visit brings of a node with a record, of one that is silent, and of one whose
