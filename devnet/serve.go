@@ -24,13 +24,10 @@ func (p *peer) answer(s *eth.Session, m wire.Message) error {
 		reply.ID, items = m.ID, p.ofBlocks(m.Hashes, row, func(b *block) []byte { return b.body })
 	case *wire.GetReceipts:
 		reply.ID = m.ID
-		first := m.FirstIndex // of the first block only
-		items = p.ofBlocks(m.Hashes, row, func(b *block) []byte {
-			list := b.receipts(v, first)
-			first = 0
-			return list
+		blocks, first := p.withHashes(m.Hashes, row), m.FirstIndex
+		return s.Answer(reply, pointerBytes*len(blocks), func(dst []byte) []byte {
+			return reply.Append(dst, v, receiptLists(blocks, first, v, row))
 		})
-		return s.Answer(reply.Kind, total(items), func(dst []byte) []byte { return reply.Append(dst, v, items) })
 	case *wire.GetPooledTransactions:
 		reply.ID = m.ID
 		return s.AnswerChunks(reply, p.pooled(m.Hashes, row))
@@ -40,12 +37,12 @@ func (p *peer) answer(s *eth.Session, m wire.Message) error {
 			items = append(items, noAccessList)
 		}
 	case *wire.GetCells:
-		none := wire.Cells{ID: m.ID} // there are no blobs
-		return s.Answer(reply.Kind, 0, func(dst []byte) []byte { return none.Append(dst, v) })
+		reply.ID = m.ID // there are no blobs
+		return s.Answer(reply, 0, func(dst []byte) []byte { return reply.AppendEmpty(dst, v) })
 	case *wire.GetNodeData:
 		reply.ID = m.ID // there is no state
 	}
-	return s.Answer(reply.Kind, sliceBytes*len(items), func(dst []byte) []byte { return reply.Append(dst, v, items) })
+	return s.Answer(reply, sliceBytes*len(items), func(dst []byte) []byte { return reply.Append(dst, v, items) })
 }
 
 // noAccessList stands for a block access list that the network does not have (EIP-8159).
@@ -54,11 +51,35 @@ var noAccessList = wire.AppendNoAccessList(nil)
 // sliceBytes is what an item costs that waits to be sent: a slice of what the store holds.
 const sliceBytes = 24
 
-func total(items [][]byte) (size int) {
-	for _, item := range items {
-		size += len(item)
+// pointerBytes is what a block costs whose receipts wait to be made.
+const pointerBytes = 8
+
+// withHashes returns the blocks that are there.
+func (p *peer) withHashes(hashes wire.Hashes, row *wire.Row) (blocks []*block) {
+	for _, h := range hashes.All() {
+		if len(blocks) == row.SendItems {
+			break
+		}
+		if b := p.store.block(h); b != nil {
+			blocks = append(blocks, b)
+		}
 	}
-	return size
+	return blocks
+}
+
+// receiptLists makes the receipts of blocks, without the first few of the first block
+// (devp2p/caps/eth.md#getreceipts-0x0f).
+func receiptLists(blocks []*block, first uint64, v wire.Version, row *wire.Row) (items [][]byte) {
+	size := 0
+	for _, b := range blocks {
+		if size >= row.SendBytes {
+			break
+		}
+		list := b.receipts(v, first)
+		items, first = append(items, list), 0
+		size += len(list)
+	}
+	return items
 }
 
 // headers answers a query, up to the first missing header

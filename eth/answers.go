@@ -3,7 +3,7 @@
 package eth
 
 import (
-	"slices"
+	"fmt"
 	"sync"
 
 	"github.com/ethpeer/ethpeer/eth/wire"
@@ -11,48 +11,63 @@ import (
 	"github.com/ethpeer/ethpeer/rlpx"
 )
 
-// Bounds of what waits to be answered, per session.
+// Bounds of the requests that wait for their answers, per session.
 const (
-	maxAnswers     = 16
-	maxAnswerBytes = 256 << 10
+	// maxAnswers is how many are answered in full: as many as one of our sessions has in flight.
+	maxAnswers     = maxInFlight
+	maxAnswerBytes = 1 << 20 // of the data that full answers refer to, or one answer
+
+	// maxEmpty is how many more are answered with an empty list. One more ends the session.
+	maxEmpty = 1024
 )
 
 // answers is the lane of replies, and of our Status, the first message of all. The reader adds a
-// small descriptor of each request and waits while the queue is full, so that TCP's back-pressure
-// holds the peer up. The writer produces one reply per pull.
+// small descriptor of each request and never waits: two peers that ask each other would otherwise
+// wait for each other for ever. The writer produces one reply per pull, in the order of the
+// requests.
 type answers struct {
-	peer   *p2p.Peer
-	status []byte // until it is sent; owner: writer
+	peer    *p2p.Peer
+	version wire.Version
+	budget  *p2p.Budget
+	status  []byte // until it is sent; owner: writer
 
-	mu     sync.Mutex // guards what follows
-	queue  []answer
-	bytes  int
-	roomed chan struct{} // holds one token: there may be room again
+	mu    sync.Mutex // guards what follows
+	queue []answer
+	head  int    // the index of the next answer in the queue
+	full  int    // answers in the queue that are not empty ones
+	bytes int    // of the data that they refer to
+	empty uint64 // answers that were replaced by empty ones
 }
 
+// An answer without produce is an empty one.
 type answer struct {
-	code    uint64
+	reply   wire.Reply
 	bytes   int
 	produce func(out *p2p.Out)
 }
 
-func (a *answers) start(peer *p2p.Peer, status []byte) {
-	a.peer, a.status = peer, status
-	a.roomed = make(chan struct{}, 1)
+func (a *answers) start(peer *p2p.Peer, v wire.Version, status []byte) {
+	a.peer, a.version, a.status = peer, v, status
+	if peer != nil {
+		a.budget = peer.Budget()
+	}
 }
 
 // Answer queues a reply to a request that On has received (EIP-2481): produce appends its payload,
 // on the writer, when the socket can take it. The data that produce refers to takes about size
-// bytes. While the queue is full, Answer waits; it fails with the session's cause if the session
-// ends. Only a [Listener]'s On may call it.
-func (s *Session) Answer(kind wire.Kind, size int, produce func(dst []byte) []byte) error {
-	return s.answer(answer{code: kind.Row().Code, bytes: size, produce: func(out *p2p.Out) { out.Raw = produce(out.Raw) }})
+// bytes, which count as used in the p2p.Budget until then.
+//
+// Answer never waits. If 64 answers or 1 MiB of such data are queued, the request gets a reply
+// without items; if 1,024 of those are queued as well, Answer returns a p2p.LocalClose, with which
+// On must end the session.
+func (s *Session) Answer(reply wire.Reply, size int, produce func(dst []byte) []byte) error {
+	return s.answer(answer{reply: reply, bytes: size, produce: func(out *p2p.Out) { out.Raw = produce(out.Raw) }})
 }
 
 // AnswerChunks is [Session.Answer] with items that are chunks already, in the form of the message's
 // list. A chunk is compressed once for all sessions that send it.
 func (s *Session) AnswerChunks(reply wire.Reply, items []*rlpx.Chunk) error {
-	return s.answer(answer{code: reply.Kind.Row().Code, bytes: chunkBytes * len(items), produce: func(out *p2p.Out) {
+	return s.answer(answer{reply: reply, bytes: chunkBytes * len(items), produce: func(out *p2p.Out) {
 		size := 0
 		for _, item := range items {
 			size += len(item.Bytes())
@@ -65,27 +80,38 @@ func (s *Session) AnswerChunks(reply wire.Reply, items []*rlpx.Chunk) error {
 const chunkBytes = 8
 
 func (s *Session) answer(one answer) error {
-	for !s.answers.add(one) {
-		select {
-		case <-s.answers.roomed:
-		case <-s.Done():
-			return s.Cause()
+	if !s.answers.add(one) {
+		return &p2p.LocalClose{
+			Reason: p2p.ReasonUseless, Why: fmt.Sprintf("%d requests wait for their answers", maxAnswers+maxEmpty),
 		}
 	}
 	s.peer.Wake()
 	return nil
 }
 
-// add reports false if there is no room. An answer larger than the bound has room in an empty
-// queue.
+// add queues an answer, or an empty one in its place. It reports false if there is no room even for
+// that. An answer larger than the bound has room if no other full answer is queued.
 func (a *answers) add(one answer) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.queue) == maxAnswers || (len(a.queue) > 0 && a.bytes+one.bytes > maxAnswerBytes) {
-		return false
+	waiting := len(a.queue) - a.head
+	switch {
+	case a.full == maxAnswers, a.full > 0 && a.bytes+one.bytes > maxAnswerBytes:
+		if waiting-a.full == maxEmpty {
+			return false
+		}
+		one = answer{reply: one.reply}
+		a.empty++
+	default:
+		a.full++
+		a.bytes += one.bytes
+		a.budget.Charge(one.bytes)
+	}
+	if a.head > 0 && len(a.queue) == cap(a.queue) {
+		clear(a.queue[copy(a.queue, a.queue[a.head:]):])
+		a.queue, a.head = a.queue[:waiting], 0
 	}
 	a.queue = append(a.queue, one)
-	a.bytes += one.bytes
 	return true
 }
 
@@ -100,23 +126,43 @@ func (a *answers) Next(out *p2p.Out, _ int) bool {
 	if !ok {
 		return false
 	}
-	out.Code = one.code
-	one.produce(out)
+	out.Code = one.reply.Kind.Row().Code
+	if one.produce == nil {
+		out.Raw = one.reply.AppendEmpty(out.Raw, a.version)
+	} else {
+		one.produce(out)
+	}
 	return true
 }
 
 func (a *answers) take() (one answer, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.queue) == 0 {
+	if a.head == len(a.queue) {
 		return answer{}, false
 	}
-	one = a.queue[0]
-	a.queue = slices.Delete(a.queue, 0, 1) // at most 16: shorter than a ring
-	a.bytes -= one.bytes
-	select {
-	case a.roomed <- struct{}{}:
-	default:
+	one = a.queue[a.head]
+	a.queue[a.head] = answer{} // its data is no longer ours to hold
+	a.head++
+	if one.produce != nil {
+		a.full--
+		a.bytes -= one.bytes
+		a.budget.Give(one.bytes)
+	}
+	if a.head == len(a.queue) {
+		a.queue, a.head = a.queue[:0], 0
+		if cap(a.queue) > maxAnswers {
+			a.queue = nil // a quiet session holds no large queue
+		}
 	}
 	return one, true
+}
+
+// close drops the answers that were not sent. It returns how many requests got an empty answer.
+func (a *answers) close() (empty uint64) {
+	for {
+		if _, ok := a.take(); !ok {
+			return a.empty
+		}
+	}
 }

@@ -13,7 +13,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ethpeer/ethpeer/eth/wire"
-	"github.com/ethpeer/ethpeer/internal/test/bubble"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/params"
 )
@@ -131,7 +130,7 @@ func TestNothingIsHeldOnTo(t *testing.T) {
 	r.expire(now.Add(requestTimeout))
 
 	var a answers
-	a.start(nil, nil)
+	a.start(nil, 69, nil)
 	answer1 := new([1 << 10]byte)
 	held = append(held, weak.Make(answer1))
 	a.add(answer{produce: func(out *p2p.Out) { out.Raw = append(out.Raw, answer1[0]) }})
@@ -340,35 +339,4 @@ func checkRequests(t *testing.T, rt *rapid.T, v wire.Version) {
 	if err := r.add(now, kinds[0], nil, nil); !errors.Is(err, ended) {
 		rt.Fatalf("after the end: %v", err)
 	}
-}
-
-// A peer that asks and does not read what it gets makes its reader wait; that must not
-// keep the session from ending.
-func TestWaitingForRoomEndsWithTheSession(t *testing.T) {
-	bubble.Test(t, func(t *testing.T) {
-		d := startDialogue(t, 69)
-		d.shakeHands()
-		stop := make(chan struct{})
-		d.ear.answer = func(s *Session, _ wire.Message) error {
-			defer close(stop)
-			for { // more than there is room for, in one message
-				if err := s.Answer(wire.KindBlockHeaders, maxAnswerBytes, func(dst []byte) []byte { return append(dst, 0xc0) }); err != nil {
-					if !errors.Is(err, s.Cause()) {
-						t.Errorf("got %v", err)
-					}
-					return err
-				}
-			}
-		}
-		go func() {
-			_ = d.remote.Queue(&p2p.Out{Code: ethOffset + 3, Raw: headersAt(1).Append(nil, 69, 1)})
-			_ = d.remote.Flush(time.Now().Add(time.Hour))
-		}()
-		synctest.Wait() // they have stopped reading, and we wait for room
-		d.ear.up[0].Fail(&p2p.LocalClose{Reason: p2p.ReasonRequested})
-		<-stop
-		<-d.ended
-		for range d.heard { // what was under way
-		}
-	})
 }

@@ -45,7 +45,7 @@ func newSession(p *Protocol, peer *p2p.Peer, v wire.Version) *Session {
 	s.requests.start(v, p.cfg.RequestIDs(), peer)
 	s.outbox.version = v
 	s.storage.Dialect = wire.DialectOf(p.cfg.Chain)
-	s.answers.start(peer, s.handshake.Append(nil))
+	s.answers.start(peer, v, s.handshake.Append(nil))
 	return s
 }
 
@@ -153,6 +153,7 @@ func (s *Session) Close(cause error) {
 	unasked, late := s.requests.fail(cause)
 	s.lost("reply.unasked", unasked)
 	s.lost("reply.late", late)
+	s.lost("answer.empty", s.answers.close())
 	s.outbox.report(s.lost)
 	if !s.up {
 		return

@@ -64,6 +64,7 @@ type dialogue struct {
 	heard  chan note
 	ended  chan error
 	ups    int
+	deaf   chan struct{} // while it is full, listen reads nothing
 }
 
 type note struct {
@@ -76,7 +77,7 @@ const ethOffset = 16
 func startDialogue(t *testing.T, v wire.Version) *dialogue {
 	t.Helper()
 	chain, _ := params.ByName("mainnet")
-	d := &dialogue{t: t, v: v, ear: new(ear), heard: make(chan note, 100), ended: make(chan error, 1)}
+	d := &dialogue{t: t, v: v, ear: new(ear), heard: make(chan note, 100), ended: make(chan error, 1), deaf: make(chan struct{}, 1)}
 	var err error
 	d.proto, err = New(Config{
 		Chain: chain, Versions: []wire.Version{v}, Roles: []Role{d.ear},
@@ -104,6 +105,8 @@ func startDialogue(t *testing.T, v wire.Version) *dialogue {
 func (d *dialogue) listen() {
 	defer close(d.heard)
 	for {
+		d.deaf <- struct{}{}
+		<-d.deaf
 		code, payload, err := d.remote.Read(time.Now().Add(time.Hour))
 		if err != nil {
 			return

@@ -113,15 +113,22 @@ func (b *Budget) withdraw(c *waiter) {
 	b.put(c.bytes)
 }
 
-// charge takes n bytes that exist already.
-func (b *Budget) charge(n int) {
+// Charge counts n bytes of memory that exists already as used. It never waits, so Used may pass the
+// size of the budget; messages that come in then wait. On a nil Budget it does nothing.
+func (b *Budget) Charge(n int) {
+	if b == nil || n == 0 {
+		return
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.used += n
 }
 
-// give gives n bytes back.
-func (b *Budget) give(n int) {
+// Give gives n bytes back that were charged. On a nil Budget it does nothing.
+func (b *Budget) Give(n int) {
+	if b == nil || n == 0 {
+		return
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.put(n)
@@ -181,7 +188,7 @@ func (a *account) settle(use int) {
 		a.refund(-more)
 		return
 	}
-	a.budget.charge(more)
+	a.budget.Charge(more)
 	_ = a.book(more) // that the connection is closed, the owner will hear when it uses it
 }
 
@@ -197,7 +204,7 @@ func (a *account) book(n int) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.closed {
-		a.budget.give(n)
+		a.budget.Give(n)
 		return net.ErrClosed
 	}
 	a.paid += n
@@ -214,7 +221,7 @@ func (a *account) refund(n int) {
 		return // all was given back
 	}
 	a.paid -= n
-	a.budget.give(n)
+	a.budget.Give(n)
 }
 
 // close gives everything back, for good.
@@ -225,5 +232,5 @@ func (a *account) close() {
 		return
 	}
 	a.closed = true
-	a.budget.give(a.paid)
+	a.budget.Give(a.paid)
 }

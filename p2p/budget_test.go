@@ -56,16 +56,16 @@ func TestBudgetTakesAndGives(t *testing.T) {
 		wait("large", 90)
 		wait("small", 45)
 		wait("tiny", 1)
-		b.give(10)
+		b.Give(10)
 		synctest.Wait()
-		b.give(50)
+		b.Give(50)
 		synctest.Wait()
-		b.give(46)
+		b.Give(46)
 		synctest.Wait()
 		if len(order) != 3 || order[0] != "tiny" && order[1] != "tiny" || order[2] != "large" {
 			t.Errorf("served in order %v", order)
 		}
-		b.give(90)
+		b.Give(90)
 		if b.Used() != 0 || len(b.waiting) != 0 {
 			t.Errorf("%d bytes are used, %d wait", b.Used(), len(b.waiting))
 		}

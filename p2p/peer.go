@@ -20,6 +20,7 @@ type Peer struct {
 	inbound bool
 	began   time.Time
 	t       Transport
+	budget  *Budget
 	matches []match
 
 	// ended is cancelled with the first cause; later ones are dropped.
@@ -70,7 +71,7 @@ type Config struct {
 // ReasonUseless, as a LocalClose, if no protocol is shared.
 func NewPeer(t Transport, cfg Config) (*Peer, error) {
 	p := &Peer{
-		id: cfg.ID, hello: cfg.Hello, addr: cfg.Addr, inbound: cfg.Inbound, began: cfg.Began, t: t,
+		id: cfg.ID, hello: cfg.Hello, addr: cfg.Addr, inbound: cfg.Inbound, began: cfg.Began, t: t, budget: cfg.Budget,
 		matches:    matchProtocols(cfg.Protocols, cfg.Hello.Caps),
 		wake:       make(chan struct{}, 1),
 		reschedule: make(chan struct{}, 1),
@@ -115,6 +116,10 @@ func (p *Peer) Began() time.Time { return p.began }
 
 // Source names the peer in events.
 func (p *Peer) Source() event.Source { return event.Source{Peer: p.id, Client: p.hello.Client} }
+
+// Budget returns Config.Budget, which may be nil. Protocols charge to it what they keep of a message
+// after its Receive has returned.
+func (p *Peer) Budget() *Budget { return p.budget }
 
 // Lane registers a source of messages. Only [Protocol.Open] may call it, for the handler
 // it is about to return.

@@ -77,13 +77,13 @@ func (s *listener) On(m wire.Message) error {
 	case *wire.GetNodeData:
 		id = m.ID // we hold no state
 	case *wire.GetCells:
-		id, mask := m.ID, m.Mask // we hold no blobs
-		return s.session.Answer(wire.KindCells, 0, func(dst []byte) []byte {
-			return wire.AppendCells(dst, v, id, mask, nil)
+		reply, mask := wire.Reply{Kind: wire.KindCells, ID: m.ID}, m.Mask // we hold no blobs
+		return s.session.Answer(reply, 0, func(dst []byte) []byte {
+			return wire.AppendCells(dst, v, reply.ID, mask, nil)
 		})
 	}
 	reply := wire.Reply{Kind: m.Kind().Row().Reply, ID: id}
-	return s.session.Answer(reply.Kind, sliceBytes*len(items), func(dst []byte) []byte {
+	return s.session.Answer(reply, sliceBytes*len(items), func(dst []byte) []byte {
 		return reply.Append(dst, v, items)
 	})
 }

@@ -34,6 +34,15 @@ func (r Reply) Append(dst []byte, v Version, items [][]byte) []byte {
 	return appendItems(dst, items)
 }
 
+// AppendEmpty appends the reply without items. It holds for all kinds of reply, [KindCells] too.
+func (r Reply) AppendEmpty(dst []byte, v Version) []byte {
+	if r.Kind == KindCells {
+		return (&Cells{ID: r.ID}).Append(dst, v)
+	}
+	r.LastIncomplete = false // which promises at least one receipt
+	return r.Append(dst, v, nil)
+}
+
 // decodeReply reads a reply of only items: [id, [item, …]].
 func decodeReply(c *rlp.Cursor, row *Row, v Version, name string, want shape) (id uint64, l List) {
 	id = openEnvelope(c, v)
