@@ -19,8 +19,10 @@
 //
 // Other nodes state our endpoint in PONG (devp2p/discv4.md#pong-packet-0x02,
 // devp2p/discv5/discv5-wire.md#pong-response-0x02). The endpoint that at least 10 of them stated
-// within 5 minutes, and more than any other, is used. All nodes of one IPv4 /16 or IPv6 /32 count
-// once, so that the owner of one network cannot change our address.
+// within 5 minutes, and more than any other, is used. All nodes of one IPv4 /24 or IPv6 /64 count
+// once, and those of one IPv4 /16 or IPv6 /32, and so of one IPv6 /48, twice at most, so that the owner of one network
+// cannot change our address. A host states an address of its own family only, and an address of the Internet only if it is there
+// itself.
 //
 // A Record may be used from any goroutine. It remembers at most 512 statements of each kind;
 // the oldest makes room.

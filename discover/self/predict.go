@@ -14,12 +14,13 @@ const (
 	enoughStatements = 10              // that agree
 	statementLife    = 5 * time.Minute // how long one counts
 	statementTable   = 512             // networks with a remembered statement; the oldest makes room
+	wideVoices       = 2               // statements of one IPv4 /16 or IPv6 /32; the oldest of them makes room
 )
 
 // statements are what other nodes state of one of our addresses. Owner: the Record, under its
 // mutex.
 type statements struct {
-	by *bounded.Map[netip.Prefix, statement] // the oldest first
+	by *bounded.Map[netgroup.Group, statement] // the oldest first; one for each IPv4 /24 or IPv6 /64
 }
 
 type statement struct {
@@ -28,13 +29,26 @@ type statement struct {
 }
 
 func newStatements() statements {
-	return statements{bounded.NewMap[netip.Prefix, statement](statementTable, bounded.DropOldest)}
+	return statements{bounded.NewMap[netgroup.Group, statement](statementTable, bounded.DropOldest)}
 }
 
-// add takes a statement of a host. It replaces what that host's network said before.
+// add takes a statement of a host. It replaces what that host's network said before, and the oldest statement of the wide
+// network if that has wideVoices already.
 func (s statements) add(now time.Time, by netip.Addr, endpoint netip.AddrPort) {
-	network := networkOf(by)
+	network := groupOf(by)
 	s.by.Delete(network) // to put it last
+	var oldest netgroup.Group
+	voices := 0
+	for other := range s.by.All() {
+		if other.Wide == network.Wide {
+			if voices++; voices == 1 {
+				oldest = other
+			}
+		}
+	}
+	if voices >= wideVoices {
+		s.by.Delete(oldest)
+	}
 	s.by.Put(network, statement{endpoint, now})
 }
 
@@ -59,7 +73,7 @@ func (s statements) believed(now time.Time, already netip.AddrPort) netip.AddrPo
 // forget drops what no longer counts.
 func (s statements) forget(now time.Time) {
 	for {
-		var first netip.Prefix
+		var first netgroup.Group
 		over := false
 		for network, st := range s.by.All() {
 			first, over = network, now.Sub(st.at) >= statementLife
@@ -72,14 +86,18 @@ func (s statements) forget(now time.Time) {
 	}
 }
 
-// networkOf returns the range that one owner can have: an IPv4 /16 or IPv6 /32, since providers
-// give a customer a /48. A local address is a range of its own.
-func networkOf(ip netip.Addr) netip.Prefix {
+// groupOf returns the networks that a host speaks for. A local address speaks for itself alone.
+func groupOf(ip netip.Addr) netgroup.Group {
 	if group := netgroup.Of(ip); !group.IsZero() && !Private(ip) {
-		return group.Wide
+		return group
 	}
-	return netip.PrefixFrom(ip, ip.BitLen())
+	alone := netip.PrefixFrom(ip, ip.BitLen())
+	return netgroup.Group{Narrow: alone, Wide: alone}
 }
+
+// sees reports whether a host can see an endpoint of ours at an address: both have one address family, since a packet does, and
+// both are on the Internet or neither is.
+func sees(by, seen netip.Addr) bool { return by.Is4() == seen.Is4() && Private(by) == Private(seen) }
 
 // Private reports whether others cannot reach an address from the Internet: one of a local network
 // (RFC 1918, RFC 4193), of a provider's NAT (RFC 6598), of a link, or loopback.

@@ -99,10 +99,11 @@ func (r *Record) SetEth(hash [4]byte, next uint64) {
 }
 
 // OnStatement takes the endpoint at which a host sees us. The caller has verified the host's own
-// endpoint (devp2p/discv4.md#endpoint-proof).
+// endpoint (devp2p/discv4.md#endpoint-proof). A statement of another address family or scope than the host's own address is
+// ignored.
 func (r *Record) OnStatement(now time.Time, by netip.Addr, seen netip.AddrPort) {
 	by, seen = netgroup.Plain(by), netip.AddrPortFrom(netgroup.Plain(seen.Addr()), seen.Port())
-	if !by.IsValid() || !seen.IsValid() || seen.Port() == 0 || seen.Addr().IsUnspecified() || seen.Addr().IsMulticast() {
+	if !by.IsValid() || !seen.IsValid() || seen.Port() == 0 || seen.Addr().IsUnspecified() || seen.Addr().IsMulticast() || !sees(by, seen.Addr()) {
 		return
 	}
 	r.change(func() bool {

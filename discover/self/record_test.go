@@ -157,10 +157,20 @@ func TestEachChangeIsSeen(t *testing.T) {
 	}
 }
 
-// hosts states an endpoint by as many hosts, each in a network of its own.
+// hosts states an endpoint by as many hosts, each in a network of its own, of the endpoint's family and scope.
 func hosts(r *Record, now time.Time, first, n int, seen string) {
+	at := netip.MustParseAddrPort(seen)
 	for i := range n {
-		r.OnStatement(now, netip.AddrFrom4([4]byte{80, byte(first + i), 0, 1}), netip.MustParseAddrPort(seen))
+		by := netip.AddrFrom4([4]byte{80, byte(first + i), 0, 1})
+		switch local := Private(at.Addr()); {
+		case at.Addr().Is6() && local:
+			by = netip.AddrFrom16([16]byte{0xfd, 15: byte(first + i)})
+		case at.Addr().Is6():
+			by = netip.AddrFrom16([16]byte{0x2a, byte(first + i), 15: 1})
+		case local:
+			by = netip.AddrFrom4([4]byte{10, 0, 0, byte(first + i)})
+		}
+		r.OnStatement(now, by, at)
 	}
 }
 
@@ -173,6 +183,7 @@ func TestPrediction(t *testing.T) {
 		{"nine are not enough", func(r *Record) { hosts(r, start, 0, 9, "203.0.113.7:40000") }, "127.0.0.1 tcp 1 udp 2"},
 		{"ten are, and name the port", func(r *Record) { hosts(r, start, 0, 10, "203.0.113.7:40000") }, "203.0.113.7 tcp 1 udp 40000"},
 		{"ten of one network are one", func(r *Record) {
+			hosts(r, start, 100, 8, "203.0.113.7:40000")
 			for i := range 100 {
 				r.OnStatement(start, netip.AddrFrom4([4]byte{80, 1, 1, byte(i)}), netip.MustParseAddrPort("203.0.113.7:40000"))
 			}

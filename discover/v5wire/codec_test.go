@@ -207,9 +207,7 @@ func TestHandshakeIsNotReplayed(t *testing.T) {
 
 // TestForgedHandshakes: none begins a session, and none keeps the real one from doing so.
 func TestForgedHandshakes(t *testing.T) {
-	a, b, c, now := newTestNode(t, 1), newTestNode(t, 2), newTestNode(t, 3), specTime
-	whoareyou := b.challenge(t, now, a, a.send(t, b, &Ping{}))
-	good := a.answer(t, now, b, whoareyou, &Ping{})
+	c, now := newTestNode(t, 3), specTime
 	for _, test := range []struct {
 		name   string
 		change func(h []byte) // of the unmasked header
@@ -227,15 +225,50 @@ func TestForgedHandshakes(t *testing.T) {
 		{"another port in the record", func(h []byte) { h[len(h)-1] ^= 1 }, ErrDecrypt},
 		{"another nonce", func(h []byte) { h[nonceAt] ^= 1 }, ErrDecrypt},
 	} {
-		_, err := b.Decode(now, a.addr, remask(b.id, good, test.change))
-		if !errors.Is(err, test.want) {
-			t.Errorf("%s: %v, want %v", test.name, err, test.want)
+		a, b := newTestNode(t, 1), newTestNode(t, 2)
+		whoareyou := b.challenge(t, now, a, a.send(t, b, &Ping{}))
+		good := a.answer(t, now, b, whoareyou, &Ping{})
+		for range MaxFailures - 1 {
+			_, err := b.Decode(now, a.addr, remask(b.id, good, test.change))
+			if !errors.Is(err, test.want) {
+				t.Errorf("%s: %v, want %v", test.name, err, test.want)
+			}
+		}
+		if b.Sessions() != 0 {
+			t.Fatal("a session began")
+		}
+		b.get(t, now, a, good)
+	}
+}
+
+// TestFailedHandshakesAreBounded: four failures end a challenge, so that one packet of a stranger pays for four checks of a
+// signature. Failures of another address, or of another node, count elsewhere; the next challenge begins anew.
+func TestFailedHandshakesAreBounded(t *testing.T) {
+	a, b, now := newTestNode(t, 1), newTestNode(t, 2), specTime
+	whoareyou := b.challenge(t, now, a, a.send(t, b, &Ping{}))
+	good := a.answer(t, now, b, whoareyou, &Ping{})
+	forged := remask(b.id, good, func(h []byte) { h[authAt+34] ^= 1 }) // in the signature
+	elsewhere := netip.MustParseAddrPort("10.0.0.99:30303")
+	for i := range 10 {
+		if _, err := b.Decode(now, elsewhere, forged); err != ErrUnexpected {
+			t.Fatalf("from elsewhere: %v", err)
+		}
+		want := ErrProof
+		if i >= MaxFailures {
+			want = ErrUnexpected // nothing is verified any more
+		}
+		if _, err := b.Decode(now, a.addr, forged); err != want {
+			t.Errorf("forged handshake %d: %v, want %v", i+1, err, want)
 		}
 	}
-	if b.Sessions() != 0 {
-		t.Fatal("a session began")
+	if _, err := b.Decode(now, a.addr, good); err != ErrUnexpected || b.Sessions() != 0 {
+		t.Errorf("the challenge is still good: %v, %d sessions", err, b.Sessions())
 	}
-	b.get(t, now, a, good)
+	again := b.challenge(t, now, a, a.send(t, b, &Ping{}))
+	if bytes.Equal(again, whoareyou) {
+		t.Error("the same challenge is sent again")
+	}
+	b.get(t, now, a, a.answer(t, now, b, again, &Ping{}))
 }
 
 // TestUnsignedRecord: a node that does not sign its record gets its session. It is not about

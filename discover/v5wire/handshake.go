@@ -125,10 +125,8 @@ func (c *Codec) AppendHandshake(dst []byte, to enr.Node, addr netip.AddrPort, ch
 	return out, nonce, nil
 }
 
-// openHandshake checks a handshake, from what costs little to what costs much, and begins
-// the session if all of it is right. It does not verify the record's own signature, which the caller does before
-// it relays the record: that the record is about this node is shown by its ID and the proof, and that the node
-// sent it by the message's tag, which covers the header.
+// openHandshake opens a handshake that answers a challenge, and begins the session if all of it is right. A challenge ends with its
+// session, or after MaxFailures.
 func (c *Codec) openHandshake(now time.Time, from netip.AddrPort, h header, message []byte) (p Packet, err error) {
 	p = Packet{From: enr.ID(h.auth[:len(enr.ID{})]), Nonce: h.nonce}
 	at := endpointOf(p.From, from)
@@ -136,35 +134,49 @@ func (c *Codec) openHandshake(now time.Time, from netip.AddrPort, h header, mess
 	if !ok {
 		return Packet{}, ErrUnexpected
 	}
-	if h.auth[signatureAt-2] != signatureSize || h.auth[signatureAt-1] != keySize {
-		return Packet{}, ErrScheme
-	}
-	signature, rest := h.auth[signatureAt:][:signatureSize], h.auth[signatureAt+signatureSize:]
-	ephemeral, err := ecc.ParseCompressed(rest[:keySize])
+	s, plain, err := c.checkHandshake(p.From, challenge, h, message)
 	if err != nil {
-		return Packet{}, ErrProof
-	}
-	if p.Record, err = newerRecord(p.From, challenge.known, rest[keySize:]); err != nil {
+		c.store.onFailure(at, challenge)
 		return Packet{}, err
-	}
-	if !p.Record.PublicKey().Verify(proofDigest(challenge.data[:], [33]byte(rest), c.id), signature) {
-		return Packet{}, ErrProof
-	}
-	k, err := deriveKeys(c.key, ephemeral, p.From, c.id, challenge.data[:])
-	if err != nil {
-		return Packet{}, err
-	}
-	s := &session{seal: newGCM(k.recipient), open: newGCM(k.initiator), mask: maskOf(p.From), record: p.Record}
-	plain, ok := c.open(s, h, message)
-	if !ok {
-		return Packet{}, ErrDecrypt
 	}
 	c.store.challenges.Delete(at)
 	c.store.begin(at, s) // even if we do not know the message: its sender uses the keys from now on
 	if p.Message, err = c.into.decode(plain); err != nil {
 		return Packet{}, err
 	}
+	p.Record = s.record
 	return p, nil
+}
+
+// checkHandshake returns the session and the message of a handshake. It runs the cheap checks first. It does not verify the
+// record's own signature, which the caller does before it relays the record: the ID and the proof show that the record is about
+// this node, and the message's tag, which covers the header, that the node sent it.
+func (c *Codec) checkHandshake(from enr.ID, challenge sentChallenge, h header, message []byte) (*session, []byte, error) {
+	if h.auth[signatureAt-2] != signatureSize || h.auth[signatureAt-1] != keySize {
+		return nil, nil, ErrScheme
+	}
+	signature, rest := h.auth[signatureAt:][:signatureSize], h.auth[signatureAt+signatureSize:]
+	ephemeral, err := ecc.ParseCompressed(rest[:keySize])
+	if err != nil {
+		return nil, nil, ErrProof
+	}
+	record, err := newerRecord(from, challenge.known, rest[keySize:])
+	if err != nil {
+		return nil, nil, err
+	}
+	if !record.PublicKey().Verify(proofDigest(challenge.data[:], [33]byte(rest), c.id), signature) {
+		return nil, nil, ErrProof
+	}
+	k, err := deriveKeys(c.key, ephemeral, from, c.id, challenge.data[:])
+	if err != nil {
+		return nil, nil, err
+	}
+	s := &session{seal: newGCM(k.recipient), open: newGCM(k.initiator), mask: maskOf(from), record: record}
+	plain, ok := c.open(s, h, message)
+	if !ok {
+		return nil, nil, ErrDecrypt
+	}
+	return s, plain, nil
 }
 
 // newerRecord returns the newer of the record that is known and the one that was sent.

@@ -18,6 +18,10 @@ const (
 	MaxSessions       = 1024
 	MaxChallenges     = 4096
 	ChallengeLifetime = time.Second
+
+	// MaxFailures is how many handshakes may fail against one challenge. The last of them ends it, so that one packet of a stranger
+	// does not pay for any number of signature checks.
+	MaxFailures = 4
 )
 
 // endpoint identifies a session, which is not valid from another address
@@ -64,9 +68,10 @@ func (s *session) openMessage(dst, nonce, head, message []byte) ([]byte, bool) {
 
 // A sentChallenge is a WHOAREYOU that waits for a handshake.
 type sentChallenge struct {
-	data  challengeData
-	sent  time.Time
-	known *enr.UnverifiedRecord // the other node's record, whose seq was stated; nil if it is not known
+	data   challengeData
+	sent   time.Time
+	known  *enr.UnverifiedRecord // the other node's record, whose seq was stated; nil if it is not known
+	failed int                   // handshakes
 }
 
 // store keeps what a codec knows of others. Both maps drop what is dearest to renew last.
@@ -101,6 +106,15 @@ func (s *store) begin(p endpoint, begun *session) {
 func (s *store) challenge(p endpoint, now time.Time) (sentChallenge, bool) {
 	s.expire(now)
 	return s.challenges.Get(p)
+}
+
+// onFailure counts a failed handshake, and forgets the challenge after MaxFailures.
+func (s *store) onFailure(p endpoint, c sentChallenge) {
+	if c.failed++; c.failed >= MaxFailures {
+		s.challenges.Delete(p)
+		return
+	}
+	s.challenges.Put(p, c)
 }
 
 // expire forgets the challenges that were not answered in time.
