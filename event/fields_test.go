@@ -81,7 +81,7 @@ func full() []Event {
 			At: at, Source: source, Change: PeerDown, Stage: StageEth, Inbound: true, Static: true, Eth: 69, Addr: endpoint,
 			By: ByThem, Reason: "too many peers", Err: "gone", Lasted: time.Second,
 		},
-		Loss{At: at, Where: "output", Count: 16},
+		Loss{At: at, Where: "output", Of: KindTx, Count: 16},
 		Candidate{At: at, Peer: enr.ID{1}, Addr: endpoint, Source: "v4", Taken: true, Why: "self"},
 		Self{At: at, URL: "enode://…", Record: "enr:…", Seq: 17, Private: true},
 		Trouble{At: at, Where: TroubleNAT, Err: "no router answers", Over: true},

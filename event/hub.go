@@ -37,7 +37,8 @@ func (h *Hub) Record(e Event) {
 // Subscribe returns a subscription to the events that are recorded from now on and for
 // which keep is true; a nil keep keeps all. keep is called by every goroutine that records
 // and must not block. room is how many events wait for the reader at most, at 16 bytes
-// each; 0 or less is [DefaultRoom]. The reader calls Close when it wants no more.
+// each; 0 or less is [DefaultRoom]. A [ReserveShare] of it is kept from the kinds of which a
+// peer can cause any number. The reader calls Close when it wants no more.
 //
 // A subscription to a closed hub is at its end.
 func (h *Hub) Subscribe(keep func(Event) bool, room int) *Subscription {

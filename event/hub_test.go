@@ -5,6 +5,7 @@ package event
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -31,17 +32,38 @@ func (s *Subscription) checkInvariants(t interface{ Fatalf(string, ...any) }) {
 			t.Fatalf("slot %d: used %v, holds %v", i, used, s.ring[i])
 		}
 	}
-	if s.gap > s.lost {
-		t.Fatalf("a gap of %d, %d lost in all", s.gap, s.lost)
+	gap, flood := uint64(0), 0
+	for i, l := range s.gap {
+		gap += l.Count
+		if l.Count == 0 || slices.ContainsFunc(s.gap[:i], func(o Loss) bool { return o.Of == l.Of }) {
+			t.Fatalf("gap %v", s.gap)
+		}
 	}
+	if gap > s.lost || len(s.gap) > maxGapKinds {
+		t.Fatalf("a gap of %d and %d kinds, %d lost in all", gap, len(s.gap), s.lost)
+	}
+	for _, e := range s.ring {
+		if e != nil && floods(e) {
+			flood++
+		}
+	}
+	if most := len(s.ring) - len(s.ring)/ReserveShare; flood > most {
+		t.Fatalf("%d events of the flood wait, want %d of %d at most", flood, most, len(s.ring))
+	}
+}
+
+// sighted is like numbered, of a kind of which a peer can cause any number.
+func sighted(i int) Event {
+	return Sighting{At: At{time.Unix(int64(i), 0)}}
 }
 
 // A reader follows one subscription and accounts for what it was to see.
 type reader struct {
 	sub    *Subscription
 	keep   func(Event) bool
-	want   []uint64 // numbers recorded and kept, since it subscribed
-	next   int      // index into want of what is due
+	want   []Event // recorded and kept, since it subscribed
+	next   int     // index into want of what is due
+	gap    map[Kind]Loss
 	lost   uint64
 	closed bool
 }
@@ -49,30 +71,57 @@ type reader struct {
 func (r *reader) read(t interface{ Fatalf(string, ...any) }, n int) (got int) {
 	events, _ := r.sub.Take(make([]Event, 0, n))
 	for _, e := range events {
-		switch e := e.(type) {
-		case Head:
-			if r.next >= len(r.want) || e.Number != r.want[r.next] {
-				t.Fatalf("event %d came, %v are due", e.Number, r.want[r.next:])
+		if l, ok := e.(Loss); ok {
+			if l.Count == 0 || l.Where != LossSite {
+				t.Fatalf("%+v", l)
 			}
-			r.next++
-		case Loss:
-			r.next += int(e.Count)
-			r.lost += e.Count
-			if r.next > len(r.want) {
-				t.Fatalf("%d events too many are told lost", r.next-len(r.want))
+			if r.gap == nil {
+				r.gap = map[Kind]Loss{}
 			}
-			if last := numbered(int(r.want[r.next-1])).When(); !e.Time.Equal(last) || e.Where != LossSite || e.Count == 0 {
-				t.Fatalf("%+v, want the time %v", e, last)
-			}
+			r.lost += l.Count
+			l.Count += r.gap[l.Of].Count // a gap may grow while its losses are taken
+			r.gap[l.Of] = l
+			continue
 		}
+		r.pass(t)
+		if r.next >= len(r.want) || e != r.want[r.next] {
+			t.Fatalf("%v came, %v are due", e, r.want[r.next:])
+		}
+		r.next++
 	}
 	return len(events)
+}
+
+// pass goes on to the end of a gap, and checks that each loss in it counts the events of its kind.
+func (r *reader) pass(t interface{ Fatalf(string, ...any) }) {
+	last, counts := map[Kind]time.Time{}, map[Kind]uint64{}
+	for _, l := range r.gap {
+		for range l.Count {
+			if r.next == len(r.want) {
+				t.Fatalf("more is told lost than was recorded: %v", r.gap)
+			}
+			e := r.want[r.next]
+			counts[e.Kind()]++
+			last[e.Kind()] = e.When()
+			r.next++
+		}
+	}
+	for of, l := range r.gap {
+		if counts[of] != l.Count || !l.Time.Equal(last[of]) {
+			t.Fatalf("%+v, want %d until %v", l, counts[of], last[of])
+		}
+	}
+	if len(counts) != len(r.gap) {
+		t.Fatalf("losses %v of %v", r.gap, counts)
+	}
+	r.gap = nil
 }
 
 // drain reads to the end and checks that nothing is missing.
 func (r *reader) drain(t interface{ Fatalf(string, ...any) }) {
 	for r.read(t, 3) > 0 {
 	}
+	r.pass(t)
 	if r.next != len(r.want) || r.lost != r.sub.Lost() {
 		t.Fatalf("%d of %d accounted for; %d told lost, %d lost", r.next, len(r.want), r.lost, r.sub.Lost())
 	}
@@ -94,9 +143,12 @@ func operate(t interface{ Fatalf(string, ...any) }, ops []byte) {
 		switch r := pick(arg); op & 7 {
 		case 0, 1, 2: // more often than the others
 			e := numbered(recorded)
+			if op&7 == 2 {
+				e = sighted(recorded)
+			}
 			for _, r := range readers {
 				if !r.closed && (r.keep == nil || r.keep(e)) {
-					r.want = append(r.want, uint64(recorded))
+					r.want = append(r.want, e)
 				}
 			}
 			h.Record(e)
@@ -107,7 +159,7 @@ func operate(t interface{ Fatalf(string, ...any) }, ops []byte) {
 			}
 			r := &reader{}
 			if arg&1 == 1 {
-				r.keep = func(e Event) bool { return e.(Head).Number%3 != 0 }
+				r.keep = func(e Event) bool { return e.When().Unix()%3 != 0 }
 			}
 			r.sub = h.Subscribe(r.keep, 1+arg>>1)
 			r.closed = closed
@@ -120,7 +172,7 @@ func operate(t interface{ Fatalf(string, ...any) }, ops []byte) {
 			if r != nil && arg >= 24 {
 				r.sub.Close()
 				r.closed = true
-				r.next, r.lost = len(r.want), r.sub.Lost()
+				r.next, r.lost, r.gap = len(r.want), r.sub.Lost(), nil
 				if n := r.read(t, 1); n != 0 || r.sub.Waiting() != 0 {
 					t.Fatalf("a closed subscription holds %d events", n)
 				}
@@ -204,7 +256,7 @@ func TestALossNeedsNoFurtherEvent(t *testing.T) {
 	if events, _ := s.Take(make([]Event, 0, 1)); len(events) != 1 || events[0] != numbered(0) {
 		t.Errorf("%v", events)
 	}
-	want := Loss{At: At{time.Unix(1, 0)}, Where: "here", Count: 1}
+	want := Loss{At: At{time.Unix(1, 0)}, Where: "here", Of: KindHead, Count: 1}
 	if e, ok := s.Next(nil); !ok || e != want {
 		t.Errorf("%v, want %v", e, want)
 	}
@@ -368,5 +420,68 @@ func TestRecordAllocatesNothing(t *testing.T) {
 	h.Subscribe(func(e Event) bool { return e.Kind() == KindHead }, 2000)
 	if n := testing.AllocsPerRun(100, func() { h.Record(e) }); n != 0 {
 		t.Errorf("%v allocations per event, want 0, full or not", n)
+	}
+}
+
+// A flood of transactions, sightings or candidates takes all of the room but the reserve, and
+// the other kinds find place in that. Each loss says of which kind.
+func TestAFloodLeavesTheReserveFree(t *testing.T) {
+	for _, flood := range []Event{Tx{}, Sighting{}, Candidate{}} {
+		var h Hub
+		s := h.Subscribe(nil, 80)
+		for range 1000 {
+			h.Record(flood)
+		}
+		if n := s.Waiting(); n != 70 {
+			t.Errorf("%s: %d wait of 80, want 70", flood.Kind(), n)
+		}
+		others := []Event{Head{}, Block{}, Peer{}, Trouble{}, Self{}, Loss{Where: "eth"}, Summary{Txs: 1}}
+		for _, e := range others[:4] {
+			h.Record(e)
+			h.Record(flood)
+		}
+		if n, want := s.Waiting(), 70+2*4; n != want { // a loss before each
+			t.Errorf("%s: %d wait, want %d", flood.Kind(), n, want)
+		}
+		for _, e := range others[4:] {
+			h.Record(e)
+		}
+		text := ""
+		events, _ := s.Take(make([]Event, 0, 100))
+		for _, e := range events[70:] {
+			if l, ok := e.(Loss); ok && l.Of != "" {
+				text += fmt.Sprintf("%d %s, ", l.Count, l.Of)
+				continue
+			}
+			text += string(e.Kind()) + ", "
+		}
+		want := strings.ReplaceAll("930 F, head, 1 F, block, 1 F, peer, 1 F, trouble, 1 F, self, ", "F", string(flood.Kind())) +
+			"1 loss, 1 summary, "
+		if text != want {
+			t.Errorf("%s: after the flood %q, want %q", flood.Kind(), text, want)
+		}
+	}
+}
+
+type otherKind struct {
+	Head
+	kind Kind
+}
+
+func (o otherKind) Kind() Kind { return o.kind }
+
+// A gap counts 16 kinds at most; those of other packages may be more.
+func TestAGapHasABoundOfKinds(t *testing.T) {
+	var h Hub
+	s := h.Subscribe(nil, 1)
+	h.Record(numbered(0))
+	for i := range 100 {
+		h.Record(otherKind{kind: Kind(fmt.Sprint("kind", i))})
+	}
+	s.checkInvariants(t)
+	events, _ := s.Take(make([]Event, 0, 200))
+	last, ok := events[len(events)-1].(Loss)
+	if want := 1 + 16; len(events) != want || !ok || last.Of != "" || last.Count != 100-15 {
+		t.Errorf("%d events, want %d; the last is %+v", len(events), want, last)
 	}
 }

@@ -9,7 +9,8 @@ const KindLoss Kind = "loss"
 type Loss struct {
 	At
 	Where string // the site: which queue or set, a stable name such as "output"
-	Count uint64 // since the last report of the same site
+	Of    Kind   // the kind of the dropped events, where events were dropped; "" = something else, or several kinds
+	Count uint64 // since the last report of the same site and kind
 }
 
 // Kind returns KindLoss.
@@ -18,5 +19,6 @@ func (Loss) Kind() Kind { return KindLoss }
 // Visit hands the fields to f.
 func (e Loss) Visit(f Fields) {
 	f.Text("where", e.Where, true)
+	f.Text("of", string(e.Of), e.Of != "")
 	f.Uint("count", e.Count, true)
 }

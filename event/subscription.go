@@ -4,6 +4,7 @@ package event
 
 import (
 	"iter"
+	"slices"
 	"sync"
 )
 
@@ -13,25 +14,42 @@ const (
 	DefaultRoom = 8192
 	// LossSite is the site that the losses of a subscription name, unless the hub has another.
 	LossSite = "events"
+	// ReserveShare says how much of a subscription's room is kept from the kinds of which a
+	// peer can cause any number ([Tx], [Sighting], [Candidate]): one part in so many. So a
+	// flood of them leaves room for heads, blocks, peers, losses and troubles.
+	ReserveShare = 8
+	// maxGapKinds bounds how many kinds a gap counts by name. Further kinds count together,
+	// as the kind "".
+	maxGapKinds = 16
 )
 
 // A Subscription holds events for one reader, in the order of recording. Its overflow
-// policy: the newest event is dropped and counted, and the count is handed out as a
-// [Loss] at the hub's site in the place of the dropped events. One goroutine at a time
-// reads; the other methods are safe for use by several.
+// policy: the newest event is dropped and counted, and the counts are handed out in the
+// place of the dropped events, as one [Loss] at the hub's site for each kind. Transactions,
+// sightings and candidates are dropped as soon as only the reserve of [ReserveShare] is
+// free, the other kinds when nothing is. One goroutine at a time reads; the other methods
+// are safe for use by several.
 type Subscription struct {
 	hub   *Hub
 	keep  func(Event) bool // nil keeps all
 	ready chan struct{}    // holds a token when there is something new for the reader
 
-	mu     sync.Mutex // a leaf; guards what follows
-	ring   []Event    // nil after Close
-	first  int        // index of the oldest
-	size   int
-	gap    uint64 // dropped since the last Loss
-	gapEnd At     // when the last of them happened
-	lost   uint64 // dropped in all
-	ended  bool
+	mu    sync.Mutex // a leaf; guards what follows
+	ring  []Event    // nil after Close
+	first int        // index of the oldest
+	size  int
+	gap   []Loss // dropped since the last event of ring, a Loss for each kind; at most maxGapKinds
+	lost  uint64 // dropped in all
+	ended bool
+}
+
+// floods reports whether e is of a kind of which a peer can cause any number.
+func floods(e Event) bool {
+	switch e.(type) {
+	case Tx, Sighting, Candidate:
+		return true
+	}
+	return false
 }
 
 // Ready returns a channel that has a token after something new came, or the end. A reader
@@ -50,8 +68,12 @@ func (s *Subscription) Take(dst []Event) (_ []Event, open bool) {
 		s.first = (s.first + 1) % len(s.ring)
 		s.size--
 	}
-	if s.size == 0 && s.gap > 0 && len(dst) < cap(dst) {
-		dst = append(dst, s.loss())
+	if s.size == 0 {
+		n := min(len(s.gap), cap(dst)-len(dst))
+		for _, l := range s.gap[:n] {
+			dst = append(dst, l)
+		}
+		s.gap = slices.Delete(s.gap, 0, n)
 	}
 	return dst, !s.ended
 }
@@ -107,7 +129,7 @@ func (s *Subscription) Lost() uint64 {
 func (s *Subscription) Close() {
 	s.hub.remove(s)
 	s.mu.Lock()
-	s.ring, s.first, s.size, s.gap = nil, 0, 0, 0
+	s.ring, s.first, s.size, s.gap = nil, 0, 0, nil
 	s.mu.Unlock()
 	s.end()
 }
@@ -129,20 +151,21 @@ func (s *Subscription) record(e Event) {
 	s.notify()
 }
 
-// put appends e to the ring, or drops it. A gap is closed by its Loss first, so that the
-// Loss stands where the dropped events would.
+// put appends e to the ring, or drops it. A gap is closed by its losses first, so that they
+// stand where the dropped events would.
 func (s *Subscription) put(e Event) {
-	need := 1
-	if s.gap > 0 {
-		need = 2
+	room := len(s.ring)
+	if floods(e) {
+		room -= room / ReserveShare
 	}
-	if s.ended || len(s.ring)-s.size < need {
+	if s.ended || room-s.size < len(s.gap)+1 {
 		s.drop(e)
 		return
 	}
-	if s.gap > 0 {
-		s.push(s.loss())
+	for _, l := range s.gap {
+		s.push(l)
 	}
+	s.gap = s.gap[:0]
 	s.push(e)
 }
 
@@ -151,20 +174,24 @@ func (s *Subscription) push(e Event) {
 	s.size++
 }
 
+// drop counts e in the gap. A Loss bears the time of the last event that it counts.
 func (s *Subscription) drop(e Event) {
 	if s.ring == nil {
 		return // nothing reads any more
 	}
 	s.lost++
-	s.gap++
-	s.gapEnd = At{e.When()}
-}
-
-// loss reports the gap and ends it. It bears the time of the last dropped event.
-func (s *Subscription) loss() Loss {
-	l := Loss{At: s.gapEnd, Where: s.hub.site(), Count: s.gap}
-	s.gap = 0
-	return l
+	of := e.Kind()
+	i := slices.IndexFunc(s.gap, func(l Loss) bool { return l.Of == of })
+	if i < 0 && len(s.gap) >= maxGapKinds-1 {
+		of = ""
+		i = slices.IndexFunc(s.gap, func(l Loss) bool { return l.Of == of })
+	}
+	if i < 0 {
+		i = len(s.gap)
+		s.gap = append(s.gap, Loss{Where: s.hub.site(), Of: of})
+	}
+	s.gap[i].At = At{e.When()}
+	s.gap[i].Count++
 }
 
 func (s *Subscription) notify() {

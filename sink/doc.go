@@ -8,9 +8,11 @@
 // that is in [Queue.Run]. A [Format] makes the bytes of an event: see the
 // packages ndjson and terminal.
 //
-// The queue holds [Bound] events. Its overflow policy is: drop the newest, count it. The
-// count appears as a loss, site "output", in the gap that the lost lines leave, as soon
-// as there is room; and in the summary, which Run writes last. Events that are not meant
+// The queue holds [Bound] events. Its overflow policy is: drop the newest, count it. An
+// eighth of the queue is kept from transactions, sightings and candidates, so that a flood
+// of them drops no head, block or peer. The count of each kind appears as a loss, site
+// "output", in the gap that the lost lines leave, as soon as there is room; and in the
+// summary, which Run writes last. Events that are not meant
 // to be written (see [New]) and events that are lost count in the summary all the same.
 //
 //	q := sink.New(time.Now(), nil)

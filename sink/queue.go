@@ -11,7 +11,8 @@ import (
 )
 
 // Bound is how many events a Queue holds: some ten seconds of a busy main network with
-// every sighting. Full, with bodies, it keeps about 30 MiB alive.
+// every sighting. Full, with bodies, it keeps about 30 MiB alive. Transactions, sightings
+// and candidates have 57,344 of these places at most (see [event.ReserveShare]).
 const Bound = 65_536
 
 // Output is the site that losses of a Queue name.
