@@ -15,7 +15,7 @@ import (
 func TestAdmissionCounts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		most := rapid.IntRange(1, 6).Draw(t, "max")
-		a := newAdmission(enr.ID{0}, most, rapid.IntRange(0, most).Draw(t, "dialled"))
+		a := newAdmission(enr.ID{0}, most, rapid.IntRange(0, most).Draw(t, "dialled"), nil)
 		want := map[enr.ID]bool{} // value: inbound
 		trusted := map[enr.ID]bool{}
 		id := rapid.Map(rapid.ByteRange(0, 8), func(b byte) enr.ID { return enr.ID{b} })
@@ -44,8 +44,11 @@ func TestAdmissionCounts(t *testing.T) {
 			"admit": func(t *rapid.T) {
 				who, came := id.Draw(t, "id"), rapid.Bool().Draw(t, "inbound")
 				expected := expected(who, came)
-				believed, checked := a.check(who, came)
-				err := a.admit(who, member{inbound: came, trusted: believed})
+				believed, checked := a.check(who)
+				if came {
+					checked = a.would(who)
+				}
+				err := a.put(who, member{inbound: came, trusted: believed})
 				if reasonOf(checked) != expected || reasonOf(err) != expected || believed != trusted[who] {
 					t.Fatalf("checked %v, then %v: want %v", checked, err, expected)
 				}

@@ -5,8 +5,10 @@ package server
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
@@ -19,16 +21,36 @@ func reasonOf(err error) p2p.Reason {
 
 func in(inbound bool) member { return member{inbound: inbound} }
 
+// put admits a node that takes no other's place.
+func (a *admission) put(id enr.ID, m member) error {
+	victim, err := a.admit(time.Unix(1000, 0), id, m)
+	if victim != nil {
+		return errors.New("a peer made room")
+	}
+	return err
+}
+
+// would returns what both checkpoints say of a node that comes to us.
+func (a *admission) would(id enr.ID) error {
+	if err := a.checkInbound(time.Unix(1000, 0), netgroup.Group{}); err != nil {
+		return err
+	}
+	return a.refusal(time.Unix(1000, 0), id, member{inbound: true, trusted: a.trusted[id]})
+}
+
 func TestAdmission(t *testing.T) {
 	self := enr.ID{0xff}
 	id := func(n byte) enr.ID { return enr.ID{n} }
 	check := func(a *admission, id enr.ID, inbound bool) p2p.Reason {
-		_, err := a.check(id, inbound)
+		if inbound {
+			return reasonOf(a.would(id))
+		}
+		_, err := a.check(id)
 		return reasonOf(err)
 	}
-	a := newAdmission(self, 6, 2) // 4 inbound at most
+	a := newAdmission(self, 6, 2, nil) // 4 inbound at most
 	for n := byte(1); n <= 4; n++ {
-		if err := a.admit(id(n), in(true)); err != nil {
+		if err := a.put(id(n), in(true)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -42,7 +64,7 @@ func TestAdmission(t *testing.T) {
 		t.Errorf("ourselves: %v", r)
 	}
 	for n := byte(5); n <= 6; n++ {
-		if err := a.admit(id(n), in(false)); err != nil {
+		if err := a.put(id(n), in(false)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -51,7 +73,7 @@ func TestAdmission(t *testing.T) {
 	}
 	a.leave(id(1))
 	a.leave(id(6))
-	if err := a.admit(id(7), in(true)); err != nil {
+	if err := a.put(id(7), in(true)); err != nil {
 		t.Errorf("a place is free again: %v", err)
 	}
 	if a.inbound != 4 || len(a.peers) != 5 || !a.pointless(id(7)) || a.pointless(id(1)) {
@@ -61,12 +83,12 @@ func TestAdmission(t *testing.T) {
 
 // Checklist row 9. A full server says that it is full, even to its own peers and to itself.
 func TestFullPrecedesDuplicate(t *testing.T) {
-	a := newAdmission(enr.ID{0xff}, 1, 0)
-	if err := a.admit(enr.ID{1}, in(true)); err != nil {
+	a := newAdmission(enr.ID{0xff}, 1, 0, nil)
+	if err := a.put(enr.ID{1}, in(true)); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []enr.ID{{1}, {0xff}} {
-		if _, err := a.check(id, true); reasonOf(err) != p2p.ReasonTooManyPeers {
+		if err := a.would(id); reasonOf(err) != p2p.ReasonTooManyPeers {
 			t.Errorf("%s at a full server: %v", id.Short(), err)
 		}
 	}
@@ -75,20 +97,19 @@ func TestFullPrecedesDuplicate(t *testing.T) {
 // Checklist row 4. Trust helps with both limits, and with nothing else.
 func TestTrustBypassesLimitsOnly(t *testing.T) {
 	self, friend := enr.ID{0xff}, enr.ID{1}
-	a := newAdmission(self, 1, 1) // none inbound
+	a := newAdmission(self, 1, 1, nil) // none inbound
 	a.trust(friend, true)
 	a.trust(self, true)
-	trusted, err := a.check(friend, true)
-	if err != nil || !trusted {
-		t.Fatalf("no inbound place, %t: %v", trusted, err)
+	if err := a.would(friend); err != nil {
+		t.Fatalf("no inbound place: %v", err)
 	}
-	if err := a.admit(friend, member{inbound: true, trusted: trusted}); err != nil {
+	if err := a.put(friend, in(true)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.check(friend, true); reasonOf(err) != p2p.ReasonAlreadyConnected {
+	if err := a.would(friend); reasonOf(err) != p2p.ReasonAlreadyConnected {
 		t.Errorf("a trusted duplicate: %v", err)
 	}
-	if _, err := a.check(self, true); reasonOf(err) != p2p.ReasonSelf {
+	if err := a.would(self); reasonOf(err) != p2p.ReasonSelf {
 		t.Errorf("ourselves, trusted: %v", err)
 	}
 	if a.pointless(enr.ID{2}) != true || a.inbound != 1 {
@@ -96,15 +117,18 @@ func TestTrustBypassesLimitsOnly(t *testing.T) {
 	}
 }
 
-// Trust is a question of the first checkpoint: what changes between the two changes the
-// flag that is shown, but not the decision.
+// Of a node that we dial, trust is a question of the first checkpoint: what changes between the two changes the flag that is
+// shown, but not the decision. A node that comes to us has proved nothing at the first.
 func TestTrustIsNotAskedTwice(t *testing.T) {
 	friend := enr.ID{1}
-	a := newAdmission(enr.ID{0xff}, 1, 1)
+	a := newAdmission(enr.ID{0xff}, 0, 0, nil)
 	a.trust(friend, true)
-	trusted, _ := a.check(friend, true)
+	trusted, err := a.check(friend)
 	a.trust(friend, false)
-	if err := a.admit(friend, member{inbound: true, trusted: trusted}); err != nil {
+	if !trusted || err != nil {
+		t.Errorf("trusted is %t: %v", trusted, err)
+	}
+	if err := a.put(friend, member{trusted: trusted}); err != nil {
 		t.Error(err)
 	}
 	if m, _ := a.find(friend); m.trusted {
@@ -112,10 +136,13 @@ func TestTrustIsNotAskedTwice(t *testing.T) {
 	}
 
 	late := enr.ID{2}
-	trusted, _ = a.check(late, true)
+	trusted, _ = a.check(late)
 	a.trust(late, true)
-	if err := a.admit(late, member{inbound: true, trusted: trusted}); reasonOf(err) != p2p.ReasonTooManyPeers {
+	if err := a.put(late, member{trusted: trusted}); reasonOf(err) != p2p.ReasonTooManyPeers {
 		t.Errorf("trusted too late: %v", err)
+	}
+	if err := a.put(late, in(true)); err != nil {
+		t.Errorf("an inbound connection of a node that is trusted by now: %v", err)
 	}
 }
 
@@ -139,7 +166,7 @@ func TestInboundShare(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a := newAdmission(enr.ID{}, cfg.MaxPeers, cfg.dialLimit()); a.maxInbound != test.want {
+		if a := newAdmission(enr.ID{}, cfg.MaxPeers, cfg.dialLimit(), nil); a.maxInbound != test.want {
 			t.Errorf("%+v: %d inbound", test, a.maxInbound)
 		}
 	}

@@ -322,36 +322,25 @@ func TestNamingIsForgiving(t *testing.T) {
 
 // TestNamedOnly: only static and trusted nodes are admitted.
 func TestNamedOnly(t *testing.T) {
-	a := newAdmission(enr.ID{0xff}, 10, 3)
+	a := newAdmission(enr.ID{0xff}, 10, 3, nil)
 	a.namedOnly = true
 	a.name(enr.ID{1}, true)
 	a.trust(enr.ID{2}, true)
 	for id, want := range map[enr.ID]bool{{1}: true, {2}: true, {3}: false} {
-		if _, err := a.check(id, true); (err == nil) != want {
+		if err := a.would(id); (err == nil) != want {
 			t.Errorf("%v: %v", id[0], err)
 		}
 	}
 	a.name(enr.ID{1}, false)
-	if _, err := a.check(enr.ID{1}, true); reasonOf(err) != p2p.ReasonTooManyPeers {
+	if err := a.would(enr.ID{1}); reasonOf(err) != p2p.ReasonTooManyPeers {
 		t.Error(err)
 	}
-}
-
-// TestWhoIsAboutToComeIsNotDialled while its handshake runs.
-func TestWhoIsAboutToComeIsNotDialled(t *testing.T) {
-	a := newAdmission(enr.ID{0xff}, 10, 3)
-	id := enr.ID{1}
-	end, again := a.shake(id), a.shake(id)
-	if !a.pointless(id) || a.pointless(enr.ID{2}) {
-		t.Error("the node that shakes hands is not known")
+	if err := a.checkInbound(time.Now(), netgroup.Group{}); err != nil {
+		t.Errorf("a node is refused that may be the trusted one: %v", err)
 	}
-	end()
-	if !a.pointless(id) {
-		t.Error("its other handshake is forgotten")
-	}
-	again()
-	if a.pointless(id) || len(a.shaking) != 0 {
-		t.Error("it is never dialled again")
+	a.trust(enr.ID{2}, false)
+	if err := a.checkInbound(time.Now(), netgroup.Group{}); err == nil {
+		t.Error("a Hello is exchanged although no node is named")
 	}
 }
 

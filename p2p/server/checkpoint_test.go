@@ -38,7 +38,9 @@ func TestTrustedNodeIsAdmittedWhenFull(t *testing.T) {
 		})
 		b.peer(lan, mustKey(t))
 		b.peer(lan, atStart)
-		b.join(lan, later).wantGoodbye(p2p.ReasonTooManyPeers)
+		r := b.join(lan, later) // it may be the trusted one until its Hello proves that it is not
+		r.hello(p2p.Cap{Name: "nod", Version: 1})
+		r.wantGoodbye(p2p.ReasonTooManyPeers)
 		b.Trust(enr.IDOf(later.Public()))
 		b.peer(lan, later)
 		if n := len(b.Peers()); n != 3 {
@@ -71,7 +73,9 @@ func TestDuplicateIsRefused(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b, key := newBench(t, nil), mustKey(t)
 		b.peer(lan, key)
-		b.join(lan, key).wantGoodbye(p2p.ReasonAlreadyConnected)
+		r := b.join(lan, key)
+		r.hello(p2p.Cap{Name: "nod", Version: 1})
+		r.wantGoodbye(p2p.ReasonAlreadyConnected)
 		if len(b.Peers()) != 1 {
 			t.Error("the first connection is gone")
 		}
@@ -82,7 +86,9 @@ func TestDuplicateIsRefused(t *testing.T) {
 func TestOwnKeyIsRefused(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)
-		b.join(lan, b.key).wantGoodbye(p2p.ReasonSelf)
+		r := b.join(lan, b.key)
+		r.hello(p2p.Cap{Name: "nod", Version: 1})
+		r.wantGoodbye(p2p.ReasonSelf)
 	})
 }
 

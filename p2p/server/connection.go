@@ -11,6 +11,7 @@ import (
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
@@ -37,7 +38,7 @@ type connection struct {
 	deadline time.Time // of RLPx and Hello
 	id       enr.ID
 	proven   bool // that id is theirs
-	trusted  bool // at the first checkpoint
+	trusted  bool // at the first checkpoint, of a dial
 	hello    *p2p.Hello
 	peer     *p2p.Peer
 	admitted time.Time
@@ -85,7 +86,7 @@ func (c *connection) known() enr.ID {
 }
 
 // local reports whether the other end is in a network of our own.
-func (c *connection) local() bool { return exempt(c.addr.Addr()) }
+func (c *connection) local() bool { return c.group().IsZero() }
 
 // setUp dials if need be, shakes hands, and passes both checkpoints. If it succeeds, the
 // peer has been admitted.
@@ -156,11 +157,13 @@ func (c *connection) secure() (t *p2p.Conn, err error) {
 // protocol comes before all that was asked at the first.
 func (c *connection) greet(t *p2p.Conn) (err error) {
 	s := c.server
-	if c.inbound {
-		defer s.admission.shake(c.id)()
-	}
 	c.stage = event.StageAdmit
-	if c.trusted, err = s.admission.check(c.id, c.inbound); err != nil {
+	if c.inbound {
+		err = s.admission.checkInbound(time.Now(), c.group())
+	} else {
+		c.trusted, err = s.admission.check(c.id)
+	}
+	if err != nil {
 		return err
 	}
 	c.stage = event.StageHello
@@ -176,9 +179,23 @@ func (c *connection) greet(t *p2p.Conn) (err error) {
 	if err != nil {
 		return err
 	}
-	c.admitted = time.Now()
-	return s.admission.admit(c.id, member{inbound: c.inbound, trusted: c.trusted, conn: c})
+	return c.admit()
 }
+
+// admit passes checkpoint 2.
+func (c *connection) admit() error {
+	c.admitted = time.Now()
+	victim, err := c.server.admission.admit(c.admitted, c.id, member{
+		inbound: c.inbound, trusted: c.trusted, conn: c, group: c.group(),
+	})
+	if victim != nil {
+		victim.conn.peer.End(errDisplaced())
+	}
+	return err
+}
+
+// group is the network group of the other end.
+func (c *connection) group() netgroup.Group { return netgroup.Of(c.addr.Addr()) }
 
 // up is called on the peer's owner, which is the goroutine that runs the connection.
 func (c *connection) up(stage event.Stage, version uint) {

@@ -120,7 +120,7 @@ func TestFullServerDoesNotDial(t *testing.T) {
 			t.Fatal(err)
 		}
 		other := enr.ID{1}
-		if err := s.admission.admit(other, in(false)); err != nil {
+		if err := s.admission.put(other, in(false)); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())

@@ -22,9 +22,21 @@
 //
 //	a shared protocol       useless peer        the second only, if we have protocols
 //	MaxPeers                too many peers      not asked of trusted nodes
-//	the inbound share       too many peers      not asked of trusted nodes
-//	one connection a node   already connected
-//	not ourselves           connected to self
+//	the inbound places      too many peers      not asked of trusted nodes
+//	a network's share       too many peers      of the inbound places; not asked of trusted nodes
+//	one connection a node   already connected   of an inbound connection the second only
+//	not ourselves           connected to self   of an inbound connection the second only
+//
+// An RLPx handshake does not prove that the node has the key that it claims; its first frame does
+// (devp2p/rlpx.md#initial-handshake). Until then an inbound connection has no node ID: no event, wait, score or refusal names one, and
+// dials go on. While there are trusted nodes, all limits are checked at the second checkpoint.
+//
+// # Inbound places
+//
+// Node keys are free, so an IPv4 /24, IPv6 /64 or IPv6 /56 gets an eighth of the inbound places (4 of 34), and an IPv4 /16, IPv6 /48
+// or IPv6 /32 a quarter (8 of 34), at least one. Local networks are exempt, wide ones too where NetRestrict names networks. When all
+// places are taken, a node of a wide network that no inbound peer is of displaces the youngest peer of the most crowded network, once
+// in 10 s, if that network has two peers or more. Trusted, static and dialled peers never make room.
 //
 // # Trusted and static
 //
@@ -49,7 +61,7 @@
 // A static node is dialled at once when it is named, whatever is remembered of it. It waits
 // for five minutes at most, and for 35 s after an end that says nothing of it: they are full, or
 // call us useless after ten minutes, as geth ends peers of a full pool at random. Nor is a node dialled while it is connected,
-// or shakes hands with us already, or while the server has no place for it.
+// or while the server has no place for it.
 //
 // Of the candidates that are dialled or were, at most two are of a narrow network (IPv4 /24, IPv6 /64 or /56), and a quarter of
 // the dialled share of a wide one (IPv4 /16, IPv6 /32). Local networks are exempt, wide ones too where NetRestrict names networks.
@@ -72,7 +84,8 @@
 //
 // # Limits
 //
-//	peers                        MaxPeers (50); of them dialled: one in DialRatio (3), at least one
+//	peers                        MaxPeers (50); of them dialled: one in DialRatio (3), at least one. A
+//	                             connection without Status (devp2p/caps/eth.md#status-0x00) counts
 //	dials under way              2 × (dialled share − dialled peers), at most MaxPending (50)
 //	inbound handshakes           MaxPending (50); the next connection waits. From one narrow network
 //	                             5, from one wide one half of all, unless it is local; the next is

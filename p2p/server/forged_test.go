@@ -17,6 +17,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 	"github.com/ethpeer/ethpeer/nodedb"
 	"github.com/ethpeer/ethpeer/rlp"
@@ -106,4 +107,80 @@ func TestForgedHandshakesBlameNoNode(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A forged handshake that hangs does not hold up the dial of the node in whose name it is.
+func TestForgedHandshakeDelaysNoDial(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		victim, streets, source := nodeAt(t, 1, "198.51.100.77"), newStreets(), make(endless)
+		b := newBench(t, func(c *Config) { c.Candidates, c.Dial = source, streets.dial })
+		stream := b.connect("203.0.113.1:1000")
+		if _, err := stream.Write(forgeAuth(t, b.key.Public(), victim.Key)); err != nil {
+			t.Fatal(err)
+		}
+		go io.Copy(io.Discard, stream)
+		synctest.Wait()
+		source <- victim
+		synctest.Wait()
+		if got := streets.times(); len(got) != 1 || got[0] != 0 {
+			t.Errorf("dialled at %v, want at once", got)
+		}
+	})
+}
+
+// known is what a server knows of nodes, as text.
+func (b *bench) known(db *nodedb.DB) string {
+	return fmt.Sprint(b.Peers(), db.All(), len(b.admission.peers), b.admission.inbound, b.admission.trusted, b.admission.static)
+}
+
+// Attack: a stranger forges handshakes for an hour, in the name of a peer, a static node, a trusted one, one that is remembered, one
+// of which nothing is known, and ourselves. Nothing that is known of any node changes, no event names one, and the stranger sees
+// the same of all.
+func TestForgingForAnHour(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		peer, static, trusted, remembered := mustKey(t), nodeAt(t, 2, "9.9.9.9"), nodeAt(t, 3, "9.9.8.8"), nodeAt(t, 4, "9.9.7.7")
+		db := dbOf(t, map[enr.ID]time.Duration{remembered.ID(): 2 * time.Hour})
+		b := newBench(t, func(c *Config) {
+			c.Static, c.Trusted, c.NoDial, c.Reputation = []enr.Node{static}, []enr.ID{trusted.ID()}, true, nodedb.NewReputation(db)
+		})
+		go b.peer(wan, peer).live()
+		synctest.Wait()
+		before := b.known(db)
+		names := []ecc.PublicKey{peer.Public(), static.Key, trusted.Key, remembered.Key, mustKey(t).Public(), b.key.Public()}
+		for round := range 60 {
+			for i, name := range names {
+				stream := b.connect(fmt.Sprintf("%d.%d.1.1:1000", 20+round, i)) // a network of its own: none is full
+				if _, err := stream.Write(forgeAuth(t, b.key.Public(), name)); err != nil {
+					t.Fatal(err)
+				}
+				began, ended := time.Now(), make(chan time.Duration, 1)
+				go func() {
+					_, _ = io.Copy(io.Discard, stream)
+					ended <- time.Since(began)
+				}()
+				synctest.Wait()
+				switch round % 3 {
+				case 0: // it hangs
+					if lasted := <-ended; lasted != setupTimeout {
+						t.Errorf("name %d: the handshake ends after %v", i, lasted)
+					}
+				case 1:
+					_, _ = stream.Write(make([]byte, 500))
+				}
+				stream.Close()
+				time.Sleep(5 * time.Second) // in a bubble
+			}
+			time.Sleep(30 * time.Second) // in a bubble
+		}
+		if after := b.known(db); after != before {
+			t.Errorf("what is known was\n%s\nand is\n%s", before, after)
+		}
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, e := range b.events[1:] {
+			if e.Inbound && (e.Peer != enr.ID{} || e.Static || e.Stage != event.StageHello || e.Reason != "") {
+				t.Fatalf("told is %+v", e)
+			}
+		}
+	})
 }

@@ -63,6 +63,3 @@ func (p *pending) leave(ip netip.Addr) {
 	defer p.mu.Unlock()
 	p.groups.Remove(netgroup.Of(ip))
 }
-
-// exempt reports whether an address is local, or is none, as over a pipe.
-func exempt(ip netip.Addr) bool { return netgroup.Of(ip).IsZero() }

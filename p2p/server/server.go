@@ -43,7 +43,7 @@ func New(cfg Config) (*Server, error) {
 	id, key := enr.IDOf(public), public.Bytes()
 	s := &Server{
 		cfg: cfg, networks: cfg.NetRestrict,
-		admission: newAdmission(id, cfg.MaxPeers, cfg.dialLimit()),
+		admission: newAdmission(id, cfg.MaxPeers, cfg.dialLimit(), cfg.NetRestrict),
 		hello: p2p.Hello{
 			Version: p2p.BaseVersion, Client: cfg.Client, Caps: p2p.Caps(cfg.Protocols), Key: key[:],
 		},
