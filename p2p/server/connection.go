@@ -49,10 +49,11 @@ type connection struct {
 
 // outcome is what an ended connection leaves behind.
 type outcome struct {
-	id      enr.ID // zero = they never proved one
-	local   bool   // in a network of ours
-	reached bool   // there was a stream
-	noRoute bool   // this machine has no route to it
+	id      enr.ID   // zero = they never proved one
+	node    enr.Node // where it was dialled; zero = it came to us
+	local   bool     // in a network of ours
+	reached bool     // there was a stream
+	noRoute bool     // this machine has no route to it
 	verdict p2p.Verdict
 	up      time.Duration // 0 = never up
 	cause   string
@@ -71,7 +72,7 @@ func (c *connection) run(ctx context.Context) outcome {
 	}
 	v := p2p.Judge(err)
 	return outcome{
-		id: c.known(), local: c.local(), reached: c.reached, noRoute: isNoRoute(err),
+		id: c.known(), node: c.where(), local: c.local(), reached: c.reached, noRoute: isNoRoute(err),
 		verdict: v, up: c.record(v, err), cause: err.Error(),
 	}
 }
@@ -203,7 +204,7 @@ func (c *connection) up(stage event.Stage, version uint) {
 	e := c.event(c.upSince)
 	e.Change = event.PeerUp
 	c.server.cfg.Record.Record(e)
-	c.server.cfg.Reputation.OnUp(c.upSince, c.id, c.node)
+	c.server.cfg.Reputation.OnUp(c.upSince, c.id, c.where())
 }
 
 // record reports the end, and returns for how long the peer was up, which is never 0 if it was.

@@ -33,10 +33,14 @@ func (c *connection) dial(ctx context.Context) (*p2p.Conn, error) {
 	if _, ours := errors.AsType[*p2p.LocalClose](err); err == nil || ours || c.reached || ctx.Err() != nil {
 		return t, err
 	}
-	if !c.static || !c.resolve(ctx) {
+	if !c.static {
 		return nil, err
 	}
-	return c.dialAny(ctx, []netip.AddrPort{netip.AddrPortFrom(c.node.IP, c.node.TCP)})
+	found, ok := c.resolve(ctx)
+	if !ok {
+		return nil, err
+	}
+	return c.dialAny(ctx, []netip.AddrPort{netip.AddrPortFrom(found.IP, found.TCP)})
 }
 
 // dialAny dials one address after the other until RLPx has proved that the node is there. If none
@@ -82,8 +86,7 @@ func (c *connection) dialOne(ctx context.Context, at netip.AddrPort, timeout tim
 
 // endpoints returns where to dial, in order: all addresses of a host name, which is looked up for
 // each dial; the address of a node, and of a static one also that of the other IP version that
-// its record states, and the one that the operator gave if the resolver has found another; for a
-// static node without an address what the resolver finds.
+// its record states, and after these what the resolver said last; for a static node without an address what the resolver finds.
 func (c *connection) endpoints(ctx context.Context) (all []netip.AddrPort, err error) {
 	switch {
 	case c.node.IP.IsValid():
@@ -91,8 +94,9 @@ func (c *connection) endpoints(ctx context.Context) (all []netip.AddrPort, err e
 		if other, ok := otherEndpoint(c.node); ok && c.static {
 			all = append(all, other)
 		}
-		if named := c.resolution.named; named.IsValid() && !slices.Contains(all, named) {
-			all = append(all, named) // what was found may be wrong, or old
+		found := c.resolution.found
+		if at := netip.AddrPortFrom(found.IP, found.TCP); at.IsValid() && !slices.Contains(all, at) {
+			all = append(all, at)
 		}
 	case c.node.Host != "":
 		ips, err := c.lookup(ctx)
@@ -102,10 +106,14 @@ func (c *connection) endpoints(ctx context.Context) (all []netip.AddrPort, err e
 		for _, ip := range ips {
 			all = append(all, netip.AddrPortFrom(ip.Unmap(), c.node.TCP))
 		}
-	case !c.static || !c.resolve(ctx):
-		return nil, unreachable(errNoAddress)
+	case c.static:
+		found, ok := c.resolve(ctx)
+		if !ok {
+			return nil, unreachable(errNoAddress)
+		}
+		all = append(all, netip.AddrPortFrom(found.IP, found.TCP))
 	default:
-		all = append(all, netip.AddrPortFrom(c.node.IP, c.node.TCP))
+		return nil, unreachable(errNoAddress)
 	}
 	all = c.resolution.order(all)
 	return all[:min(len(all), maxEndpoints)], nil
@@ -136,25 +144,33 @@ func (c *connection) lookup(ctx context.Context) ([]netip.Addr, error) {
 	return ips, err
 }
 
-// resolve asks the resolver where the node is, unless it was asked a moment ago, and
-// reports whether there is an answer to use.
-func (c *connection) resolve(ctx context.Context) bool {
+// resolve asks the resolver where the node is, unless it was asked a moment ago. The resolver may have it from a stranger, so its
+// word never takes the place of an address that the operator gave: it is one address more to try.
+func (c *connection) resolve(ctx context.Context) (found enr.Node, ok bool) {
 	now := time.Now()
 	if c.server.cfg.Resolver == nil || !c.resolution.allowed(now) {
-		return false
+		return enr.Node{}, false
 	}
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
-	found, ok := c.server.cfg.Resolver.Resolve(ctx, c.node)
+	found, ok = c.server.cfg.Resolver.Resolve(ctx, c.node)
 	ok = ok && found.ID() == c.id && found.IP.IsValid()
 	c.resolution.onResult(now, ok)
-	if ok {
-		if r := &c.resolution; !r.named.IsValid() && c.node.IP.IsValid() {
-			r.named = netip.AddrPortFrom(c.node.IP, c.node.TCP)
-		}
+	switch {
+	case ok && c.node.IP.IsValid():
+		c.resolution.found = found
+	case ok:
 		c.node = found
 	}
-	return ok
+	return found, ok
+}
+
+// where returns the node as it was dialled.
+func (c *connection) where() enr.Node {
+	if found := c.resolution.found; found.IP.IsValid() && found.IP == c.addr.Addr() && found.TCP == c.addr.Port() {
+		return found
+	}
+	return c.node
 }
 
 // newDial prepares the connection of a task.

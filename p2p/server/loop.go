@@ -115,13 +115,13 @@ func (s *Server) onConnResult(now time.Time, d *dialer, e connResult) {
 		d.onOutage(now, o.id) // our network is down, so the failure says nothing of the node
 		return
 	}
-	wait := s.cfg.Reputation.OnEnd(now, o.end(e.node))
+	wait := s.cfg.Reputation.OnEnd(now, o.end())
 	d.onVerdict(now, o.id, wait, staticWait(o.verdict, o.up))
 }
 
-// end is what the outcome says of the node, which was dialled at node's address, if any.
-func (o *outcome) end(node enr.Node) nodedb.End {
-	e := nodedb.End{ID: o.id, Node: node, Up: o.up, Score: o.verdict.Score, Retry: o.verdict.Retry, Cause: o.cause}
+// end is what the outcome says of the node.
+func (o *outcome) end() nodedb.End {
+	e := nodedb.End{ID: o.id, Node: o.node, Up: o.up, Score: o.verdict.Score, Retry: o.verdict.Retry, Cause: o.cause}
 	if o.verdict.Lost && o.up > 0 {
 		e.Score = 0 // it was of use: such an end is no fault
 	}

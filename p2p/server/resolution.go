@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/ethpeer/ethpeer/enr"
 )
 
 // A node's address is looked for this often at most.
@@ -22,7 +24,7 @@ type resolution struct {
 	gap  time.Duration
 	next time.Time
 
-	named netip.AddrPort // the operator gave, if the resolver has found another; else invalid
+	found enr.Node // what the resolver said last of a node that the operator gave an address of; the zero Node: nothing
 
 	last   netip.Addr // that was dialled
 	worked bool       // the node was there

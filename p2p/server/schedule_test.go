@@ -355,8 +355,8 @@ func TestStaticNodeIsLookedForWhenItDoesNotAnswer(t *testing.T) {
 		}
 		time.Sleep(redialAfter + redialOffset) // in a bubble
 		synctest.Wait()
-		if got := net.hosts(); len(got) != 4 || got[2] != "9.8.7.6" || got[3] != "1.1.1.1" {
-			t.Errorf("what was found, or what the operator gave, was forgotten: dialled %v", got)
+		if got := net.hosts(); len(got) != 4 || got[2] != "1.1.1.1" || got[3] != "9.8.7.6" {
+			t.Errorf("what was found is forgotten, or comes before what the operator gave: dialled %v", got)
 		}
 	})
 	bubble.Test(t, func(t *testing.T) {
