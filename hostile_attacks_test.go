@@ -42,6 +42,7 @@ var (
 	dropped = p2p.Judge(&p2p.Violation{Reason: p2p.ReasonProtocol, Silent: true})
 	slow    = p2p.Judge(os.ErrDeadlineExceeded)
 	late    = p2p.Judge(&p2p.LocalClose{Reason: p2p.ReasonTimeout})
+	greedy  = p2p.Judge(&p2p.LocalClose{Reason: p2p.ReasonUseless})
 	left    = p2p.Judge(&p2p.RemoteClose{Reason: 17})
 )
 
@@ -78,7 +79,7 @@ var attacks = []attack{
 	{name: "2^64-1 headers", v: 68, times: 10, every: 1, say: func(a *attacker) error {
 		return a.Tell(wire.KindGetBlockHeaders, allHeaders.Append(nil, 68))
 	}},
-	{name: "2^64-1 headers, unread", v: 68, times: 10, every: 1, deaf: true, ends: slow, say: func(a *attacker) error {
+	{name: "2^64-1 headers, unread", v: 68, times: 10, every: 1, deaf: true, ends: greedy, say: func(a *attacker) error {
 		return a.Tell(wire.KindGetBlockHeaders, allHeaders.Append(nil, 68))
 	}},
 	{name: "pings", v: 68, times: 30, every: 1, say: func(a *attacker) error {

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -109,7 +108,7 @@ func TestAnswersKeepTheirOrder(t *testing.T) {
 		d.ear.answer = func(s *Session, _ wire.Message) error {
 			next++
 			mine := next
-			return s.Answer(wire.Reply{Kind: wire.KindBlockHeaders}, 100<<10, func(dst []byte) []byte { return append(dst, 0xc2, mine, 0xc0) })
+			return s.Answer(wire.Reply{Kind: wire.KindBlockHeaders}, 10<<10, func(dst []byte) []byte { return append(dst, 0xc2, mine, 0xc0) })
 		}
 		for i := range 40 {
 			d.send(wire.KindGetBlockHeaders.Row().Code, headersAt(1).Append(nil, 69, uint64(i)))
@@ -136,7 +135,8 @@ func TestFloodOfRequestsEndsTheSession(t *testing.T) {
 		}
 		d.deaf <- struct{}{} // they read nothing from now on
 		synctest.Wait()
-		for id := range uint64(2 * (maxAnswers + maxEmpty)) {
+		const most = 10 * (maxAnswers + maxEmpty)
+		for id := range uint64(most) {
 			if d.remote.Queue(&p2p.Out{Code: ethOffset + 3, Raw: headersAt(1).Append(nil, 69, id)}) != nil ||
 				d.remote.Flush(time.Now().Add(time.Hour)) != nil {
 				break
@@ -147,13 +147,12 @@ func TestFloodOfRequestsEndsTheSession(t *testing.T) {
 		if e, ok := errors.AsType[*p2p.LocalClose](err); !ok || e.Reason != p2p.ReasonUseless {
 			t.Errorf("the session ended with %v", err)
 		}
-		// Some are with the writer. TestAnswerBounds has the exact bounds.
-		if most := maxAnswers + maxEmpty + 100; answered <= maxAnswers+maxEmpty || answered > most {
-			t.Errorf("%d requests were taken, want more than %d and at most %d", answered, maxAnswers+maxEmpty, most)
+		// TestAnswerBounds has the exact bounds; here the writer has taken some.
+		if answered <= maxAnswers+maxEmpty || answered == most {
+			t.Errorf("%d requests were taken, want more than %d and less than %d", answered, maxAnswers+maxEmpty, most)
 		}
-		want := event.Loss{At: event.At{Time: time.Now()}, Where: "answer.empty", Count: maxEmpty}
-		if !slices.Contains(losses, want) {
-			t.Errorf("losses are %v, want %v", losses, want)
+		if len(losses) != 1 || losses[0].Where != "answer.empty" || losses[0].Count < maxEmpty {
+			t.Errorf("losses are %v, want at least %d at answer.empty", losses, maxEmpty)
 		}
 	})
 }

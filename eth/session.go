@@ -61,6 +61,10 @@ func (s *Session) Addr() netip.AddrPort { return s.peer.Addr() }
 // Version returns the eth version that was negotiated.
 func (s *Session) Version() wire.Version { return s.version }
 
+// Budget is what a role charges for the data of the peer that it keeps; nil = memory is not counted.
+// See p2p.Budget.Charge.
+func (s *Session) Budget() *p2p.Budget { return s.peer.Budget() }
+
 // Inbound reports whether the peer connected to us.
 func (s *Session) Inbound() bool { return s.peer.Inbound() }
 
@@ -103,10 +107,11 @@ func (s *Session) Receive(code uint64, payload []byte) (p2p.Step, error) {
 	if update, ok := msg.(*wire.BlockRangeUpdate); ok {
 		s.onRange(update)
 	}
-	if role == none {
-		return nil, nil
+	if role != none {
+		err = s.listeners[role].On(msg)
 	}
-	return nil, s.listeners[role].On(msg)
+	s.storage.Release()
+	return nil, err
 }
 
 func (s *Session) receiveStatus(code uint64, payload []byte) (p2p.Step, error) {

@@ -100,7 +100,7 @@ func (g *Gossip) Kinds() []wire.Kind {
 
 // Open implements [eth.Role].
 func (g *Gossip) Open(s *eth.Session) eth.Listener {
-	l := &listener{session: s, source: s.Source(), hasRequestIDs: s.Version().HasRequestIDs(), slot: g.loop.Open()}
+	l := &listener{session: s, source: s.Source(), hasRequestIDs: s.Version().HasRequestIDs(), slot: g.loop.Open(s.Budget())}
 	status := s.Status()
 	info := head.Info{
 		Origin:        head.Origin{Inbound: s.Inbound(), Group: netgroup.Of(s.Addr().Addr()).Wide},
@@ -109,7 +109,7 @@ func (g *Gossip) Open(s *eth.Session) eth.Listener {
 		HasBlockRange: s.Version() >= rangeVersion,
 		HasRequestIDs: l.hasRequestIDs,
 	}
-	l.slot.Post(func(m *machine, now time.Time) { m.onOpen(now, l, info) })
+	l.slot.Post(0, func(m *machine, now time.Time) { m.onOpen(now, l, info) })
 	return l
 }
 

@@ -35,7 +35,7 @@ type listener struct {
 
 // Close implements [eth.Listener].
 func (l *listener) Close(error) {
-	l.slot.Post(func(m *machine, now time.Time) { m.onClose(now, l) })
+	l.slot.Post(0, func(m *machine, now time.Time) { m.onClose(now, l) })
 }
 
 // On implements [eth.Listener].
@@ -57,8 +57,11 @@ func (l *listener) On(m wire.Message) error {
 	return nil
 }
 
-// refBytes is about what the name of a block takes in the inbox.
-const refBytes = 40
+// About what the name of a block and a read header take in the inbox.
+const (
+	refBytes  = 40
+	linkBytes = 240
+)
 
 // put leaves a message for the loop, on the session's reader.
 func (l *listener) put(size int, do owner.Letter[*machine]) error {

@@ -100,7 +100,7 @@ func (m *machine) askHeaders(now time.Time, l *listener, request wire.HeadersReq
 				l.session.Fail(err)
 			}
 		}
-		l.slot.Post(func(_ *machine, now time.Time) { give(now, at, links, err) })
+		l.slot.Post(linkBytes*len(links), func(_ *machine, now time.Time) { give(now, at, links, err) })
 	}
 	options := eth.Options[wire.Headers]{Late: func(reply wire.Headers) {
 		post(reply, nil, func(now, at time.Time, links []chain.Link, err error) {
@@ -154,12 +154,14 @@ func (m *machine) askForBodies(now time.Time, l *listener, hashes []types.Hash) 
 	post := func(reply wire.Bodies, err error, late bool) {
 		at := time.Now()
 		var got []body
+		size := 0
 		if err == nil {
+			size = len(reply.Content()) // which the transactions of the bodies are a part of
 			if got, err = readBodies(reply.List); err != nil {
 				l.session.Fail(err)
 			}
 		}
-		l.slot.Post(func(_ *machine, now time.Time) {
+		l.slot.Post(size, func(_ *machine, now time.Time) {
 			switch {
 			case err != nil:
 				m.bodies.failed(now, l)

@@ -102,7 +102,7 @@ func (q *blockQueue) dropLast(has func(*blockLine) int) {
 	}
 	q.remove(most, len(q.lines[most].bodies)-1)
 	if q.dropped.Add(1) == 1 {
-		q.slot.Post(func(*machine, time.Time) {}) // has the loop look at its losses
+		q.slot.Post(0, func(*machine, time.Time) {}) // has the loop look at its losses
 	}
 }
 

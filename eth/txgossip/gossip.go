@@ -40,7 +40,7 @@ func New(cfg Config) *Gossip {
 		cfg.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	}
 	g := &Gossip{loop: owner.NewLoop[*machine](cfg.Record), seen: newSeen(maxHeard)}
-	g.blocks.start(g.loop.Open())
+	g.blocks.start(g.loop.Open(nil))
 	g.machine = newMachine(cfg.Record, g.seen, cfg.Rand)
 	g.scans.New = func() any { return new(types.Scan) }
 	return g
@@ -53,7 +53,7 @@ func (g *Gossip) Kinds() []wire.Kind {
 
 // Open implements [eth.Role].
 func (g *Gossip) Open(s *eth.Session) eth.Listener {
-	l := &listener{gossip: g, session: s, slot: g.loop.Open()}
-	l.slot.Post(func(m *machine, _ time.Time) { m.table.Join(l) })
+	l := &listener{gossip: g, session: s, slot: g.loop.Open(s.Budget())}
+	l.slot.Post(0, func(m *machine, _ time.Time) { m.table.Join(l) })
 	return l
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/ethpeer/ethpeer/eth/fetch"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/owner"
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 	"github.com/ethpeer/ethpeer/internal/test/peers"
 	"github.com/ethpeer/ethpeer/p2p"
@@ -387,6 +388,53 @@ func TestFromBlock(t *testing.T) {
 		l.gossip.FromBlock(time.Now(), event.Source{}, nil)
 		l.want()
 	})
+}
+
+// What waits for the loop is charged to the budget until the loop has taken it, also when the
+// session has ended before.
+func TestWhatWaitsForTheLoopIsCharged(t *testing.T) {
+	x, h := newTx(t, 1)
+	tests := map[string]struct {
+		send func(a *peers.Peer)
+		size int
+	}{
+		"transactions":    {func(a *peers.Peer) { a.SendRaw(wire.KindTransactions, list(raw(x), raw(x))) }, 2 * heardBytes},
+		"an announcement": {func(a *peers.Peer) { a.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, x, x, x)) }, 3 * itemBytes},
+		"a reply":         {func(a *peers.Peer) { a.SendRaw(wire.KindPooledTransactions, pooled(68, 7000, raw(x))) }, heardBytes},
+	}
+	for name, test := range tests {
+		listen(t, func(l *listening) {
+			l.node.Budget = p2p.NewBudget(0)
+			a := l.node.Join("a", 68)
+			if name == "a reply" {
+				a.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, x))
+				a.Want(wire.KindGetPooledTransactions, asked(68, 7000, h))
+			}
+			stop, asked := make(chan struct{}), make(chan struct{})
+			go func() {
+				_, _ = owner.Ask(context.Background(), l.gossip.loop.Owner, func(_ *machine, _ time.Time, reply func(int, error)) {
+					<-stop // the loop is busy
+					reply(0, nil)
+				})
+				close(asked)
+			}()
+			synctest.Wait()
+			want := func(size int, when string) {
+				synctest.Wait()
+				if used := l.node.Budget.Used(); used != size {
+					t.Errorf("%s: %d bytes are charged %s, want %d", name, used, when, size)
+				}
+			}
+			want(0, "for nothing")
+			test.send(a)
+			want(test.size, "while the loop is busy")
+			a.Leave()
+			want(test.size, "after the session's end")
+			close(stop)
+			<-asked
+			want(0, "after the loop has taken it")
+		})
+	}
 }
 
 // A peer whose slot is full waits; another one does not.

@@ -60,7 +60,7 @@ func (l *listener) put(size int, do owner.Letter[*machine]) error {
 
 // Close implements [eth.Listener].
 func (l *listener) Close(error) {
-	l.slot.Post(func(m *machine, _ time.Time) { m.table.Leave(l) })
+	l.slot.Post(0, func(m *machine, _ time.Time) { m.table.Leave(l) })
 }
 
 // ask sends GetPooledTransactions (devp2p/caps/eth.md#getpooledtransactions-0x09). The session's
@@ -69,7 +69,7 @@ func (l *listener) ask(hashes []types.Hash) error {
 	late := func(reply wire.PooledTxs) { l.reply(reply, (*machine).onLate) }
 	return eth.AskWith(l.session, wire.PooledRequest{Hashes: hashes}, eth.Options[wire.PooledTxs]{Late: late}, func(reply wire.PooledTxs, err error) {
 		if err != nil {
-			l.slot.Post(func(m *machine, now time.Time) { m.table.Failed(now, l) })
+			l.slot.Post(0, func(m *machine, now time.Time) { m.table.Failed(now, l) })
 			return
 		}
 		l.reply(reply, (*machine).onReply)
@@ -83,5 +83,5 @@ func (l *listener) reply(reply wire.PooledTxs, on func(*machine, time.Time, *lis
 		l.session.Fail(err)
 		return
 	}
-	l.slot.Post(func(m *machine, _ time.Time) { on(m, at, l, all) })
+	l.slot.Post(heardBytes*len(all), func(m *machine, _ time.Time) { on(m, at, l, all) })
 }

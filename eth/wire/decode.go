@@ -71,6 +71,10 @@ func (s *Storage) Decode(v Version, code uint64, payload []byte) (Message, error
 	return m, nil
 }
 
+// Release forgets the message that was decoded last, so that s holds no payload in memory. The
+// message is not valid any more.
+func (s *Storage) Release() { *s = Storage{Dialect: s.Dialect} }
+
 // decode reads payload into m, with the given cursor.
 func decode(c *rlp.Cursor, m codec, row *Row, v Version, payload []byte) error {
 	if len(payload) > row.Bytes {

@@ -12,8 +12,16 @@ import "sync"
 type Inbox[M any] struct {
 	ready chan struct{} // holds one token: there may be something to take
 
-	mu   sync.Mutex
-	turn []*Slot[M] // those that hold something, next first
+	mu     sync.Mutex
+	turn   []*Slot[M] // those that hold something, next first
+	closed bool
+}
+
+// A Meter counts the bytes of messages in an [Inbox]: Charge when a message is added, Give when it
+// is taken. Neither may block. A *p2p.Budget is one.
+type Meter interface {
+	Charge(n int)
+	Give(n int)
 }
 
 // Bounds of one slot.
@@ -25,6 +33,7 @@ const (
 // A Slot is one sender's place in an [Inbox].
 type Slot[M any] struct {
 	inbox *Inbox[M]
+	meter Meter         // nil = none
 	room  chan struct{} // holds one token: there may be room again
 
 	// guarded by inbox.mu
@@ -40,8 +49,19 @@ type letter[M any] struct {
 // NewInbox returns an inbox without slots.
 func NewInbox[M any]() *Inbox[M] { return &Inbox[M]{ready: make(chan struct{}, 1)} }
 
-// Open returns a new slot. It needs no closing: an empty slot takes no place.
-func (b *Inbox[M]) Open() *Slot[M] { return &Slot[M]{inbox: b, room: make(chan struct{}, 1)} }
+// Open returns a new slot, whose messages meter counts; nil = none. It needs no closing: an empty
+// slot takes no place.
+func (b *Inbox[M]) Open(meter Meter) *Slot[M] {
+	return &Slot[M]{inbox: b, meter: meter, room: make(chan struct{}, 1)}
+}
+
+// Close has the inbox drop what is added from now on, since nothing will take it. What it holds can
+// still be taken.
+func (b *Inbox[M]) Close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+}
 
 // Ready receives when there may be something to take. Then take until there is nothing
 // left, or nothing may be received again.
@@ -60,6 +80,9 @@ func (b *Inbox[M]) Take() (message M, ok bool) {
 	s.queue[0] = letter[M]{}
 	s.queue = s.queue[1:]
 	s.bytes -= first.size
+	if s.meter != nil {
+		s.meter.Give(first.size)
+	}
 	if len(s.queue) > 0 {
 		b.turn = append(b.turn, s)
 	} else {
@@ -69,9 +92,9 @@ func (b *Inbox[M]) Take() (message M, ok bool) {
 	return first.message, true
 }
 
-// Put adds a message that takes about size bytes. If the slot is full it waits, and
-// reports false if done is closed meanwhile. A message larger than SlotBytes has room in
-// an empty slot. Only one goroutine at a time may put into a slot.
+// Put adds a message that takes about size bytes. If the slot is full it waits until the receiver
+// has taken a message, and reports false if done is closed meanwhile. A message larger than
+// SlotBytes has room in an empty slot. Only one goroutine at a time may put into a slot.
 func (s *Slot[M]) Put(done <-chan struct{}, size int, message M) bool {
 	for !s.add(size, message, false) {
 		select {
@@ -83,20 +106,26 @@ func (s *Slot[M]) Put(done <-chan struct{}, size int, message M) bool {
 	return true
 }
 
-// Post adds a message without waiting and beyond the slot's bounds. It is for messages
-// that are bounded otherwise, such as the answers to a bounded number of questions.
-func (s *Slot[M]) Post(message M) { s.add(0, message, true) }
+// Post adds a message that takes about size bytes, without waiting and beyond the slot's bounds. It
+// is for messages that are bounded otherwise, such as the replies to a bounded number of requests.
+func (s *Slot[M]) Post(size int, message M) { s.add(size, message, true) }
 
 func (s *Slot[M]) add(size int, message M, force bool) bool {
 	b := s.inbox
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.closed {
+		return true // dropped
+	}
 	n := len(s.queue)
 	if !force && n > 0 && (s.bytes+size > SlotBytes || n >= SlotMessages) {
 		return false
 	}
 	s.queue = append(s.queue, letter[M]{message, size})
 	s.bytes += size
+	if s.meter != nil {
+		s.meter.Charge(size)
+	}
 	if n == 0 {
 		b.turn = append(b.turn, s)
 	}

@@ -26,13 +26,13 @@ func take(t *testing.T, b *Inbox[string], want ...string) {
 
 func TestInboxTakesTurns(t *testing.T) {
 	b := NewInbox[string]()
-	x, y := b.Open(), b.Open()
+	x, y := b.Open(nil), b.Open(nil)
 	for _, m := range []string{"x1", "x2", "x3"} {
 		x.Put(nil, 1, m)
 	}
 	take(t, b, "x1")
 	y.Put(nil, 1, "y1")
-	y.Post("y2")
+	y.Post(0, "y2")
 	take(t, b, "x2", "y1", "x3", "y2")
 	if m, ok := b.Take(); ok {
 		t.Errorf("took %q from an empty inbox", m)
@@ -56,14 +56,14 @@ func TestInboxFullSlotDelaysItsSenderOnly(t *testing.T) {
 		{"large one waits for an empty slot", func(s *Slot[string]) { s.Put(nil, 1, "a"); s.Put(nil, 1, "b") }, 2, SlotBytes},
 		{"posts count", func(s *Slot[string]) {
 			for range SlotMessages + 1 {
-				s.Post("a")
+				s.Post(0, "a")
 			}
 		}, 2, 1},
 	}
 	for _, test := range tests {
 		bubble.Test(t, func(t *testing.T) {
 			b := NewInbox[string]()
-			full, other := b.Open(), b.Open()
+			full, other := b.Open(nil), b.Open(nil)
 			test.fill(full)
 			put := false
 			var wg sync.WaitGroup
@@ -89,7 +89,7 @@ func TestInboxFullSlotDelaysItsSenderOnly(t *testing.T) {
 func TestInboxWaitEndsWithDone(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b := NewInbox[string]()
-		s := b.Open()
+		s := b.Open(nil)
 		s.Put(nil, SlotBytes, "a")
 		done := make(chan struct{})
 		var wg sync.WaitGroup
@@ -112,7 +112,7 @@ func TestInboxManySenders(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range senders {
 		wg.Go(func() {
-			s := b.Open()
+			s := b.Open(nil)
 			for n := range each {
 				s.Put(nil, 1000, [2]int{i, n})
 			}

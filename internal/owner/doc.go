@@ -9,13 +9,14 @@
 // recorded at most once a second.
 //
 //	loop := owner.NewLoop[*machine](record)
-//	slot := loop.Open()                           // for a session
+//	slot := loop.Open(budget)                     // for a session
 //	slot.Put(done, size, func(m *machine, now time.Time) { m.onAnnounce(now, …) })
 //	pong, err := owner.Ask(ctx, loop.Owner, func(m *machine, now time.Time, reply func(pong, error)) { m.ping(now, to, reply) })
 //	loop.Run(ctx, newMachine(), owner.Loss{Where: "v4.walk", Take: m.walk.TakeLost})
 //
 // # Limits
 //
-// A slot holds what bounded.Slot says. A post waits in its own goroutine until the loop takes
+// A slot holds what bounded.Slot says, and charges it to a meter, such as a session's p2p.Budget, until
+// the loop takes it: whatever way the session ends. A post waits in its own goroutine until the loop takes
 // it. While letters wait, posts, datagrams and the timer have their turn after 64 letters.
 package owner

@@ -53,14 +53,15 @@ func (l *Loop[M]) Receive(from *bounded.Datagrams, receive func(m M, now time.Ti
 	l.datagrams, l.receive = from, receive
 }
 
-// Open returns a slot for one sender. It needs no closing.
-func (l *Loop[M]) Open() *Slot[M] { return l.inbox.Open() }
+// Open returns a slot for one sender. It needs no closing. What waits in it is charged to meter
+// until the loop takes it; nil = to none.
+func (l *Loop[M]) Open(meter bounded.Meter) *Slot[M] { return l.inbox.Open(meter) }
 
 // always is a channel from which something can be received at all times.
 var always = func() <-chan struct{} { c := make(chan struct{}); close(c); return c }()
 
-// Run owns m until ctx ends; then it handles the letters that are left and records the losses
-// that are left. It may be called once.
+// Run owns m until ctx ends; then it handles the letters that are left, drops those that come later,
+// and records the losses that are left. It may be called once.
 func (l *Loop[M]) Run(ctx context.Context, m M, losses ...Loss) {
 	defer l.Close()
 	lost := lossTable{all: losses, counts: make([]uint64, len(losses)), record: l.record}
@@ -97,6 +98,7 @@ func (l *Loop[M]) Run(ctx context.Context, m M, losses ...Loss) {
 			}
 		}
 	}
+	l.inbox.Close()
 	for more := true; more; {
 		_, more = l.takeLetters(m, time.Time{}, tick)
 	}

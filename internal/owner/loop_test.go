@@ -71,9 +71,9 @@ func want(t *testing.T, got []string, lines ...string) {
 
 func TestLoopKeepsTime(t *testing.T) {
 	want(t, running(t, func(l *Loop[*diary], _ *diary) {
-		slot := l.Open()
-		slot.Post(func(d *diary, now time.Time) { d.next = now.Add(10 * time.Second) })
-		slot.Post(func(d *diary, now time.Time) { d.next = now.Add(5 * time.Second) })
+		slot := l.Open(nil)
+		slot.Post(0, func(d *diary, now time.Time) { d.next = now.Add(10 * time.Second) })
+		slot.Post(0, func(d *diary, now time.Time) { d.next = now.Add(5 * time.Second) })
 		time.Sleep(time.Minute) // in a bubble
 		ticks, err := Ask(context.Background(), l.Owner, func(d *diary, now time.Time, reply func(int, error)) {
 			d.next = now.Add(2 * time.Hour)
@@ -88,17 +88,17 @@ func TestLoopKeepsTime(t *testing.T) {
 
 func TestLoopReportsLosses(t *testing.T) {
 	want(t, running(t, func(l *Loop[*diary], _ *diary) {
-		slot := l.Open()
+		slot := l.Open(nil)
 		lose := func(d *diary, _ time.Time) { d.lost++ }
-		slot.Post(lose)
+		slot.Post(0, lose)
 		synctest.Wait()
-		slot.Post(lose)
-		slot.Post(lose)
+		slot.Post(0, lose)
+		slot.Post(0, lose)
 		time.Sleep(5 * time.Second) // in a bubble
 		synctest.Wait()
-		slot.Post(lose)
+		slot.Post(0, lose)
 		synctest.Wait()
-		slot.Post(lose)
+		slot.Post(0, lose)
 		synctest.Wait()
 	}), "0s loss a 1", "1s loss a 2", "5s loss a 1", "5s loss a 1")
 }
@@ -106,8 +106,8 @@ func TestLoopReportsLosses(t *testing.T) {
 func TestLoopTakesDatagrams(t *testing.T) {
 	want(t, running(t, func(l *Loop[*diary], d *diary) {
 		stop := make(chan struct{})
-		slot := l.Open()
-		slot.Post(func(*diary, time.Time) { <-stop })
+		slot := l.Open(nil)
+		slot.Post(0, func(*diary, time.Time) { <-stop })
 		synctest.Wait()
 		for i := range 6 { // for which there are 4 buffers
 			l.datagrams.Put(netip.AddrPort{}, fmt.Append(nil, i))
@@ -120,15 +120,15 @@ func TestLoopTakesDatagrams(t *testing.T) {
 // Letters of a sender that never stops do not keep out whoever asks, or the timer.
 func TestLoopIsFair(t *testing.T) {
 	running(t, func(l *Loop[*diary], _ *diary) {
-		slot := l.Open()
+		slot := l.Open(nil)
 		stop := false // owner: the loop
 		var again func(d *diary, now time.Time)
 		again = func(*diary, time.Time) {
 			if !stop {
-				slot.Post(again)
+				slot.Post(0, again)
 			}
 		}
-		slot.Post(again)
+		slot.Post(0, again)
 		_, err := Ask(context.Background(), l.Owner, func(_ *diary, _ time.Time, reply func(int, error)) {
 			stop = true
 			reply(0, nil)
@@ -143,9 +143,9 @@ func TestLoopIsFair(t *testing.T) {
 func TestLoopEndsInOrder(t *testing.T) {
 	d := &diary{began: time.Now()}
 	l := NewLoop[*diary](func(e event.Event) { d.lines = append(d.lines, fmt.Sprint(e.(event.Loss).Count)) })
-	slot := l.Open()
+	slot := l.Open(nil)
 	for range 200 {
-		slot.Post(func(d *diary, _ time.Time) { d.lost++ })
+		slot.Post(0, func(d *diary, _ time.Time) { d.lost++ })
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

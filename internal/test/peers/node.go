@@ -17,6 +17,8 @@ import (
 // A Node is the node under test: eth with the roles that the test gives it. Each of its peers is
 // the other end of an in-memory pipe.
 type Node struct {
+	Budget *p2p.Budget // of the peers that are attached from now on; nil = none
+
 	t     *testing.T
 	chain *params.Chain
 	proto *eth.Protocol
@@ -80,6 +82,7 @@ func (n *Node) attach(name string, v wire.Version, inbound bool) *Conn {
 		Hello:     &p2p.Hello{Version: p2p.BaseVersion, Client: name, Caps: Eth(v)},
 		Inbound:   inbound,
 		Protocols: []p2p.Protocol{n.proto},
+		Budget:    n.Budget,
 	})
 	if err != nil {
 		panic(err) // v is none of eth's versions: a fault of the test
