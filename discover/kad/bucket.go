@@ -10,7 +10,7 @@ import (
 	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
-// Sizes (devp2p/discv4.md#node-table): k, and what today's clients add to it.
+// Sizes (devp2p/discv4.md#kademlia-table): k, and what today's clients add to it.
 const (
 	bucketSize      = 16
 	maxReplacements = 10

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package kad keeps the node table of discovery and runs its lookups
-// (devp2p/discv4.md#node-table, devp2p/discv5/discv5-theory.md#node-table).
+// (devp2p/discv4.md#kademlia-table, devp2p/discv5/discv5-theory.md#node-table).
 //
 // # Table
 //

@@ -78,7 +78,7 @@ func (t *Table) change(now time.Time, b *bucket, e *entry, c Contact) {
 }
 
 // remove takes an entry out. A random replacement with a valid record takes
-// its slot (devp2p/discv4.md#node-table).
+// its slot (devp2p/discv4.md#kademlia-table).
 func (t *Table) remove(now time.Time, b *bucket, e *entry) {
 	b.entries = without(b.entries, e)
 	t.unlist(e)

@@ -35,7 +35,7 @@
 //
 //	inbox              256 datagrams; the next is dropped ("v5.inbox")
 //	sessions           1,024; the least recently used is dropped
-//	challenges sent    4,096, for a second each; the oldest is dropped
+//	challenges sent    4,096, for a second and four failed handshakes each; the oldest is dropped
 //	requests           one pending for each node, for 700 ms; a Findnode for 700 ms after each of
 //	                   at most 5 Nodes, of which 16 records are read
 //	  of callers       1,024 in all, 16 for each node: ErrBusy beyond

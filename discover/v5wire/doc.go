@@ -34,7 +34,7 @@
 // oldest does. A challenge is good for [ChallengeLifetime] and until its handshake was
 // completed, so that no handshake can be replayed; meanwhile whatever else cannot be read
 // from that node is answered with the same bytes, so that its first packet and its second
-// lead to one session. Forged handshakes do not end it. Bounds of messages are with their types.
+// lead to one session. [MaxFailures] failed handshakes end it. Bounds of messages are with their types.
 //
 // # Errors
 //
