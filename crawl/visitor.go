@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/ethpeer/ethpeer/discover"
+	"github.com/ethpeer/ethpeer/discover/kad"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/internal/hosts"
 	"github.com/ethpeer/ethpeer/probe"
@@ -118,7 +119,7 @@ const maxFailed = 2
 func (v *visitor) askV4(ctx context.Context, a *answers) {
 	v4 := v.finder.V4()
 	if r, err := v4.RequestRecord(ctx, a.of); err == nil {
-		a.any, a.of = true, newest(a.of, r.Node())
+		a.any, a.of = true, newest(a.of, kad.Reached(a.of, r))
 	}
 	failed := 0
 	for range v4Targets {

@@ -44,6 +44,19 @@ func CheckRelay(host, told netip.Addr) error {
 	return ErrLocal
 }
 
+// Reached returns the node that a record is about, after the node itself sent the record from an endpoint. If a host there must
+// not tell us of the record's address (see [CheckRelay]), such as a private one, the node stays at the endpoint.
+func Reached(at enr.Node, r *enr.Record) enr.Node {
+	n := r.Node()
+	if CheckRelay(at.IP, n.IP) != nil {
+		n.IP, n.UDP = at.IP, at.UDP
+		if n.TCP == 0 {
+			n.TCP = at.TCP
+		}
+	}
+	return n
+}
+
 // Rules say which nodes are taken. The zero value restricts nothing.
 type Rules struct {
 	Restrict []netip.Prefix // the networks to keep to; empty: all. Must not change

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"testing"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 )
 
@@ -63,6 +64,46 @@ func TestCheckRelay(t *testing.T) {
 	}
 	if err := CheckRelay(netip.Addr{}, netip.MustParseAddr(lan)); !errors.Is(err, ErrLocal) {
 		t.Errorf("told by nobody knows whom: %v", err)
+	}
+}
+
+// TestReached: a node stays where it sent its record from, unless a host there may tell of the record's address.
+func TestReached(t *testing.T) {
+	key, err := ecc.ParsePrivateKey(append(make([]byte, 31), 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		at, stated string // stated with TCP port 7; "" = no address
+		want       string
+		tcp        uint16
+	}{
+		{"34.1.1.1:1111", "34.1.1.1:1111", "34.1.1.1:1111", 7},
+		{"34.1.1.1:1111", "34.2.2.2:2222", "34.2.2.2:2222", 7},
+		{"34.1.1.1:1111", "192.168.1.1:2222", "34.1.1.1:1111", 7},
+		{"34.1.1.1:1111", "100.64.1.1:2222", "34.1.1.1:1111", 7},
+		{"34.1.1.1:1111", "192.0.2.1:2222", "34.1.1.1:1111", 7},
+		{"34.1.1.1:1111", "", "34.1.1.1:1111", 5},
+		{"192.168.1.1:1111", "192.168.1.2:2222", "192.168.1.2:2222", 7},
+		{"192.168.1.1:1111", "34.1.1.1:2222", "34.1.1.1:2222", 7},
+		{"192.168.1.1:1111", "127.0.0.1:2222", "192.168.1.1:1111", 7},
+	} {
+		var b enr.Builder
+		if test.stated != "" {
+			stated := netip.MustParseAddrPort(test.stated)
+			b.SetIP(stated.Addr())
+			b.SetUDP(stated.Port())
+			b.SetTCP(7)
+		}
+		r, err := b.Sign(key, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := netip.MustParseAddrPort(test.at)
+		n := Reached(enr.Node{Key: key.Public(), IP: at.Addr(), UDP: at.Port(), TCP: 5}, r)
+		if udp, _ := n.UDPAddr(); udp.String() != test.want || n.TCP != test.tcp || n.Record != r {
+			t.Errorf("%s states %q: %v, TCP %d, want %s, TCP %d", test.at, test.stated, udp, n.TCP, test.want, test.tcp)
+		}
 	}
 }
 

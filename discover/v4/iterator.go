@@ -23,7 +23,7 @@ const (
 // An iterator passes found nodes to the caller of Next. Owner: the machine.
 type iterator struct {
 	*kad.Iterator
-	records  *bounded.Map[enr.ID, found]
+	nodes    *bounded.Map[enr.ID, found] // with their records
 	fetching int
 	ready    []enr.Node
 	waiter   func(enr.Node) // nil = Next is not called
@@ -31,12 +31,12 @@ type iterator struct {
 }
 
 type found struct {
-	record *enr.Record
-	at     time.Time
+	node enr.Node
+	at   time.Time
 }
 
 func newIterator(now time.Time) iterator {
-	return iterator{Iterator: kad.NewIterator(now), records: bounded.NewMap[enr.ID, found](maxRecords, bounded.DropOldest)}
+	return iterator{Iterator: kad.NewIterator(now), nodes: bounded.NewMap[enr.ID, found](maxRecords, bounded.DropOldest)}
 }
 
 // deadline returns when advance is due. It is the zero time if Next is not called, or if responses to pending requests
@@ -95,16 +95,15 @@ func (m *machine) advance(now time.Time) {
 // to ENRRequest, but has sent a pong, is ready without a record (EIP-868).
 func (m *machine) fetch(now time.Time, c kad.Contact) {
 	it := &m.iterator
-	if known, ok := it.records.Get(c.ID); ok && fresh(now, known.at, recordLife) {
-		m.onReady(known.record.Node())
+	if known, ok := it.nodes.Get(c.ID); ok && fresh(now, known.at, recordLife) {
+		m.onReady(known.node)
 		return
 	}
 	it.fetching++
 	m.request(now, &request{to: c, kind: v4wire.TypeENRRequest, done: func(now time.Time, a response) {
 		it.fetching--
 		if a.err == nil {
-			m.learn(now, a.record)
-			m.onReady(a.record.Node())
+			m.onReady(m.learn(now, c.Node, a.record))
 		} else if errors.Is(a.err, ErrTimeout) && m.endpoints.answered(now, c.ID, c.Node.IP) {
 			m.onReady(c.Node) // alive, without a record
 		}

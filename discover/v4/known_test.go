@@ -60,7 +60,7 @@ func TestChecksBringNewRecords(t *testing.T) {
 	d.bond(r)
 	d.checked(r, 9)
 	d.wantIdle("a record that we do not have is got when somebody wants it")
-	d.m.learn(d.now, r.record)
+	d.m.learn(d.now, r.contact.Node, r.record)
 	d.checked(r, 5)
 	d.wantIdle("we have that record")
 	for seq, raw := range map[uint64][]byte{6: r.signed(t, 1, 6).Raw(), 7: nil} {
@@ -83,7 +83,7 @@ func TestPingsKeepWhatIsKnown(t *testing.T) {
 	d, r := newDialogue(t), remoteOf(t, 1)
 	d.passes(2 * time.Second)
 	d.bond(r)
-	d.m.learn(d.now, r.record)
+	d.m.learn(d.now, r.contact.Node, r.record)
 	d.pings(r)
 	d.out = nil
 	if d.known(r).Node.Record == nil {

@@ -27,6 +27,7 @@ type machine struct {
 
 	endpoints endpoints
 	requests  requests
+	rules     kad.Rules
 	table     *kad.Table
 	search    kad.Search
 	iterator  iterator
@@ -36,8 +37,9 @@ func newMachine(now time.Time, cfg *Config, write func(netip.AddrPort, v4wire.Me
 	public := cfg.Key.Public()
 	m := &machine{
 		cfg: cfg, self: enr.IDOf(public), own: targetOf(public), write: write, endpoints: newEndpoints(), iterator: newIterator(now),
+		rules: kad.Rules{Restrict: cfg.Restrict},
 	}
-	m.table = kad.New(now, kad.Config{Self: m.self, Rules: kad.Rules{Restrict: cfg.Restrict}, Choose: m.choose})
+	m.table = kad.New(now, kad.Config{Self: m.self, Rules: m.rules, Choose: m.choose})
 	m.search = kad.Search{Self: m.self, Table: m.table, Ask: m.askNeighbors, Do: m.act, Found: m.iterator.OnFound}
 	return m
 }
@@ -154,18 +156,20 @@ func (m *machine) onChecked(now time.Time, c kad.Contact, a response) {
 	if c.Node.Record != nil && a.seq > c.Node.Record.Seq() {
 		m.request(now, &request{to: c, kind: v4wire.TypeENRRequest, done: func(now time.Time, a response) {
 			if a.err == nil {
-				m.learn(now, a.record)
+				m.learn(now, c.Node, a.record)
 			}
 		}})
 	}
 }
 
-// learn stores a record that the node itself sent, and offers the node to the table.
-func (m *machine) learn(now time.Time, r *enr.Record) {
-	m.iterator.records.Put(r.ID(), found{r, now})
-	if c := kad.NewContact(r.Node()); c.Node.UDP != 0 {
+// learn stores a record that the node itself sent from an endpoint, and offers the node to the table. It returns the node.
+func (m *machine) learn(now time.Time, at enr.Node, r *enr.Record) enr.Node {
+	n := kad.Reached(at, r)
+	m.iterator.nodes.Put(r.ID(), found{n, now})
+	if c := kad.NewContact(n); c.Node.UDP != 0 {
 		m.act(now, m.table.OnProven(now, c))
 	}
+	return n
 }
 
 // refresh looks up the local ID and random targets, beginning with the bootnodes and the seeds

@@ -178,8 +178,8 @@ func (m *machine) checkInvariants(t testing.TB, now time.Time) {
 		t.Fatalf("%d requests, %d pings back", len(m.requests.all), backs)
 	case m.endpoints.of.Len() > maxEndpoints || m.endpoints.at.Len() > maxEndpoints:
 		t.Fatalf("%d and %d endpoints", m.endpoints.of.Len(), m.endpoints.at.Len())
-	case it.fetching < 0 || it.fetching > fetchAtOnce || len(it.ready) > maxReady || it.records.Len() > maxRecords:
-		t.Fatalf("%d records are got, %d nodes ready, %d records", it.fetching, len(it.ready), it.records.Len())
+	case it.fetching < 0 || it.fetching > fetchAtOnce || len(it.ready) > maxReady || it.nodes.Len() > maxRecords:
+		t.Fatalf("%d records are got, %d nodes ready, %d records", it.fetching, len(it.ready), it.nodes.Len())
 	}
 	m.onTick(now)
 	if at := m.deadline(); !at.IsZero() && !at.After(now) {
@@ -443,7 +443,8 @@ func TestOlderQuestionsStay(t *testing.T) {
 	}
 }
 
-// TestRecordsAreChecked: a record must be the node's own, with an address that the node may relay.
+// TestRecordsAreChecked: a record must be the node's own. An address in it that the node may not relay is skipped: the node stays
+// where it has answered.
 func TestRecordsAreChecked(t *testing.T) {
 	d, r, other := newDialogue(t), remoteOf(t, 1), remoteOf(t, 2)
 	d.bond(r)
@@ -455,12 +456,88 @@ func TestRecordsAreChecked(t *testing.T) {
 	}
 	forged := slices.Clone(r.record.Raw())
 	forged[10]++
-	for name, raw := range map[string][]byte{"another's": other.record.Raw(), "forged": forged, "a local address": local.Raw()} {
+	for name, raw := range map[string][]byte{"another's": other.record.Raw(), "forged": forged} {
 		got := d.asks(r, v4wire.TypeENRRequest)
 		_, hash := want[*v4wire.ENRRequest](d, name, r.addr)
 		d.says(r, r.addr, &v4wire.ENRResponse{RequestHash: hash, Record: raw})
 		if len(got.answers) != 1 || !errors.Is(got.answers[0].err, ErrRecord) {
 			t.Errorf("%s: %+v", name, got.answers)
+		}
+	}
+	d.m.iterator.OnFound(d.now, r.contact)
+	given := d.waits()
+	for _, s := range d.requests() {
+		d.says(r, r.addr, &v4wire.ENRResponse{RequestHash: s.hash, Record: local.Raw()})
+	}
+	if len(*given) != 1 || (*given)[0].IP != r.addr.Addr() || (*given)[0].TCP != r.addr.Port() || (*given)[0].Record.Seq() != 7 {
+		t.Errorf("a local address: given are %+v", *given)
+	}
+	d.passes(time.Second)
+	if at := d.endpoint(r); at != r.addr {
+		t.Errorf("a local address: the table has the node at %v", at)
+	}
+}
+
+// TestAnswersFromElsewhere: a response counts only from the IP address that the request went to, and only from the node itself.
+func TestAnswersFromElsewhere(t *testing.T) {
+	elsewhere := netip.MustParseAddrPort("66.1.1.1:30303")
+	for kind, answer := range map[v4wire.Type]func(r *remote, hash v4wire.Hash) v4wire.Message{
+		v4wire.TypePing: func(_ *remote, hash v4wire.Hash) v4wire.Message {
+			return &v4wire.Pong{PingHash: hash, Expiration: start.Unix() + 99, ENRSeq: 5}
+		},
+		v4wire.TypeFindnode: func(*remote, v4wire.Hash) v4wire.Message {
+			var told []*remote
+			for i := range maxFound {
+				told = append(told, remoteOf(t, 10+i))
+			}
+			return neighborsOf(start.Add(time.Minute), told...)
+		},
+		v4wire.TypeENRRequest: func(r *remote, hash v4wire.Hash) v4wire.Message {
+			return &v4wire.ENRResponse{RequestHash: hash, Record: r.record.Raw()}
+		},
+	} {
+		d, r, other := newDialogue(t), remoteOf(t, 1), remoteOf(t, 2)
+		d.bond(r)
+		d.bond(other)
+		got := d.asks(r, kind)
+		if len(d.out) != 1 || d.out[0].to != r.addr || d.out[0].msg.Type() != kind {
+			t.Fatalf("%v: %+v", kind, d.out)
+		}
+		msg := answer(r, d.out[0].hash)
+		d.says(r, elsewhere, msg)
+		d.says(r, other.addr, msg)
+		d.says(other, r.addr, msg)
+		d.says(other, other.addr, msg)
+		if len(got.answers) != 0 {
+			t.Errorf("%v: an answer from elsewhere or of another node counts: %+v", kind, got.answers)
+		}
+		d.says(r, r.addr, msg)
+		if len(got.answers) != 1 || got.answers[0].err != nil {
+			t.Errorf("%v: the answer does not count: %+v", kind, got.answers)
+		}
+	}
+}
+
+// TestNodesOfAnotherScope: a node on the Internet tells of no local addresses, and a LAN node of no loopback ones.
+func TestNodesOfAnotherScope(t *testing.T) {
+	at := func(n int, ip string) *remote {
+		r := remoteOf(t, n)
+		r.addr = netip.AddrPortFrom(netip.MustParseAddr(ip), 30303)
+		r.contact.Node.IP = r.addr.Addr()
+		return r
+	}
+	told := []*remote{
+		at(10, "34.1.1.1"), at(11, "192.168.1.1"), at(12, "169.254.169.254"), at(13, "100.64.0.1"), at(14, "127.0.0.1"), at(15, "192.0.2.1"), at(16, "fe80::1"),
+	}
+	for ip, count := range map[string]int{"20.1.1.1": 1, "192.168.7.7": 5, "127.0.0.1": 6} {
+		d, r := newDialogue(t), at(1, ip)
+		d.bond(r)
+		got := d.asks(r, v4wire.TypeFindnode)
+		want[*v4wire.Findnode](d, "a question", r.addr)
+		d.says(r, r.addr, neighborsOf(d.now, told...))
+		d.passes(2 * timeout)
+		if len(got.answers) != 1 || len(got.answers[0].found) != count {
+			t.Errorf("%s tells of %+v, want %d", ip, got.answers, count)
 		}
 	}
 }

@@ -70,8 +70,8 @@ func (n *Node) RequestRecord(ctx context.Context, of enr.Node) (*enr.Record, err
 	return a.record, err
 }
 
-// Findnode requests nodes near the Keccak-256 of the target (devp2p/discv4.md#findnode-packet-0x03). The returned nodes are
-// neither checked nor remembered.
+// Findnode requests nodes near the Keccak-256 of the target (devp2p/discv4.md#findnode-packet-0x03). The returned nodes have
+// addresses that the node may relay; they are not remembered.
 func (n *Node) Findnode(ctx context.Context, from enr.Node, target [64]byte) ([]enr.Node, error) {
 	a, err := n.request(ctx, &request{to: kad.NewContact(from), kind: v4wire.TypeFindnode, target: target})
 	return nodes(a.found), err
@@ -111,7 +111,7 @@ func (n *Node) Lookup(ctx context.Context, target [64]byte) ([]enr.Node, error) 
 // the endpoints that a lookup and the table have. Only a node that responds is returned.
 func (n *Node) Resolve(ctx context.Context, of enr.Node) (enr.Node, bool) {
 	if r, err := n.RequestRecord(ctx, of); err == nil {
-		return r.Node(), true
+		return n.settle(ctx, of, r), true
 	}
 	id := of.ID()
 	found, err := n.Lookup(ctx, of.Key.Bytes())
@@ -121,7 +121,7 @@ func (n *Node) Resolve(ctx context.Context, of enr.Node) (enr.Node, bool) {
 	for _, near := range append(found, nodes(n.Table())...) {
 		if near.ID() == id {
 			if r, err := n.RequestRecord(ctx, near); err == nil {
-				return r.Node(), true
+				return n.settle(ctx, near, r), true
 			}
 			if _, err := n.Ping(ctx, near); err == nil {
 				return near, true // alive, without a record
@@ -129,6 +129,22 @@ func (n *Node) Resolve(ctx context.Context, of enr.Node) (enr.Node, bool) {
 		}
 	}
 	return enr.Node{}, false
+}
+
+// settle returns the node that sent its record from an endpoint: at the record's address if it responds there, else at that
+// endpoint.
+func (n *Node) settle(ctx context.Context, at enr.Node, r *enr.Record) enr.Node {
+	stated := kad.Reached(at, r)
+	if stated.IP == at.IP && stated.UDP == at.UDP {
+		return stated
+	}
+	if _, err := n.Ping(ctx, stated); err == nil {
+		return stated
+	}
+	if at.Record = r; at.TCP == 0 {
+		at.TCP = stated.TCP
+	}
+	return at
 }
 
 // Next blocks until it has a node, with its record if the node has one. The same node may be returned again

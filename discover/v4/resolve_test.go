@@ -5,6 +5,7 @@ package v4
 import (
 	"context"
 	"net/netip"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +14,60 @@ import (
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 	"github.com/ethpeer/ethpeer/internal/test/memnet"
 )
+
+// TestResolveBelievesNoRecord: a record states an address where the node does not respond, or one of a LAN. The node stays where it
+// has responded. It moves to a stated address where it responds.
+func TestResolveBelievesNoRecord(t *testing.T) {
+	for stated, want := range map[string]string{
+		"34.9.9.9:30303": "20.2.1.1:30303", "192.168.1.1:30303": "20.2.1.1:30303", "169.254.169.254:80": "20.2.1.1:30303",
+		"44.4.4.4:30304": "44.4.4.4:30304",
+	} {
+		bubble.Test(t, func(t *testing.T) {
+			network, us, them := memnet.NewDatagrams(), remoteOf(t, 1), remoteOf(t, 2)
+			at := netip.MustParseAddrPort(stated)
+			var b enr.Builder
+			b.SetIP(at.Addr())
+			b.SetUDP(at.Port())
+			record, err := b.Sign(keyOf(t, 2), 7)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, stop := context.WithCancel(t.Context())
+			var all sync.WaitGroup
+			run := func(cfg Config, at netip.AddrPort) *Node {
+				socket := network.Listen(at)
+				cfg.Conn = socket
+				n, err := New(cfg)
+				if err != nil {
+					t.Fatal(err)
+				}
+				context.AfterFunc(ctx, func() { socket.Close() })
+				all.Go(func() { _ = n.Run(ctx) })
+				all.Go(func() {
+					b := make([]byte, v4wire.MaxSize)
+					for {
+						size, from, err := socket.ReadFromUDPAddrPort(b)
+						if err != nil {
+							return
+						}
+						n.Deliver(from, b[:size])
+					}
+				})
+				return n
+			}
+			n := run(Config{Key: keyOf(t, 1), Self: func() *enr.Record { return us.record }}, us.addr)
+			for _, at := range []netip.AddrPort{them.addr, netip.MustParseAddrPort("44.4.4.4:30304")} {
+				run(Config{Key: keyOf(t, 2), Self: func() *enr.Record { return record }}, at)
+			}
+			found, ok := n.Resolve(ctx, them.contact.Node)
+			if at, _ := found.UDPAddr(); !ok || at.String() != want || found.Record.Seq() != 7 {
+				t.Errorf("%s: resolved to %v, %v, want %s", stated, found, ok, want)
+			}
+			stop()
+			all.Wait()
+		})
+	}
+}
 
 // TestResolveBelievesNoStranger: an endpoint from another node counts only if the resolved node responds there.
 func TestResolveBelievesNoStranger(t *testing.T) {

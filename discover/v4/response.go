@@ -31,7 +31,7 @@ func (m *machine) onResponse(now time.Time, from netip.AddrPort, id enr.ID, msg 
 		q.found = append(q.found, msg.Nodes...)
 		if len(q.found) >= maxFound {
 			m.requests.remove(q)
-			q.done(now, q.neighbors())
+			q.done(now, m.neighbors(q))
 		}
 	case *v4wire.ENRResponse:
 		m.requests.remove(q)
@@ -39,25 +39,21 @@ func (m *machine) onResponse(now time.Time, from netip.AddrPort, id enr.ID, msg 
 	}
 }
 
-// neighbors returns the valid nodes that a Findnode has brought (devp2p/discv4.md#neighbors-packet-0x04). Invalid nodes count
-// among the 16.
-func (q *request) neighbors() (a response) {
+// neighbors returns the nodes that a Findnode has brought (devp2p/discv4.md#neighbors-packet-0x04), without those that are invalid
+// or that the responder may not relay (kad.Rules). These count among the 16.
+func (m *machine) neighbors(q *request) (a response) {
 	for _, n := range q.found[:min(len(q.found), maxFound)] {
-		if node, err := n.Node(); err == nil {
+		if node, err := n.Node(); err == nil && m.rules.Check(q.addr.Addr(), node) == nil {
 			a.found = append(a.found, kad.NewContact(node))
 		}
 	}
 	return a
 }
 
-// recordIn checks an ENRResponse (devp2p/discv4.md#enrresponse-packet-0x06): the record must be the node's own, and its
-// address must be one that this node may relay (kad.CheckRelay).
+// recordIn checks an ENRResponse (devp2p/discv4.md#enrresponse-packet-0x06): the record must be the node's own.
 func (q *request) recordIn(msg *v4wire.ENRResponse) response {
 	r, err := enr.Decode(msg.Record) // makes a copy
 	if err != nil || r.ID() != q.to.ID {
-		return response{err: ErrRecord}
-	}
-	if n := r.Node(); n.IP.IsValid() && kad.CheckRelay(q.addr.Addr(), n.IP) != nil {
 		return response{err: ErrRecord}
 	}
 	return response{record: r}

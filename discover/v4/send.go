@@ -69,7 +69,7 @@ func (m *machine) onTimeout(now time.Time, q *request) {
 	case q.waiting:
 		m.send(now, q)
 	case len(q.found) > 0:
-		q.done(now, q.neighbors())
+		q.done(now, m.neighbors(q))
 	default:
 		m.endpoints.onTimeout(q.to.ID, q.addr.Addr())
 		q.done(now, response{err: q.timedOut()})

@@ -87,13 +87,13 @@ func sameAddr(c *kad.Contact, addr netip.AddrPort) bool {
 // (devp2p/discv4.md#findnode-packet-0x03).
 func (m *machine) onFindnode(now time.Time, from netip.AddrPort, id enr.ID, f *v4wire.Findnode) {
 	if m.endpoints.proven(now, id, from.Addr()) {
-		m.neighbors(now, from, f)
+		m.relay(now, from, f)
 	}
 }
 
-// neighbors sends the nodes nearest to a target, in as many packets as needed
+// relay sends the nodes nearest to a target, in as many packets as needed
 // (devp2p/discv4.md#neighbors-packet-0x04).
-func (m *machine) neighbors(now time.Time, from netip.AddrPort, f *v4wire.Findnode) {
+func (m *machine) relay(now time.Time, from netip.AddrPort, f *v4wire.Findnode) {
 	near := m.table.Answer(from.Addr(), enr.ID(keccak.Sum256(f.Target[:])))
 	nodes := make([]v4wire.Node, len(near))
 	for i := range near {

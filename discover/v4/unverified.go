@@ -36,7 +36,7 @@ func (m *machine) answerUnverified(now time.Time, from netip.AddrPort, hash v4wi
 		if m.choose(checkOneIn) == 0 {
 			return false
 		}
-		m.neighbors(now, from, msg)
+		m.relay(now, from, msg)
 		return true
 	}
 	return false

@@ -88,6 +88,9 @@ func (m *machine) onAllNodes(now time.Time, c *request) {
 func (m *machine) findnode(now time.Time, to kad.Contact, dists []uint16, done func(time.Time, response)) {
 	m.requestExternal(now, to, &v5wire.Findnode{ID: m.newRequestID(), Distances: dists}, func(now time.Time, r response) {
 		own, told := split(r.found, to.ID)
+		for i := range own {
+			own[i].Node = kad.Reached(to.Node, own[i].Node.Record)
+		}
 		r.found = own
 		if len(told) > 0 {
 			r.found = append(own, m.onNeighbors(now, to, told)...)

@@ -26,13 +26,12 @@ func (n *Node) Lookup(ctx context.Context, target enr.ID) ([]enr.Node, error) {
 	})
 }
 
-// Resolve returns the newest record of a node. It requests the record at the given endpoint first, then at the
-// endpoint that the table or a lookup has. If the node does not respond, it returns the record
-// that the table or the lookup has. It returns false if none is newer than the given
-// node's.
+// Resolve returns the current endpoint of a node, with its record. It requests the record at the given endpoint first, then at the
+// endpoint that the table or a lookup has, if that is newer. It returns false if the node does not respond: an endpoint in a record
+// counts once the node has responded there.
 func (n *Node) Resolve(ctx context.Context, of enr.Node) (enr.Node, bool) {
 	if r, err := n.RequestRecord(ctx, of); err == nil {
-		return r.Node(), true
+		return n.settle(ctx, of, r), true
 	}
 	id := of.ID()
 	best, found := of, false
@@ -49,13 +48,28 @@ func (n *Node) Resolve(ctx context.Context, of enr.Node) (enr.Node, bool) {
 			}
 		}
 	}
-	if !found {
-		return of, false
+	if found {
+		if r, err := n.RequestRecord(ctx, best); err == nil {
+			return n.settle(ctx, best, r), true
+		}
 	}
-	if r, err := n.RequestRecord(ctx, best); err == nil {
-		return r.Node(), true
+	return of, false
+}
+
+// settle returns the node that sent its record from an endpoint: at the record's address if it responds there, else at that
+// endpoint.
+func (n *Node) settle(ctx context.Context, at enr.Node, r *enr.Record) enr.Node {
+	stated := kad.Reached(at, r)
+	if stated.IP == at.IP && stated.UDP == at.UDP {
+		return stated
 	}
-	return best, true
+	if _, err := n.Ping(ctx, stated); err == nil {
+		return stated
+	}
+	if at.Record = r; at.TCP == 0 {
+		at.TCP = stated.TCP
+	}
+	return at
 }
 
 // newer reports whether n has a newer record than had, or another endpoint if neither has a record.
