@@ -13,7 +13,7 @@ import (
 // Options change how [AskWith] asks. The zero Options ask as [Ask] does.
 type Options[R any] struct {
 	// Timeout is how long the request waits for its reply; 0 = 5 s, or up to 20 s if the peer's
-	// replies have taken longer than that.
+	// replies have taken longer than that. More than 1 minute means 1 minute.
 	Timeout time.Duration
 
 	// Late gets the reply if it comes after the timeout: within 5 minutes, after done got
@@ -62,7 +62,7 @@ func ask[R any, Q wire.Request[R]](s *Session, q Q, o Options[R], done func(R, e
 		return err
 	}}
 	if o.Timeout > 0 {
-		one.deadline = now.Add(o.Timeout)
+		one.deadline = now.Add(min(o.Timeout, longestTimeout)) // now.Add(a century) overflows
 	}
 	if o.Late != nil {
 		one.late = func(payload []byte) error {
@@ -77,7 +77,7 @@ func ask[R any, Q wire.Request[R]](s *Session, q Q, o Options[R], done func(R, e
 }
 
 // Do sends a request as [Ask] does, waits for the reply and returns it. A deadline of ctx is also the
-// request's. When ctx ends, the request no longer counts as in flight. Do must not be called on a
+// request's, up to 1 minute from now: after that Do returns ErrTimeout. When ctx ends, the request no longer counts as in flight. Do must not be called on a
 // session's reader or owner (in the methods of a [Role] or a [Listener]): it would wait for itself.
 func Do[R any, Q wire.Request[R]](ctx context.Context, s *Session, q Q) (R, error) {
 	type result struct {

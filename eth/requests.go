@@ -17,6 +17,7 @@ import (
 const (
 	requestTimeout = 5 * time.Second  // of a peer that answers in time
 	maxTimeout     = 20 * time.Second // of a slow peer
+	longestTimeout = time.Minute      // that a caller can choose
 	maxInFlight    = 64
 	maxRemembered  = 10_000
 	rememberFor    = 5 * time.Minute

@@ -322,3 +322,28 @@ func TestDoWaits(t *testing.T) {
 		}
 	})
 }
+
+// However late a caller's deadline is, a request is in flight for a minute at most.
+func TestDoWithAFarDeadlineTimesOut(t *testing.T) {
+	for _, far := range []time.Duration{time.Minute, time.Hour, 72 * time.Hour, 290 * 365 * 24 * time.Hour} {
+		inBubble(t, 69, func(d *dialogue) {
+			d.shakeHands()
+			ctx, cancel := context.WithTimeout(context.Background(), far)
+			defer cancel()
+			go func() {
+				for range 5 { // pings, so that the connection lives
+					time.Sleep(10 * time.Second) // in a bubble
+					d.raw(2, []byte{0xc0})
+				}
+			}()
+			began := time.Now()
+			_, err := Do(ctx, d.ear.up[0], headersAt(5))
+			if took := time.Since(began); took != time.Minute || !errors.Is(err, ErrTimeout) && far > time.Minute {
+				t.Errorf("with a deadline in %v: %v after %v", far, err, took)
+			}
+			if n := len(d.ear.up[0].requests.pending); n != 0 {
+				t.Errorf("with a deadline in %v: %d requests are in flight", far, n)
+			}
+		})
+	}
+}
