@@ -152,6 +152,9 @@ func (h *Host) runNAT(ctx context.Context) {
 		Trouble: func(err error) {
 			h.cfg.Record.Record(event.Trouble{At: event.At{Time: time.Now()}, Where: event.TroubleNAT, Err: err.Error()})
 		},
+		Over: func(works string) {
+			h.cfg.Record.Record(event.Trouble{At: event.At{Time: time.Now()}, Where: event.TroubleNAT, Err: works, Over: true})
+		},
 	})
 }
 

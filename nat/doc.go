@@ -4,7 +4,8 @@
 // (RFC 6886) or STUN (RFC 8489).
 //
 // In: a [Method], the ports that we listen at, what a gateway or STUN server answers. Out:
-// [External], by Config.Changed, whenever it changes; what does not work, by Config.Trouble.
+// [External], by Config.Changed, whenever it changes; what does not work, by Config.Trouble,
+// and its end, by Config.Over.
 //
 //	method, err := nat.Parse("any")
 //	err = nat.Run(ctx, nat.Config{

@@ -27,13 +27,17 @@ type Config struct {
 	// Nil = not called.
 	Trouble func(error)
 
+	// Over gets a sentence once all that Trouble reported has ended, with what works again. A warning about extip and a mapping
+	// that could not be deleted have no end. Nil = not called.
+	Over func(works string)
+
 	// Find replaces the method's search for a gateway, if the method has one. It must return when
 	// ctx ends. Nil = the method's search.
 	Find func(ctx context.Context) (Gateway, error)
 }
 
 // Run finds the external address and keeps ports mapped until ctx ends; then it deletes the
-// mappings, within 2 seconds. It calls Changed and Trouble in its own goroutine. With none and
+// mappings, within 2 seconds. It calls Changed, Trouble and Over in its own goroutine. With none and
 // extip it returns as soon as it has called them. It returns nil.
 func Run(ctx context.Context, cfg Config) error {
 	r := runner{cfg: cfg, find: cfg.Find, said: map[string]string{}}
@@ -62,6 +66,7 @@ type runner struct {
 	keeper  *keeper
 	gateway Gateway
 	said    map[string]string // the last trouble, by what it is with
+	told    bool              // there was trouble since the last Over
 }
 
 func (r *runner) loop(ctx context.Context) {
@@ -73,6 +78,7 @@ func (r *runner) loop(ctx context.Context) {
 			r.act(ctx, s)
 			continue
 		}
+		r.onIdle()
 		timer.Reset(time.Until(s.deadline))
 		select {
 		case <-timer.C:
@@ -137,6 +143,17 @@ func (r *runner) onExtip(m Method) {
 	r.changed(External{IP: m.ip})
 }
 
+// onIdle reports that all trouble has ended. The answers to all requests that were due are known.
+func (r *runner) onIdle() {
+	if !r.told || len(r.said) > 0 {
+		return
+	}
+	r.told = false
+	if r.cfg.Over != nil {
+		r.cfg.Over(fmt.Sprintf("nat: %v works: our address on the Internet is known", r.gateway))
+	}
+}
+
 // heard reports trouble unless it equals the last one of its kind; nil ends it.
 func (r *runner) heard(with string, err error) {
 	if err == nil {
@@ -144,7 +161,7 @@ func (r *runner) heard(with string, err error) {
 		return
 	}
 	if text := err.Error(); r.said[with] != text {
-		r.said[with] = text
+		r.said[with], r.told = text, true
 		r.trouble(err)
 	}
 }

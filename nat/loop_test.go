@@ -110,6 +110,7 @@ func start(t *testing.T, spec string, f *fakeGateway) *running {
 			Method: m, Ports: Ports{30303, 30304},
 			Changed: func(e External) { f.say("changed: %v", show(e)) },
 			Trouble: func(err error) { f.say("trouble: %v", err) },
+			Over:    func(works string) { f.say("over: %s", works) },
 			Find:    func(context.Context) (Gateway, error) { return f, nil },
 		})
 	}()
@@ -183,7 +184,7 @@ func TestRunPublishesNothingPrivate(t *testing.T) {
 		r.expect(t)
 		f.set(func() { f.ip = netip.MustParseAddr("34.1.1.1") })
 		time.Sleep(time.Minute)
-		r.expect(t, "8m0s map TCP 30303 to 30303 for 10m0s", "8m0s map UDP 30304 to 30304 for 10m0s", "8m0s changed: 34.1.1.1")
+		r.expect(t, "8m0s map TCP 30303 to 30303 for 10m0s", "8m0s map UDP 30304 to 30304 for 10m0s", "8m0s changed: 34.1.1.1", "8m0s "+over)
 		f.set(func() { f.ip = netip.MustParseAddr("192.168.1.2") })
 		time.Sleep(2 * time.Minute)
 		r.expect(t, "10m0s "+private, "10m0s map TCP 30303 to 30303 for 10m0s", "10m0s map UDP 30304 to 30304 for 10m0s", "10m0s changed: nothing")
@@ -210,7 +211,7 @@ func TestRunSaysRefusalsOnce(t *testing.T) {
 		r.expect(t, "5m0s map TCP 30303 to 30303 for 10m0s")
 		f.set(func() { f.grant = good })
 		time.Sleep(5 * time.Minute)
-		r.expect(t, "8m0s map UDP 30304 to 30304 for 10m0s", "10m0s map TCP 30303 to 30303 for 10m0s")
+		r.expect(t, "8m0s map UDP 30304 to 30304 for 10m0s", "10m0s map TCP 30303 to 30303 for 10m0s", "10m0s "+over)
 		f.set(func() { f.grant = bad })
 		time.Sleep(8*time.Minute + time.Second)
 		r.expect(t, "16m0s map UDP 30304 to 30304 for 10m0s", "18m0s map TCP 30303 to 30303 for 10m0s", "18m0s "+trouble)
@@ -274,6 +275,48 @@ func TestRunGivesASilentGatewayUp(t *testing.T) {
 			"8m10s trouble: nat: the fake gateway does not map TCP port 30303: it does not answer",
 			"8m20s trouble: nat: the fake gateway does not map UDP port 30304: it does not answer",
 			"10m50s changed: nothing")
+		r.stop(t)
+	})
+}
+
+const over = "over: nat: the fake gateway works: our address on the Internet is known"
+
+// TestRunSaysTheEndOnce: after a silent gateway, and a search that found none, the end of all trouble is said once, when address and
+// ports are known again; not while one of them is missing.
+func TestRunSaysTheEndOnce(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		f := newFake("34.1.1.1")
+		f.mute = true
+		r := start(t, "any", f)
+		time.Sleep(30 * time.Minute)
+		synctest.Wait()
+		overs := func() (n int) {
+			f.set(func() {
+				for _, line := range f.log {
+					if strings.HasSuffix(line, over) {
+						n++
+					}
+				}
+			})
+			return n
+		}
+		if n := overs(); n != 0 {
+			t.Errorf("the end was said %d times of a gateway that does not answer", n)
+		}
+		good := f.grant
+		f.set(func() {
+			f.mute = false
+			f.grant = func(uint16) (Grant, error) { return Grant{}, errors.New("refused") }
+		})
+		time.Sleep(30 * time.Minute)
+		if synctest.Wait(); overs() != 0 {
+			t.Error("the end was said while ports are not mapped")
+		}
+		f.set(func() { f.grant = good })
+		time.Sleep(time.Hour)
+		if synctest.Wait(); overs() != 1 {
+			t.Errorf("the end was said %d times", overs())
+		}
 		r.stop(t)
 	})
 }
