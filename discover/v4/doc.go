@@ -34,6 +34,7 @@
 // # Limits
 //
 //	datagrams in the inbox        256; the next is dropped and counted ("v4.inbox")
+//	                              of one IPv4 /24 or IPv6 /64 at most 96, of one /16 or /32 at most 160
 //	endpoints                     8,192; the least recently used is forgotten
 //	pending requests              1,024, of which pings to nodes that pinged us 256; the next fails
 //	a request                     500 ms; a Findnode ends with 16 nodes, valid or not

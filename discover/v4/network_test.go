@@ -216,8 +216,8 @@ func TestFullInbox(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 3 * maxInbox { // Run has not begun
-			if !n.Deliver(remoteOf(t, 9).addr, packet) {
+		for i := range 3 * maxInbox { // Run has not begun
+			if !n.Deliver(remoteOf(t, i).addr, packet) {
 				t.Fatal("not of this protocol")
 			}
 		}
@@ -231,6 +231,116 @@ func TestFullInbox(t *testing.T) {
 		stop()
 		<-ended
 	})
+}
+
+// TestFloodOfOneNetwork: a flood of valid pings from one network, with as many addresses and identities as it likes, fills a part of
+// the inbox, so that a signature is recovered for that part only, and another node is answered at once.
+func TestFloodOfOneNetwork(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		network, us, honest := memnet.NewDatagrams(), remoteOf(t, 1), remoteOf(t, 2)
+		socket, theirs := network.Listen(us.addr), network.Listen(honest.addr)
+		defer socket.Close()
+		defer theirs.Close()
+		n, err := New(Config{Key: keyOf(t, 1), Conn: socket, Self: func() *enr.Record { return us.record }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ping := &v4wire.Ping{Version: 4, Expiration: time.Now().Unix() + 20}
+		for i := range 20 {
+			packet, _, err := v4wire.Append(nil, keyOf(t, 100+i), ping)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for j := range maxInbox { // Run has not begun
+				n.Deliver(netip.AddrPortFrom(netip.AddrFrom4([4]byte{66, 6, 6, byte(j)}), uint16(30000+i)), packet)
+			}
+		}
+		packet, _, err := v4wire.Append(nil, keyOf(t, 2), ping)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.Deliver(honest.addr, packet)
+		if waiting := len(n.inbox.Waiting()); waiting > maxInbox/2 {
+			t.Errorf("%d of %d places are taken", waiting, maxInbox)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- n.Run(ctx) }()
+		b := make([]byte, v4wire.MaxSize)
+		size, _, err := theirs.ReadFromUDPAddrPort(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p, err := v4wire.Decode(b[:size]); err != nil || p.Message.Type() != v4wire.TypePong {
+			t.Errorf("%+v, %v", p, err)
+		}
+		stop()
+		<-ended
+	})
+}
+
+// TestInvalidPacketsSayNothing: packets that are not signed, malformed, expired or of no known type leave no event and no answer,
+// whatever their number; a wrong hash costs no allocation.
+func TestInvalidPacketsSayNothing(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		var sent, events atomic.Int64
+		n, err := New(Config{
+			Key: keyOf(t, 1), Conn: counted{&sent}, Self: func() *enr.Record { return remoteOf(t, 1).record },
+			Record: func(e event.Event) { events.Add(1) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- n.Run(ctx) }()
+		good, _, err := v4wire.Append(nil, keyOf(t, 9), &v4wire.Ping{Version: 4, Expiration: time.Now().Unix() + 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		late, _, err := v4wire.Append(nil, keyOf(t, 9), &v4wire.Ping{Version: 4, Expiration: time.Now().Unix() - 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		from := remoteOf(t, 9).addr
+		for name, packet := range map[string][]byte{
+			"a signature that is none": changed(good, func(b []byte) { b[recoveryAt] = 9 }),
+			"another signature":        changed(good, func(b []byte) { clear(b[:recoveryAt]) }),
+			"an unknown type":          changed(good, func(b []byte) { b[typeAt] = 0x77 }),
+			"no list":                  changed(good, func(b []byte) { b[dataAt] = 0x01 }),
+			"a list without end":       changed(good, func(b []byte) { b[dataAt] = 0xff }),
+			"expired":                  late,
+		} {
+			for range 1000 {
+				if !n.Deliver(from, packet) {
+					t.Fatalf("%s: taken for another protocol", name)
+				}
+				synctest.Wait()
+			}
+		}
+		wrong := append([]byte(nil), good...)
+		wrong[0] ^= 1
+		if allocs := testing.AllocsPerRun(1000, func() {
+			if n.Deliver(from, wrong) || n.Deliver(from, wrong[:50]) || n.Deliver(from, nil) {
+				t.Error("a wrong hash is taken")
+			}
+		}); allocs != 0 {
+			t.Errorf("%v allocations for a wrong hash", allocs)
+		}
+		stop()
+		<-ended
+		if sent.Load() != 0 || events.Load() != 0 {
+			t.Errorf("%d answers, %d events", sent.Load(), events.Load())
+		}
+	})
+}
+
+// counted counts datagrams.
+type counted struct{ n *atomic.Int64 }
+
+func (c counted) WriteToUDPAddrPort(b []byte, _ netip.AddrPort) (int, error) {
+	c.n.Add(1)
+	return len(b), nil
 }
 
 func TestDeliverLeavesOtherProtocols(t *testing.T) {

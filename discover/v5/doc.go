@@ -34,6 +34,7 @@
 // # Limits
 //
 //	inbox              256 datagrams; the next is dropped ("v5.inbox")
+//	                   of one IPv4 /24 or IPv6 /64 at most 96, of one /16 or /32 at most 160
 //	sessions           1,024; the least recently used is dropped
 //	challenges sent    4,096, for a second and four failed handshakes each; the oldest is dropped
 //	requests           one pending for each node, for 700 ms; a Findnode for 700 ms after each of

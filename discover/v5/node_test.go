@@ -276,8 +276,8 @@ func TestDeliver(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for range inboxSize + 5 {
-				if !a.Deliver(netip.MustParseAddrPort("34.9.9.9:1"), packet) {
+			for i := range inboxSize + 5 {
+				if !a.Deliver(netip.AddrPortFrom(netip.AddrFrom4([4]byte{35, byte(i), 9, 9}), 1), packet) {
 					t.Fatal("a packet was refused")
 				}
 			}

@@ -36,9 +36,9 @@ const (
 
 // table has a row for each package of the module, lower layers first.
 var table = []row{
-	{"internal/bounded", values, pure, nil},
-	{"internal/keccak", values, pure, nil},
 	{"internal/netgroup", values, pure, nil},
+	{"internal/bounded", values, pure, []string{"internal/netgroup"}},
+	{"internal/keccak", values, pure, nil},
 	{"rlp", values, pure, nil},
 	{"ecc", values, pure, nil},
 	{"internal/mpt", values, pure, []string{"internal/keccak", "rlp"}},

@@ -34,3 +34,46 @@ func TestDatagrams(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// TestDatagramsOfOneNetwork: a flood from one network leaves room for datagrams of others, whatever its addresses and ports.
+func TestDatagramsOfOneNetwork(t *testing.T) {
+	const count = 64
+	for name, test := range map[string]struct {
+		at   func(i int) netip.Addr
+		want int
+	}{
+		"an address":      {func(int) netip.Addr { return netip.AddrFrom4([4]byte{34, 1, 1, 1}) }, count/idlePart + count/narrowPart},
+		"an IPv4 /24":     {func(i int) netip.Addr { return netip.AddrFrom4([4]byte{34, 1, 1, byte(i)}) }, count/idlePart + count/narrowPart},
+		"an IPv4 /16":     {func(i int) netip.Addr { return netip.AddrFrom4([4]byte{34, 1, byte(i), 1}) }, count/idlePart + count/widePart},
+		"an IPv6 /64":     {func(i int) netip.Addr { return netip.AddrFrom16([16]byte{0x2a, 1, 4, 0xf8, 15: byte(i)}) }, count/idlePart + count/narrowPart},
+		"an IPv6 /48":     {func(i int) netip.Addr { return netip.AddrFrom16([16]byte{0x2a, 1, 4, 0xf8, 0, 1, byte(i), 1}) }, count/idlePart + count/widePart},
+		"a local network": {func(i int) netip.Addr { return netip.AddrFrom4([4]byte{10, 1, 1, byte(i)}) }, count},
+	} {
+		d := NewDatagrams(count, 4)
+		flood := func() {
+			for i := range 10 * count {
+				d.Put(netip.AddrPortFrom(test.at(i%256), uint16(i)), nil)
+			}
+		}
+		flood()
+		if n := len(d.Waiting()); n != test.want {
+			t.Errorf("%s fills %d of %d buffers, want %d", name, n, count, test.want)
+		}
+		if lost := d.TakeDropped(); lost != uint64(10*count-test.want) {
+			t.Errorf("%s: %d dropped", name, lost)
+		}
+		if test.want < count {
+			d.Put(netip.MustParseAddrPort("80.1.1.1:1"), []byte("x"))
+			if n := len(d.Waiting()); n != test.want+1 {
+				t.Errorf("%s: no room for another network", name)
+			}
+		}
+		for len(d.Waiting()) > 0 {
+			d.Free(<-d.Waiting())
+		}
+		flood()
+		if n := len(d.Waiting()); n != test.want {
+			t.Errorf("%s: %d buffers after all were freed, want %d", name, n, test.want)
+		}
+	}
+}
