@@ -4,8 +4,8 @@
 //
 // A [Loop] waits for four things: letters from senders, each of which has one bounded slot;
 // posts of goroutines that wait for a reply ([Ask], [Want]); datagrams, where it has a socket;
-// and its one timer. It gives each of them to the machine, calls Tick after each, and arms the
-// timer for the time that Tick returns. What was lost is declared in one table ([Loss]) and
+// and its one timer. It gives each of them to the machine, calls Tick after each (once after all letters
+// and datagrams of a turn), and arms the timer for the time that Tick returns. What was lost is declared in one table ([Loss]) and
 // recorded at most once a second.
 //
 //	loop := owner.NewLoop[*machine](record)

@@ -106,18 +106,20 @@ func (l *Loop[M]) Run(ctx context.Context, m M, losses ...Loss) {
 	lost.report(time.Now())
 }
 
-// takeLetters takes what is in the inbox, up to a bound, and reports whether there may be more.
+// takeLetters takes what is in the inbox, up to a bound, calls Tick once after them, and reports
+// whether there may be more.
 func (l *Loop[M]) takeLetters(m M, next time.Time, tick func(time.Time) time.Time) (time.Time, bool) {
-	for range maxLetters {
+	for n := range maxLetters {
 		do, ok := l.inbox.Take()
-		if !ok {
+		switch {
+		case !ok && n == 0:
 			return next, false
+		case !ok:
+			return tick(time.Now()), false
 		}
-		now := time.Now()
-		do(m, now)
-		next = tick(now)
+		do(m, time.Now())
 	}
-	return next, true
+	return tick(time.Now()), true
 }
 
 // takeDatagrams takes a datagram and those behind it, up to a bound.
