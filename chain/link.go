@@ -13,6 +13,8 @@ type Link struct {
 	Hash, Parent types.Hash
 	Number, Time uint64 // Time in seconds since 1970
 	Difficulty   uint256.Int
+	GasLimit     uint64 // 0: not known
+	MaxTxs       uint64 // how many transactions the gas used allows, as the function MaxTxs says
 	Roots        Roots
 	Size         int // bytes of the header's RLP; 0 where the header was not read from bytes
 }
@@ -21,6 +23,7 @@ type Link struct {
 func LinkOf(h *types.Header) Link {
 	return Link{
 		Hash: h.Hash(), Parent: h.ParentHash, Number: h.Number, Time: h.Time, Difficulty: h.Difficulty, Size: len(h.Raw),
+		GasLimit: h.GasLimit, MaxTxs: MaxTxs(h),
 		Roots: Roots{
 			Txs: h.TxRoot, Uncles: h.UncleHash,
 			Withdrawals: h.WithdrawalsRoot, HasWithdrawals: h.Optional >= types.ShanghaiFields,

@@ -17,10 +17,13 @@ var (
 	ErrParent     = errors.New("parent hash is not the parent's")
 	ErrTime       = errors.New("time is before the parent's")
 	ErrGas        = errors.New("more gas used than the limit allows")
-	ErrGasLimit   = errors.New("gas limit is above 2^63-1")
+	ErrGasLimit   = errors.New("gas limit is not between 5,000 and 2^63-1")
+	ErrGasJump    = errors.New("gas limit is more than twice the parent's, or less than half of it")
+	ErrTxs        = errors.New("more transactions than the gas used allows")
 	ErrDifficulty = errors.New("difficulty has more than 80 bits")
 	ErrExtra      = errors.New("extra data is longer than 100 KiB")
 	ErrFuture     = errors.New("time is more than 15 s ahead of our clock")
+	ErrPace       = errors.New("there are more blocks than seconds")
 )
 
 // MaxAhead is how far a header's time may be ahead of our clock: what go-ethereum allows.
@@ -31,6 +34,14 @@ const MaxAhead = 15 * time.Second
 const (
 	maxDifficultyBits = 80
 	maxExtra          = 100 << 10
+	minGasLimit       = 5000 // of every block but the genesis block (Yellow Paper, 4.3.4)
+)
+
+// The least gas that a transaction of a block uses.
+const (
+	txGas          = 21000 // the intrinsic gas (Yellow Paper, 6.2); since EIP-3529 no refund goes below it
+	txGasRefunded  = 10500 // before London: a refund is at most half of the gas used
+	txGasAmsterdam = 4500  // from Amsterdam on (EIP-2780)
 )
 
 // CheckHeader checks the rules that a header shows by itself
@@ -42,7 +53,7 @@ func CheckHeader(h *types.Header) error {
 		problem = ErrDifficulty
 	case len(h.Extra) > maxExtra:
 		problem = ErrExtra
-	case h.GasLimit > math.MaxInt64:
+	case h.GasLimit > math.MaxInt64, h.GasLimit < minGasLimit && h.Number > 0:
 		problem = ErrGasLimit
 	case h.GasUsed > h.GasLimit:
 		problem = ErrGas
@@ -50,6 +61,46 @@ func CheckHeader(h *types.Header) error {
 		return nil
 	}
 	return fmt.Errorf("block %d: %w", h.Number, problem)
+}
+
+// MaxTxs returns how many transactions the block can have: each uses 21,000 gas or more, 10,500 before
+// London, 4,500 from Amsterdam on. The header's fields show the fork. It holds for every chain that
+// package params accepts; chains whose blocks have transactions at no cost are refused there.
+func MaxTxs(h *types.Header) uint64 {
+	switch {
+	case h.Optional >= types.AmsterdamFields:
+		return h.GasUsed / txGasAmsterdam
+	case h.Optional >= types.LondonFields:
+		return h.GasUsed / txGas
+	}
+	return h.GasUsed / txGasRefunded
+}
+
+// CheckTxs returns [ErrTxs] if a body with this many transactions cannot be the block's. It costs
+// nothing, and comes before the body's roots.
+func CheckTxs(count int, l *Link) error {
+	if uint64(count) > l.MaxTxs { //nolint:gosec // not negative
+		return fmt.Errorf("block %d has %d: %w", l.Number, count, ErrTxs)
+	}
+	return nil
+}
+
+// CheckPace returns [ErrPace] if the number grew by more than the seconds since an earlier block, such
+// as the genesis block or the parent. Blocks of a clique chain with period 0 (EIP-225) may do so; those
+// of no other chain.
+func CheckPace(earlier, l *Link) error {
+	if l.Number > earlier.Number && (l.Time < earlier.Time || l.Number-earlier.Number > l.Time-earlier.Time) {
+		return fmt.Errorf("block %d at %d, block %d at %d: %w", l.Number, l.Time, earlier.Number, earlier.Time, ErrPace)
+	}
+	return nil
+}
+
+// GasLimitFits reports whether two blocks that are not far from each other can have these gas limits: a
+// gas limit changes by less than a 1024th from block to block, and doubles in the first London block
+// (EIP-1559). A limit of 0 is not known, and fits.
+func GasLimitFits(a, b uint64) bool {
+	less, more := min(a, b), max(a, b)
+	return less == 0 || more/2 <= less || more/2-less <= less/16
 }
 
 // CheckTime returns [ErrFuture] if the block's time is more than MaxAhead after now. Our clock
@@ -62,7 +113,7 @@ func CheckTime(now time.Time, l *Link) error {
 }
 
 // CheckLink checks the rules that a block and its parent show without state: hash,
-// number and time. Where blocks have no difficulty (EIP-3675) time must grow; a clique
+// number, time and gas limit. Where blocks have no difficulty (EIP-3675) time must grow; a clique
 // chain with period 0 seals several blocks in one second.
 func CheckLink(parent, child *Link) error {
 	switch {
@@ -72,6 +123,8 @@ func CheckLink(parent, child *Link) error {
 		return fmt.Errorf("block %d on %d: %w", child.Number, parent.Number, ErrNumber)
 	case child.Time < parent.Time, child.Time == parent.Time && child.Difficulty.IsZero():
 		return fmt.Errorf("block %d at %d, its parent at %d: %w", child.Number, child.Time, parent.Time, ErrTime)
+	case !GasLimitFits(parent.GasLimit, child.GasLimit):
+		return fmt.Errorf("block %d has %d, its parent %d: %w", child.Number, child.GasLimit, parent.GasLimit, ErrGasJump)
 	}
 	return nil
 }

@@ -24,6 +24,8 @@ func TestCheckHeader(t *testing.T) {
 		{"too much gas used", func(h *types.Header) { h.GasUsed = h.GasLimit + 1 }, ErrGas},
 		{"highest gas limit", func(h *types.Header) { h.GasLimit = 1<<63 - 1 }, nil},
 		{"gas limit", func(h *types.Header) { h.GasLimit = 1 << 63 }, ErrGasLimit},
+		{"low gas limit", func(h *types.Header) { h.GasLimit = 4999 }, ErrGasLimit},
+		{"low gas limit of a genesis block", func(h *types.Header) { h.GasLimit, h.Number = 0, 0 }, nil},
 		{"longest extra data", func(h *types.Header) { h.Extra = make([]byte, 100<<10) }, nil},
 		{"extra data", func(h *types.Header) { h.Extra = make([]byte, 100<<10+1) }, ErrExtra},
 		{"highest difficulty", func(h *types.Header) { h.Difficulty.Sub(pow(80), uint256.NewInt(1)) }, nil},
@@ -53,7 +55,7 @@ func TestCheckTime(t *testing.T) {
 func pow(bits uint) *uint256.Int { return new(uint256.Int).Lsh(uint256.NewInt(1), bits) }
 
 func TestCheckLink(t *testing.T) {
-	parent := Link{Hash: types.Hash{1}, Number: 9, Time: 100}
+	parent := Link{Hash: types.Hash{1}, Number: 9, Time: 100, GasLimit: 30_000_000}
 	tests := []struct {
 		name   string
 		change func(*Link)
@@ -66,9 +68,13 @@ func TestCheckLink(t *testing.T) {
 		{"earlier", func(l *Link) { l.Time = 99 }, ErrTime},
 		{"same second, with difficulty", func(l *Link) { l.Time = 100 }, nil},
 		{"same second, after the merge", func(l *Link) { l.Time, l.Difficulty = 100, uint256.Int{} }, ErrTime},
+		{"first London block", func(l *Link) { l.GasLimit = 2 * 30_029_000 }, nil},
+		{"gas limit too high", func(l *Link) { l.GasLimit = 64_000_000 }, ErrGasJump},
+		{"gas limit too low", func(l *Link) { l.GasLimit = 14_000_000 }, ErrGasJump},
+		{"gas limit not known", func(l *Link) { l.GasLimit = 0 }, nil},
 	}
 	for _, test := range tests {
-		child := Link{Parent: types.Hash{1}, Number: 10, Time: 101, Difficulty: *uint256.NewInt(2)}
+		child := Link{Parent: types.Hash{1}, Number: 10, Time: 101, Difficulty: *uint256.NewInt(2), GasLimit: 30_000_000}
 		test.change(&child)
 		if err := CheckLink(&parent, &child); !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", test.name, err, test.want)
@@ -77,6 +83,66 @@ func TestCheckLink(t *testing.T) {
 	last := Link{Hash: types.Hash{1}, Number: 1<<64 - 1}
 	if err := CheckLink(&last, &Link{Parent: types.Hash{1}}); !errors.Is(err, ErrNumber) {
 		t.Errorf("after the last number: %v", err)
+	}
+}
+
+func TestCheckPace(t *testing.T) {
+	earlier := Link{Number: 100, Time: 1000}
+	for at, want := range map[[2]uint64]error{
+		{101, 1001}: nil, {101, 1000}: ErrPace, {102, 1001}: ErrPace, {150, 1050}: nil, {150, 1049}: ErrPace, {101, 999}: ErrPace,
+		{100, 1000}: nil, {100, 0}: nil, {5, 10}: nil, {1<<64 - 1, 2000}: ErrPace, {1<<64 - 1, 1<<64 - 1}: ErrPace,
+	} {
+		if err := CheckPace(&earlier, &Link{Number: at[0], Time: at[1]}); !errors.Is(err, want) {
+			t.Errorf("block %d at %d: %v, want %v", at[0], at[1], err, want)
+		}
+	}
+}
+
+// A transaction uses 21,000 gas or more. Before London a refund could leave half of that; Amsterdam
+// lowers it.
+func TestMaxTxs(t *testing.T) {
+	for _, test := range []struct {
+		fields types.OptionalFields
+		used   uint64
+		want   uint64
+	}{
+		{types.NoOptionalFields, 21_000, 2},
+		{types.NoOptionalFields, 10_499, 0},
+		{types.LondonFields, 20_999, 0},
+		{types.LondonFields, 21_000, 1},
+		{types.PragueFields, 60_000_000, 2857},
+		{types.AmsterdamFields, 9_000, 2},
+		{types.AmsterdamFields, 8_999, 1},
+	} {
+		h := types.Header{Number: 1, GasUsed: test.used, Optional: test.fields}
+		l := LinkOf(&h)
+		if l.MaxTxs != test.want {
+			t.Errorf("%d fields, %d gas used: %d transactions, want %d", test.fields, test.used, l.MaxTxs, test.want)
+		}
+		if n := int(test.want); CheckTxs(n, &l) != nil || !errors.Is(CheckTxs(n+1, &l), ErrTxs) {
+			t.Errorf("%d fields, %d gas used: %v, %v", test.fields, test.used, CheckTxs(n, &l), CheckTxs(n+1, &l))
+		}
+	}
+}
+
+func TestGasLimitFits(t *testing.T) {
+	for _, test := range []struct {
+		a, b uint64
+		want bool
+	}{
+		{0, 0, true},
+		{0, 1 << 62, true},
+		{100, 100, true},
+		{5000, 10_600, true},
+		{5000, 10_700, false},
+		{60_000_000, 31_000_000, true},
+		{60_000_000, 28_000_000, false},
+		{5000, 1<<63 - 1, false},
+		{1<<64 - 1, 1<<64 - 1, true},
+	} {
+		if GasLimitFits(test.a, test.b) != test.want || GasLimitFits(test.b, test.a) != test.want {
+			t.Errorf("%d and %d: want %v", test.a, test.b, test.want)
+		}
 	}
 }
 
