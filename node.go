@@ -64,7 +64,7 @@ func build(cfg Config, in seams) (*Node, error) {
 	n := new(Node)
 	cfg.Record = n.recorder(cfg.Record)
 	n.cfg = cfg
-	n.txs = txgossip.New(txgossip.Config{Record: cfg.Record, Chain: cfg.Chain})
+	n.txs = txgossip.New(txgossip.Config{Record: cfg.Record})
 	n.blocks = blockgossip.New(blockgossip.Config{Record: cfg.Record, Chain: cfg.Chain, Body: n.txs.FromBlock})
 	if n.protocol, err = eth.New(eth.Config{
 		Chain: cfg.Chain, NetworkID: cfg.NetworkID, Versions: slices.Clone(cfg.Versions),
@@ -99,7 +99,7 @@ func (n *Node) serverConfig(key *ecc.PrivateKey, dial func(context.Context, neti
 		},
 	}
 	if finder := n.host.Finder(); finder != nil {
-		c.Candidates, c.Resolver, c.Neighbors = candidates{finder}, finder, finder.Bootnodes
+		c.Candidates, c.Resolver = candidates{finder}, finder
 	}
 	return c
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/chain"
-	"github.com/ethpeer/ethpeer/types"
 )
 
 // Headers takes the answer to the question that the peer was asked, which may be empty. It returns
@@ -23,10 +22,10 @@ func (m *Peers[P]) Headers(now time.Time, id P, hs []chain.Link) (news []chain.L
 	case q.hash.IsZero():
 		return m.polled(now, p, q, hs)
 	case len(hs) == 0:
-		m.withdraw(now, p, q.hash)
+		m.tracker.Withdraw(p.id, q.hash)
 		return nil, nil
 	case hs[0].Hash != q.hash:
-		m.withdraw(now, p, q.hash)
+		m.tracker.Withdraw(p.id, q.hash)
 		return nil, m.unexpectedReply(p, fmt.Errorf("asked for header %v, got %v", q.hash, hs[0].Hash))
 	}
 	return m.accept(now, p, hs[:1])
@@ -43,14 +42,8 @@ func (m *Peers[P]) NoHeaders(now time.Time, id P) {
 	if q.hash.IsZero() {
 		p.wait(now, true)
 	} else {
-		m.withdraw(now, p, q.hash)
+		m.tracker.Withdraw(p.id, q.hash)
 	}
-}
-
-// withdraw notes that the peer does not give its latest block.
-func (m *Peers[P]) withdraw(now time.Time, p *peer[P], latest types.Hash) {
-	m.tracker.Withdraw(p.id, latest)
-	m.settle(now)
 }
 
 // Busy says that the question cannot be put to the peer now. It is put later.

@@ -15,12 +15,13 @@ const (
 	// we don't know.
 	FirstAsk = 3 * time.Second
 
-	pollEvery    = 2 * time.Second  // between two polls, of one peer and in all
-	maxIdle      = 8 * time.Second  // between two polls of a peer that has nothing new
-	maxBehind    = 64 * time.Second // between two polls of a peer that is behind the head
-	contestEvery = 200 * time.Millisecond
-	quietAfter   = time.Minute // without gossip, peers that could gossip are polled, too
-	cooldown     = time.Second // for a peer that cannot be asked now
+	pollEvery    = 2 * time.Second        // between two polls, of one peer and in all
+	maxIdle      = 8 * time.Second        // between two polls of a peer that has nothing new
+	maxBehind    = 64 * time.Second       // between two polls of a peer that is behind the head
+	contestEvery = 200 * time.Millisecond // between two polls of a round, at most
+	roundEvery   = 4 * time.Second        // between the beginnings of two rounds
+	quietAfter   = time.Minute            // a peer that has not gossiped for so long is polled, too
+	cooldown     = time.Second            // for a peer that cannot be asked now
 )
 
 // How many headers a poll asks for, and how far below the head it looks for a block that both
@@ -93,6 +94,7 @@ func (m *Peers[P]) Next(now time.Time, held func(P) bool) (asks []Ask[P], next t
 	if held == nil {
 		held = func(P) bool { return false }
 	}
+	m.settle(now)
 	m.choosePoll(now, held)
 	for _, p := range m.peers {
 		if m.Has(p.wantLatest) {
@@ -122,7 +124,7 @@ func (p *peer[P]) ask() Ask[P] {
 }
 
 // choosePoll picks the peer to poll when it is time: the one that was not polled for the longest
-// time. Where two branches compete, all peers are polled once, soon.
+// time.
 func (m *Peers[P]) choosePoll(now time.Time, held func(P) bool) {
 	head, ok := m.tracker.Head()
 	if !ok || now.Before(m.nextPoll) {
@@ -143,31 +145,39 @@ func (m *Peers[P]) choosePoll(now time.Time, held func(P) bool) {
 	}
 	next.poll(head.Number)
 	m.nextPoll = now.Add(pollEvery)
-	if m.isContested() {
-		m.nextPoll = now.Add(contestEvery)
+	if slices.ContainsFunc(m.peers, func(p *peer[P]) bool { return m.inRound(now, p) }) {
+		m.nextPoll = now.Add(min(contestEvery, pollEvery/time.Duration(len(m.peers))))
 	}
 }
 
-// isContested reports whether a block has enough support, but another branch has more, and there
-// are peers that were not asked since.
-func (m *Peers[P]) isContested() bool {
-	return !m.contested.IsZero() &&
-		slices.ContainsFunc(m.peers, func(p *peer[P]) bool { return p.polledAt.Before(m.contestedAt) })
+// startRound begins a round of polls, in which every peer is asked once, soon: a block is better than
+// the head and lacks support, because peers have not said that they have it, or because they are on
+// another branch. A peer that makes up such blocks brings about one round in 4 s.
+func (m *Peers[P]) startRound(now time.Time) {
+	if m.rival.IsZero() || m.roundAt.After(now) {
+		return
+	}
+	m.roundAt = latest(now, m.roundAt.Add(roundEvery))
+	if m.nextPoll.After(m.roundAt) {
+		m.nextPoll = m.roundAt
+	}
 }
 
-// pollTime returns when the peer is due for a poll. Peers that gossip say what they have; where
-// others gossip, those that could gossip would.
+// inRound reports whether the peer is still to be polled in the present round.
+func (m *Peers[P]) inRound(now time.Time, p *peer[P]) bool {
+	return !m.rival.IsZero() && !now.Before(m.roundAt) && p.polledAt.Before(m.roundAt)
+}
+
+// pollTime returns when the peer is due for a poll. A peer that gossips says what it has.
 func (m *Peers[P]) pollTime(p *peer[P]) time.Time {
 	at := p.pollAt
-	if !m.contested.IsZero() && p.polledAt.Before(m.contestedAt) {
-		at = p.polledAt.Add(pollEvery)
+	if !m.rival.IsZero() && p.polledAt.Before(m.roundAt) {
+		if soon := latest(p.polledAt.Add(pollEvery), m.roundAt); soon.Before(at) {
+			at = soon
+		}
 	}
-	heard := p.gossipedAt
-	if !p.HasBlockRange && m.gossipedAt.After(heard) {
-		heard = m.gossipedAt
-	}
-	if !heard.IsZero() && at.Before(heard.Add(quietAfter)) {
-		return heard.Add(quietAfter)
+	if quiet := p.gossipedAt.Add(quietAfter); !p.gossipedAt.IsZero() && at.Before(quiet) {
+		return quiet
 	}
 	return at
 }

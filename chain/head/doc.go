@@ -14,13 +14,19 @@
 //
 // # The head
 //
-// A peer supports the latest block that it said and whose header we hold, and that block's nearest
-// Depth ancestors. A block can be the head if the peers that support it have half of the weight of
-// all peers, or the weight of the quorum, whichever is less, and if no block of another branch has
-// more. The best of these is the head: see [Tracker].
+// A peer supports its latest block whose header we hold, and that block's nearest Depth ancestors. The
+// head is the best block that has the support of half of the weight of all peers that say anything
+// comparable, if no block of another branch has more. A peer that is more than Depth blocks behind is
+// not comparable, except with a jump: a block that shares no held ancestor with the head. A peer whose
+// latest block is not held supports only the one that it said before, and counts by its number. See
+// [Tracker].
 //
-// A peer that we dialled has weight 1. Peers that dialled us are cheaper to make, so those
-// of one network have weight 1 together, and all of them at most as much as those that we dialled.
+// A peer that we dialled weighs one. Peers that dialled us are cheaper to make, so those
+// of one network weigh one together, and all of them less than those that we dialled.
+//
+// The total difficulty that a peer claims (devp2p/caps/eth.md#status-0x00) counts nowhere: blocks are
+// compared by what follows from a held ancestor of both. A header whose time is ahead of our clock, or
+// whose number is above the seconds since the genesis block or the parent, is not held.
 //
 // # Asking
 //
@@ -28,11 +34,13 @@
 // official) and send a BlockRangeUpdate only now and then (devp2p/caps/eth.md#blockrangeupdate-0x11).
 // So peers are asked for headers, in turn: a peer first after FirstAsk, or when it says something
 // that we don't know; then after 2 s, and after twice the time whenever it has nothing new, up to
-// 8 s, or 64 s if it is behind the head. Peers that gossip are not asked.
+// 8 s, or 64 s if it is behind the head. A peer that gossips is not asked. When a block is better than
+// the head and lacks support, all peers are asked once within about 2 s, at most every 4 s.
 //
 // # Limits
 //
-//	headers held               as NewPeers is told; the oldest make room
+//	headers held               as NewPeers is told; the oldest of the peer that gave the most makes
+//	                           room, the head and its nearest ancestors last
 //	latest blocks              one per peer
 //	Depth                      64 blocks
 //	questions in flight        one per peer

@@ -17,7 +17,7 @@ func Example() {
 	genesis := chain.Link{Hash: types.Hash{1}}
 	first := chain.Link{Hash: types.Hash{2}, Parent: genesis.Hash, Number: 1, Time: 12}
 	m := head.NewPeers[string](head.Config{
-		Genesis: genesis, Quorum: 3, Recent: 1024, Choose: func(int) int { return 0 },
+		Genesis: genesis, Recent: 1024, Choose: func(int) int { return 0 },
 	})
 	now := time.Unix(100, 0)
 	m.Join(now, "alice", head.Info{Latest: first.Ref(), HasBlockRange: true, HasRequestIDs: true})
@@ -32,7 +32,7 @@ func Example() {
 		_, err := m.Headers(now, ask.Peer, []chain.Link{first})
 		fmt.Println("error", err)
 	}
-	if h, changed := m.Changed(); changed {
+	if h, changed := m.Changed(now); changed {
 		fmt.Println("head", h.Number, "by", m.By(h), "with", h.Supporters, "supporter")
 	}
 	// Output:

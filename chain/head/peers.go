@@ -9,8 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/holiman/uint256"
-
 	"github.com/ethpeer/ethpeer/chain"
 	"github.com/ethpeer/ethpeer/types"
 )
@@ -18,12 +16,14 @@ import (
 // Config says which chain a [Peers] follows.
 type Config struct {
 	Genesis chain.Link
-	Quorum  int // how many peers are enough for any head; at least 1
 	Recent  int // how many headers are held; at least 1
 
 	// Gossips says that the chain has no consensus layer, so that its blocks are gossiped at any
 	// version of eth.
 	Gossips bool
+
+	// Instant says that several blocks may have the same time: a clique chain with period 0 (EIP-225).
+	Instant bool
 
 	Choose func(n int) int // a random number below n
 }
@@ -31,8 +31,7 @@ type Config struct {
 // An Info is what a peer's Status says.
 type Info struct {
 	Origin
-	Latest chain.Ref   // up to eth/68 without number
-	TD     uint256.Int // of Latest; up to eth/68
+	Latest chain.Ref // up to eth/68 without number
 
 	HasBlockRange bool // eth/69 and later: it tells the range of its blocks (EIP-7642)
 	HasRequestIDs bool // eth/66 and later: a reply is certain to be to our request (EIP-2481)
@@ -42,6 +41,7 @@ type Info struct {
 type Losses struct {
 	Jumps      uint64 // the head moved on by more than Depth blocks, and those between were not asked for
 	Future     uint64 // headers whose time is ahead of our clock (chain.ErrFuture)
+	Pace       uint64 // headers whose number is above the seconds since the genesis block (chain.ErrPace)
 	Unexpected uint64 // replies, without request IDs, that are not to the question
 }
 
@@ -49,17 +49,18 @@ type Losses struct {
 // Leave. A peer that did not join is ignored.
 type Peers[P comparable] struct {
 	tracker *Tracker[P]
+	genesis chain.Link
 	gossips bool
+	instant bool
 	choose  func(n int) int
 
 	peers []*peer[P] // in the order in which they joined
 	byID  map[P]*peer[P]
 
-	startHead   uint64    // blocks up to here were there before us: not new when they are asked for
-	nextPoll    time.Time // not before
-	gossipedAt  time.Time // when gossip last moved the head; zero: never
-	contested   types.Hash
-	contestedAt time.Time
+	startHead uint64    // blocks up to here were there before us: not new when they are asked for
+	nextPoll  time.Time // not before
+	rival     types.Hash
+	roundAt   time.Time // when the last round of polls began, or begins: see startRound
 
 	changed bool // the head is another than Changed last returned
 	losses  Losses
@@ -87,8 +88,10 @@ type peer[P comparable] struct {
 // NewPeers returns a machine without peers.
 func NewPeers[P comparable](cfg Config) *Peers[P] {
 	return &Peers[P]{
-		tracker: NewTracker[P](cfg.Genesis, cfg.Quorum, cfg.Recent),
+		tracker: NewTracker[P](cfg.Genesis, cfg.Recent),
+		genesis: cfg.Genesis,
 		gossips: cfg.Gossips,
+		instant: cfg.Instant,
 		choose:  cfg.Choose,
 		byID:    make(map[P]*peer[P]),
 	}
@@ -105,7 +108,6 @@ func (m *Peers[P]) Join(now time.Time, id P, info Info) {
 	} else {
 		m.tracker.LatestHash(id, info.Latest.Hash)
 	}
-	m.settle(now)
 	m.follow(p, info.Latest, info.HasBlockRange)
 }
 
@@ -118,7 +120,6 @@ func (m *Peers[P]) Leave(now time.Time, id P) {
 	delete(m.byID, id)
 	m.peers = slices.DeleteFunc(m.peers, func(o *peer[P]) bool { return o == p })
 	m.tracker.Leave(id)
-	m.settle(now)
 }
 
 // Range takes a BlockRangeUpdate (devp2p/caps/eth.md#blockrangeupdate-0x11).
@@ -128,7 +129,6 @@ func (m *Peers[P]) Range(now time.Time, id P, latest chain.Ref) {
 		return
 	}
 	m.tracker.Latest(id, latest)
-	m.settle(now)
 	m.follow(p, latest, true)
 	if !m.Has(latest.Hash) {
 		p.hurry(now)
@@ -151,38 +151,31 @@ func (m *Peers[P]) follow(p *peer[P], latest chain.Ref, numbered bool) {
 }
 
 // Told notes that a peer told of a block, unasked: it has the block. Only those count whose
-// header is held, or whose number is near (see Near).
+// header is held, or whose number is near (see Near). Whether peers gossip is remembered for each peer.
 func (m *Peers[P]) Told(now time.Time, id P, ref chain.Ref) {
 	p := m.byID[id]
-	if p == nil {
+	if p == nil || !m.Has(ref.Hash) && !m.Near(ref.Number) {
 		return
 	}
-	if !m.Has(ref.Hash) {
-		if !m.Near(ref.Number) {
-			return
-		}
+	if m.tracker.Told(id, ref) {
 		p.gossipedAt = now
 	}
-	m.tracker.Told(id, ref)
-	m.settle(now)
 }
 
-// Gossiped takes the header of a block that peers told of, with the total difficulty that was said
-// with it, or nil. The peer is the one that sent the header. The error is that peer's fault, except
-// [chain.ErrFuture]; the header is then not held.
-func (m *Peers[P]) Gossiped(now time.Time, id P, l chain.Link, td *uint256.Int) error {
+// Gossiped takes the header of a block that peers told of. The peer is the one that sent the header. The
+// error is that peer's fault, except [chain.ErrFuture] and [chain.ErrPace]; the header is then not held.
+func (m *Peers[P]) Gossiped(now time.Time, id P, l chain.Link) error {
 	p := m.byID[id]
 	if p == nil || m.Has(l.Hash) {
 		return nil
 	}
 	p.gossipedAt = now
-	return m.add(now, p, &l, td, true)
+	return m.add(now, p, &l, true)
 }
 
 // add takes a header, and has the blocks asked for that are between it and the head.
-func (m *Peers[P]) add(now time.Time, p *peer[P], l *chain.Link, td *uint256.Int, gossiped bool) error {
-	if err := chain.CheckTime(now, l); err != nil {
-		m.losses.Future++
+func (m *Peers[P]) add(now time.Time, p *peer[P], l *chain.Link, gossiped bool) error {
+	if err := m.checkTime(now, l); err != nil {
 		return err
 	}
 	head, ok := m.tracker.Head()
@@ -190,25 +183,37 @@ func (m *Peers[P]) add(now time.Time, p *peer[P], l *chain.Link, td *uint256.Int
 		p.poll(head.Number)
 		p.hurry(now)
 	}
-	if td == nil && !p.HasBlockRange && l.Hash == p.Latest.Hash {
-		td = &p.TD
-	}
-	if err := m.tracker.Add(*l, td, gossiped); err != nil {
-		return err
-	}
-	m.settle(now)
-	return nil
+	return m.tracker.Add(p.id, *l, gossiped)
 }
 
-// settle works out the head again.
+// checkTime refuses times in the future, and numbers that grow faster than time: both are counted, and
+// no fault, because our clock may be wrong. Where the parent is held, time must have grown.
+func (m *Peers[P]) checkTime(now time.Time, l *chain.Link) error {
+	if err := chain.CheckTime(now, l); err != nil {
+		m.losses.Future++
+		return err
+	}
+	if m.instant {
+		return nil
+	}
+	err := chain.CheckPace(&m.genesis, l)
+	if parent, ok := m.tracker.Recent.Get(l.Parent); ok && err == nil && chain.CheckLink(&parent, l) == nil {
+		err = chain.CheckPace(&parent, l)
+	}
+	if err != nil {
+		m.losses.Pace++
+	}
+	return err
+}
+
+// settle works out the head again, if something changed. Next and Changed do so once, however much came
+// before them.
 func (m *Peers[P]) settle(now time.Time) {
 	before, had := m.tracker.Head()
 	head, changed := m.tracker.Settle()
-	if c := m.tracker.contested; c != m.contested {
-		m.contested, m.contestedAt = c, now
-		if soon := now.Add(contestEvery); !c.IsZero() && m.nextPoll.After(soon) {
-			m.nextPoll = soon
-		}
+	if rival := m.tracker.contested; rival != m.rival {
+		m.rival = rival
+		m.startRound(now)
 	}
 	if !changed {
 		return
@@ -219,9 +224,6 @@ func (m *Peers[P]) settle(now time.Time) {
 	}
 	if had && far {
 		m.losses.Jumps++
-	}
-	if head.Gossiped {
-		m.gossipedAt = now
 	}
 	m.changed = true
 	for _, p := range m.peers {

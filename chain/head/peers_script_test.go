@@ -33,14 +33,14 @@ import (
 //	deadline, losses
 func TestPeersScripts(t *testing.T) {
 	script.Run(t, "testdata/peers/*.txt", func(t *testing.T) func([]string) string {
-		p := &peersPlayer{t: t, now: epoch, held: map[string]bool{}, m: newTestPeers(3)}
+		p := &peersPlayer{t: t, now: epoch, held: map[string]bool{}, m: newTestPeers()}
 		return p.run
 	})
 }
 
-func newTestPeers(quorum int) *Peers[string] {
+func newTestPeers() *Peers[string] {
 	first := func(int) int { return 0 }
-	return NewPeers[string](Config{Genesis: blockOf("0"), Quorum: quorum, Recent: 1024, Gossips: true, Choose: first})
+	return NewPeers[string](Config{Genesis: blockOf("0"), Recent: 1024, Gossips: true, Choose: first})
 }
 
 type peersPlayer struct {
@@ -57,7 +57,7 @@ func (p *peersPlayer) run(words []string) string {
 	p.t.Helper()
 	var out strings.Builder
 	p.command(&out, words[0], words[1:])
-	if h, changed := p.m.Changed(); changed {
+	if h, changed := p.m.Changed(p.now); changed {
 		fmt.Fprintf(&out, "head %s supporters %d by %s\n", name(h.Hash), h.Supporters, p.m.By(h))
 	}
 	asks, next := p.m.Next(p.now, p.isHeld)
@@ -100,7 +100,7 @@ func (p *peersPlayer) command(out *strings.Builder, verb string, args []string) 
 		m.Told(p.now, args[0], refOf(args[1]))
 	case "gossip":
 		l := blockOf(args[1])
-		if err := m.Gossiped(p.now, args[0], l, uint256.NewInt(2*l.Number)); err != nil {
+		if err := m.Gossiped(p.now, args[0], l); err != nil {
 			fmt.Fprintln(out, "error", err)
 		}
 	case "range":
@@ -150,7 +150,6 @@ func infoOf(words []string) Info {
 	v, _ := strconv.Atoi(words[0])
 	i := Info{HasBlockRange: v >= 69, HasRequestIDs: v >= 66, Latest: refOf(words[1])}
 	if v < 69 {
-		i.TD = *uint256.NewInt(2 * i.Latest.Number)
 		i.Latest.Number = 0
 	}
 	if len(words) == 3 {

@@ -45,7 +45,6 @@ func (m *Peers[P]) Late(now time.Time, a Ask[P], hs []chain.Link) (news []chain.
 	news, err = m.accept(now, p, hs)
 	if err == nil {
 		m.tracker.Told(p.id, hs[len(hs)-1].Ref())
-		m.settle(now)
 		p.pollSoon(now)
 	}
 	return news, err
@@ -73,7 +72,6 @@ func (m *Peers[P]) take(now time.Time, p *peer[P], q *question, hs []chain.Link)
 		p.behind, p.every, p.pollAt = false, pollEvery, now.Add(pollEvery)
 	}
 	news, err := m.accept(now, p, hs)
-	m.settle(now)
 	if err == nil && full {
 		p.poll(last.Number)
 	}
@@ -81,21 +79,23 @@ func (m *Peers[P]) take(now time.Time, p *peer[P], q *question, hs []chain.Link)
 }
 
 // accept takes headers that a peer was asked for, up to the first that cannot be held, and returns
-// the new ones above startHead that are not far above the head. A header that contradicts its parent is the peer's fault; one from
+// the new ones: those not far above the head and above startHead, and those that follow a block that was
+// told, whatever the head is. A header that contradicts its parent is the peer's fault; one from
 // the future may be our clock's.
 func (m *Peers[P]) accept(now time.Time, p *peer[P], hs []chain.Link) (news []chain.Link, err error) {
 	for i := range hs {
 		if m.Has(hs[i].Hash) {
 			continue
 		}
-		if err := m.add(now, p, &hs[i], nil, false); err != nil {
-			if errors.Is(err, chain.ErrFuture) {
+		if err := m.add(now, p, &hs[i], false); err != nil {
+			if errors.Is(err, chain.ErrFuture) || errors.Is(err, chain.ErrPace) {
 				err = nil
 			}
 			return news, err
 		}
 		head, ok := m.tracker.Head()
-		if ok && hs[i].Number > m.startHead && hs[i].Number <= head.Number+Depth {
+		if ok && hs[i].Number > m.startHead && hs[i].Number <= head.Number+Depth || m.tracker.Recent.followsTold(&hs[i]) {
+			m.MarkTold(hs[i].Hash)
 			news = append(news, hs[i])
 		}
 	}

@@ -19,7 +19,7 @@ func TestPeersAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		now := epoch
 		m := NewPeers[int](Config{
-			Genesis: blockOf("0"), Quorum: 3, Recent: 2000,
+			Genesis: blockOf("0"), Recent: 2000,
 			Choose: func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "choice") },
 		})
 		up, asked, told := map[int]bool{}, map[int]*Ask[int]{}, map[chain.Ref]bool{}
@@ -69,7 +69,7 @@ func TestPeersAnyOrder(t *testing.T) {
 			},
 			"gossiped": func(t *rapid.T) {
 				p, b := peers.Draw(t, "peer"), block.Draw(t, "block")
-				check(nil, p, m.Gossiped(now, p, b, uint256.NewInt(b.Number)))
+				check(nil, p, m.Gossiped(now, p, b))
 				told[b.Ref()] = told[b.Ref()] || m.Has(b.Hash)
 			},
 			"range": func(t *rapid.T) {
@@ -139,7 +139,7 @@ func FuzzTracker(f *testing.F) {
 	f.Add([]byte{0, 1, 1, 0, 1, 1, 2, 1, 1, 1, 5, 0, 0})
 	f.Add([]byte{0, 1, 2, 0, 2, 2, 1, 1, 2, 1, 2, 2, 5, 0, 0, 3, 1, 1, 5, 0, 0, 4, 1, 1})
 	f.Fuzz(func(t *testing.T, ops []byte) {
-		tr := NewTracker[int](chain.Link{Hash: hashOf(1, 0)}, 3, 12)
+		tr := NewTracker[int](chain.Link{Hash: hashOf(1, 0)}, 12)
 		for i := 0; i+2 < len(ops) && i < 900; i += 3 {
 			a, b := ops[i+1], ops[i+2]
 			n := uint64(a % 16)
@@ -153,9 +153,9 @@ func FuzzTracker(f *testing.F) {
 			}
 			switch ops[i] % 8 {
 			case 0:
-				_ = tr.Add(l, nil, false)
+				_ = tr.Add(peer, l, false)
 			case 1:
-				_ = tr.Add(l, uint256.NewInt(uint64(a)*2), true)
+				_ = tr.Add(peer, l, true)
 			case 2:
 				tr.Latest(peer, l.Ref())
 			case 3:

@@ -3,6 +3,8 @@
 package head
 
 import (
+	"slices"
+
 	"github.com/holiman/uint256"
 
 	"github.com/ethpeer/ethpeer/chain"
@@ -10,47 +12,75 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// Recent holds the headers that arrived last. The owner is the owner of its [Tracker].
-type Recent struct {
-	limit int
-	known *bounded.Map[types.Hash, *known]
-	next  uint64 // the order of the next block
+// Recent holds the headers that arrived last, with a share for each peer that gave some: see
+// makeRoom. P names a peer. The owner is the owner of its [Tracker].
+type Recent[P comparable] struct {
+	limit  int
+	known  *bounded.Map[types.Hash, *known]
+	next   uint64       // the order of the next block
+	givers map[P]*giver // the peers that gave headers that are held
+	ours   *giver       // of the genesis block, and of peers that have left
+	round  uint64       // of the marks of the head's branch
 
-	// orphans are the blocks whose parent was not held when they came: at most limit, the
-	// oldest first, which is dropped first.
+	// orphans are the held blocks whose parent was not held when they came, the oldest first.
 	orphans []orphan
 }
 
 type orphan struct{ parent, hash types.Hash }
 
-// A known block is immutable once it is held.
+// A giver counts the held headers that one peer gave.
+type giver struct{ held int }
+
+// A known block does not change once it is held, but for its giver, mark and news.
 type known struct {
 	chain.Link
 	order    uint64 // when it came: the lower, the earlier
-	td       uint256.Int
-	hasTD    bool
+	lineage  *lineage
+	td       uint256.Int // from where the lineage begins
 	gossiped bool
+	told     bool // it was told as a new block
+	giver    *giver
+	mark     uint64 // the round in which it was on the head's branch
 }
 
-// outdoes reports whether k is the better block, by total difficulty if that is known.
+// A lineage is blocks whose total difficulty follows from each other's. The total difficulty that a
+// peer claims is used nowhere: blocks without a common held ancestor are not compared by it.
+type lineage struct {
+	into  *lineage    // the lineage of the first block's parent; nil: the parent was not held
+	above uint256.Int // the parent's total difficulty in that lineage
+}
+
+// total returns where the block's lineage begins and the difficulty from there up to the block.
+func (k *known) total() (*lineage, uint256.Int) {
+	for l := k.lineage; l.into != nil; l = k.lineage {
+		k.td.Add(&k.td, &l.above)
+		k.lineage = l.into
+	}
+	return k.lineage, k.td
+}
+
+// outdoes reports whether k is the better block: by total difficulty if it follows from a common
+// ancestor, otherwise by number.
 func (k *known) outdoes(other *known) bool {
-	if k.hasTD && other.hasTD && !k.td.Eq(&other.td) {
-		return k.td.Gt(&other.td)
+	mine, td := k.total()
+	if theirs, otherTD := other.total(); mine == theirs && td != otherTD {
+		return td.Gt(&otherTD)
 	}
 	return k.Number > other.Number
 }
 
-// newRecent returns an empty window of at most limit blocks. When it is full, the block that
-// came first is dropped.
-func newRecent(limit int) *Recent {
-	return &Recent{
-		limit: limit,
-		known: bounded.NewMap[types.Hash, *known](limit, bounded.DropOldest),
+// newRecent returns an empty window of at most limit blocks.
+func newRecent[P comparable](limit int) *Recent[P] {
+	return &Recent[P]{
+		limit:  limit,
+		known:  bounded.NewMap[types.Hash, *known](limit, bounded.DropOldest),
+		givers: make(map[P]*giver),
+		ours:   new(giver),
 	}
 }
 
 // Get returns the block with that hash.
-func (r *Recent) Get(h types.Hash) (chain.Link, bool) {
+func (r *Recent[P]) Get(h types.Hash) (chain.Link, bool) {
 	k, ok := r.known.Get(h)
 	if !ok {
 		return chain.Link{}, false
@@ -59,89 +89,112 @@ func (r *Recent) Get(h types.Hash) (chain.Link, bool) {
 }
 
 // Has reports whether the block is held.
-func (r *Recent) Has(h types.Hash) bool { return r.known.Has(h) }
+func (r *Recent[P]) Has(h types.Hash) bool { return r.known.Has(h) }
 
 // Len returns how many blocks are held.
-func (r *Recent) Len() int { return r.known.Len() }
+func (r *Recent[P]) Len() int { return r.known.Len() }
 
-// add puts a block. Its total difficulty is its parent's plus its own; only if the parent's is
-// not known does the one that a peer said (nil: none) count.
-func (r *Recent) add(l chain.Link, said *uint256.Int, gossiped bool) {
-	if r.known.Has(l.Hash) {
-		return
-	}
-	k := &known{Link: l, order: r.next, gossiped: gossiped}
+// add puts a block that is not held. The head is the block that keeps its place, with its nearest
+// ancestors.
+func (r *Recent[P]) add(l chain.Link, from *giver, gossiped bool, head types.Hash) {
+	r.makeRoom(head)
+	k := &known{Link: l, order: r.next, gossiped: gossiped, giver: from}
 	r.next++
-	parent, ok := r.known.Get(l.Parent)
-	switch {
-	case ok && parent.hasTD:
-		k.td.Add(&parent.td, &l.Difficulty)
-		k.hasTD = true
-	case said != nil:
-		k.td, k.hasTD = *said, true
-	}
-	if !ok {
-		if len(r.orphans) == r.limit {
-			r.orphans = r.orphans[1:]
-		}
+	from.held++
+	if parent, ok := r.known.Get(l.Parent); ok {
+		begins, td := parent.total()
+		k.lineage = begins
+		k.td.Add(&td, &l.Difficulty)
+	} else {
+		k.lineage, k.td = new(lineage), l.Difficulty
 		r.orphans = append(r.orphans, orphan{l.Parent, l.Hash})
 	}
 	r.known.Put(l.Hash, k)
 }
 
-// adopt looks for the children of a block that came before it. It drops those that contradict it,
-// and all that was built on them: whichever of parent and child comes first, the verdict is the
-// same, because a child's hash covers its parent's.
-func (r *Recent) adopt(parent *chain.Link) (dropped map[types.Hash]bool) {
-	for _, o := range r.orphans {
-		if o.parent != parent.Hash {
+// giverOf returns the count of a peer.
+func (r *Recent[P]) giverOf(p P) *giver {
+	g := r.givers[p]
+	if g == nil {
+		g = new(giver)
+		r.givers[p] = g
+	}
+	return g
+}
+
+// leave counts what a peer gave among what all peers gave that have left, so that coming back under
+// another name gives no new share.
+func (r *Recent[P]) leave(p P) {
+	g := r.givers[p]
+	if g == nil {
+		return
+	}
+	delete(r.givers, p)
+	for _, k := range r.known.All() {
+		if k.giver == g {
+			k.giver = r.ours
+			r.ours.held++
+		}
+	}
+}
+
+// makeRoom drops a block if there is no room for another: the oldest of the peer that gave the most. The
+// head and its nearest ancestors go last.
+func (r *Recent[P]) makeRoom(head types.Hash) {
+	if r.known.Len() < r.limit {
+		return
+	}
+	most := r.ours.held
+	for _, g := range r.givers {
+		most = max(most, g.held)
+	}
+	r.markBranch(head)
+	var victim, spare *known
+	for _, k := range r.known.All() {
+		if k.mark == r.round {
 			continue
 		}
-		if l, ok := r.Get(o.hash); ok && chain.CheckLink(parent, &l) != nil {
-			if dropped == nil {
-				dropped = make(map[types.Hash]bool)
-			}
-			dropped[o.hash] = true
+		if spare == nil {
+			spare = k
+		}
+		if k.giver.held == most {
+			victim = k
+			break
 		}
 	}
-	if dropped != nil {
-		r.drop(dropped)
-	}
-	return dropped
-}
-
-// drop forgets blocks and their held descendants, which it adds to the set.
-func (r *Recent) drop(gone map[types.Hash]bool) {
-	for found := true; found; {
-		found = false
-		for hash, k := range r.known.All() {
-			if !gone[hash] && gone[k.Parent] {
-				gone[hash], found = true, true
-			}
-		}
-	}
-	for hash := range gone {
-		r.known.Delete(hash)
-	}
-}
-
-// ancestors calls yield with the block and up to depth-1 of its ancestors, as far as they
-// are held and linked.
-func (r *Recent) ancestors(h types.Hash, depth int, yield func(k *known) bool) {
-	for range depth {
-		k, ok := r.known.Get(h)
-		if !ok || !yield(k) {
+	switch {
+	case victim != nil:
+		r.remove(victim)
+	case spare != nil:
+		r.remove(spare)
+	default:
+		for _, oldest := range r.known.All() {
+			r.remove(oldest)
 			return
 		}
-		h = k.Parent
 	}
 }
 
-// leads reports whether l is the block h or one of its nearest Depth ancestors.
-func (r *Recent) leads(l *chain.Link, h types.Hash) (found bool) {
-	r.ancestors(h, Depth, func(k *known) bool {
-		found = k.Hash == l.Hash
-		return !found && k.Number > l.Number
+func (r *Recent[P]) remove(k *known) {
+	k.giver.held--
+	r.known.Delete(k.Hash)
+	r.orphans = slices.DeleteFunc(r.orphans, func(o orphan) bool { return o.hash == k.Hash })
+}
+
+// markBranch marks a block and its nearest ancestors.
+func (r *Recent[P]) markBranch(h types.Hash) {
+	r.round++
+	r.ancestors(h, Depth+1, func(k *known) bool {
+		k.mark = r.round
+		return true
+	})
+}
+
+// onBranch reports whether the block, or one of its nearest ancestors, was marked last.
+func (r *Recent[P]) onBranch(h types.Hash) (found bool) {
+	r.ancestors(h, Depth+1, func(k *known) bool {
+		found = k.mark == r.round
+		return !found
 	})
 	return found
 }

@@ -8,8 +8,6 @@ package head
 import (
 	"net/netip"
 
-	"github.com/holiman/uint256"
-
 	"github.com/ethpeer/ethpeer/chain"
 	"github.com/ethpeer/ethpeer/types"
 )
@@ -31,26 +29,23 @@ type Origin struct {
 }
 
 // A Tracker keeps recent blocks and works out the head from what peers say. It checks
-// what headers show; work, seals and state it cannot check. So one peer's word is worth
-// little: a block can be the head if it has the support of half of the peers that say
-// anything, or of a quorum of peers, whichever is less, and if no block of another branch has
-// more support.
-//
-// The best of these is the one with the greatest total difficulty if that is known of all the
-// blocks in question, then the greatest number, then the present head, then the one that came
-// first.
+// what headers show; work, seals and state it cannot check. So the head is the block that has the
+// support of half of the weight of the peers that say anything comparable: see votes.go. Of several,
+// the best is the head: one that shares an ancestor with the present head, then the one with the
+// greatest total difficulty, where that follows from a common ancestor, then the greatest number, then
+// the present head, then the one that came first.
 //
 // P names a peer.
 type Tracker[P comparable] struct {
-	Recent *Recent
+	Recent *Recent[P]
 
-	quorum int
-	peers  map[P]*peerHead
-	head   Head
-	has    bool
-	dirty  bool
+	peers   map[P]*peerHead
+	head    Head
+	has     bool
+	dirty   bool
+	settled uint64 // how often the head was worked out
 
-	contested types.Hash // the best block with enough support that lost to another branch; zero: none
+	contested types.Hash // the best block with support that is better than the head and has too little; zero: none
 	votes     votes      // scratch of Settle
 }
 
@@ -66,31 +61,32 @@ type peerHead struct {
 // said reports whether the peer has said anything.
 func (p *peerHead) said() bool { return !p.known.IsZero() || p.unknown != (chain.Ref{}) }
 
-// NewTracker returns a tracker that holds the genesis block and, besides, the limit-1
-// blocks that came last. Quorum peers are enough for any head; at least 1.
-func NewTracker[P comparable](genesis chain.Link, quorum, limit int) *Tracker[P] {
+// NewTracker returns a tracker that holds the genesis block and at most limit blocks in all; at least 1.
+// A full one drops the oldest block of the peer that gave the most.
+func NewTracker[P comparable](genesis chain.Link, limit int) *Tracker[P] {
 	t := &Tracker[P]{
-		Recent: newRecent(limit),
-		quorum: max(1, quorum),
+		Recent: newRecent[P](limit),
 		peers:  make(map[P]*peerHead),
 		votes:  newVotes(),
 	}
-	t.Recent.add(genesis, &genesis.Difficulty, false)
+	t.Recent.add(genesis, t.Recent.ours, false, types.Hash{})
 	return t
 }
 
-// Add takes a block whose header is correct by itself, with its total difficulty if a peer said
-// it; gossiped says that the block was told without being asked for. It returns an error, and
-// takes nothing, if the block contradicts its parent. Children that are held and contradict
-// the block are dropped.
-func (t *Tracker[P]) Add(l chain.Link, td *uint256.Int, gossiped bool) error {
+// Add takes a block, which a peer gave, and whose header is correct by itself; gossiped says that the
+// block was told without being asked for. It returns an error, and takes nothing, if the block
+// contradicts its parent. Children that are held and contradict the block are dropped.
+func (t *Tracker[P]) Add(from P, l chain.Link, gossiped bool) error {
+	if t.Recent.Has(l.Hash) {
+		return nil
+	}
 	if parent, ok := t.Recent.Get(l.Parent); ok {
 		if err := chain.CheckLink(&parent, &l); err != nil {
 			return err
 		}
 	}
-	t.Recent.add(l, td, gossiped)
-	if t.Recent.adopt(&l)[t.head.Hash] {
+	t.Recent.add(l, t.Recent.giverOf(from), gossiped, t.head.Hash)
+	if t.Recent.adopt(l.Hash)[t.head.Hash] {
 		t.head, t.has = Head{}, false
 	}
 	t.dirty = true
@@ -126,9 +122,10 @@ func (t *Tracker[P]) LatestHash(p P, latest types.Hash) {
 
 // Told notes that the peer told of a block, as peers do of every block that is good, whether
 // or not it is their latest. It counts as the peer's latest only if it is better
-// than what the peer said before.
-func (t *Tracker[P]) Told(p P, block chain.Ref) {
+// than what the peer said before. Told reports whether it does.
+func (t *Tracker[P]) Told(p P, block chain.Ref) bool {
 	h := t.peer(p)
+	said := *h
 	before, had := t.Recent.known.Get(h.known)
 	told, known := t.Recent.known.Get(block.Hash)
 	switch {
@@ -142,6 +139,7 @@ func (t *Tracker[P]) Told(p P, block chain.Ref) {
 	default:
 		t.setLatest(p, block, true)
 	}
+	return *h != said
 }
 
 func (t *Tracker[P]) setLatest(p P, latest chain.Ref, number bool) {
@@ -179,6 +177,7 @@ func (t *Tracker[P]) Said(p P) (chain.Ref, bool) {
 // Leave forgets the peer.
 func (t *Tracker[P]) Leave(p P) {
 	delete(t.peers, p)
+	t.Recent.leave(p)
 	t.dirty = true
 }
 
@@ -193,9 +192,10 @@ func (t *Tracker[P]) Settle() (Head, bool) {
 		return t.head, false
 	}
 	t.dirty = false
+	t.settled++
 	t.count()
 	best := t.best()
-	same := best == nil || t.has && (best.Hash == t.head.Hash || t.Recent.leads(&best.Link, t.head.Hash))
+	same := best == nil || t.has && (best.Hash == t.head.Hash || t.Recent.leads(&best.Link, &t.head.Link))
 	if !same {
 		t.head.Link, t.head.Gossiped, t.has = best.Link, best.gossiped, true
 	}

@@ -19,8 +19,8 @@ import (
 // TestTrackerScripts plays testdata/tracker/*.txt. A block is its number and a letter for
 // its branch, a peer is a letter:
 //
-//	start QUORUM [LIMIT]           a new tracker that knows 0
-//	add BLOCK PARENT [diff N] [td N] [time N]
+//	start [LIMIT]                  a new tracker that knows 0
+//	add BLOCK PARENT [diff N] [time N] [by PEER]
 //	join PEER [GROUP]              the peer dialled us, from a network; without GROUP, we dialled it
 //	latest PEER BLOCK              the peer's latest, with its number
 //	latesthash PEER BLOCK          the same, by the hash alone
@@ -29,7 +29,7 @@ import (
 //	leave PEER
 //	said PEER                      what the peer said last
 //	support BLOCK…                 how many peers support it, and with what weight
-//	contested                      the block that lost to another branch
+//	contested                      the block that is better than the head and has too little support
 //	has BLOCK…                     whether they are held
 //
 // A change of the head is the answer to what made it.
@@ -65,26 +65,25 @@ func (p *trackerPlayer) run(words []string) string {
 	switch verb, args := words[0], words[1:]; verb {
 	case "start":
 		limit := 1000
-		if len(args) == 2 {
-			limit, _ = strconv.Atoi(args[1])
+		if len(args) == 1 {
+			limit, _ = strconv.Atoi(args[0])
 		}
-		quorum, _ := strconv.Atoi(args[0])
-		p.tr = NewTracker[string](link("0", ""), quorum, limit)
+		p.tr = NewTracker[string](link("0", ""), limit)
 	case "add":
 		l := link(args[0], args[1])
-		var td *uint256.Int
+		by := ""
 		for i := 2; i+1 < len(args); i += 2 {
 			n, _ := strconv.ParseUint(args[i+1], 10, 64)
 			switch args[i] {
 			case "diff":
 				l.Difficulty = *uint256.NewInt(n)
-			case "td":
-				td = uint256.NewInt(n)
+			case "by":
+				by = args[i+1]
 			case "time":
 				l.Time = n
 			}
 		}
-		if err := p.tr.Add(l, td, false); err != nil {
+		if err := p.tr.Add(by, l, false); err != nil {
 			fmt.Fprintln(&out, err)
 		}
 	case "join":
@@ -136,17 +135,27 @@ func (p *trackerPlayer) run(words []string) string {
 func (t *Tracker[P]) checkInvariants() error {
 	r := t.Recent
 	switch {
-	case r.Len() > r.limit || len(r.orphans) > r.limit:
+	case r.Len() > r.limit || len(r.orphans) > r.Len():
 		return fmt.Errorf("%d blocks, %d orphans, limit %d", r.Len(), len(r.orphans), r.limit)
 	case t.dirty:
 		return fmt.Errorf("not settled")
 	case !t.has && t.head != (Head{}):
 		return fmt.Errorf("no head, but %+v", t.head)
 	}
+	held := map[*giver]int{}
 	for _, k := range r.known.All() {
+		held[k.giver]++
 		if parent, ok := r.Get(k.Parent); ok && chain.CheckLink(&parent, &k.Link) != nil {
 			return fmt.Errorf("block %s contradicts its parent", name(k.Hash))
 		}
+	}
+	for p, g := range r.givers {
+		if g.held != held[g] {
+			return fmt.Errorf("%v gave %d, counts %d", p, held[g], g.held)
+		}
+	}
+	if r.ours.held != held[r.ours] {
+		return fmt.Errorf("%d of none, counts %d", held[r.ours], r.ours.held)
 	}
 	for p, h := range t.peers {
 		if h.number && h.unknown.Hash.IsZero() || r.Has(h.unknown.Hash) {

@@ -3,20 +3,24 @@
 package head
 
 import (
+	"time"
+
 	"github.com/ethpeer/ethpeer/chain"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// Changed returns the head, and true if it is another block than when Changed was last called.
-func (m *Peers[P]) Changed() (Head, bool) {
+// Changed works out the head, if something changed since the last call of Changed or Next. It returns
+// the head, and true if it is another block than when Changed was last called.
+func (m *Peers[P]) Changed(now time.Time) (Head, bool) {
+	m.settle(now)
 	head, _ := m.tracker.Head()
 	changed := m.changed
 	m.changed = false
 	return head, changed
 }
 
-// Head returns the head, and false if there has been none.
+// Head returns the head as of the last call of Changed or Next, and false if there has been none.
 func (m *Peers[P]) Head() (Head, bool) { return m.tracker.Head() }
 
 // By says why a head is believed: [event.HeadByGossip] if peers sent the block unasked on a chain
@@ -34,6 +38,20 @@ func (m *Peers[P]) Get(h types.Hash) (chain.Link, bool) { return m.tracker.Recen
 // Has reports whether the block's header is held.
 func (m *Peers[P]) Has(h types.Hash) bool { return m.tracker.Recent.Has(h) }
 
+// MarkTold notes that the block was told as a new block, so that blocks that follow it are new, too,
+// whatever the head is.
+func (m *Peers[P]) MarkTold(h types.Hash) {
+	if k, ok := m.tracker.Recent.known.Get(h); ok {
+		k.told = true
+	}
+}
+
+// FollowsTold reports whether a block's parent was told as a new block.
+func (m *Peers[P]) FollowsTold(l *chain.Link) bool { return m.tracker.Recent.followsTold(l) }
+
+// Settled returns how often the head was worked out: at most once for each call of Changed or Next.
+func (m *Peers[P]) Settled() uint64 { return m.tracker.settled }
+
 // How far below and above the head gossip is listened to.
 const (
 	maxBelow = 7
@@ -41,16 +59,19 @@ const (
 )
 
 // Near reports whether a block is at a distance from the head at which gossip is
-// listened to: 7 below to 32 above. Without a head every block is.
+// listened to: see the function Near. Without a head every block is.
 func (m *Peers[P]) Near(number uint64) bool {
 	head, ok := m.tracker.Head()
-	if !ok {
-		return true
+	return !ok || Near(head.Number, number)
+}
+
+// Near reports whether a block is at a distance from the head at which gossip is listened to: 7 below to
+// 32 above.
+func Near(head, number uint64) bool {
+	if number < head {
+		return head-number <= maxBelow
 	}
-	if number < head.Number {
-		return head.Number-number <= maxBelow
-	}
-	return number-head.Number <= maxAbove
+	return number-head <= maxAbove
 }
 
 // TakeLosses returns the losses since the last call.

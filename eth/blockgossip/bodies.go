@@ -22,6 +22,7 @@ const (
 	maxPeerWants = 64 // by the peer that gave the header
 	crowdedAt    = 32 // wants by one peer beyond which it is not polled
 	maxTries     = 4
+	maxWithheld  = 2           // replies without a body for a header that the peer gave, one after the other
 	retryAfter   = time.Second // when every peer was asked in vain
 	cooldown     = time.Second // of a peer that cannot be asked now
 )
@@ -65,6 +66,7 @@ type giver[P comparable] struct {
 	asked         []*want[P] // what it is being asked for; nil: nothing
 	ready         time.Time  // not to be asked before
 	wants         int        // of blocks whose header it gave
+	withheld      int        // replies since the last body for a header that it gave
 	gone          bool
 }
 
@@ -72,6 +74,7 @@ type giver[P comparable] struct {
 type bodiesAsk[P comparable] struct {
 	peer   P
 	hashes []types.Hash
+	maxTxs uint64 // that any of the blocks can have
 }
 
 // bodies brings blocks together with their bodies. P names a peer.
@@ -82,6 +85,8 @@ type bodies[P comparable] struct {
 	wants  []*want[P] // in the order of arrival
 	byHash map[types.Hash]*want[P]
 	done   []done
+
+	withholders []P // gave headers, and twice not a body for one
 
 	lost       uint64 // blocks whose body no peer gave, or that were too many at once
 	unexpected uint64 // replies without request IDs that are not to the request
@@ -129,8 +134,7 @@ func (s *bodies[P]) want(b block, have []P) {
 		}
 	}
 	if len(w.have) == 0 || !s.makeRoom(w.have[0]) {
-		s.lost++
-		s.done = append(s.done, done{b, nil})
+		s.giveUpOn(b)
 		return
 	}
 	w.by = w.have[0]
@@ -207,9 +211,21 @@ func (s *bodies[P]) remove(w *want[P]) {
 	w.by.wants--
 }
 
+// takeWithholders returns, once, the peers that gave headers and twice not a body for one.
+func (s *bodies[P]) takeWithholders() []P {
+	all := s.withholders
+	s.withholders = nil
+	return all
+}
+
+// giveUpOn tells of a block without its body, which is not wanted.
+func (s *bodies[P]) giveUpOn(b block) {
+	s.lost++
+	s.done = append(s.done, done{b, nil})
+}
+
 // giveUp tells of a block without its body.
 func (s *bodies[P]) giveUp(w *want[P]) {
 	s.remove(w)
-	s.lost++
-	s.done = append(s.done, done{w.block, nil})
+	s.giveUpOn(w.block)
 }

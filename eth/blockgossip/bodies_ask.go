@@ -33,7 +33,7 @@ func (s *bodies[P]) next(now time.Time) (asks []bodiesAsk[P], next time.Time) {
 	for _, g := range asked {
 		ask := bodiesAsk[P]{peer: g.peer, hashes: make([]types.Hash, len(g.asked))}
 		for i, w := range g.asked {
-			ask.hashes[i] = w.Hash
+			ask.hashes[i], ask.maxTxs = w.Hash, max(ask.maxTxs, w.MaxTxs)
 		}
 		asks = append(asks, ask)
 	}
@@ -110,25 +110,52 @@ func (s *bodies[P]) answered(now time.Time, p P, got []body) (err error) {
 			break
 		}
 		given[at], last = true, max(last, at)
+		asked[at].given(g)
 		s.arrived(asked[at].Hash, b)
 	}
+	var lacking []*want[P]
 	for i, w := range asked {
 		switch {
 		case given[i] || w.asked != g:
 		case last < 0 || i < last:
-			s.missing(now, w, g)
+			lacking = append(lacking, w)
 		default:
 			w.asked = nil
 		}
 	}
+	s.lacks(now, g, lacking)
 	return err
 }
 
-// late takes bodies that came after their time: those that are still wanted.
-func (s *bodies[P]) late(got []body) {
+// given notes that the peer gave the block's body.
+func (w *want[P]) given(g *giver[P]) {
+	if w.by == g {
+		g.withheld = 0
+	}
+}
+
+// lacks notes that one reply of a peer, or its silence, lacked bodies. If the peer gave the header of one
+// of them, it may do so once.
+func (s *bodies[P]) lacks(now time.Time, g *giver[P], wants []*want[P]) {
+	if !g.gone && slices.ContainsFunc(wants, func(w *want[P]) bool { return w.by == g && s.byHash[w.Hash] == w }) {
+		if g.withheld++; g.withheld == maxWithheld {
+			s.withholders = append(s.withholders, g.peer)
+		}
+	}
+	for _, w := range wants {
+		s.missing(now, w, g)
+	}
+}
+
+// late takes bodies that a peer sent after their time: those that are still wanted.
+func (s *bodies[P]) late(p P, got []body) {
 	for _, b := range got {
 		if at := slices.IndexFunc(s.wants, func(w *want[P]) bool { return w.Roots == b.roots }); at >= 0 {
-			s.arrived(s.wants[at].Hash, b)
+			w := s.wants[at]
+			if g := s.byPeer[p]; g != nil {
+				w.given(g)
+			}
+			s.arrived(w.Hash, b)
 		}
 	}
 }
@@ -152,9 +179,7 @@ func (s *bodies[P]) failed(now time.Time, p P) {
 func (s *bodies[P]) fail(now time.Time, g *giver[P]) {
 	asked := g.asked
 	g.asked = nil
-	for _, w := range asked {
-		s.missing(now, w, g)
-	}
+	s.lacks(now, g, asked)
 }
 
 // busy says that the request cannot be sent now. What it was for is asked for later.

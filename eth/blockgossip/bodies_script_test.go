@@ -25,7 +25,7 @@ import (
 //	have PEER BLOCK             the peer told of a block
 //	whole BLOCK                 it came whole
 //	bodies PEER BLOCK…          the reply to a request, nobodies PEER: none, busy PEER: not sent yet
-//	late BLOCK…                 a reply that comes after its time
+//	late PEER BLOCK…            a reply that comes after its time
 //	deadline, losses, crowded PEER
 func TestBodiesScripts(t *testing.T) {
 	script.Run(t, "testdata/bodies/*.txt", func(t *testing.T) func([]string) string {
@@ -47,6 +47,9 @@ func (p *bodiesPlayer) run(words []string) string {
 	var out strings.Builder
 	p.command(&out, words[0], words[1:])
 	asks, next := p.s.next(p.now)
+	for _, id := range p.s.takeWithholders() {
+		fmt.Fprintf(&out, "%s withholds\n", id)
+	}
 	for _, d := range p.s.takeDone() {
 		if d.body == nil {
 			fmt.Fprintf(&out, "block %s of %s without body\n", name(d.Hash), d.source.Client)
@@ -98,7 +101,7 @@ func (p *bodiesPlayer) command(out *strings.Builder, verb string, args []string)
 		l := linkOf(args[0])
 		p.s.arrived(l.Hash, bodyOf(args[0]))
 	case "late":
-		p.s.late(bodiesOf(args))
+		p.s.late(args[0], bodiesOf(args[1:]))
 	case "bodies":
 		if err := p.s.answered(p.now, args[0], bodiesOf(args[1:])); err != nil {
 			fmt.Fprintln(out, "fault", err)

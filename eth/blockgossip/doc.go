@@ -12,19 +12,22 @@
 // (EIP-3675), and peers are asked for headers from time to time: package chain/head says when, and
 // works out the head.
 //
-// What a header shows is checked, and that a body is the one that its header names. Work,
-// seals and state are not: a block is what a peer says, and the head is what enough peers
+// What a header shows is checked, and that a body is the one that its header names, cheap checks first:
+// the header, its distance from the head, its gas limit beside the head's, the number of
+// transactions beside the gas used, and the roots last (listener.go). Work, seals and state are not checked: a block is what a peer says, and the head is what most peers
 // say. A reply that is not to the request, or a block that contradicts its parent, ends the session;
-// what is merely useless is skipped and counted.
+// what is merely useless is skipped and counted. A session with a peer that gives headers, and twice in
+// a row not a body for one, is ended: it has nothing for us.
 //
 // A peer's reader decodes its messages and computes the roots of bodies (listener.go). The loop owns
 // three machines that know nothing of each other: which block is the head (chain/head), which
 // announced headers to fetch from which peer (announce.go, over eth/fetch), and which bodies
-// (bodies.go). A block passes through them in this order (machine.go).
+// (bodies.go). A block passes through them in this order (machine.go). What is new is told once the
+// letters of a turn are handled, and the head is worked out once for all of them.
 //
 // # Limits
 //
-//	headers remembered                1,024; the oldest make room
+//	headers remembered                1,024; the oldest of the peer that gave the most makes room
 //	announced, not yet here           256 per peer, 2,048 in all: beyond that at the cost of the
 //	                                  peer with the most
 //	announced at what distance        7 below to 32 above the head; others are ignored
@@ -32,12 +35,15 @@
 //	                                  most is told by its header alone
 //	headers in one request            64; one request per peer and purpose
 //	bodies in one request             32; one request per peer
+//	transactions in a block           gas used / 21,000: see chain.MaxTxs
 //	waiting for the loop, per peer    256 KiB, or one message; then its reader waits
 //
 // What is dropped is counted and recorded as [event.Loss] at most once a second, in the
 // places "blockgossip.announced" (block hashes over the bounds), "blockgossip.bodies"
 // (blocks that were told by their header alone), "blockgossip.jumps" (how
 // often the head moved on by more than 64 blocks, and those between were not asked for),
-// "blockgossip.future" (headers whose time is more than 15 s ahead of our clock) and
+// "blockgossip.future" (headers whose time is more than 15 s ahead of our clock),
+// "blockgossip.pace" (headers whose number is above the seconds since the genesis block or the parent),
+// "blockgossip.mismatched" (whole blocks whose body is not the one that the header names) and
 // "blockgossip.unexpected" (up to eth/65, replies that are not to the request).
 package blockgossip

@@ -5,6 +5,8 @@ package blockgossip
 import (
 	"context"
 	"math/rand/v2"
+	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethpeer/ethpeer/chain"
@@ -26,22 +28,13 @@ type Config struct {
 	// content of their RLP list, which is Body's to keep. It must not wait. May be nil.
 	Body func(at time.Time, by event.Source, txs []byte)
 
-	// Quorum is how many peers are enough for any head; see head.Tracker. 0 means 3.
-	Quorum int
-
 	// Choose returns a number from 0 to n-1, to choose among peers; nil = at random. Tests
 	// inject.
 	Choose func(n int) int
 }
 
-const (
-	// defaultQuorum is a compromise between a head that one liar can move and one that waits
-	// for slow peers.
-	defaultQuorum = 3
-
-	// recentBlocks is how many blocks are remembered, by their headers.
-	recentBlocks = 1024
-)
+// recentBlocks is how many blocks are remembered, by their headers.
+const recentBlocks = 1024
 
 // A Gossip is the role that receives blocks. It is made for one eth.Protocol.
 type Gossip struct {
@@ -52,9 +45,6 @@ type Gossip struct {
 // New returns a role that is ready for sessions. Its Run must be running for as long as
 // there are any.
 func New(cfg Config) *Gossip {
-	if cfg.Quorum == 0 {
-		cfg.Quorum = defaultQuorum
-	}
 	if cfg.Choose == nil {
 		cfg.Choose = rand.IntN
 	}
@@ -70,11 +60,13 @@ func New(cfg Config) *Gossip {
 			record: cfg.Record,
 			body:   cfg.Body,
 			heads: head.NewPeers[*listener](head.Config{
-				Genesis: genesis, Quorum: cfg.Quorum, Recent: recentBlocks, Choose: cfg.Choose,
+				Genesis: genesis, Recent: recentBlocks, Choose: cfg.Choose,
 				Gossips: cfg.Chain.Terminal == nil,
+				Instant: cfg.Chain.Clique != nil && cfg.Chain.Clique.Period == 0,
 			}),
 			announced: newAnnouncements[*listener](cfg.Choose),
 			bodies:    newBodies[*listener](cfg.Choose),
+			window:    new(atomic.Pointer[window]),
 		},
 	}
 }
@@ -89,6 +81,8 @@ func (g *Gossip) Run(ctx context.Context) {
 		owner.Counter("blockgossip.bodies", &m.bodies.lost),
 		owner.Counter("blockgossip.jumps", &m.losses.Jumps),
 		owner.Counter("blockgossip.future", &m.losses.Future),
+		owner.Counter("blockgossip.pace", &m.losses.Pace),
+		owner.Counter("blockgossip.mismatched", &m.mismatched),
 		owner.Counter("blockgossip.unexpected", &m.losses.Unexpected),
 	)
 }
@@ -100,17 +94,23 @@ func (g *Gossip) Kinds() []wire.Kind {
 
 // Open implements [eth.Role].
 func (g *Gossip) Open(s *eth.Session) eth.Listener {
-	l := &listener{session: s, source: s.Source(), hasRequestIDs: s.Version().HasRequestIDs(), slot: g.loop.Open(s.Budget())}
+	l := &listener{
+		session: s, source: s.Source(), hasRequestIDs: s.Version().HasRequestIDs(), slot: g.loop.Open(s.Budget()), window: g.machine.window,
+	}
 	status := s.Status()
 	info := head.Info{
-		Origin:        head.Origin{Inbound: s.Inbound(), Group: netgroup.Of(s.Addr().Addr()).Wide},
+		Origin:        origin(s.Inbound(), s.Addr().Addr()),
 		Latest:        chain.Ref{Number: status.Latest, Hash: status.Head},
-		TD:            status.TD,
 		HasBlockRange: s.Version() >= rangeVersion,
 		HasRequestIDs: l.hasRequestIDs,
 	}
 	l.slot.Post(0, func(m *machine, now time.Time) { m.onOpen(now, l, info) })
 	return l
+}
+
+// origin returns what a peer's word about the head weighs by.
+func origin(inbound bool, addr netip.Addr) head.Origin {
+	return head.Origin{Inbound: inbound, Group: netgroup.Of(addr).Wide}
 }
 
 // rangeVersion is the first version whose peers tell the range of their blocks (EIP-7642).

@@ -26,9 +26,10 @@ import (
 
 // A listening is a role at work, with what it recorded.
 type listening struct {
-	t     *testing.T
-	chain *params.Chain
-	node  *peers.Node
+	t      *testing.T
+	chain  *params.Chain
+	node   *peers.Node
+	gossip *Gossip
 
 	mu    sync.Mutex
 	lines []string // guarded by mu
@@ -47,7 +48,7 @@ func listenOn(t *testing.T, chain string, f func(l *listening)) {
 		l := &listening{t: t}
 		l.chain, _ = params.ByName(chain)
 		g := New(Config{Record: l.record, Chain: l.chain, Body: l.body})
-		l.node = peers.NewNode(t, l.chain, g)
+		l.gossip, l.node = g, peers.NewNode(t, l.chain, g)
 		l.node.Go(g.Run)
 		f(l)
 	})
@@ -100,7 +101,7 @@ var someTx = []byte{0xc9, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x1b, 0x01, 0x01}
 func build(parent types.Hash, number uint64, n int, change ...func(*types.Header)) testBlock {
 	b := testBlock{body: types.Body{Txs: slices.Repeat(someTx, n)}}
 	b.header = types.Header{
-		ParentHash: parent, Number: number, Time: 1_500_000_000 + number, GasLimit: 1 << 20,
+		ParentHash: parent, Number: number, Time: 1_500_000_000 + number, GasLimit: 1 << 25, GasUsed: 21_000 * uint64(n),
 		Difficulty: *uint256.NewInt(1), TxRoot: b.body.TxRoot(), UncleHash: b.body.UncleHash(),
 	}
 	for _, f := range change {
@@ -258,7 +259,8 @@ func TestSilentPeerIsReplaced(t *testing.T) {
 		a.WantKind(wire.KindGetBlockBodies)
 		l.want("head 1 by peers, supporters 1")
 		began := time.Now()
-		giveBodies(b, 68, 7000, x)
+		giveHeaders(b, 68, 7000, wire.AtNumber(1), 64) // b does not gossip, and is polled
+		giveBodies(b, 68, 7001, x)
 		if waited := time.Since(began); waited != 5*time.Second {
 			t.Errorf("asked the other after %v", waited)
 		}
@@ -270,8 +272,8 @@ func TestSilentPeerIsReplaced(t *testing.T) {
 		a.WantKind(wire.KindGetBlockHeaders)
 		b.SendRaw(wire.KindNewBlockHashes, hashes(y))
 		a.Leave()
-		giveHeaders(b, 68, 7001, wire.AtHash(y.hash), 1, y)
-		giveBodies(b, 68, 7002, y)
+		giveHeaders(b, 68, 7002, wire.AtHash(y.hash), 1, y)
+		giveBodies(b, 68, 7003, y)
 		l.want("head 2 by peers, supporters 1",
 			fmt.Sprintf("block %s via announcement of a, 1 txs, size %d", y.name(), len(y.raw())),
 			fmt.Sprintf("body of a, %x", someTx))

@@ -7,9 +7,12 @@ package blockgossip
 
 import (
 	"bytes"
+	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethpeer/ethpeer/chain"
+	"github.com/ethpeer/ethpeer/chain/head"
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
@@ -26,6 +29,10 @@ type listener struct {
 	source        event.Source
 	hasRequestIDs bool // eth/66 and later (EIP-2481)
 	slot          *owner.Slot[*machine]
+	window        *atomic.Pointer[window]
+
+	// owner: the session's reader
+	mismatched bool // the peer has sent a whole block with another body than its header names
 
 	// owner: the loop
 	gone    bool
@@ -71,59 +78,92 @@ func (l *listener) put(size int, do owner.Letter[*machine]) error {
 	return nil
 }
 
-// onNewBlock reads a whole block (devp2p/caps/eth.md#newblock-0x07). One whose body is not the one
-// that its header names is ignored, as clients do: it may have been damaged on its way.
+// A window says which whole blocks are worth the work of computing their roots on the reader. The loop
+// writes it, and readers read a copy that does not change.
+type window struct {
+	number, gasLimit uint64 // of the head
+}
+
+// worth reports whether a block is near the head and of a gas limit like the head's, which bounds its
+// transactions (chain.MaxTxs). Without a head every block is.
+func (w *window) worth(l *chain.Link) bool {
+	return w == nil || head.Near(w.number, l.Number) && chain.GasLimitFits(w.gasLimit, l.GasLimit)
+}
+
+// onNewBlock reads a whole block (devp2p/caps/eth.md#newblock-0x07), cheap checks first: the header, its
+// distance from the head, the number of transactions, and the roots last. Of a block that is not worth
+// its roots only the header counts. A block whose body is not the one that its header names is ignored,
+// as clients do, and of the same peer's whole blocks only the headers count from then on.
 func (l *listener) onNewBlock(at time.Time, m *wire.NewBlock) error {
+	link, err := readHeader(m.Header)
+	if err != nil {
+		return p2p.Breach("new block: %w", err)
+	}
+	if l.mismatched || !l.window.Load().worth(&link) {
+		return l.put(linkBytes, func(m *machine, now time.Time) { m.onNewHeader(now, at, l, link) })
+	}
 	b, err := types.DecodeBlock(m.Block)
 	if err != nil {
 		return p2p.Breach("new block: %w", err)
 	}
-	if !b.Body.Matches(&b.Header) {
-		return nil
+	count := b.Body.TxCount()
+	if chain.CheckTxs(count, &link) != nil || !b.Body.Matches(&b.Header) {
+		l.mismatched = true
+		return l.put(linkBytes, func(m *machine, _ time.Time) { m.mismatched++ })
 	}
-	if err := chain.CheckHeader(&b.Header); err != nil {
-		return p2p.Breach("new block: %w", err)
-	}
-	_, lists, _, err := rlp.Split(m.Block)
-	if err != nil {
-		return p2p.Breach("new block: %w", err)
-	}
-	link, td := chain.LinkOf(&b.Header), m.TD
+	td := m.TD
 	l.session.MarkHead(link.Number, link.Hash, &td)
-	got := body{roots: link.Roots, txs: bytes.Clone(b.Body.Txs), count: b.Body.TxCount(), size: len(lists) - link.Size}
-	return l.put(len(m.Block), func(m *machine, now time.Time) { m.onNewBlock(now, at, l, link, &td, got) })
+	got := body{roots: link.Roots, txs: bytes.Clone(b.Body.Txs), count: count, size: len(m.Txs) + len(m.Uncles) + len(m.Withdrawals)}
+	return l.put(len(m.Block), func(m *machine, now time.Time) { m.onNewBlock(now, at, l, link, got) })
+}
+
+// readHeader reads a header and checks what it shows by itself.
+func readHeader(raw []byte) (chain.Link, error) {
+	h, err := types.DecodeHeader(raw)
+	if err != nil {
+		return chain.Link{}, err
+	}
+	if err := chain.CheckHeader(&h); err != nil {
+		return chain.Link{}, err
+	}
+	return chain.LinkOf(&h), nil
 }
 
 // readHeaders reads the reply to a request for headers.
 func readHeaders(list wire.List) ([]chain.Link, error) {
 	all := make([]chain.Link, 0, list.Len())
 	for raw := range list.Items() {
-		h, err := types.DecodeHeader(raw)
+		link, err := readHeader(raw)
 		if err != nil {
 			return nil, p2p.Breach("header: %w", err)
 		}
-		if err := chain.CheckHeader(&h); err != nil {
-			return nil, p2p.Breach("header: %w", err)
-		}
-		all = append(all, chain.LinkOf(&h))
+		all = append(all, link)
 	}
 	return all, nil
 }
 
+// errTooManyTxs is the fault of a reply to a request for bodies.
+var errTooManyTxs = errors.New("a body has more transactions than the gas used of any block that was asked for allows")
+
 // readBodies reads the reply to a request for bodies, of which it keeps the
-// transactions, and computes the roots of each.
-func readBodies(list wire.List) ([]body, error) {
+// transactions. It counts the transactions of each before it computes the roots. Package wire has refused
+// a reply of more bodies than were asked for.
+func readBodies(list wire.List, maxTxs uint64) ([]body, error) {
 	all := make([]body, 0, list.Len())
 	for raw := range list.Items() {
 		b, err := types.DecodeBody(raw)
 		if err != nil {
 			return nil, p2p.Breach("body: %w", err)
 		}
+		count := b.TxCount()
+		if uint64(count) > maxTxs { //nolint:gosec // not negative
+			return nil, p2p.Breach("%w: %d", errTooManyTxs, count)
+		}
 		_, lists, _, err := rlp.Split(raw)
 		if err != nil {
 			return nil, p2p.Breach("body: %w", err)
 		}
-		all = append(all, body{roots: chain.RootsOf(&b), txs: b.Txs, count: b.TxCount(), size: len(lists)})
+		all = append(all, body{roots: chain.RootsOf(&b), txs: b.Txs, count: count, size: len(lists)})
 	}
 	return all, nil
 }

@@ -11,20 +11,24 @@ import (
 	"github.com/ethpeer/ethpeer/chain"
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
-	"github.com/ethpeer/ethpeer/types"
 )
 
-// Tick implements [owner.Machine]: it sends what the machines ask.
+// Tick implements [owner.Machine]: it works out the head, once for all letters before it, tells what is
+// new, and sends what the machines ask.
 func (m *machine) Tick(now time.Time) (next time.Time) {
+	m.endWithholders(now)
+	m.tellHead(now)
+	m.tellBlocks()
 	for m.again = true; m.again; {
 		m.again = false
 		next = sooner(m.askHeads(now), sooner(m.askAnnounced(now), m.askBodies(now)))
 	}
-	m.tellHead(now)
-	m.tellBlocks(now)
+	m.finish(now)
+	m.tellBlocks()
 	lost := m.heads.TakeLosses()
 	m.losses.Jumps += lost.Jumps
 	m.losses.Future += lost.Future
+	m.losses.Pace += lost.Pace
 	m.losses.Unexpected += lost.Unexpected + m.bodies.takeUnexpected()
 	return next
 }
@@ -145,19 +149,20 @@ func (m *machine) notSent(now time.Time, l *listener, err error, busy func()) {
 func (m *machine) askBodies(now time.Time) time.Time {
 	asks, next := m.bodies.next(now)
 	for _, a := range asks {
-		m.askForBodies(now, a.peer, a.hashes)
+		m.askForBodies(now, a)
 	}
 	return next
 }
 
-func (m *machine) askForBodies(now time.Time, l *listener, hashes []types.Hash) {
+func (m *machine) askForBodies(now time.Time, a bodiesAsk[*listener]) {
+	l := a.peer
 	post := func(reply wire.Bodies, err error, late bool) {
 		at := time.Now()
 		var got []body
 		size := 0
 		if err == nil {
 			size = len(reply.Content()) // which the transactions of the bodies are a part of
-			if got, err = readBodies(reply.List); err != nil {
+			if got, err = readBodies(reply.List, a.maxTxs); err != nil {
 				l.session.Fail(err)
 			}
 		}
@@ -165,17 +170,17 @@ func (m *machine) askForBodies(now time.Time, l *listener, hashes []types.Hash) 
 			switch {
 			case err != nil:
 				m.bodies.failed(now, l)
-				m.tellBlocks(now)
+				m.finish(now)
 			case late:
-				m.bodies.late(got)
-				m.tellBlocks(at)
+				m.bodies.late(l, got)
+				m.finish(at)
 			default:
 				m.onBodies(now, at, l, got)
 			}
 		})
 	}
 	options := eth.Options[wire.Bodies]{Late: func(reply wire.Bodies) { post(reply, nil, true) }}
-	err := eth.AskWith(l.session, wire.BodiesRequest{Hashes: hashes}, options, func(reply wire.Bodies, err error) {
+	err := eth.AskWith(l.session, wire.BodiesRequest{Hashes: a.hashes}, options, func(reply wire.Bodies, err error) {
 		post(reply, err, false)
 	})
 	if err != nil {

@@ -7,9 +7,8 @@ package blockgossip
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
-
-	"github.com/holiman/uint256"
 
 	"github.com/ethpeer/ethpeer/chain"
 	"github.com/ethpeer/ethpeer/chain/head"
@@ -31,15 +30,20 @@ type machine struct {
 	announced *announcements[*listener]
 	bodies    *bodies[*listener]
 
-	losses head.Losses // of heads, not yet reported
-	again  bool        // a request could not be sent: there may be another to send now
+	window *atomic.Pointer[window] // what readers know of the head
+
+	at         time.Time   // when the last message came that may have changed the head
+	done       []toldBlock // blocks to be told by the next Tick
+	losses     head.Losses // of heads, not yet reported
+	mismatched uint64      // whole blocks with another body than their header names
+	again      bool        // a request could not be sent: there may be another to send now
 }
 
 func (m *machine) onOpen(now time.Time, l *listener, info head.Info) {
 	m.heads.Join(now, l, info)
 	m.announced.join(l)
 	m.bodies.join(l, l.hasRequestIDs)
-	m.tellHead(now)
+	m.at = now
 }
 
 func (m *machine) onClose(now time.Time, l *listener) {
@@ -50,22 +54,32 @@ func (m *machine) onClose(now time.Time, l *listener) {
 	m.heads.Leave(now, l)
 	m.announced.leave(l)
 	m.bodies.leave(now, l)
-	m.tellHead(now)
-	m.tellBlocks(now)
+	m.at = now
+	m.finish(now)
 }
 
 // fault ends a session, because the peer broke a rule.
-func (m *machine) fault(now time.Time, l *listener, err error) {
+func (m *machine) fault(now time.Time, l *listener, err error) { m.end(now, l, p2p.Breach("%w", err)) }
+
+func (m *machine) end(now time.Time, l *listener, cause error) {
 	if !l.gone {
-		l.session.Fail(p2p.Breach("%w", err))
+		l.session.Fail(cause)
 		m.onClose(now, l)
+	}
+}
+
+// endWithholders ends the sessions of peers that gave headers and twice not a body for one. They broke no
+// rule of eth, but have nothing for us.
+func (m *machine) endWithholders(now time.Time) {
+	for _, l := range m.bodies.takeWithholders() {
+		m.end(now, l, &p2p.LocalClose{Reason: p2p.ReasonUseless, Why: "the peer gave headers of blocks, and twice not a body for one"})
 	}
 }
 
 // onRange takes a BlockRangeUpdate (devp2p/caps/eth.md#blockrangeupdate-0x11).
 func (m *machine) onRange(now, at time.Time, l *listener, latest chain.Ref) {
 	m.heads.Range(now, l, latest)
-	m.tellHead(at)
+	m.at = at
 }
 
 // onHashes takes a NewBlockHashes (devp2p/caps/eth.md#newblockhashes-0x01). Blocks far from the
@@ -85,7 +99,7 @@ func (m *machine) onHashes(now, at time.Time, l *listener, refs []chain.Ref) {
 			m.heads.Told(now, l, ref)
 		}
 	}
-	m.tellHead(at)
+	m.at = at
 }
 
 func errNumber(ref chain.Ref, is uint64) error {
@@ -94,38 +108,56 @@ func errNumber(ref chain.Ref, is uint64) error {
 
 // onNewBlock takes a block that was sent whole, unasked, and whose body is the one that its header
 // names.
-func (m *machine) onNewBlock(now, at time.Time, l *listener, link chain.Link, td *uint256.Int, got body) {
-	if l.gone {
-		return
-	}
-	defer func() { m.tellBlocks(at) }()
-	if m.heads.Has(link.Hash) {
-		m.heads.Told(now, l, link.Ref())
-		m.tellHead(at)
+func (m *machine) onNewBlock(now, at time.Time, l *listener, link chain.Link, got body) {
+	switch {
+	case l.gone:
+	case m.heads.Has(link.Hash):
+		m.known(now, at, l, &link)
 		m.bodies.arrived(link.Hash, got)
-		return
-	}
-	b := block{Link: link, source: l.source, via: event.ViaBroadcast}
-	if _, first, ok := m.gossiped(now, at, l, link, td); ok {
-		if first != nil {
-			b.source, b.via = *first, event.ViaAnnouncement
-		}
-		if m.heads.Near(link.Number) {
+	default:
+		if b, _, ok := m.gossiped(now, at, l, link, event.ViaBroadcast); ok && m.isNew(&link) {
+			m.heads.MarkTold(link.Hash)
 			m.bodies.found(b, got)
 		}
 	}
+	m.finish(at)
 }
 
-// gossiped takes a header that a peer sent, of a block that is not known. It returns which
-// peers have the block, and the first that announced it (nil: none did). It reports false if the
-// block cannot be held.
-func (m *machine) gossiped(now, at time.Time, l *listener, link chain.Link, td *uint256.Int) (have []*listener, first *event.Source, ok bool) {
-	source, offers := m.announced.take(link.Hash)
-	if err := m.heads.Gossiped(now, l, link, td); err != nil {
-		if !errors.Is(err, chain.ErrFuture) {
+// onNewHeader takes the header of a block that was sent whole, and whose body was not looked at. The body
+// is requested if the block turns out to be new.
+func (m *machine) onNewHeader(now, at time.Time, l *listener, link chain.Link) {
+	if !l.gone {
+		m.headerArrived(now, at, l, link, event.ViaBroadcast)
+		m.finish(at)
+	}
+}
+
+// known notes that a peer told of a block whose header is held.
+func (m *machine) known(now, at time.Time, l *listener, link *chain.Link) {
+	m.heads.Told(now, l, link.Ref())
+	m.bodies.mayHave(link.Hash, l)
+	m.at = at
+}
+
+// isNew reports whether a block is to be told: it is near the head, or follows one that was told,
+// whatever the head is.
+func (m *machine) isNew(link *chain.Link) bool {
+	return m.heads.Near(link.Number) || m.heads.FollowsTold(link)
+}
+
+// gossiped takes a header that a peer sent, of a block that is not known. It returns the block, as the
+// first peer told of it, and which peers have it. It reports false if the block cannot be held.
+func (m *machine) gossiped(now, at time.Time, l *listener, link chain.Link, via event.Via) (b block, have []*listener, ok bool) {
+	first, offers := m.announced.take(link.Hash)
+	if err := m.heads.Gossiped(now, l, link); err != nil {
+		if !errors.Is(err, chain.ErrFuture) && !errors.Is(err, chain.ErrPace) {
 			m.fault(now, l, err)
 		}
-		return nil, nil, false
+		return block{}, nil, false
+	}
+	b = block{Link: link, source: l.source, via: via}
+	if len(offers) > 0 {
+		b.source, b.via = first, event.ViaAnnouncement
 	}
 	have = append(have, l)
 	for _, o := range offers {
@@ -138,11 +170,8 @@ func (m *machine) gossiped(now, at time.Time, l *listener, link chain.Link, td *
 	for _, p := range have {
 		m.heads.Told(now, p, link.Ref())
 	}
-	m.tellHead(at)
-	if len(offers) > 0 {
-		first = &source
-	}
-	return have, first, true
+	m.at = at
+	return b, have, true
 }
 
 // onAnnounced takes the answer to a request for the header of an announced block; err says that
@@ -163,24 +192,32 @@ func (m *machine) onAnnounced(now, at time.Time, l *listener, h types.Hash, link
 		m.unexpectedReply(now, l, fmt.Errorf("asked for header %v, got %v", h, links[0].Hash))
 		return
 	}
-	m.headerArrived(now, at, l, links[0])
+	m.headerArrived(now, at, l, links[0], event.ViaAnnouncement)
 	m.announced.answered(l)
-	m.tellBlocks(at)
+	m.finish(at)
 }
 
-// headerArrived takes the header of a block that was announced, perhaps too long ago, unless it is
-// known.
-func (m *machine) headerArrived(now, at time.Time, l *listener, link chain.Link) {
+// headerArrived takes a header that a peer sent of a block that peers told of.
+func (m *machine) headerArrived(now, at time.Time, l *listener, link chain.Link, via event.Via) {
 	if m.heads.Has(link.Hash) {
+		m.known(now, at, l, &link)
 		return
 	}
-	have, first, ok := m.gossiped(now, at, l, link, nil)
-	if first == nil {
-		first = &l.source
+	if b, have, ok := m.gossiped(now, at, l, link, via); ok && m.isNew(&link) {
+		m.want(b, have)
 	}
-	if ok {
-		m.bodies.want(block{Link: link, source: *first, via: event.ViaAnnouncement}, have)
+}
+
+// want has the body of a new block asked for. The gas limit bounds the work for a body. So a block whose
+// gas limit is far from the head's, and that does not follow one that was told, is told by its header alone.
+func (m *machine) want(b block, have []*listener) {
+	w := m.window.Load()
+	if w == nil || chain.GasLimitFits(w.gasLimit, b.GasLimit) || m.heads.FollowsTold(&b.Link) {
+		m.bodies.want(b, have)
+	} else {
+		m.bodies.giveUpOn(b)
 	}
+	m.heads.MarkTold(b.Hash)
 }
 
 // onLateAnnounced takes the header of an announced block that came after its time. It counts as if
@@ -191,9 +228,9 @@ func (m *machine) onLateAnnounced(now, at time.Time, l *listener, h types.Hash, 
 	case l.gone || len(links) == 0:
 	case links[0].Hash != h:
 		m.unexpectedReply(now, l, fmt.Errorf("asked for header %v, got %v", h, links[0].Hash))
-	case m.heads.Near(links[0].Number):
-		m.headerArrived(now, at, l, links[0])
-		m.tellBlocks(at)
+	default:
+		m.headerArrived(now, at, l, links[0], event.ViaAnnouncement)
+		m.finish(at)
 	}
 }
 
@@ -210,12 +247,12 @@ func (m *machine) unexpectedReply(now time.Time, l *listener, err error) {
 
 // onPolled takes what heads made of a reply: new blocks, and an error if the peer is at fault.
 func (m *machine) onPolled(now, at time.Time, l *listener, news []chain.Link, err error) {
-	m.tellHead(at)
+	m.at = at
 	for _, link := range news {
 		m.announced.take(link.Hash)
-		m.bodies.want(block{Link: link, source: l.source, via: event.ViaRequest}, []*listener{l})
+		m.want(block{Link: link, source: l.source, via: event.ViaRequest}, []*listener{l})
 	}
-	m.tellBlocks(at)
+	m.finish(at)
 	if err != nil {
 		m.fault(now, l, err)
 	}
@@ -224,7 +261,7 @@ func (m *machine) onPolled(now, at time.Time, l *listener, news []chain.Link, er
 // onBodies takes the answer to a request for bodies.
 func (m *machine) onBodies(now, at time.Time, l *listener, got []body) {
 	err := m.bodies.answered(now, l, got)
-	m.tellBlocks(at)
+	m.finish(at)
 	if err != nil {
 		m.fault(now, l, err)
 	}

@@ -9,21 +9,38 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// tellHead records the head if it is another one.
-func (m *machine) tellHead(at time.Time) {
-	if h, changed := m.heads.Changed(); changed {
-		m.record.Record(event.Head{
-			At: event.At{Time: at}, Number: h.Number, Hash: h.Hash, By: m.heads.By(h), Supporters: h.Supporters,
-		})
+// A toldBlock is a done block, with the time at which the last of it came.
+type toldBlock struct {
+	done
+	at time.Time
+}
+
+// finish takes the blocks that are done, to be told by the next Tick: the head is worked out once
+// for all letters before it.
+func (m *machine) finish(at time.Time) {
+	for _, d := range m.bodies.takeDone() {
+		m.done = append(m.done, toldBlock{d, at})
 	}
 }
 
-// tellBlocks records the blocks that are complete, and those whose body no peer gives, and hands
-// on their transactions.
-func (m *machine) tellBlocks(at time.Time) {
-	for _, d := range m.bodies.takeDone() {
+// tellHead records the head if it is another one, and lets the readers know it.
+func (m *machine) tellHead(now time.Time) {
+	h, changed := m.heads.Changed(now)
+	if !changed {
+		return
+	}
+	m.window.Store(&window{number: h.Number, gasLimit: h.GasLimit})
+	m.record.Record(event.Head{
+		At: event.At{Time: m.at}, Number: h.Number, Hash: h.Hash, By: m.heads.By(h), Supporters: h.Supporters,
+	})
+}
+
+// tellBlocks records the blocks that are done, with their body or without it, and hands on their
+// transactions.
+func (m *machine) tellBlocks() {
+	for _, d := range m.done {
 		e := event.Block{
-			At: event.At{Time: at}, Source: d.source, Via: d.via,
+			At: event.At{Time: d.at}, Source: d.source, Via: d.via,
 			Number: d.Number, Hash: d.Hash, Parent: d.Parent,
 		}
 		if d.body != nil {
@@ -31,7 +48,9 @@ func (m *machine) tellBlocks(at time.Time) {
 		}
 		m.record.Record(e)
 		if d.body != nil && d.body.count > 0 {
-			m.body(at, d.source, d.body.txs)
+			m.body(d.at, d.source, d.body.txs)
 		}
 	}
+	clear(m.done)
+	m.done = m.done[:0]
 }

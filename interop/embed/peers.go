@@ -126,7 +126,7 @@ func useChain(context.Context) error {
 func useHead(context.Context) error {
 	genesis := chain.Link{Hash: types.Hash{1}}
 	first := chain.Link{Hash: types.Hash{2}, Parent: genesis.Hash, Number: 1, Time: 12}
-	m := head.NewPeers[string](head.Config{Genesis: genesis, Quorum: 3, Recent: 1024, Choose: func(int) int { return 0 }})
+	m := head.NewPeers[string](head.Config{Genesis: genesis, Recent: 1024, Choose: func(int) int { return 0 }})
 	now := time.Unix(100, 0)
 	m.Join(now, "alice", head.Info{Latest: first.Ref(), HasBlockRange: true, HasRequestIDs: true})
 	_, now = m.Next(now, nil)
@@ -136,7 +136,7 @@ func useHead(context.Context) error {
 			return err
 		}
 	}
-	h, changed := m.Changed()
+	h, changed := m.Changed(now)
 	return want(changed && h.Number == 1, "%v", h)
 }
 

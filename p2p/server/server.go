@@ -52,7 +52,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.rules = dialRules{
 		self: id, limit: cfg.dialLimit(), maxActive: cfg.MaxPending,
-		networks: cfg.NetRestrict, skip: s.admission.pointless, near: s.near,
+		networks: cfg.NetRestrict, skip: s.admission.pointless,
 	}
 	s.admission.namedOnly = cfg.NamedOnly
 	s.self.Store(&enr.Node{Key: public, IP: cfg.External})
