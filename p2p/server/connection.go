@@ -220,8 +220,21 @@ func (c *connection) record(v p2p.Verdict, cause error) (up time.Duration) {
 	if v.Said {
 		e.Reason = v.Reason.String()
 	}
-	c.server.cfg.Record.Record(e)
+	if c.tells(now) {
+		c.server.cfg.Record.Record(e)
+	}
 	return up
+}
+
+// tells reports whether the end is told. Of inbound connections that never were a peer only the first of a network is, within half a
+// minute, unless the operator named the node, or it is in a network of our own and was let in.
+func (c *connection) tells(now time.Time) bool {
+	if !c.inbound || !c.upSince.IsZero() || c.reached && c.local() || c.proven && c.server.admission.named(c.id) {
+		return true
+	}
+	tell, untold := c.server.failures.onFailure(now, c.addr.Addr())
+	c.server.lost("server.refused", untold)
+	return tell
 }
 
 func (c *connection) event(now time.Time) event.Peer {

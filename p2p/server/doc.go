@@ -6,7 +6,7 @@
 //
 // In: a key, protocols, nodes to dial, the operator's commands while it runs. Out: running
 // peers for the protocols, and a peer event for each that comes up, goes down, or never
-// became one.
+// became one; strangers that fail again and again are counted.
 //
 //	s, err := server.New(server.Config{Key: key, Client: "mine/v1", Protocols: protocols, Listen: ":30303"})
 //	…
@@ -93,6 +93,8 @@
 //	one source address           one connection in 30 s, ten from one narrow network and forty from
 //	                             one wide one, unless it is local; 16,384 addresses and 16,384
 //	                             networks remembered, oldest first forgotten
+//	events of inbound            one in 30 s for each narrow network, of 1,024 networks; the others
+//	connections that fail        are counted as the loss "server.refused"
 //	large messages               Config.Memory (256 MiB), shared by all peers; what comes in waits
 //	RLPx and Hello together      5 s
 //	a dial                       15 s for one address; of several 4 in turn, 5 s or more each

@@ -21,6 +21,7 @@ type Server struct {
 	cfg       Config
 	networks  netgroup.Prefixes
 	admission *admission
+	failures  *failures
 	rules     dialRules
 	hello     p2p.Hello
 	budget    *p2p.Budget
@@ -44,6 +45,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		cfg: cfg, networks: cfg.NetRestrict,
 		admission: newAdmission(id, cfg.MaxPeers, cfg.dialLimit(), cfg.NetRestrict),
+		failures:  newFailures(),
 		hello: p2p.Hello{
 			Version: p2p.BaseVersion, Client: cfg.Client, Caps: p2p.Caps(cfg.Protocols), Key: key[:],
 		},
@@ -113,6 +115,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.conns.Wait()
 	close(over)
 	<-dialling
+	s.lost("server.refused", s.failures.end())
 	return nil
 }
 
