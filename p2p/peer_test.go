@@ -3,6 +3,7 @@
 package p2p
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"runtime"
@@ -39,6 +40,49 @@ func TestPingsEvery15SecondsAndPongsAtOnce(t *testing.T) {
 		d.want("a ping is answered", codePong, 0xc0)
 		if waited := time.Since(asked); waited != 0 {
 			t.Fatalf("the pong took %v", waited)
+		}
+	})
+}
+
+// A ping or pong with a payload, or without a list, is one like any other: devp2p/rlpx.md#ping-0x02
+// calls nothing of it a breach. Ours have an empty list, which other clients want to see.
+func TestPingsAndPongsWithAPayload(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		_, protocols, c := oneTalk()
+		d := startDialogue(t, protocols, c)
+		for _, payload := range [][]byte{{}, {0xc0}, {0xc2, 0x01, 0x02}, {0x80}, {0xff}, bytes.Repeat([]byte{7}, maxBase)} {
+			d.send(codePing, payload...)
+			d.want("a ping is answered", codePong, 0xc0)
+			d.send(codePong, payload...)
+			d.wantIdle("a pong is not answered")
+		}
+		d.send(codePing, make([]byte, maxBase+1)...)
+		d.want("no message of the base protocol is that large", codeDisconnect, appendDisconnect(nil, ReasonProtocol)...)
+		_ = d.wantEnd("a large ping")
+	})
+}
+
+// Other clients bound pings: reth takes five at once, and one more each second. Ours come one in 15 s,
+// however often the owner is woken.
+func TestOurPingsComeOneByOne(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		_, protocols, c := oneTalk()
+		d := startDialogue(t, protocols, c)
+		pings := 0
+		for range 10 * 60 {
+			time.Sleep(100 * time.Millisecond)
+			d.peer.Reschedule()
+			d.peer.Wake()
+			d.send(codePong, 0xc0)
+			synctest.Wait()
+			for len(d.heard) > 0 {
+				if got := <-d.heard; got.code == codePing {
+					pings++
+				}
+			}
+		}
+		if pings != 4 {
+			t.Errorf("%d pings in a minute, want 4", pings)
 		}
 	})
 }

@@ -52,7 +52,9 @@ type MsgReadWriter interface {
 // Each may be wrapped. Messages that run has not read wait in a queue of 64 messages and 256 KiB;
 // one that is larger is only taken when ReadMsg waits for it. While the queue is full nothing is
 // read from the connection, which has but one stream for all: see the package documentation for
-// what that means for pings. Run that takes nothing for 30 s then loses the peer.
+// what that means for pings. Run that takes nothing for 30 s then loses the peer. Two run functions
+// that both write more than such a queue before they read wait for each other: read on a goroutine of
+// its own where both sides may write much.
 func RunProtocol(name string, version, length uint, run func(ctx context.Context, p *Peer, rw MsgReadWriter) error) Protocol {
 	return &runProtocol{name: name, version: Version{Number: version, Length: length}, run: run}
 }

@@ -231,6 +231,45 @@ func TestSlowReaderGetsEverything(t *testing.T) {
 	})
 }
 
+// Two run functions that both write before they read wait for nothing while their peer's writes fit
+// into what may be unread: the reader takes them whatever the function does.
+func TestTwoFunctionsThatWriteBeforeTheyRead(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		chat := RunProtocol("chat", 1, 4, func(_ context.Context, _ *Peer, rw MsgReadWriter) error {
+			for range maxUnread {
+				if err := rw.WriteMsg(Msg{Payload: make([]byte, maxUnreadBytes/maxUnread)}); err != nil {
+					return err
+				}
+			}
+			for range maxUnread {
+				if m, err := rw.ReadMsg(); err != nil {
+					return fmt.Errorf("%d bytes: %w", len(m.Payload), err)
+				}
+			}
+			return nil
+		})
+		began := time.Now()
+		ended := make(chan error, 2)
+		var ends [2]Transport
+		ends[0], ends[1] = Pipe()
+		for _, end := range ends {
+			peer, err := NewPeer(end, Config{Hello: &Hello{Version: 5, Caps: []Cap{{"chat", 1}}}, Protocols: []Protocol{chat}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			go func() { ended <- peer.Run(t.Context()) }()
+		}
+		for range ends {
+			err := <-ended
+			_, local := errors.AsType[*LocalClose](err)
+			_, remote := errors.AsType[*RemoteClose](err)
+			if !local && !remote || time.Since(began) > goodbyeTime {
+				t.Errorf("%v after %v", err, time.Since(began))
+			}
+		}
+	})
+}
+
 // After the end ReadMsg gives what had arrived and then io.EOF, WriteMsg gives ErrClosed,
 // and Run waits for the function.
 func TestReadAndWriteAfterTheEnd(t *testing.T) {

@@ -9,9 +9,31 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 	"github.com/ethpeer/ethpeer/rlpx"
 )
+
+// A peer that reads nothing has 20 s for each write. It ends a second later: its own Disconnect may
+// be on its way.
+func TestWriteTimeout(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		k, protocols, c := oneTalk()
+		k.said[0] = queue{{Raw: []byte{0xc0}}}
+		ours, remote := Pipe()
+		peer, err := NewPeer(ours, Config{Hello: &Hello{Version: 5, Caps: []Cap{c}}, Protocols: protocols})
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		peer.Wake()
+		err = peer.Run(t.Context())
+		if took := time.Since(began); took != 21*time.Second || Judge(err).By != event.ByNetwork || Judge(err).Said {
+			t.Errorf("ended after %v: %v", took, err)
+		}
+		remote.Close()
+	})
+}
 
 // The code of a message, and what snappy adds to random bytes, make the frame larger than the
 // payload. A payload of the largest size then fits no frame: the write fails, and the peer goes on.

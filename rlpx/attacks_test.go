@@ -85,6 +85,32 @@ func TestDeclaredSizesTakeNoMemory(t *testing.T) {
 	}
 }
 
+// GHSA-h552-3fxr-chmx: a header that says that its message has very many parts. The first RLPx
+// split messages (header-data = [protocol, context, total size]); now header-data is ignored
+// (devp2p/rlpx.md#framing): a frame is one message, and no memory is taken for more.
+func TestSplitCountIsIgnored(t *testing.T) {
+	for _, data := range []string{
+		"\xc7\x80\x01\x84\xff\xff\xff\xff", // the first of parts of 4 GiB
+		"\xc2\x80\x01",                     // one of the parts that follow
+		"\xcb\x80\x01\x88\xff\xff\xff\xff\xff\xff\xff\xff",
+		"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+	} {
+		sealer, opener := pair()
+		frame := make([]byte, HeaderSize+16)
+		frame[2] = 3
+		copy(frame[3:16], data)
+		sealer.stream.XORKeyStream(frame[:16], frame[:16])
+		copy(frame[16:], sealer.mac.header(frame[:16]))
+		copy(frame[HeaderSize:], "\x05ok")
+		sealer.stream.XORKeyStream(frame[HeaderSize:], frame[HeaderSize:])
+		frame = append(frame, sealer.mac.body(frame[HeaderSize:])...)
+		code, payload, rest, err := open(opener, frame)
+		if err != nil || code != 5 || string(payload) != "ok" || len(rest) != 0 || opener.Holds(0) != 0 {
+			t.Errorf("%x: got %d, %q, %v; %d bytes are left, %d held", data, code, payload, err, len(rest), opener.Holds(0))
+		}
+	}
+}
+
 // What a message decompresses to is known, and can be refused, before memory is taken.
 func TestLookTakesNoMemory(t *testing.T) {
 	for _, snappy := range []bool{false, true} {
