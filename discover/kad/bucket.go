@@ -3,7 +3,6 @@
 package kad
 
 import (
-	"net/netip"
 	"slices"
 
 	"github.com/ethpeer/ethpeer/enr"
@@ -18,10 +17,9 @@ const (
 	firstShared     = MaxDist - numBuckets + 1 // distances up to this one share the first bucket
 )
 
-// How many nodes, replacements included, may be of one network: of a narrow one, an IPv4 /24
-// or IPv6 /64, as today's clients have it; and of a wide one, a /16 or /32, so that its
-// owner cannot fill the table with any number of identities. Rules.Restrict lifts the limits
-// for wide networks.
+// How many nodes, replacements included, may be of one network: of a narrow one, an IPv4 /24 or IPv6 /64 (as today's clients have
+// it) or IPv6 /56, and of a wide one, an IPv4 /16 or IPv6 /32, so that its owner cannot fill the table with any number of
+// identities. Rules.Restrict lifts the limits for wide networks.
 const (
 	maxNarrowBucket = 2
 	maxNarrowTable  = 10
@@ -32,7 +30,8 @@ const (
 // A bucket holds nodes of one distance. It has replacements only while it is full.
 type bucket struct {
 	entries      []*entry
-	replacements []*entry // in the order in which they came
+	replacements []*entry        // in the order in which they came
+	networks     netgroup.Counts // of both
 }
 
 func (t *Table) bucketOf(id enr.ID) *bucket { return t.bucketAt(LogDist(t.self, id)) }
@@ -51,46 +50,26 @@ func (b *bucket) find(id enr.ID) *entry {
 	return nil
 }
 
-// count returns how many nodes of the bucket are of the networks.
-func (b *bucket) count(g netgroup.Group) (narrow, wide int) {
-	for _, list := range [][]*entry{b.entries, b.replacements} {
-		for _, e := range list {
-			if e.group.Narrow == g.Narrow {
-				narrow++
-			}
-			if e.group.Wide == g.Wide {
-				wide++
-			}
-		}
-	}
-	return narrow, wide
-}
-
 // fits reports whether the bucket and the table have room for one more of the networks.
 func (t *Table) fits(b *bucket, g netgroup.Group) bool {
-	if g.IsZero() {
-		return true
+	inBucket := netgroup.Share{Narrow: maxNarrowBucket, Wide: maxWideBucket}
+	inTable := netgroup.Share{Narrow: maxNarrowTable, Wide: maxWideTable}
+	if len(t.rules.Restrict) > 0 {
+		inBucket.Wide, inTable.Wide = 0, 0
 	}
-	narrow, wide := b.count(g)
-	if narrow >= maxNarrowBucket || t.networks[g.Narrow] >= maxNarrowTable {
-		return false
-	}
-	return len(t.rules.Restrict) > 0 || wide < maxWideBucket && t.networks[g.Wide] < maxWideTable
+	return !b.networks.Full(g, inBucket) && !t.networks.Full(g, inTable)
 }
 
-func (t *Table) join(g netgroup.Group) {
-	if !g.IsZero() {
-		t.networks[g.Narrow]++
-		t.networks[g.Wide]++
-	}
+// join counts a node of a bucket in its networks.
+func (t *Table) join(b *bucket, g netgroup.Group) {
+	b.networks.Add(g)
+	t.networks.Add(g)
 }
 
-func (t *Table) leave(g netgroup.Group) {
-	for _, network := range []netip.Prefix{g.Narrow, g.Wide} {
-		if t.networks[network]--; t.networks[network] <= 0 {
-			delete(t.networks, network) // also if it is exempt
-		}
-	}
+// leave undoes join.
+func (t *Table) leave(b *bucket, g netgroup.Group) {
+	b.networks.Remove(g)
+	t.networks.Remove(g)
 }
 
 // without returns the list without an entry that it has once. It keeps the order.

@@ -30,8 +30,8 @@
 // # Limits
 //
 // A table holds at most 17 × 26 nodes. Of those, counting replacements, at most 2 in a bucket and
-// 10 in all have their addresses in the same IPv4 /24 or IPv6 /64, and at most 4 in a bucket and
-// 10 in all in the same IPv4 /16 or IPv6 /32: the owner of a network gets no more slots, with
+// 10 in all have their addresses in the same IPv4 /24 or IPv6 /64 or /56, and at most 4 in a bucket and
+// 10 in all in the same IPv4 /16 or IPv6 /32, and so in the same IPv6 /48: the owner of a network gets no more slots, with
 // any number of identities. Local addresses are exempt. A [Search] runs 8 lookups at once and lets
 // 64 wait; a [Iterator] has 256 nodes ready and remembers 4,096 that it returned. A lookup asks at most
 // 128 nodes, and so sees at most 2,064.

@@ -4,7 +4,7 @@ package kad
 
 import (
 	"fmt"
-	"net/netip"
+	"maps"
 	"slices"
 
 	"github.com/ethpeer/ethpeer/enr"
@@ -14,7 +14,7 @@ import (
 // checkInvariants says what must hold of the table after every event.
 func (t *Table) checkInvariants() error {
 	ids := map[enr.ID]bool{t.self: true}
-	networks := map[netip.Prefix]int{}
+	networks := netgroup.Counts{}
 	listed := 0
 	for i := range t.buckets {
 		b := &t.buckets[i]
@@ -24,7 +24,9 @@ func (t *Table) checkInvariants() error {
 		case len(b.replacements) > 0 && len(b.entries) < bucketSize:
 			return fmt.Errorf("bucket %d has replacements and room", i)
 		}
+		inBucket := netgroup.Counts{}
 		for _, e := range append(slices.Clone(b.entries), b.replacements...) {
+			inBucket.Add(e.group)
 			if err := t.checkEntry(b, e, networks); err != nil {
 				return fmt.Errorf("bucket %d, %s: %w", i, e.ID.Short(), err)
 			}
@@ -34,18 +36,12 @@ func (t *Table) checkInvariants() error {
 			ids[e.ID] = true
 		}
 		listed += len(b.entries)
-	}
-	for network, n := range networks {
-		most := maxNarrowTable
-		if bits := network.Bits(); bits == 16 || bits == 32 {
-			most = maxWideTable
-		}
-		if n > most && len(t.rules.Restrict) == 0 || n != t.networks[network] {
-			return fmt.Errorf("%d nodes of %v, counted are %d", n, network, t.networks[network])
+		if err := checkShares(inBucket, b.networks, 2, 4, len(t.rules.Restrict) > 0); err != nil {
+			return fmt.Errorf("bucket %d: %w", i, err)
 		}
 	}
-	if len(networks) != len(t.networks) || len(t.out) != 0 {
-		return fmt.Errorf("%d networks, counted are %d; %d actions left", len(networks), len(t.networks), len(t.out))
+	if err := checkShares(networks, t.networks, 10, 10, len(t.rules.Restrict) > 0); err != nil || len(t.out) != 0 {
+		return fmt.Errorf("%w; %d actions left", err, len(t.out))
 	}
 	if n := len(t.fast.entries) + len(t.slow.entries); n != listed {
 		return fmt.Errorf("%d entries, %d to check", listed, n)
@@ -58,17 +54,30 @@ func (t *Table) checkInvariants() error {
 	return nil
 }
 
-func (t *Table) checkEntry(b *bucket, e *entry, networks map[netip.Prefix]int) error {
+// checkShares holds counts of networks to what they should be, and to the stated shares.
+func checkShares(is, counted netgroup.Counts, narrow, wide int, restricted bool) error {
+	if !maps.Equal(is, counted) {
+		return fmt.Errorf("networks have %v, counted are %v", is, counted)
+	}
+	for network, n := range is {
+		most := narrow
+		if bits := network.Bits(); bits == 16 || bits == 32 {
+			if most = wide; restricted {
+				continue
+			}
+		}
+		if n > most {
+			return fmt.Errorf("%d nodes of %v, want %d at most", n, network, most)
+		}
+	}
+	return nil
+}
+
+func (t *Table) checkEntry(b *bucket, e *entry, networks netgroup.Counts) error {
 	isEntry := slices.Contains(b.entries, e)
 	addr, ok := e.Contact.Addr()
 	network := netgroup.Of(addr.Addr())
-	if (network != netgroup.Group{}) {
-		networks[network.Narrow]++
-		networks[network.Wide]++
-		if narrow, wide := b.count(network); narrow > maxNarrowBucket || wide > maxWideBucket && len(t.rules.Restrict) == 0 {
-			return fmt.Errorf("%d and %d nodes of %v", narrow, wide, network)
-		}
-	}
+	networks.Add(network)
 	switch {
 	case t.bucketOf(e.ID) != b:
 		return fmt.Errorf("is in the wrong bucket")

@@ -70,3 +70,54 @@ func TestClosestIsBounded(t *testing.T) {
 		t.Errorf("%d are closest of %d that answered", got, l.asked)
 	}
 }
+
+// TestSharesOfANetwork: with any number of addresses and identities one network gets 2 slots of a bucket and 10 of the table if it is
+// an IPv4 /24 or an IPv6 /64 or /56, and 4 and 10 if it is an IPv4 /16 or an IPv6 /48 or /32. The rest of the table stays for others.
+func TestSharesOfANetwork(t *testing.T) {
+	for name, test := range map[string]struct {
+		at       func(i, j byte) netip.Addr
+		inBucket int
+	}{
+		"IPv4 /24": {func(i, j byte) netip.Addr { return netip.AddrFrom4([4]byte{66, 6, 6, i<<4 | j}) }, 2},
+		"IPv4 /16": {func(i, j byte) netip.Addr { return netip.AddrFrom4([4]byte{66, 6, j, i}) }, 4},
+		"IPv6 /64": {func(i, j byte) netip.Addr { return netip.AddrFrom16([16]byte{0x2a, 66, 14: i, 15: j}) }, 2},
+		"IPv6 /56": {func(i, j byte) netip.Addr { return netip.AddrFrom16([16]byte{0x2a, 66, 7: i, 8: j, 15: 1}) }, 2},
+		"IPv6 /48": {func(i, j byte) netip.Addr { return netip.AddrFrom16([16]byte{0x2a, 66, 6: j, 7: i, 15: 1}) }, 4},
+		"IPv6 /32": {func(i, j byte) netip.Addr { return netip.AddrFrom16([16]byte{0x2a, 66, 4: i, 5: j, 15: 1}) }, 4},
+	} {
+		table := New(epoch, Config{Choose: func(int) int { return 0 }})
+		table.OnTick(epoch)
+		table.OnRefreshed(epoch)
+		for dist := 256; dist > 240; dist-- {
+			inBucket := 0
+			for n := range 16 {
+				c := contactAt(dist, n)
+				c.Node.IP, c.Node.UDP = test.at(byte(256-dist), byte(n)), 30303
+				before := table.Len()
+				switch n % 3 { // as a seed, from another node, and on its own
+				case 0:
+					table.OnHeard(epoch, c)
+				case 1:
+					table.OnNeighbors(epoch, Contact{Node: enr.Node{IP: netip.MustParseAddr("80.1.1.1")}}, []Contact{c})
+				default:
+					table.OnProven(epoch, c)
+				}
+				inBucket += table.Len() - before
+			}
+			if want := min(test.inBucket, max(0, 10-test.inBucket*(256-dist))); inBucket != want {
+				t.Errorf("%s: %d slots of bucket %d, want %d", name, inBucket, dist, want)
+			}
+		}
+		if n := table.Len(); n != 10 {
+			t.Errorf("%s: %d slots of the table, want 10", name, n)
+		}
+		other := contactAt(256, 99)
+		other.Node.IP, other.Node.UDP = netip.MustParseAddr("80.1.1.1"), 30303
+		if table.OnHeard(epoch, other); table.Len() != 11 {
+			t.Errorf("%s: no slot for another network", name)
+		}
+		if err := table.checkInvariants(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -167,11 +167,17 @@ func TestPoisoning(t *testing.T) {
 		place func(i int) netip.Addr
 		most  int
 	}{
-		{"of a /24", func(i int) netip.Addr { return netip.AddrFrom4([4]byte{66, 6, 6, byte(i)}) }, maxNarrowTable},
-		{"of a /16", func(i int) netip.Addr { return netip.AddrFrom4([4]byte{66, 6, byte(i / 4), byte(i)}) }, maxWideTable},
+		{"of a /24", func(i int) netip.Addr { return netip.AddrFrom4([4]byte{66, 6, 6, byte(i)}) }, 10},
+		{"of a /16", func(i int) netip.Addr { return netip.AddrFrom4([4]byte{66, 6, byte(i / 4), byte(i)}) }, 10},
 		{"of a /32 of IPv6", func(i int) netip.Addr {
 			return netip.AddrFrom16([16]byte{0: 0x2a, 1: 66, 5: byte(i), 6: byte(i >> 8), 15: 1})
-		}, maxWideTable},
+		}, 10},
+		{"of a /48 of IPv6", func(i int) netip.Addr {
+			return netip.AddrFrom16([16]byte{0: 0x2a, 1: 66, 5: 1, 6: byte(i), 7: byte(i >> 8), 15: 1})
+		}, 10},
+		{"of a /56 of IPv6", func(i int) netip.Addr {
+			return netip.AddrFrom16([16]byte{0: 0x2a, 1: 66, 7: byte(i), 14: byte(i >> 8), 15: 1})
+		}, 10},
 	} {
 		t.Run(test.name, func(t *testing.T) { poison(t, test.place, test.most) })
 	}

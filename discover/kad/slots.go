@@ -29,7 +29,7 @@ func (t *Table) offer(now time.Time, c Contact, direct bool) {
 	}
 	e := new(entry)
 	e.settle(c)
-	t.join(in)
+	t.join(b, in)
 	t.fillSlot(now, b, e)
 }
 
@@ -41,7 +41,7 @@ func (t *Table) fillSlot(now time.Time, b *bucket, e *entry) {
 		return
 	}
 	if len(b.replacements) == maxReplacements {
-		t.leave(b.replacements[0].group)
+		t.leave(b, b.replacements[0].group)
 		b.replacements = without(b.replacements, b.replacements[0])
 	}
 	b.replacements = append(b.replacements, e)
@@ -58,15 +58,12 @@ func (t *Table) change(now time.Time, b *bucket, e *entry, c Contact) {
 	before := e.addr
 	addr, _ := c.Addr()
 	if in := netgroup.Of(addr.Addr()); in != e.group {
-		old := e.group
-		t.leave(old)
-		e.group = netgroup.Group{} // it does not stand in its own way
+		t.leave(b, e.group) // it does not stand in its own way
 		if !t.fits(b, in) {
-			e.group = old
-			t.join(old)
+			t.join(b, e.group)
 			return
 		}
-		t.join(in)
+		t.join(b, in)
 	}
 	e.settle(c)
 	if e.addr != before {
@@ -82,7 +79,7 @@ func (t *Table) change(now time.Time, b *bucket, e *entry, c Contact) {
 func (t *Table) remove(now time.Time, b *bucket, e *entry) {
 	b.entries = without(b.entries, e)
 	t.unlist(e)
-	t.leave(e.group)
+	t.leave(b, e.group)
 	t.say(Removed, e.Contact)
 	for len(b.replacements) > 0 {
 		next := b.replacements[t.choose(len(b.replacements))]
@@ -91,7 +88,7 @@ func (t *Table) remove(now time.Time, b *bucket, e *entry) {
 			t.enter(now, b, next)
 			return
 		}
-		t.leave(next.group)
+		t.leave(b, next.group)
 	}
 	t.whenEmpty(now)
 }

@@ -5,10 +5,10 @@
 package kad
 
 import (
-	"net/netip"
 	"time"
 
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
 // Kind says what an [Action] is.
@@ -72,9 +72,9 @@ type Table struct {
 	choose func(n int) int
 
 	buckets  [numBuckets]bucket
-	networks map[netip.Prefix]int // how many nodes of each; none of those that are exempt
-	fast     schedule             // new, moved, and those that failed
-	slow     schedule             // those that passed
+	networks netgroup.Counts // of all nodes
+	fast     schedule        // new, moved, and those that failed
+	slow     schedule        // those that passed
 	refresh  refresh
 
 	out []Action // of the event that is being dealt with
@@ -82,15 +82,19 @@ type Table struct {
 
 // New returns an empty table. Its first refresh is due at once.
 func New(now time.Time, c Config) *Table {
-	return &Table{
+	t := &Table{
 		self:     c.Self,
 		rules:    c.Rules,
 		choose:   c.Choose,
-		networks: make(map[netip.Prefix]int),
+		networks: netgroup.Counts{},
 		fast:     schedule{interval: fastInterval},
 		slow:     schedule{interval: slowInterval},
 		refresh:  refresh{due: now},
 	}
+	for i := range t.buckets {
+		t.buckets[i].networks = netgroup.Counts{}
+	}
+	return t
 }
 
 // Deadline returns when OnTick is due. It is the zero time when nothing waits.
