@@ -241,6 +241,32 @@ func TestOnePeerDoesNotFillTheTables(t *testing.T) {
 	})
 }
 
+// Without request IDs a second request for bodies waits for the reply to the first, though that timed out:
+// what it is for is not lost, and waiting is not taken for silence.
+func TestBodiesWaitForALateReplyWithoutIDs(t *testing.T) {
+	listen(t, func(l *listening) {
+		a := l.node.Join("a", 65)
+		l.polled(a, 65, 0)
+		x, y := build(l.chain.GenesisHash, 1, 1), build(l.chain.GenesisHash, 1, 2)
+		a.SendRaw(wire.KindNewBlockHashes, hashes(x))
+		giveHeaders(a, 65, 0, wire.AtHash(x.hash), 1, x)
+		a.WantKind(wire.KindGetBlockBodies)
+		l.want("head 1 by peers, supporters 1")
+		time.Sleep(7 * time.Second) // in a bubble
+		a.SendRaw(wire.KindNewBlockHashes, hashes(y))
+		giveHeaders(a, 65, 0, wire.AtHash(y.hash), 1, y)
+		time.Sleep(8 * time.Second) // in a bubble
+		a.WantSilence()
+		l.want()
+		a.SendRaw(wire.KindBlockBodies, reply(65, wire.KindBlockBodies, 0, x.rawBody()))
+		giveBodies(a, 65, 0, y)
+		l.want(fmt.Sprintf("block %s via announcement of a, 1 txs, size %d", x.name(), len(x.raw())),
+			fmt.Sprintf("body of a, %x", someTx),
+			fmt.Sprintf("block %s via announcement of a, 2 txs, size %d", y.name(), len(y.raw())),
+			fmt.Sprintf("body of a, %x%x", someTx, someTx))
+	})
+}
+
 // The inbound peers of one network, with any number of addresses, are one for the head: of an IPv4 /16, and
 // of an IPv6 /48.
 func TestOneNetworkWeighsOne(t *testing.T) {
