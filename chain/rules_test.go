@@ -25,6 +25,7 @@ func TestCheckHeader(t *testing.T) {
 		{"highest gas limit", func(h *types.Header) { h.GasLimit = 1<<63 - 1 }, nil},
 		{"gas limit", func(h *types.Header) { h.GasLimit = 1 << 63 }, ErrGasLimit},
 		{"low gas limit", func(h *types.Header) { h.GasLimit = 4999 }, ErrGasLimit},
+		{"low gas limit of the first block", func(h *types.Header) { h.GasLimit, h.Number = 0, 1 }, ErrGasLimit},
 		{"low gas limit of a genesis block", func(h *types.Header) { h.GasLimit, h.Number = 0, 0 }, nil},
 		{"longest extra data", func(h *types.Header) { h.Extra = make([]byte, 100<<10) }, nil},
 		{"extra data", func(h *types.Header) { h.Extra = make([]byte, 100<<10+1) }, ErrExtra},
@@ -46,6 +47,9 @@ func TestCheckTime(t *testing.T) {
 		if err := CheckTime(now, &Link{Time: at}); !errors.Is(err, want) {
 			t.Errorf("at %d: %v, want %v", at, err, want)
 		}
+	}
+	if err := CheckTime(time.Unix(-15, 0), &Link{}); err != nil {
+		t.Error(err)
 	}
 	if err := CheckTime(time.Unix(-100, 0), &Link{}); !errors.Is(err, ErrFuture) {
 		t.Errorf("with a clock before 1970: %v", err)
@@ -134,6 +138,8 @@ func TestGasLimitFits(t *testing.T) {
 		{0, 1 << 62, true},
 		{100, 100, true},
 		{5000, 10_600, true},
+		{16, 35, true},
+		{16, 36, false},
 		{5000, 10_700, false},
 		{60_000_000, 31_000_000, true},
 		{60_000_000, 28_000_000, false},
@@ -165,6 +171,11 @@ func TestRoots(t *testing.T) {
 		seen[r] = i
 		if empty := i == 0 || i == 3; r.Empty() != empty {
 			t.Errorf("body %d is empty: %v", i, !empty)
+		}
+	}
+	for fields, want := range map[types.OptionalFields]bool{types.LondonFields: false, types.ShanghaiFields: true, types.CancunFields: true} {
+		if l := LinkOf(&types.Header{Optional: fields}); l.Roots.HasWithdrawals != want {
+			t.Errorf("%d fields: has withdrawals is %v", fields, !want)
 		}
 	}
 	raw := header.Append(nil)

@@ -226,6 +226,46 @@ func TestSettleCost(t *testing.T) {
 	}
 }
 
+// A block is a fork if it is not the first on its parent, or follows a fork that is not the head's branch.
+func TestForks(t *testing.T) {
+	m := newTestPeers()
+	m.Join(epoch, "a", infoOf([]string{"68", "100"}))
+	add := func(id string, want bool) {
+		t.Helper()
+		if err := m.Gossiped(epoch, "a", blockOf(id)); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // the first answer counts
+			if fork := m.MarkTold(blockOf(id).Hash); fork != want {
+				t.Errorf("%s is a fork: %v", id, fork)
+			}
+		}
+	}
+	add("100", true) // its parent is not held
+	m.Told(epoch, "a", refOf("100"))
+	m.Changed(epoch)
+	add("101", false)
+	add("102", false)
+	m.Told(epoch, "a", refOf("102"))
+	if head, _ := m.Changed(epoch); name(head.Hash) != "102" {
+		t.Fatalf("head %s", name(head.Hash))
+	}
+	add("101z<100", true)
+	add("102z<101z", true)
+	add("103z<102z", true)
+	add("104z<103z", true)
+	m.Told(epoch, "a", refOf("104z"))
+	if head, _ := m.Changed(epoch); name(head.Hash) != "104z" {
+		t.Fatalf("head %s", name(head.Hash))
+	}
+	add("105z<104z", false) // on the head
+	add("103", false)
+	add("103y<102", true)
+	if m.MarkTold(blockOf("999").Hash) {
+		t.Error("a block that is not held is a fork")
+	}
+}
+
 func BenchmarkSettle(b *testing.B) {
 	tr := NewTracker[int](chain.Link{Hash: hashOf(255, 0)}, 1024)
 	for branch := byte(1); branch <= 15; branch++ {

@@ -87,3 +87,22 @@ func (r *Recent[P]) followsTold(l *chain.Link) bool {
 	parent, ok := r.known.Get(l.Parent)
 	return ok && parent.told
 }
+
+// markTold notes that a block was told as a new block, and whether it is a fork then.
+func (r *Recent[P]) markTold(h types.Hash, head *chain.Link) {
+	k, ok := r.known.Get(h)
+	if !ok || k.told {
+		return
+	}
+	k.told, k.fork = true, r.isFork(&k.Link, head)
+	if parent, ok := r.known.Get(k.Parent); ok {
+		parent.child = true
+	}
+}
+
+// isFork reports whether a block is not the first that is told on its parent, on a line of such blocks
+// that began on the head's branch. Any number of forks costs a peer nothing to make.
+func (r *Recent[P]) isFork(l, head *chain.Link) bool {
+	parent, ok := r.known.Get(l.Parent)
+	return !ok || parent.child || parent.fork && !r.leads(&parent.Link, head)
+}

@@ -31,7 +31,7 @@ type orphan struct{ parent, hash types.Hash }
 // A giver counts the held headers that one peer gave.
 type giver struct{ held int }
 
-// A known block does not change once it is held, but for its giver, mark and news.
+// A known block does not change once it is held, but for its giver, its mark and what was told.
 type known struct {
 	chain.Link
 	order    uint64 // when it came: the lower, the earlier
@@ -39,6 +39,8 @@ type known struct {
 	td       uint256.Int // from where the lineage begins
 	gossiped bool
 	told     bool // it was told as a new block
+	fork     bool // see isFork
+	child    bool // a block on it was told
 	giver    *giver
 	mark     uint64 // the round in which it was on the head's branch
 }

@@ -39,11 +39,13 @@ func (m *Peers[P]) Get(h types.Hash) (chain.Link, bool) { return m.tracker.Recen
 func (m *Peers[P]) Has(h types.Hash) bool { return m.tracker.Recent.Has(h) }
 
 // MarkTold notes that the block was told as a new block, so that blocks that follow it are new, too,
-// whatever the head is.
-func (m *Peers[P]) MarkTold(h types.Hash) {
-	if k, ok := m.tracker.Recent.known.Get(h); ok {
-		k.told = true
-	}
+// whatever the head is. It reports whether the block is a fork: not the first that was told on its
+// parent, or on a fork that is not the head's branch, or without a held parent.
+func (m *Peers[P]) MarkTold(h types.Hash) (fork bool) {
+	head, _ := m.tracker.Head()
+	m.tracker.Recent.markTold(h, &head.Link)
+	k, ok := m.tracker.Recent.known.Get(h)
+	return ok && k.fork
 }
 
 // FollowsTold reports whether a block's parent was told as a new block.

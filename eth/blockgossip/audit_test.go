@@ -267,6 +267,72 @@ func TestBodiesWaitForALateReplyWithoutIDs(t *testing.T) {
 	})
 }
 
+// One peer cannot fill the output with blocks that contradict others; the blocks of the chain are told
+// meanwhile, also if the peer is always first with another one on the same parent.
+func TestForksOfOnePeer(t *testing.T) {
+	listen(t, func(l *listening) {
+		a, b, z := l.node.Join("a", 68), l.node.Join("b", 68), l.node.Join("z", 68)
+		forks := 0
+		last := build(l.chain.GenesisHash, 1, 0)
+		for n := range 100 {
+			if n > 0 {
+				last = build(last.hash, last.header.Number+1, 0)
+			}
+			for range 20 {
+				forks++
+				fork := build(last.header.ParentHash, last.header.Number, 0, func(h *types.Header) { h.Root = types.Hash{byte(forks), byte(forks >> 8)} })
+				z.SendRaw(wire.KindNewBlock, fork.newBlock(1))
+			}
+			synctest.Wait()
+			a.SendRaw(wire.KindNewBlock, last.newBlock(1))
+			b.SendRaw(wire.KindNewBlock, last.newBlock(1))
+			synctest.Wait()
+			time.Sleep(100 * time.Millisecond) // in a bubble
+		}
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		told, chain := 0, 0
+		for _, line := range l.lines {
+			switch {
+			case strings.HasPrefix(line, "block ") && strings.Contains(line, "of z"):
+				told++
+			case strings.HasPrefix(line, "block "):
+				chain++
+			}
+		}
+		// z is the first on each of 100 parents, has 64 forks, and 4 more in each of 10 s.
+		if chain != 100 || told > 100+64+41 || told < 64 {
+			t.Errorf("%d blocks of the chain, %d of %d others", chain, told, forks)
+		}
+	})
+}
+
+func TestAllowance(t *testing.T) {
+	var a allowance
+	now := time.Unix(1000, 0)
+	take := func(want int) {
+		t.Helper()
+		got := 0
+		for got < 1000 && a.take(now) {
+			got++
+		}
+		if got != want {
+			t.Errorf("at %v: %d, want %d", now, got, want)
+		}
+	}
+	take(maxForks)
+	now = now.Add(forkEvery - 1)
+	take(0)
+	now = now.Add(1)
+	take(1)
+	now = now.Add(10*forkEvery + forkEvery/2)
+	take(10)
+	now = now.Add(forkEvery / 2)
+	take(1)
+	now = now.Add(time.Hour)
+	take(maxForks)
+}
+
 // The inbound peers of one network, with any number of addresses, are one for the head: of an IPv4 /16, and
 // of an IPv6 /48.
 func TestOneNetworkWeighsOne(t *testing.T) {

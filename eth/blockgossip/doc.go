@@ -35,6 +35,7 @@
 //	                                  most is told by its header alone
 //	headers in one request            64; one request per peer and purpose
 //	bodies in one request             32; one request per peer
+//	forks                             64 of one peer at a time, and 4 more each second
 //	transactions in a block           gas used / 21,000: see chain.MaxTxs
 //	waiting for the loop, per peer    256 KiB, or one message; then its reader waits
 //
@@ -44,6 +45,7 @@
 // often the head moved on by more than 64 blocks, and those between were not asked for),
 // "blockgossip.future" (headers whose time is more than 15 s ahead of our clock),
 // "blockgossip.pace" (headers whose number is above the seconds since the genesis block or the parent),
+// "blockgossip.forks" (blocks that were not told, because the peer gave too many forks),
 // "blockgossip.mismatched" (whole blocks whose body is not the one that the header names) and
 // "blockgossip.unexpected" (up to eth/65, replies that are not to the request).
 package blockgossip

@@ -83,6 +83,7 @@ func (g *Gossip) Run(ctx context.Context) {
 		owner.Counter("blockgossip.future", &m.losses.Future),
 		owner.Counter("blockgossip.pace", &m.losses.Pace),
 		owner.Counter("blockgossip.mismatched", &m.mismatched),
+		owner.Counter("blockgossip.forks", &m.forks),
 		owner.Counter("blockgossip.unexpected", &m.losses.Unexpected),
 	)
 }

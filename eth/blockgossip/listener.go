@@ -36,6 +36,7 @@ type listener struct {
 
 	// owner: the loop
 	gone    bool
+	forks   allowance
 	asking  bool     // for headers, where there are no request IDs
 	waiting []func() // requests for headers that wait for that one
 }

@@ -36,6 +36,7 @@ type machine struct {
 	done       []toldBlock // blocks to be told by the next Tick
 	losses     head.Losses // of heads, not yet reported
 	mismatched uint64      // whole blocks with another body than their header names
+	forks      uint64      // blocks that were not told, because a peer gave too many forks
 	again      bool        // a request could not be sent: there may be another to send now
 }
 
@@ -115,8 +116,7 @@ func (m *machine) onNewBlock(now, at time.Time, l *listener, link chain.Link, go
 		m.known(now, at, l, &link)
 		m.bodies.arrived(link.Hash, got)
 	default:
-		if b, _, ok := m.gossiped(now, at, l, link, event.ViaBroadcast); ok && m.isNew(&link) {
-			m.heads.MarkTold(link.Hash)
+		if b, _, ok := m.gossiped(now, at, l, link, event.ViaBroadcast); ok && m.isNew(now, l, &link) {
 			m.bodies.found(b, got)
 		}
 	}
@@ -139,10 +139,19 @@ func (m *machine) known(now, at time.Time, l *listener, link *chain.Link) {
 	m.at = at
 }
 
-// isNew reports whether a block is to be told: it is near the head, or follows one that was told,
-// whatever the head is.
-func (m *machine) isNew(link *chain.Link) bool {
-	return m.heads.Near(link.Number) || m.heads.FollowsTold(link)
+// isNew reports whether a block that a peer gave is to be told: it is near the head, or follows one that was
+// told, whatever the head is, and is no fork too many.
+func (m *machine) isNew(now time.Time, l *listener, link *chain.Link) bool {
+	return (m.heads.Near(link.Number) || m.heads.FollowsTold(link)) && m.tellable(now, l, link)
+}
+
+// tellable notes that a block is told, unless it is one fork too many of the peer that gave it.
+func (m *machine) tellable(now time.Time, l *listener, link *chain.Link) bool {
+	if m.heads.MarkTold(link.Hash) && !l.forks.take(now) {
+		m.forks++
+		return false
+	}
+	return true
 }
 
 // gossiped takes a header that a peer sent, of a block that is not known. It returns the block, as the
@@ -203,7 +212,7 @@ func (m *machine) headerArrived(now, at time.Time, l *listener, link chain.Link,
 		m.known(now, at, l, &link)
 		return
 	}
-	if b, have, ok := m.gossiped(now, at, l, link, via); ok && m.isNew(&link) {
+	if b, have, ok := m.gossiped(now, at, l, link, via); ok && m.isNew(now, l, &link) {
 		m.want(b, have)
 	}
 }
@@ -217,7 +226,6 @@ func (m *machine) want(b block, have []*listener) {
 	} else {
 		m.bodies.giveUpOn(b)
 	}
-	m.heads.MarkTold(b.Hash)
 }
 
 // onLateAnnounced takes the header of an announced block that came after its time. It counts as if
@@ -250,7 +258,9 @@ func (m *machine) onPolled(now, at time.Time, l *listener, news []chain.Link, er
 	m.at = at
 	for _, link := range news {
 		m.announced.take(link.Hash)
-		m.want(block{Link: link, source: l.source, via: event.ViaRequest}, []*listener{l})
+		if m.tellable(now, l, &link) {
+			m.want(block{Link: link, source: l.source, via: event.ViaRequest}, []*listener{l})
+		}
 	}
 	m.finish(at)
 	if err != nil {
