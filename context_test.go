@@ -61,7 +61,7 @@ func TestDataDirectoryOfAnotherChain(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			cfg := n.serverConfig(key, nil)
+			cfg := n.serverConfig(key, seams{})
 			if named {
 				cfg.Static = []enr.Node{node}
 			} else {

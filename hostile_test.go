@@ -5,6 +5,7 @@ package ethpeer
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,13 +17,13 @@ import (
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 	"github.com/ethpeer/ethpeer/internal/test/peers"
 	"github.com/ethpeer/ethpeer/p2p"
-	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/types"
 )
 
 const (
 	attackFor      = 30 * time.Second // virtual
-	perAttack      = 10               // attackers
+	perAttack      = 10               // attackers; of the quiet ones
+	perQuietAttack = 3
 	honestRemotes  = 10
 	honestPatience = 100 * time.Millisecond // virtual: a session that waits for another's timer
 
@@ -34,6 +35,16 @@ const (
 	sampleEvery = 5000 // messages
 )
 
+// sessionAttacks are those that a session in memory can show: the node has no server here.
+var sessionAttacks = slices.DeleteFunc(peers.Attacks(), func(k peers.Attack) bool { return k.Knock != nil })
+
+func attackers(k *peers.Attack) int {
+	if k.Quiet {
+		return perQuietAttack
+	}
+	return perAttack
+}
+
 // rounds returns how often everybody sends a burst, and how large the largest messages
 // are.
 func rounds() (n, big int) {
@@ -43,7 +54,7 @@ func rounds() (n, big int) {
 	return 300, 4096
 }
 
-// A flood is 210 hostile peers at work on a node, and what the node recorded of honest
+// A flood is 255 hostile peers at work on a node, and what the node recorded of honest
 // ones meanwhile.
 type flood struct {
 	t    *testing.T
@@ -80,28 +91,32 @@ func (f *flood) record(e event.Event) {
 	}
 }
 
-// TestHonestPeersAmongHostileOnes: 210 peers do their worst, and connect again as often as
+// TestHonestPeersAmongHostileOnes: 255 peers do their worst, and connect again as often as
 // they are thrown out. Each is thrown out for what it did, the honest ones are heard as if
 // they were alone, and memory stays below the cap.
 func TestHonestPeersAmongHostileOnes(t *testing.T) {
 	n, big := rounds()
-	txs, pool, _ := manyTxs(t, n*honestRemotes, 0)
+	chain := gossipChain(t)
+	txs, pool, _ := manyTxs(t, chain.NetworkID, n*honestRemotes, 0)
 	f := &flood{
 		t: t, heap: heapInUse(), ends: make(map[string]map[p2p.Verdict]int),
 		told: make(map[enr.ID]int), whole: make(map[types.Hash]bool), lost: make(map[string]uint64),
 	}
 	bubble.Test(t, func(t *testing.T) {
-		chain, _ := params.ByName("mainnet")
 		f.node = startNode(t, chain, f.record)
 		var all sync.WaitGroup
 		for i := range honestRemotes {
 			r := f.honest(i, pool)
 			all.Go(func() { f.beHonest(r, txs[i*n:(i+1)*n]) })
 		}
-		for k := range attacks {
-			for i := range perAttack {
-				a := &attacker{rnd: rand.NewChaCha8([32]byte{byte(k), byte(i)}), delay: i * attacks[k].every / perAttack, big: big}
-				all.Go(func() { f.beHostile(&attacks[k], a, fmt.Sprintf("%s %d", attacks[k].name, i)) })
+		for k := range sessionAttacks {
+			k := &sessionAttacks[k]
+			for i := range attackers(k) {
+				a := &peers.Attacker{Rand: rand.NewChaCha8([32]byte(fmt.Appendf(nil, "%-31.31s%c", k.Name, i))), Big: big, Chain: chain}
+				if k.Every < n {
+					a.Delay = i * k.Every / perAttack
+				}
+				all.Go(func() { f.beHostile(k, a, fmt.Sprintf("%s %d", k.Name, i)) })
 			}
 		}
 		all.Wait()
@@ -174,18 +189,18 @@ func (f *flood) beHonest(r *peers.Remote, txs []types.Tx) {
 }
 
 // beHostile attacks in bursts, and connects again whenever the node has ended a session.
-func (f *flood) beHostile(k *attack, a *attacker, name string) {
+func (f *flood) beHostile(k *peers.Attack, a *peers.Attacker, name string) {
 	n, _ := rounds()
 	defer f.hangUp(k, a)
-	for began := time.Now(); time.Since(began) < attackFor; a.round++ {
-		for range k.times {
-			if (a.round+a.delay)%k.every != 0 {
+	for began := time.Now(); time.Since(began) < attackFor; a.Round++ {
+		for range k.Times {
+			if !k.Due(a) {
 				break
 			}
 			if a.Conn == nil {
-				f.connect(k, a, name)
+				k.Join(a, f.node.Attach(name, k.Version))
 			}
-			if k.say(a) != nil {
+			if k.Say(a) != nil {
 				f.ended(k, a)
 			}
 			if f.messages.Add(1)%sampleEvery == 0 {
@@ -196,30 +211,20 @@ func (f *flood) beHostile(k *attack, a *attacker, name string) {
 	}
 }
 
-func (f *flood) connect(k *attack, a *attacker, name string) {
-	a.Conn = f.node.Attach(name, k.v)
-	if !k.deaf {
-		go a.Discard()
-	}
-	if !k.mute {
-		_ = a.Greet() // if it fails, so does what comes next
-	}
-}
-
 // ended notes how the node ended the session.
-func (f *flood) ended(k *attack, a *attacker) {
+func (f *flood) ended(k *peers.Attack, a *peers.Attacker) {
 	v := p2p.Judge(a.Cause())
 	a.Conn = nil
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.ends[k.name] == nil {
-		f.ends[k.name] = make(map[p2p.Verdict]int)
+	if f.ends[k.Name] == nil {
+		f.ends[k.Name] = make(map[p2p.Verdict]int)
 	}
-	f.ends[k.name][v]++
+	f.ends[k.Name][v]++
 }
 
 // hangUp is how an attack is over whose session the node has kept.
-func (f *flood) hangUp(k *attack, a *attacker) {
+func (f *flood) hangUp(k *peers.Attack, a *peers.Attacker) {
 	if a.Conn == nil {
 		return
 	}
@@ -264,15 +269,15 @@ func (f *flood) wantHeard(txs []types.Tx) {
 // wantEnds checks that the sessions of each attack ended for what it is.
 func (f *flood) wantEnds() {
 	f.t.Helper()
-	for i := range attacks {
-		k := &attacks[i]
-		for v, n := range f.ends[k.name] {
-			if v != k.ends {
-				f.t.Errorf("%s: %d sessions ended by %s with %v; want by %s with %v", k.name, n, v.By, v.Reason, k.ends.By, k.ends.Reason)
+	for i := range sessionAttacks {
+		k := &sessionAttacks[i]
+		for v, n := range f.ends[k.Name] {
+			if v != k.Ends && v != k.Also {
+				f.t.Errorf("%s: %d sessions ended by %s with %v; want by %s with %v", k.Name, n, v.By, v.Reason, k.Ends.By, k.Ends.Reason)
 			}
 		}
-		if n := f.ends[k.name][k.ends]; k.ends.By != "" && n < perAttack {
-			f.t.Errorf("%s: only %d sessions ended by %s with %v", k.name, n, k.ends.By, k.ends.Reason)
+		if n := f.ends[k.Name][k.Ends]; k.Ends.By != "" && n < attackers(k) {
+			f.t.Errorf("%s: only %d sessions ended by %s with %v", k.Name, n, k.Ends.By, k.Ends.Reason)
 		}
 	}
 }

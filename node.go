@@ -45,8 +45,9 @@ func New(cfg Config) (*Node, error) { return build(cfg, seams{}) }
 
 // seams are where tests put something else in the place of the network.
 type seams struct {
-	socket discover.Socket
-	dial   func(ctx context.Context, to netip.AddrPort) (net.Conn, error)
+	socket   discover.Socket
+	listener net.Listener
+	dial     func(ctx context.Context, to netip.AddrPort) (net.Conn, error)
 }
 
 func build(cfg Config, in seams) (*Node, error) {
@@ -79,18 +80,18 @@ func build(cfg Config, in seams) (*Node, error) {
 	if err := n.makeHost(key, in.socket); err != nil {
 		return nil, err
 	}
-	if n.server, err = server.New(n.serverConfig(key, in.dial)); err != nil {
+	if n.server, err = server.New(n.serverConfig(key, in)); err != nil {
 		return nil, err
 	}
 	return n, nil
 }
 
-func (n *Node) serverConfig(key *ecc.PrivateKey, dial func(context.Context, netip.AddrPort) (net.Conn, error)) server.Config {
+func (n *Node) serverConfig(key *ecc.PrivateKey, in seams) server.Config {
 	cfg := &n.cfg
 	c := server.Config{
 		Key: key, Client: ClientName(cfg.Identity), Protocols: append([]p2p.Protocol{n.protocol}, cfg.Protocols...),
 		MaxPeers: cfg.MaxPeers, Listen: cfg.Listen, External: n.external(), Self: n.host.Self(), Reputation: nodedb.NewReputation(n.db),
-		Static: cfg.Static, Trusted: cfg.Trusted, NamedOnly: cfg.TrustedOnly, NetRestrict: cfg.NetRestrict, Record: cfg.Record, Dial: dial,
+		Static: cfg.Static, Trusted: cfg.Trusted, NamedOnly: cfg.TrustedOnly, NetRestrict: cfg.NetRestrict, Record: cfg.Record, Dial: in.dial, Listener: in.listener,
 		Ready: func(self enr.Node) {
 			n.host.Listening()
 			if cfg.Ready != nil {

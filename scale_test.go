@@ -83,7 +83,7 @@ type audience struct {
 // to by synctest.
 func TestManyRemotesForAnHour(t *testing.T) {
 	hour, good, junk := scale()
-	txs, pool, isJunk := manyTxs(t, good, junk)
+	txs, pool, isJunk := manyTxs(t, 1, good, junk)
 	before := heapInUse()
 	bubble.Test(t, func(t *testing.T) {
 		c := gather(t, pool, isJunk)

@@ -23,6 +23,16 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
+// gossipChain is a chain whose peers send each other new blocks.
+func gossipChain(t *testing.T) *params.Chain {
+	t.Helper()
+	chain, err := params.ParseGenesis([]byte(peers.Genesis))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return chain
+}
+
 // startNode starts a node with the roles of this package, put together in the same way.
 func startNode(t *testing.T, chain *params.Chain, record event.Recorder) *peers.Node {
 	t.Helper()
@@ -40,15 +50,15 @@ func startNode(t *testing.T, chain *params.Chain, record event.Recorder) *peers.
 // tellOne tells of a transaction: all of it, or its hash.
 func tellOne(r *peers.Remote, tx *types.Tx, whole bool) error {
 	if whole {
-		return r.Tell(wire.KindTransactions, listOf(tx.AppendItem(nil)))
+		return r.Tell(wire.KindTransactions, peers.ListOf(tx.AppendItem(nil)))
 	}
 	one := wire.Announced{Hash: tx.Hash(), Type: tx.Type, Size: uint64(len(tx.Binary()))}
 	return r.Tell(wire.KindNewPooledTransactionHashes, wire.AppendAnnouncement(nil, r.Version(), []wire.Announced{one}))
 }
 
-// manyTxs makes signed transactions and, evenly among them, some whose signature is
+// manyTxs makes signed transactions of a chain and, evenly among them, some whose signature is
 // invalid.
-func manyTxs(t *testing.T, good, bad int) (txs []types.Tx, pool peers.Pool, isJunk map[types.Hash]bool) {
+func manyTxs(t *testing.T, chainID uint64, good, bad int) (txs []types.Tx, pool peers.Pool, isJunk map[types.Hash]bool) {
 	t.Helper()
 	key, err := ecc.ParsePrivateKey(slices.Repeat([]byte{7}, 32))
 	if err != nil {
@@ -57,7 +67,7 @@ func manyTxs(t *testing.T, good, bad int) (txs []types.Tx, pool peers.Pool, isJu
 	pool, isJunk = make(peers.Pool), make(map[types.Hash]bool)
 	for i := range good + bad {
 		tx, err := types.Sign(types.Tx{
-			Type: types.DynamicFeeTx, ChainID: *uint256.NewInt(1), Nonce: uint64(i), Gas: 21000,
+			Type: types.DynamicFeeTx, ChainID: *uint256.NewInt(chainID), Nonce: uint64(i), Gas: 21000,
 			FeeCap: *uint256.NewInt(1e9), To: types.Address{1},
 		}, key)
 		if err != nil {

@@ -5,6 +5,7 @@ package peers
 import (
 	"time"
 
+	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/params"
@@ -36,6 +37,9 @@ type Conn struct {
 
 	ended chan struct{}
 	cause error // why the node ended the connection, once ended is closed
+	over  bool  // over a stream: Read notices the end
+
+	Other enr.ID // the node's, where the Conn is over a stream
 }
 
 // Version returns the eth version that was negotiated.
@@ -72,7 +76,12 @@ func (c *Conn) Status() *wire.Status {
 // Read returns the node's next message, whose payload is good until the next call. Only
 // one goroutine may call it.
 func (c *Conn) Read() (code uint64, payload []byte, err error) {
-	return c.pipe.Read(time.Now().Add(readTimeout))
+	code, payload, err = c.pipe.Read(time.Now().Add(readTimeout))
+	if err != nil && c.over && !c.Ended() {
+		c.cause = err
+		close(c.ended)
+	}
+	return code, payload, err
 }
 
 // Discard reads and drops the messages of the node until the connection ends.

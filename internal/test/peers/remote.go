@@ -13,9 +13,10 @@ import (
 // hash. It must not change while there are remotes.
 type Pool map[types.Hash][]byte
 
-// A Remote is an honest peer: it has the genesis block and a pool, and keeps the rules.
+// A Remote is an honest peer: it has blocks and a pool, and keeps the rules.
 type Remote struct {
 	*Conn
+	Blocks  *Blocks // nil: only the genesis block; set it before Serve
 	pool    Pool
 	storage wire.Storage // owner: Serve
 	note    func(types.Hash)
@@ -71,8 +72,15 @@ func (r *Remote) hear(code uint64, payload []byte) error {
 	switch m := m.(type) {
 	case *wire.GetBlockHeaders:
 		answer.ID = m.ID
-		if m.Amount > 0 && (m.Origin == wire.AtNumber(0) || m.Origin == wire.AtHash(r.chain.GenesisHash)) {
+		if r.Blocks != nil {
+			items = r.Blocks.headers(m)
+		} else if m.Amount > 0 && (m.Origin == wire.AtNumber(0) || m.Origin == wire.AtHash(r.chain.GenesisHash)) {
 			items = [][]byte{r.chain.Genesis}
+		}
+	case *wire.GetBlockBodies:
+		answer.ID = m.ID
+		if r.Blocks != nil {
+			items = r.Blocks.bodies(m.Hashes)
 		}
 	case *wire.GetPooledTransactions:
 		answer.ID = m.ID
