@@ -10,7 +10,7 @@ export GOFLAGS ?= -buildvcs=false
 FUZZ_SECONDS ?= 60
 
 # What check and interop are made of, in order; .ci/run times each of them.
-CHECK   := tools habits fmt-check vet embed lint vuln test curve-c fuzz
+CHECK   := tools habits fmt-check vet embed lint vuln test hostile curve-c fuzz
 INTEROP := interop-clients interop-test interop-fuzz interop-watch
 
 .PHONY: help build fmt check interop steps cover bench mutate $(CHECK) $(INTEROP)
@@ -58,6 +58,11 @@ vuln: tools ## govulncheck, where its database can be reached
 test: ## all tests, with the race detector, in random order
 	go test -race -shuffle=on -timeout 10m ./...
 	cd tools && go test -shuffle=on ./...
+
+HOSTILE_FOR ?= 60s
+
+hostile: ## the built binary among hostile peers of every kind, for HOSTILE_FOR=60s, beside one among honest peers alone
+	cd interop && go test -tags interop -count=1 -timeout 5m -v ./hostile -args -for $(HOSTILE_FOR)
 
 CURVE_USERS := ./ecc ./enr ./types ./rlpx ./discover/v4wire ./discover/v5wire ./p2p
 

@@ -41,10 +41,14 @@ func Clients() string {
 // Root returns the folder of the main module.
 func Root() string { return filepath.Join(sourceDir(), "..", "..") }
 
-// sourceDir is the folder of this file: tests run where they were built.
+// sourceDir is the folder of this file: tests run where they were built. With -trimpath the binary does not know it, but go test
+// runs a test in its package's folder, beside this one.
 func sourceDir() string {
 	_, file, _, _ := runtime.Caller(0)
-	return filepath.Dir(file)
+	if filepath.IsAbs(file) {
+		return filepath.Dir(file)
+	}
+	return filepath.Join("..", "network")
 }
 
 // FreePort returns a loopback TCP port that nothing listens on. It lies below the range

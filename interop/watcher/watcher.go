@@ -42,6 +42,9 @@ type Config struct {
 	MaxPeers int      // 0 = the default
 
 	Bootnodes []string // enode URLs to ask for peers; empty = it looks for nobody
+
+	IP  string   // to listen at; empty = 127.0.0.1
+	Env []string // beside the test's own
 }
 
 // A Watcher is one running process.
@@ -49,6 +52,7 @@ type Watcher struct {
 	ID    string // its node ID, 64 hexadecimal digits
 	Enode string // its URL, for nodes that shall dial it
 
+	ip     net.IP // four bytes
 	port   int
 	cmd    *exec.Cmd
 	stderr bytes.Buffer
@@ -72,12 +76,16 @@ func Start(t testing.TB, c Config) *Watcher {
 		t.Fatal(err)
 	}
 	port := network.FreePort(t)
-	self := enode.NewV4(&key.PublicKey, net.IPv4(127, 0, 0, 1), port, port)
-	w := &Watcher{ID: self.ID().String(), Enode: self.URLv4(), port: port, ended: make(chan struct{})}
+	ip := net.IPv4(127, 0, 0, 1)
+	if c.IP != "" {
+		ip = net.ParseIP(c.IP)
+	}
+	self := enode.NewV4(&key.PublicKey, ip, port, port)
+	w := &Watcher{ID: self.ID().String(), Enode: self.URLv4(), ip: ip.To4(), port: port, ended: make(chan struct{})}
 
 	args := []string{
 		"watch", "--chain", c.Genesis, "--networkid", strconv.Itoa(c.Network), "--nodekey", file,
-		"--addr", "127.0.0.1", "--port", strconv.Itoa(port), "--nat", "none",
+		"--addr", ip.String(), "--port", strconv.Itoa(port), "--nat", "none",
 	}
 	if len(c.Bootnodes) > 0 {
 		args = append(args, "--bootnodes", strings.Join(c.Bootnodes, ","))
@@ -97,6 +105,7 @@ func Start(t testing.TB, c Config) *Watcher {
 		args = append(args, "--eth", c.Eth)
 	}
 	w.cmd = exec.Command(c.Bin, args...)
+	w.cmd.Env = append(os.Environ(), c.Env...)
 	w.cmd.Stderr = &w.stderr
 	w.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := w.cmd.StdoutPipe()
@@ -155,7 +164,7 @@ func (w *Watcher) Has(hashes []string) bool {
 
 // Listening waits until the process listens on its port.
 func (w *Watcher) Listening(ctx context.Context) error {
-	want := fmt.Sprintf("0100007F:%04X", w.port) // 127.0.0.1, as the kernel writes it; state 0A = LISTEN
+	want := fmt.Sprintf("%02X%02X%02X%02X:%04X", w.ip[3], w.ip[2], w.ip[1], w.ip[0], w.port) // as the kernel writes it; state 0A = LISTEN
 	return w.until(ctx, fmt.Sprintf("listens on port %d", w.port), func() bool {
 		table, err := os.ReadFile("/proc/net/tcp")
 		if err != nil {
@@ -189,6 +198,26 @@ func (w *Watcher) Up(ctx context.Context, ids ...string) ([]Line, error) {
 		return found == len(ids)
 	})
 	return up, err
+}
+
+// Memory returns the most memory that the process has held so far, in bytes (VmHWM of proc_pid_status(5)).
+func (w *Watcher) Memory() (int, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", w.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(status)) {
+		if f := strings.Fields(line); len(f) > 1 && f[0] == "VmHWM:" {
+			kB, err := strconv.Atoi(f[1])
+			return kB << 10, err
+		}
+	}
+	return 0, errors.New("no VmHWM in /proc/PID/status")
+}
+
+// CPU returns the time that the process computed, once it has ended.
+func (w *Watcher) CPU() time.Duration {
+	return w.cmd.ProcessState.UserTime() + w.cmd.ProcessState.SystemTime()
 }
 
 // Stop sends Ctrl-C, waits for the end, and returns the whole output. An exit code other
