@@ -9,7 +9,7 @@ import (
 	"github.com/ethpeer/ethpeer/chain"
 )
 
-// Headers takes the answer to the question that the peer was asked, which may be empty. It returns
+// Headers takes the answer to the request that the peer was asked, which may be empty. It returns
 // those that are new blocks on top of what was there before us. The error is the peer's fault.
 func (m *Peers[P]) Headers(now time.Time, id P, hs []chain.Link) (news []chain.Link, err error) {
 	p := m.byID[id]
@@ -31,7 +31,7 @@ func (m *Peers[P]) Headers(now time.Time, id P, hs []chain.Link) (news []chain.L
 	return m.accept(now, p, hs[:1])
 }
 
-// NoHeaders says that the question that the peer was asked stays unanswered.
+// NoHeaders says that the request that the peer was asked stays unanswered.
 func (m *Peers[P]) NoHeaders(now time.Time, id P) {
 	p := m.byID[id]
 	if p == nil || p.asking == nil {
@@ -46,7 +46,7 @@ func (m *Peers[P]) NoHeaders(now time.Time, id P) {
 	}
 }
 
-// Busy says that the question cannot be put to the peer now. It is put later.
+// Busy says that the request cannot be put to the peer now. It is put later.
 func (m *Peers[P]) Busy(now time.Time, id P) {
 	p := m.byID[id]
 	if p == nil || p.asking == nil {
@@ -61,7 +61,7 @@ func (m *Peers[P]) Busy(now time.Time, id P) {
 	}
 }
 
-// unexpectedReply handles an answer that is not to the question
+// unexpectedReply handles an answer that is not to the request
 // (devp2p/caps/eth.md#blockheaders-0x04). Without request IDs it may be to an earlier one that
 // timed out: it is counted and skipped.
 func (m *Peers[P]) unexpectedReply(p *peer[P], err error) error {

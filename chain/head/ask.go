@@ -11,8 +11,8 @@ import (
 
 // The times of asking.
 const (
-	// FirstAsk is how long a peer is left in peace after its Status, unless it says something that
-	// we don't know.
+	// FirstAsk is the time after a peer's Status in which nothing is requested of it, unless it says
+	// something unknown.
 	FirstAsk = 3 * time.Second
 
 	pollEvery    = 2 * time.Second        // between two polls, of one peer and in all
@@ -24,15 +24,15 @@ const (
 	cooldown     = time.Second            // for a peer that cannot be asked now
 )
 
-// How many headers a poll asks for, and how far below the head it looks for a block that both
-// sides have.
+// How many headers a poll asks for (devp2p/caps/eth.md#getblockheaders-0x03), and how far below the head it
+// looks for a block that both sides have.
 const (
 	pollAmount = 64
 	stepBack   = 8
 )
 
-// An Ask is a question to a peer: for the header with a hash, or, if Hash is zero, for Amount
-// headers from Number upwards. It is answered by one call of Headers, NoHeaders or Busy.
+// An Ask is a request to a peer (devp2p/caps/eth.md#getblockheaders-0x03): for the header with a hash, or,
+// if Hash is zero, for Amount headers from Number upwards. It is answered by one call of Headers, NoHeaders or Busy.
 //
 // A poll begins at the head, not at the block after it: the answer then begins with the
 // block that the peer has in the head's place, and shows whether the peer agrees.
@@ -43,15 +43,15 @@ type Ask[P comparable] struct {
 	Amount uint64
 }
 
-// A question is what a peer is being asked.
-type question struct {
+// A request is in flight to a peer, or planned.
+type request struct {
 	hash   types.Hash // zero: a poll
 	number uint64
 	amount uint64
 	branch bool // a poll that begins below the head
 }
 
-// hurry ends the peace of FirstAsk: the peer says something that we need to ask for.
+// hurry ends the wait of FirstAsk: the peer said something unknown.
 func (p *peer[P]) hurry(now time.Time) {
 	if p.asking == nil {
 		p.ready = time.Time{}
@@ -106,11 +106,11 @@ func (m *Peers[P]) Next(now time.Time, held func(P) bool) (asks []Ask[P], next t
 		case p.branch != nil:
 			p.asking, p.branch = p.branch, nil
 		case !p.wantLatest.IsZero():
-			p.asking = &question{hash: p.wantLatest, amount: 1}
+			p.asking = &request{hash: p.wantLatest, amount: 1}
 			p.wantLatest = types.Hash{}
 		case p.wantPoll && !held(p.id):
 			p.wantPoll, p.polledAt, p.pollAt = false, now, now.Add(p.every)
-			p.asking = &question{number: p.pollFrom, amount: pollAmount}
+			p.asking = &request{number: p.pollFrom, amount: pollAmount}
 		default:
 			continue
 		}
@@ -168,7 +168,8 @@ func (m *Peers[P]) inRound(now time.Time, p *peer[P]) bool {
 	return !m.rival.IsZero() && !now.Before(m.roundAt) && p.polledAt.Before(m.roundAt)
 }
 
-// pollTime returns when the peer is due for a poll. A peer that gossips says what it has.
+// pollTime returns when the peer is due for a poll. A peer that gossips tells its new blocks itself
+// (devp2p/caps/eth.md#block-propagation), and is polled only when it has been quiet.
 func (m *Peers[P]) pollTime(p *peer[P]) time.Time {
 	at := p.pollAt
 	if !m.rival.IsZero() && p.polledAt.Before(m.roundAt) {

@@ -7,14 +7,11 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// adopt looks for the children of a block that came before it, and joins their lineage to its own. It
+// adopt looks for the children of a held block that came before it, and joins their lineage to its own. It
 // drops those that contradict it, and all that was built on them: whichever of parent and child comes
 // first, the verdict is the same, because a child's hash covers its parent's.
 func (r *Recent[P]) adopt(hash types.Hash) (dropped map[types.Hash]bool) {
-	parent, ok := r.known.Get(hash)
-	if !ok {
-		return nil
-	}
+	parent, _ := r.known.Get(hash)
 	left := r.orphans[:0]
 	for _, o := range r.orphans {
 		if o.parent != hash {

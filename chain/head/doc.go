@@ -3,7 +3,7 @@
 // Package head works out which block is the head of the chain from what peers say.
 //
 // In: which block each peer says is its latest, the headers that peers send, and time. Out: the
-// [Head], and questions for headers ([Ask]) that are needed to know it. Nothing here is proof:
+// [Head], and requests for headers ([Ask]) that are needed to know it. Nothing here is proof:
 // work, seals and state are not checked, and after the merge (EIP-3675) a header does not say
 // whether it is canonical.
 //
@@ -43,6 +43,6 @@
 //	                           room, the head and its nearest ancestors last
 //	latest blocks              one per peer
 //	Depth                      64 blocks
-//	questions in flight        one per peer
-//	headers in one question    64
+//	requests in flight        one per peer
+//	headers in one request    64
 package head

@@ -23,7 +23,7 @@ func Example() {
 	m.Join(now, "alice", head.Info{Latest: first.Ref(), HasBlockRange: true, HasRequestIDs: true})
 
 	asks, next := m.Next(now, nil)
-	fmt.Println(len(asks), "questions; next after", next.Sub(now))
+	fmt.Println(len(asks), "requests; next after", next.Sub(now))
 
 	now = next
 	asks, _ = m.Next(now, nil)
@@ -36,7 +36,7 @@ func Example() {
 		fmt.Println("head", h.Number, "by", m.By(h), "with", h.Supporters, "supporter")
 	}
 	// Output:
-	// 0 questions; next after 3s
+	// 0 requests; next after 3s
 	// ask alice for 1
 	// error <nil>
 	// head 1 by peers with 1 supporter

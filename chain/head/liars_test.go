@@ -147,7 +147,7 @@ func TestRoundOfPolls(t *testing.T) {
 			n.step(20 * time.Millisecond)
 		}
 		if took := n.now.Sub(began); took > 5*time.Second || n.asks-asks > 40 {
-			t.Errorf("block %d is the head after %v and %d questions to 36 peers", n.top, took, n.asks-asks)
+			t.Errorf("block %d is the head after %v and %d requests to 36 peers", n.top, took, n.asks-asks)
 		}
 		n.run(7 * time.Second)
 	}
@@ -161,7 +161,7 @@ func TestRoundOfPolls(t *testing.T) {
 		}
 	}
 	if most := 36 * 60 / 4; n.asks > most+36 {
-		t.Errorf("%d questions in a minute", n.asks)
+		t.Errorf("%d requests in a minute", n.asks)
 	}
 	if head, _ := n.m.Head(); head.Number != n.top {
 		t.Errorf("head %d", head.Number)
@@ -225,7 +225,7 @@ func TestQuietChain(t *testing.T) {
 	n := newNetwork(t, "69")
 	n.run(time.Hour)
 	if n.asks > 1810 {
-		t.Errorf("%d questions to ten peers in an hour", n.asks)
+		t.Errorf("%d requests to ten peers in an hour", n.asks)
 	}
 	for id := 'b'; id < 'k'; id++ {
 		n.m.Leave(n.now, string(id))
@@ -233,7 +233,7 @@ func TestQuietChain(t *testing.T) {
 	n.asks = 0
 	n.run(time.Hour)
 	if n.asks < 440 || n.asks > 460 {
-		t.Errorf("%d questions to one peer in an hour", n.asks)
+		t.Errorf("%d requests to one peer in an hour", n.asks)
 	}
 }
 

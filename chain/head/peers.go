@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: what peers say and answer, time · out: the head, questions for headers · owner: the owner of
+// in: what peers say and answer, time · out: the head, requests for headers · owner: the owner of
 // the machine
 
 package head
@@ -42,7 +42,7 @@ type Losses struct {
 	Jumps      uint64 // the head moved on by more than Depth blocks, and those between were not asked for
 	Future     uint64 // headers whose time is ahead of our clock (chain.ErrFuture)
 	Pace       uint64 // headers whose number is above the seconds since the genesis block (chain.ErrPace)
-	Unexpected uint64 // replies, without request IDs, that are not to the question
+	Unexpected uint64 // replies, without request IDs, that are not to the request
 }
 
 // Peers follows the head by what peers say. P names a peer, and must not be used again after
@@ -66,17 +66,17 @@ type Peers[P comparable] struct {
 	losses  Losses
 }
 
-// A peer is the machine's side of a session. It has one question in flight at most.
+// A peer is the machine's side of a session. It has one request in flight at most.
 type peer[P comparable] struct {
 	Info
 	id     P
-	asking *question
+	asking *request
 	ready  time.Time // not to be asked before: it has just joined, or cannot be asked
 
 	wantLatest types.Hash
 	wantPoll   bool
 	pollFrom   uint64
-	branch     *question // to be asked before all else; nil: nothing
+	branch     *request // to be asked before all else; nil: nothing
 
 	polledAt   time.Time
 	every      time.Duration // between two polls
@@ -135,9 +135,8 @@ func (m *Peers[P]) Range(now time.Time, id P, latest chain.Ref) {
 	}
 }
 
-// follow has the peer asked for the block that it says is its latest. If that is not
-// far above the head, it is asked for all blocks between, too; otherwise for the latest alone, by
-// its hash.
+// follow plans the request for the block that the peer says is its latest: together with all blocks between,
+// if it is not far above the head, and otherwise alone, by its hash.
 func (m *Peers[P]) follow(p *peer[P], latest chain.Ref, numbered bool) {
 	if m.Has(latest.Hash) {
 		return
@@ -150,8 +149,9 @@ func (m *Peers[P]) follow(p *peer[P], latest chain.Ref, numbered bool) {
 	p.wantLatest = latest.Hash
 }
 
-// Told notes that a peer told of a block, unasked: it has the block. Only those count whose
-// header is held, or whose number is near (see Near). Whether peers gossip is remembered for each peer.
+// Told notes that a peer announced a block or sent it unrequested (devp2p/caps/eth.md#newblockhashes-0x01,
+// #newblock-0x07): the peer has the block. A block counts if its header is held or its number is near (see
+// Near). That the peer gossips is noted for this peer alone.
 func (m *Peers[P]) Told(now time.Time, id P, ref chain.Ref) {
 	p := m.byID[id]
 	if p == nil || !m.Has(ref.Hash) && !m.Near(ref.Number) {
@@ -186,8 +186,9 @@ func (m *Peers[P]) add(now time.Time, p *peer[P], l *chain.Link, gossiped bool) 
 	return m.tracker.Add(p.id, *l, gossiped)
 }
 
-// checkTime refuses times in the future, and numbers that grow faster than time: both are counted, and
-// no fault, because our clock may be wrong. Where the parent is held, time must have grown.
+// checkTime refuses times in the future, and numbers that grow faster than time. Both are counted and are no
+// fault, because our clock may be wrong. After a held parent the time must be later
+// (devp2p/caps/eth.md#block-encoding-and-validity).
 func (m *Peers[P]) checkTime(now time.Time, l *chain.Link) error {
 	if err := chain.CheckTime(now, l); err != nil {
 		m.losses.Future++

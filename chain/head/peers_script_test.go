@@ -27,8 +27,8 @@ import (
 //	told PEER BLOCK                the peer told of a block; "6=7" lies about the number
 //	gossip PEER BLOCK              the header of a block that peers told of
 //	range PEER BLOCK               BlockRangeUpdate
-//	headers PEER BLOCK…            the answer to a question, noheaders: none, busy: cannot be asked
-//	late PEER ASKED BLOCK…         the answer to a question for a block, or from a number ("#6"), too late
+//	headers PEER BLOCK…            the answer to a request, noheaders: none, busy: cannot be asked
+//	late PEER ASKED BLOCK…         the answer to a request for a block, or from a number ("#6"), too late
 //	hold PEER, free PEER           there is enough to do without new headers from the peer, or not
 //	deadline, losses
 func TestPeersScripts(t *testing.T) {

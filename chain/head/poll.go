@@ -11,7 +11,7 @@ import (
 )
 
 // polled takes the answer to a poll.
-func (m *Peers[P]) polled(now time.Time, p *peer[P], q *question, hs []chain.Link) ([]chain.Link, error) {
+func (m *Peers[P]) polled(now time.Time, p *peer[P], q *request, hs []chain.Link) ([]chain.Link, error) {
 	if len(hs) == 0 { // the peer is behind
 		p.wait(now, true)
 		return nil, nil
@@ -29,7 +29,7 @@ func (m *Peers[P]) polled(now time.Time, p *peer[P], q *question, hs []chain.Lin
 	return m.take(now, p, q, linked(hs))
 }
 
-// Late takes the answer to a question that came after NoHeaders: what it holds is as good as if it had come
+// Late takes the answer to a request that came after NoHeaders: what it holds is as good as if it had come
 // in time. It returns what Headers returns.
 func (m *Peers[P]) Late(now time.Time, a Ask[P], hs []chain.Link) (news []chain.Link, err error) {
 	p := m.byID[a.Peer]
@@ -52,11 +52,11 @@ func (m *Peers[P]) Late(now time.Time, a Ask[P], hs []chain.Link) (news []chain.
 
 // wantBranch has the peer asked from some blocks below the head, at once.
 func (p *peer[P]) wantBranch(from uint64) {
-	p.branch = &question{number: from, amount: pollAmount, branch: true}
+	p.branch = &request{number: from, amount: pollAmount, branch: true}
 }
 
 // take accepts what a peer has from a number on, and notes the last as its latest.
-func (m *Peers[P]) take(now time.Time, p *peer[P], q *question, hs []chain.Link) ([]chain.Link, error) {
+func (m *Peers[P]) take(now time.Time, p *peer[P], q *request, hs []chain.Link) ([]chain.Link, error) {
 	last := hs[len(hs)-1].Ref()
 	full := uint64(len(hs)) >= q.amount
 	said, _ := m.tracker.Said(p.id)

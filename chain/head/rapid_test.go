@@ -14,7 +14,7 @@ import (
 )
 
 // TestPeersAnyOrder sends events in any order, with answers that fit and others. A peer has one
-// question in flight, is asked only while it is up, and a block is new once.
+// request in flight, is asked only while it is up, and a block is new once.
 func TestPeersAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		now := epoch

@@ -15,14 +15,15 @@ import (
 // Depth is how many blocks back a peer supports the ancestors of its latest block.
 const Depth = 64
 
-// A Head is the block that the tracker believes to be the head.
+// A Head is the block that the tracker takes for the head of the chain. After the merge a header does not
+// show it (EIP-3675).
 type Head struct {
 	chain.Link
 	Supporters int  // how many peers have it, or a block that descends from it
 	Gossiped   bool // the block was told without being asked for
 }
 
-// An Origin says how much a peer's word weighs. The zero Origin is a peer that we dialled.
+// An Origin decides how much a peer weighs. The zero Origin is a peer that we dialled.
 type Origin struct {
 	Inbound bool         // it dialled us
 	Group   netip.Prefix // its network: inbound peers of one weigh together what one weighs; zero: none
@@ -111,17 +112,18 @@ func (t *Tracker[P]) peer(p P) *peerHead {
 	return h
 }
 
-// Latest notes the block that the peer says is its latest, in place of what it said
-// before.
+// Latest notes the block that the peer says is its latest, in place of what it said before, as in a Status
+// from eth/69 on (EIP-7642) or a BlockRangeUpdate (devp2p/caps/eth.md#blockrangeupdate-0x11).
 func (t *Tracker[P]) Latest(p P, latest chain.Ref) { t.setLatest(p, latest, true) }
 
-// LatestHash is Latest for a block whose number was not said, as in a Status up to eth/68.
+// LatestHash is Latest for a block whose number was not said, as in a Status up to eth/68
+// (devp2p/caps/eth.md#status-0x00).
 func (t *Tracker[P]) LatestHash(p P, latest types.Hash) {
 	t.setLatest(p, chain.Ref{Hash: latest}, false)
 }
 
-// Told notes that the peer told of a block, as peers do of every block that is good, whether
-// or not it is their latest. It counts as the peer's latest only if it is better
+// Told notes that the peer told of a block, as peers do of every valid block, whether or not it is their
+// latest (devp2p/caps/eth.md#block-propagation). It counts as the peer's latest only if it is better
 // than what the peer said before. Told reports whether it does.
 func (t *Tracker[P]) Told(p P, block chain.Ref) bool {
 	h := t.peer(p)

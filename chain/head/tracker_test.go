@@ -21,7 +21,7 @@ import (
 //
 //	start [LIMIT]                  a new tracker that knows 0
 //	add BLOCK PARENT [diff N] [time N] [by PEER]
-//	join PEER [GROUP]              the peer dialled us, from a network; without GROUP, we dialled it
+//	join PEER [GROUP]              the peer dialled us, from a network, or none ("-"); without GROUP, we dialled it
 //	latest PEER BLOCK              the peer's latest, with its number
 //	latesthash PEER BLOCK          the same, by the hash alone
 //	withdraw PEER BLOCK            the peer does not give the header of its latest
@@ -89,7 +89,10 @@ func (p *trackerPlayer) run(words []string) string {
 	case "join":
 		from := Origin{}
 		if len(args) == 2 {
-			from = Origin{Inbound: true, Group: netip.MustParsePrefix(args[1])}
+			from.Inbound = true
+			if args[1] != "-" {
+				from.Group = netip.MustParsePrefix(args[1])
+			}
 		}
 		p.tr.Join(args[0], from)
 	case "latest":

@@ -280,7 +280,7 @@ func TestSilentPeerIsReplaced(t *testing.T) {
 	})
 }
 
-// Without request IDs a late answer could be taken for one to the next question.
+// Without request IDs a late answer could be taken for one to the next request.
 func TestLateAnswerWithoutIDs(t *testing.T) {
 	listen(t, func(l *listening) {
 		a := l.node.Join("a", 65)
@@ -532,7 +532,7 @@ func TestBlockFromTheFuture(t *testing.T) {
 
 // Without request IDs one request for headers is in flight at a time: the second waits for the
 // first, and is not lost.
-func TestTwoQuestionsWithoutIDs(t *testing.T) {
+func TestTwoRequestsWithoutIDs(t *testing.T) {
 	listenOn(t, "classic", func(l *listening) {
 		a := l.node.Join("a", 65)
 		l.want("head 0 by peers, supporters 1")
