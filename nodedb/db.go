@@ -38,12 +38,16 @@ const (
 	sequenceKey = "own/sequence"
 )
 
+func keyOf(id enr.ID) string { return nodePrefix + string(id[:]) }
+
 // A DB remembers nodes. It may be used from any goroutine.
 type DB struct {
 	disk Disk // nil = none
 
 	mu       sync.Mutex                   // guards what follows
 	entries  *bounded.Map[enr.ID, *Entry] // longest not updated first
+	unproven bounded.Set[enr.ID]          // of entries, in the same order
+	refused  uint64                       // new entries without room
 	sequence uint64
 	context  Context
 	changed  map[string]struct{} // keys whose value on the disk is old, or should not be there
@@ -53,8 +57,9 @@ type DB struct {
 // New returns a DB that has read what is on the disk, as of now.
 func New(disk Disk) (*DB, error) {
 	d := &DB{
-		disk: disk, entries: bounded.NewMap[enr.ID, *Entry](maxEntries, bounded.DropOldest),
-		changed: make(map[string]struct{}),
+		disk: disk, entries: bounded.NewMap[enr.ID, *Entry](maxEntries, bounded.DropNew),
+		unproven: bounded.NewSet[enr.ID](maxEntries, bounded.DropNew),
+		changed:  make(map[string]struct{}),
 	}
 	if disk == nil {
 		return d, nil
@@ -71,7 +76,9 @@ func New(disk Disk) (*DB, error) {
 	}
 	slices.SortFunc(all, func(a, b *Entry) int { return a.heard().Compare(b.heard()) })
 	for _, e := range all {
-		d.put(e)
+		if !d.put(e) {
+			d.change(keyOf(e.ID))
+		}
 	}
 	return d, nil
 }
@@ -88,6 +95,7 @@ func (d *DB) load(now time.Time, key string, value []byte) *Entry {
 	if len(key) == len(nodePrefix)+len(id) && key[:len(nodePrefix)] == nodePrefix {
 		copy(id[:], key[len(nodePrefix):])
 		e, err = decode(id, value)
+		e.clamp(now)
 	}
 	switch {
 	case err != nil:
@@ -97,19 +105,6 @@ func (d *DB) load(now time.Time, key string, value []byte) *Entry {
 	}
 	d.changed[key] = struct{}{}
 	return nil
-}
-
-// put puts an entry last in the order, and makes room for it.
-func (d *DB) put(e *Entry) {
-	d.entries.Delete(e.ID)
-	if d.entries.Len() == maxEntries {
-		for id := range d.entries.All() {
-			d.entries.Delete(id)
-			d.change(nodePrefix + string(id[:]))
-			break
-		}
-	}
-	d.entries.Put(e.ID, e)
 }
 
 func (d *DB) change(key string) {
@@ -128,8 +123,8 @@ func (d *DB) Get(id enr.ID) (Entry, bool) {
 	return Entry{}, false
 }
 
-// Update changes what is remembered of a node, of which nothing may have been known. The
-// function must not call the DB.
+// Update changes what is remembered of a node, of which nothing may have been known. A new entry may find no room, see the package's
+// documentation. The function must not call the DB.
 func (d *DB) Update(id enr.ID, change func(*Entry)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -139,8 +134,9 @@ func (d *DB) Update(id enr.ID, change func(*Entry)) {
 	}
 	change(e)
 	e.ID = id
-	d.put(e)
-	d.change(nodePrefix + string(id[:]))
+	if d.put(e) {
+		d.change(keyOf(id))
+	}
 }
 
 // learn changes what is remembered of a node in the DB's context. What was learned of it in

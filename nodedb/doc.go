@@ -22,10 +22,18 @@
 //
 // # What is kept
 //
-// At most 16,384 entries, about 14 MiB with their records; the one longest not updated makes
-// room. An entry that was not heard of for 30 days is dropped when the disk is read, unless
-// its node is to be left alone for longer. A value that cannot be read, or is of a later
-// version, is dropped and counted: the node is met anew. Of an earlier version, without a context,
-// the judgement is ignored. Scores of the run are of 8,192 nodes at most; the one longest without a
-// connection makes room, which Reputation.Forgotten counts.
+// At most 16,384 entries, about 14 MiB with their records. An entry is proven if its node was a peer and its address is known;
+// strangers can make any number of others, with keys that are free. In a full store
+//
+//	a new entry that is not proven   displaces the unproven one that was not updated for longest, if nothing was learned of that
+//	                                 one for five days and it need not be left alone; else it is dropped, and counted as the loss
+//	                                 "nodedb.full", once a minute
+//	a new entry that is proven       displaces the unproven one that was not updated for longest, or else the proven one with the
+//	                                 lowest score
+//
+// An entry that was not heard of for 30 days is dropped when the disk is read, unless its node is to be left alone for longer. Times
+// that a wrong clock wrote are clamped then: nothing was learned later than now, and no wait is longer than 30 days. A value that
+// cannot be read, or is of a later version, is dropped and counted: the node is met anew. Of an earlier version, without a context,
+// the judgement is ignored. Scores of the run are of 8,192 nodes at most; the one longest without a connection makes room, which
+// Reputation.Forgotten counts.
 package nodedb

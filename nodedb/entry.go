@@ -43,6 +43,19 @@ func (e *Entry) score(now time.Time) float64 {
 	return faded(e.Score, now.Sub(e.ScoreAt))
 }
 
+// clamp mends what was written under a clock that was ahead: nothing was learned later than now, and no wait is longer than the
+// longest.
+func (e *Entry) clamp(now time.Time) {
+	for _, at := range []*time.Time{&e.LastPong, &e.LastUp, &e.ScoreAt} {
+		if at.After(now) {
+			*at = now
+		}
+	}
+	if most := now.Add(waitMost); e.NotBefore.After(most) {
+		e.NotBefore = most
+	}
+}
+
 // in returns the entry as it is in a context: without what was learned in another one. Of a
 // context that is not known only the judgement is left out: that it was a peer may help.
 func (e *Entry) in(c Context) Entry {

@@ -13,26 +13,29 @@ import (
 	"github.com/ethpeer/ethpeer/event"
 )
 
-const writeEvery = time.Second
+const (
+	writeEvery  = time.Second
+	refuseEvery = time.Minute // between two reports of entries that found no room
+)
 
 // Run writes what changes until ctx ends, and then once more. It returns the error of that
 // last write. Earlier writes that fail are tried again: Run records each as an event.Loss, and the first of
-// them as an event.Trouble too.
+// them as an event.Trouble too, and one more when the store is written again. Run also records how many new entries found no room.
 func (d *DB) Run(ctx context.Context, record event.Recorder) error {
 	d.mu.Lock()
 	skipped := d.skipped
 	d.skipped = 0
 	d.mu.Unlock()
-	if skipped > 0 {
-		record.Record(event.Loss{At: event.At{Time: time.Now()}, Where: "nodedb.unreadable", Count: skipped})
+	lose := func(where string, count uint64) {
+		if count > 0 {
+			record.Record(event.Loss{At: event.At{Time: time.Now()}, Where: where, Count: count})
+		}
 	}
-	if d.disk == nil {
-		<-ctx.Done()
-		return nil
-	}
+	lose("nodedb.unreadable", skipped)
+	defer func() { lose("nodedb.full", d.takeRefused()) }()
 	timer := time.NewTimer(writeEvery)
 	defer timer.Stop()
-	full := false // and that was told
+	failing, reported := false, time.Now()
 	for {
 		select {
 		case <-ctx.Done():
@@ -40,21 +43,31 @@ func (d *DB) Run(ctx context.Context, record event.Recorder) error {
 			return err
 		case <-timer.C:
 			n, err := d.write()
-			at := event.At{Time: time.Now()}
-			switch {
-			case err != nil:
-				record.Record(event.Loss{At: at, Where: "nodedb.disk", Count: uint64(n)})
-				if !full {
-					full = true
-					record.Record(event.Trouble{At: at, Where: event.TroubleStore, Err: err.Error()})
-				}
-			case full && n > 0:
-				full = false
-				record.Record(event.Trouble{At: at, Where: event.TroubleStore, Err: "the node store is written again", Over: true})
+			if err != nil {
+				lose("nodedb.disk", uint64(n))
+			}
+			failing = tell(record, failing, n, err)
+			if time.Since(reported) >= refuseEvery {
+				lose("nodedb.full", d.takeRefused())
+				reported = time.Now()
 			}
 			timer.Reset(writeEvery)
 		}
 	}
+}
+
+// tell tells once when writes begin to fail, and once when they succeed again. It returns whether they fail.
+func tell(record event.Recorder, failing bool, keys int, err error) bool {
+	t := event.Trouble{At: event.At{Time: time.Now()}, Where: event.TroubleStore, Err: "the node store is written again", Over: true}
+	switch {
+	case err != nil && !failing:
+		t.Err, t.Over = err.Error(), false
+	case err == nil && failing && keys > 0:
+	default:
+		return failing
+	}
+	record.Record(t)
+	return !failing
 }
 
 // write writes what has changed. If that fails it has changed still.
@@ -86,7 +99,7 @@ func (d *DB) batch(changed map[string]struct{}) (puts map[string][]byte, deletes
 		}
 		var id enr.ID
 		copy(id[:], key[min(len(key), len(nodePrefix)):])
-		if e, ok := d.entries.Get(id); ok && key == nodePrefix+string(id[:]) {
+		if e, ok := d.entries.Get(id); ok && key == keyOf(id) {
 			puts[key] = e.encode()
 		} else {
 			deletes = append(deletes, key)
