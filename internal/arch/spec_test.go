@@ -11,32 +11,56 @@ import (
 	"testing"
 )
 
+const moduleRoot = "../.."
+
 // TestSpec checks that each row of SPEC.md has a requirement, its code and its tests, that the
 // files are there, and that each test is a function of the package that the row names.
 func TestSpec(t *testing.T) {
-	const root = "../.."
-	text, err := os.ReadFile(filepath.Join(root, "SPEC.md"))
+	for where, cells := range rowsOf(t, "SPEC.md", "requirement", 100) {
+		for _, bad := range append(missingFiles(moduleRoot, cells[1]), missingTests(moduleRoot, cells[2])...) {
+			t.Errorf("%s: %s", where, bad)
+		}
+	}
+}
+
+// TestSecurity checks that each row of docs/security.md has what an attacker does, the bound and its tests, and that each test is
+// a function of the package that the row names.
+func TestSecurity(t *testing.T) {
+	for where, cells := range rowsOf(t, "docs/security.md", "an attacker", 50) {
+		if !testNames.MatchString(cells[2]) {
+			t.Errorf("%s: the row names no test", where)
+		}
+		for _, bad := range missingTests(moduleRoot, cells[2]) {
+			t.Errorf("%s: %s", where, bad)
+		}
+	}
+}
+
+// rowsOf returns the rows of three cells of a document, by file and line. Its head begins with a word, and it has some rows at
+// least.
+func rowsOf(t *testing.T, file, head string, least int) map[string][]string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(moduleRoot, file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := 0
+	rows := map[string][]string{}
 	for n, line := range strings.Split(string(text), "\n") {
-		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| --- ") || strings.HasPrefix(line, "| requirement ") {
+		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| --- ") || strings.HasPrefix(line, "| "+head+" ") {
 			continue
 		}
-		rows++
+		where := fmt.Sprintf("%s:%d", file, n+1)
 		cells := strings.Split(strings.TrimSuffix(strings.TrimPrefix(line, "| "), " |"), " | ")
 		if len(cells) != 3 {
-			t.Errorf("SPEC.md:%d has %d cells, want requirement | code | test", n+1, len(cells))
+			t.Errorf("%s has %d cells, want 3", where, len(cells))
 			continue
 		}
-		for _, bad := range append(missingFiles(root, cells[1]), missingTests(root, cells[2])...) {
-			t.Errorf("SPEC.md:%d: %s", n+1, bad)
-		}
+		rows[where] = cells
 	}
-	if rows < 100 {
-		t.Errorf("SPEC.md has %d rows", rows)
+	if len(rows) < least {
+		t.Errorf("%s has %d rows", file, len(rows))
 	}
+	return rows
 }
 
 var (
@@ -100,12 +124,11 @@ func missingTests(root, tests string) (bad []string) {
 
 // TestSpecBites shows what TestSpec finds.
 func TestSpecBites(t *testing.T) {
-	const root = "../.."
 	for code, want := range map[string]int{
 		"`internal/arch/spec_test.go`": 0, "`internal/arch/{arch,spec}_test.go`, `internal`": 0,
 		"`internal/arch/none.go`": 1, "`internal/arch/{arch,none}_test.go`": 1, "all": 0,
 	} {
-		if bad := missingFiles(root, code); len(bad) != want {
+		if bad := missingFiles(moduleRoot, code); len(bad) != want {
 			t.Errorf("%s: %q", code, bad)
 		}
 	}
@@ -113,7 +136,7 @@ func TestSpecBites(t *testing.T) {
 		"`internal/arch` TestSpec, TestLayers; suites": 0, "`internal/arch` TestSpec/part": 0, "`ethpeer` TestFindsPeers": 0,
 		"TestSpec": 1, "`internal/arch` TestNothing": 1, "`internal/none` TestSpec": 1, "`internal/arch` TestSpecBite": 1,
 	} {
-		if bad := missingTests(root, tests); len(bad) != want {
+		if bad := missingTests(moduleRoot, tests); len(bad) != want {
 			t.Errorf("%s: %q", tests, bad)
 		}
 	}
