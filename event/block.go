@@ -48,7 +48,7 @@ type Head struct {
 // Values of Head.By: the part of the node that chose the head.
 const (
 	HeadByGossip = "gossip" // blocks that were gossiped and verified
-	HeadByPeers  = "peers"  // a quorum of connected peers
+	HeadByPeers  = "peers"  // half or more of the connected peers that say anything comparable
 	HeadByFixed  = "fixed"  // the operator
 	HeadByEngine = "engine" // a consensus client, over the engine API
 	HeadByLight  = "light"  // a beacon light client

@@ -4,6 +4,7 @@ package head
 
 import (
 	"encoding/binary"
+	"errors"
 	"net/netip"
 	"testing"
 
@@ -223,6 +224,25 @@ func TestSettleCost(t *testing.T) {
 	})
 	if len(tr.votes.support) != 21+15*64 || allocs > 2 {
 		t.Errorf("%d blocks have support; %v allocations for each update", len(tr.votes.support), allocs)
+	}
+}
+
+// Several blocks of a clique chain with period 0 (EIP-225) may have the same time; those of no other chain.
+func TestInstantChain(t *testing.T) {
+	for _, instant := range []bool{false, true} {
+		m := NewPeers[string](Config{Genesis: blockOf("0"), Recent: 100, Instant: instant, Choose: func(int) int { return 0 }})
+		m.Join(epoch, "a", infoOf([]string{"68", "0"}))
+		var errs []error
+		for _, id := range []string{"1", "2@10", "3@10"} {
+			errs = append(errs, m.Gossiped(epoch, "a", blockOf(id)))
+		}
+		err := errors.Join(errs...)
+		if instant && err != nil || !instant && !errors.Is(err, chain.ErrPace) {
+			t.Errorf("instant %v: %v", instant, err)
+		}
+		if lost := m.TakeLosses().Pace; !instant && lost != 1 {
+			t.Errorf("%d losses", lost)
+		}
 	}
 }
 

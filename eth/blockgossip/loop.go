@@ -55,6 +55,7 @@ func (m *machine) askHeads(now time.Time) time.Time {
 				m.heads.Busy(now, l)
 			case err != nil:
 				m.heads.NoHeaders(now, l)
+				m.at = now
 			default:
 				news, err := m.heads.Headers(now, l, links)
 				m.onPolled(now, at, l, news, err)
