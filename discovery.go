@@ -35,7 +35,7 @@ func (n *Node) makeHost(key *ecc.PrivateKey, socket discover.Socket) error {
 	c := discover.HostConfig{
 		Config: discover.Config{
 			Key: key, V4: d.V4, V5: d.V5, Listen: d.listen(n.cfg.Listen),
-			Bootnodes: d.Bootnodes, Restrict: n.cfg.NetRestrict, DB: n.db, Unfit: n.unwanted, Online: n.online,
+			Bootnodes: d.Bootnodes, Restrict: n.cfg.NetRestrict, DB: n.db, Unfit: n.unfit, Online: n.online,
 			Route:  func(err error) { n.server.SetRoute(err) },
 			Record: n.cfg.Record,
 			Conn:   socket,
@@ -100,9 +100,9 @@ func parseNodes(texts []string) (nodes []enr.Node, err error) {
 	return nodes, nil
 }
 
-// unwanted says why a node is not worth a dial, in the words of event.Candidate; "" if it
+// unfit says why a node is not worth a dial, in the words of event.Candidate; "" if it
 // is. What it says of itself is the same that its Status will say, and costs nothing.
-func (n *Node) unwanted(node enr.Node) string {
+func (n *Node) unfit(node enr.Node) string {
 	if node.Record == nil {
 		return "no record"
 	}

@@ -341,7 +341,7 @@ func TestUnwanted(t *testing.T) {
 		"no port":      nodeWith(func(b *enr.Builder) { b.SetEth(late.Hash, late.Next); b.Unset("tcp") }),
 		"":             nodeWith(func(b *enr.Builder) { b.SetEth(late.Hash, late.Next) }),
 	} {
-		if got := n.unwanted(node); got != want {
+		if got := n.unfit(node); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
