@@ -66,7 +66,7 @@ func (it *Iterator) Take(now time.Time) (c Contact, ok bool) {
 	}
 	c = it.queue[0]
 	if it.queue = it.queue[1:]; len(it.queue) == 0 {
-		it.queue = nil // the slice does not crawl through memory for ever
+		it.queue = nil // the memory of the nodes that were taken is free
 	}
 	delete(it.queued, c.ID)
 	it.given.Delete(c.ID) // to put it last

@@ -70,26 +70,26 @@ func TestIteratorLooksLessOftenInVain(t *testing.T) {
 func TestIteratorIsBounded(t *testing.T) {
 	now := time.Unix(1_000_000, 0)
 	it := NewIterator(now)
-	for i := range 2 * iteratorQueue {
+	for i := range 2 * 256 {
 		it.OnFound(now, nodeNumber(i))
 	}
-	if len(it.queue) != iteratorQueue || len(it.queued) != iteratorQueue {
+	if len(it.queue) != 256 || len(it.queued) != 256 {
 		t.Errorf("%d queued", len(it.queue))
 	}
-	if lost := it.TakeLost(); lost != iteratorQueue || it.TakeLost() != 0 {
+	if lost := it.TakeLost(); lost != 256 || it.TakeLost() != 0 {
 		t.Errorf("%d lost", lost)
 	}
 	seen := map[enr.ID]bool{}
-	for i := range 3 * iteratorGiven {
+	for i := range 3 * 4096 {
 		it.OnFound(now, nodeNumber(i))
 		if c, ok := it.Take(now); ok {
-			if seen[c.ID] && i < iteratorGiven {
+			if seen[c.ID] && i < 4096 {
 				t.Fatalf("%v twice", c.ID.Short())
 			}
 			seen[c.ID] = true
 		}
 	}
-	if it.given.Len() != iteratorGiven {
+	if it.given.Len() != 4096 {
 		t.Errorf("%d remembered", it.given.Len())
 	}
 }

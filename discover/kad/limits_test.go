@@ -121,3 +121,20 @@ func TestSharesOfANetwork(t *testing.T) {
 		}
 	}
 }
+
+// TestAllEnds: a loop over the entries ends where its caller ends it.
+func TestAllEnds(t *testing.T) {
+	table := New(epoch, Config{Choose: func(int) int { return 0 }})
+	for n := range 10 {
+		table.OnHeard(epoch, contactAt(256, n))
+	}
+	seen := 0
+	for range table.All() {
+		if seen++; seen == 3 {
+			break
+		}
+	}
+	if seen != 3 {
+		t.Errorf("%d entries after a break at the third", seen)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 )
 
@@ -47,6 +48,7 @@ func TestSearchesAreBounded(t *testing.T) {
 	s, waiting := newSearch(t, 1)
 	ended := 0
 	q := Query{Done: func(time.Time, []Contact) { ended++ }}
+	const maxSearches, maxWaiting = 8, 64 // as doc.go states
 	for n := range maxSearches + maxWaiting {
 		if !s.Begin(epoch, q) {
 			t.Fatal("no room for search", n)
@@ -144,4 +146,33 @@ func TestRefreshLooksAround(t *testing.T) {
 	if want := []enr.ID{own, {2}, {3}, {4}}; !slices.Equal(around, want) {
 		t.Errorf("around %v, want %v", around, want)
 	}
+}
+
+// TestSearchPassesActionsOn: what the table wants after seeds, after an answer and after a refresh is carried out.
+func TestSearchPassesActionsOn(t *testing.T) {
+	s, waiting := newSearch(t, 1)
+	done := map[Kind][]enr.ID{}
+	s.Do = func(_ time.Time, actions []Action) {
+		for _, a := range actions {
+			done[a.Kind] = append(done[a.Kind], a.Contact.ID)
+		}
+	}
+	seed, told := contactAt(255, 20), contactAt(254, 21)
+	key, err := ecc.ParsePrivateKey(append(make([]byte, 31), 9))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed.Node.Key = key.Public()
+	seed.ID = seed.Node.ID()
+	s.Table.WantRefresh(epoch)
+	s.Refresh(epoch, []enr.Node{seed.Node}, Target{ID: told.ID}, func() Target { return Target{} }, func(time.Time) {})
+	if got := done[Added]; !slices.Equal(got, []enr.ID{seed.ID}) {
+		t.Errorf("after the seeds: added %v", got)
+	}
+	(*waiting)[0](epoch, []Contact{told}, nil)
+	*waiting = (*waiting)[1:]
+	if got := done[Added]; !slices.Equal(got, []enr.ID{seed.ID, told.ID}) {
+		t.Errorf("after an answer: added %v", got)
+	}
+	waiting.silence()
 }

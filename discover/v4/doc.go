@@ -22,8 +22,15 @@
 //
 // A pong proves an endpoint for 24 h (devp2p/discv4.md#endpoint-proof) if it names the hash of our ping and comes
 // from the node ID and the IP address that were pinged. A node without a proof gets only a pong and, for
-// its ping, one ping: no packet larger than its own. A response without a pending request has no
-// effect, and its signer is not recovered.
+// its ping, one ping. The protocol demands both, so a forged source address receives more bytes than were sent in its name:
+//
+//	packet without a proof       bytes        bytes in response           factor
+//	smallest possible Ping       113          300 (IPv4), 326 (IPv6)      2.7, 2.9
+//	Ping of a deployed client    134, 159     303 (IPv4), 328 (IPv6)      2.3, 2.1
+//	the next such Pings          likewise     a Pong, about half of that
+//	all other packets            any          0                           0
+//
+// A response without a pending request has no effect, and its signer is not recovered.
 //
 // Requests from a proven endpoint are answered unverified: see unverified.go.
 //

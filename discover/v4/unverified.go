@@ -14,7 +14,7 @@ import (
 // endpoint are answered unverified, except a random 1 in checkOneIn. If a signer is not the owner
 // of the endpoint, each packet from there is verified for as long as the proof was valid.
 //
-// An unverified packet changes no state. A Pong is no larger than its Ping. A forged source
+// An unverified packet changes no state. A Pong is at most half as large again as its Ping. A forged source
 // address therefore draws as many Neighbors as arrive before the next sampled packet
 // (devp2p/discv4.md#endpoint-proof).
 const checkOneIn = 8

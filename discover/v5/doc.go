@@ -22,7 +22,7 @@
 //
 // A message has an effect only if the session keys of its node ID and address decrypt it
 // (devp2p/discv5/discv5-theory.md#sessions). Any other message packet is answered with WHOAREYOU, which is never
-// longer than the packet. A response has an effect only if it comes from the node and the address
+// longer than the packet: 63 bytes for 71 or more. All else from an address without a session gets no response. A response has an effect only if it comes from the node and the address
 // that the request went to. A node that completes a handshake is offered to the table if its record
 // states the address that the handshake came from; the record's signature is verified when the node becomes an
 // entry.
