@@ -15,10 +15,14 @@
 //
 // # Limits
 //
-//	requests of ours in flight per session     64
+//	requests of ours in flight per session     64, each for 5 to 20 s, or as long as its
+//	                                           caller wants, at most a minute
 //	timed-out request IDs remembered           10,000, for 5 minutes
-//	requests of theirs waiting for an answer   16, holding at most 256 KiB; then the
-//	                                           session's reader waits
+//	requests of theirs waiting for an answer   64, referring to at most 1 MiB of data; the
+//	                                           next 1,024 get a reply without items; one
+//	                                           more ends the session
+//	a message that was decoded                 forgotten when its role is done with it; what a
+//	                                           role keeps is charged to [Session.Budget]
 //	what a peer is to be told unasked          8 messages about blocks, 8,192
 //	                                           announced transactions, 4,096 whole
 //	                                           ones of 1 MiB; the oldest make room

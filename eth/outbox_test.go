@@ -65,6 +65,37 @@ func TestWhatIsToldArrivesOnce(t *testing.T) {
 	})
 }
 
+// Each telling alone wakes the writer.
+func TestEachTellingWakesTheWriter(t *testing.T) {
+	for name, tell := range map[string]func(s *Session){
+		"TellBlock": func(s *Session) {
+			payload := wire.AppendNewBlockHashes(nil, []wire.BlockName{{Hash: types.Hash{7}}})
+			s.TellBlock(wire.KindNewBlockHashes, types.Hash{7}, rlpx.NewChunk(payload))
+		},
+		"AnnounceTxs": func(s *Session) { s.AnnounceTxs(named(1)) },
+		"SendTxs":     func(s *Session) { s.SendTxs(txOf(3, 0xc0)) },
+	} {
+		inBubble(t, 68, func(d *dialogue) {
+			d.shakeHands()
+			synctest.Wait()
+			tell(d.ear.up[0])
+			synctest.Wait()
+			if len(d.heard) != 1 {
+				t.Errorf("%s: the peer has heard %d messages", name, len(d.heard))
+			}
+		})
+	}
+	inBubble(t, 69, func(d *dialogue) {
+		d.shakeHands()
+		synctest.Wait()
+		d.ear.up[0].TellRange(wire.BlockRangeUpdate{LatestHash: types.Hash{1}})
+		synctest.Wait()
+		if len(d.heard) != 1 {
+			t.Errorf("TellRange: the peer has heard %d messages", len(d.heard))
+		}
+	})
+}
+
 func TestAVersionIsNotToldWhatItDoesNotHave(t *testing.T) {
 	inBubble(t, 63, func(d *dialogue) {
 		d.shakeHands()

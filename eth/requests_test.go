@@ -347,3 +347,31 @@ func TestDoWithAFarDeadlineTimesOut(t *testing.T) {
 		})
 	}
 }
+
+// One reply without a request, and one late reply, are each an event.Loss when the session ends.
+func TestSingleLossesAreEvents(t *testing.T) {
+	inBubble(t, 65, func(d *dialogue) {
+		var losses []event.Loss
+		d.proto.cfg.Record = func(e event.Event) { losses = append(losses, e.(event.Loss)) }
+		d.shakeHands()
+		d.reply(0, anItem)
+		var a asked
+		if err := d.ask(&a, 5); err != nil {
+			t.Fatal(err)
+		}
+		d.wantRequest(5, 0)
+		time.Sleep(requestTimeout) // in a bubble
+		synctest.Wait()
+		d.reply(0, anItem)
+		synctest.Wait()
+		d.ear.up[0].Fail(&p2p.LocalClose{Reason: p2p.ReasonQuitting})
+		d.wantEnd("the end", p2p.ReasonQuitting)
+		got := map[string]uint64{}
+		for _, l := range losses {
+			got[l.Where] += l.Count
+		}
+		if len(losses) != 2 || got["reply.unasked"] != 1 || got["reply.late"] != 1 {
+			t.Errorf("losses are %v", losses)
+		}
+	})
+}

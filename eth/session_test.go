@@ -250,16 +250,21 @@ func TestStatusMismatches(t *testing.T) {
 }
 
 func TestFirstMessageMustBeAStatus(t *testing.T) {
-	for name, first := range map[string]note{
-		"transactions": {0x02, []byte{0xc0}},
-		"unknown code": {0x0b, []byte{0xc0}},
-		"rubbish":      {0x00, []byte{0xff}},
-		"empty":        {0x00, nil},
+	for name, first := range map[string]struct {
+		note
+		says string
+	}{
+		"transactions": {note{0x02, []byte{0xc0}}, "first message is Transactions: want Status"},
+		"unknown code": {note{0x0b, []byte{0xc0}}, "first message has code 0xb: want Status"},
+		"rubbish":      {note{0x00, []byte{0xff}}, "status: "},
+		"empty":        {note{0x00, nil}, "status: "},
 	} {
 		inBubble(t, 68, func(d *dialogue) {
 			d.want("status comes first", 0, ourStatus(68).Append(nil, 68))
 			d.send(first.code, first.payload)
-			d.wantEnd(name, p2p.ReasonSubprotocol)
+			if err := d.wantEnd(name, p2p.ReasonSubprotocol); !strings.HasPrefix(err.Error(), first.says) {
+				t.Errorf("%s: %v", name, err)
+			}
 		})
 	}
 }

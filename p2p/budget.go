@@ -24,9 +24,11 @@ var errNoMemory = errors.New("the memory for large messages is used up")
 
 // A Budget bounds the memory that the messages of all peers take together. Each direction
 // of a connection has 128 KiB of its own; what its buffers need beyond that they take from
-// the budget, as the bytes arrive, and give back when they shrink. So the most that
-// connections hold is the budget and 256 KiB for each, and 256 KiB for each run function
-// ([RunProtocol]) that has not read its messages.
+// the budget, as the bytes arrive, and give back when they shrink. Protocols charge what they keep
+// of messages until it is used: eth does so with what waits for a role's loop, and with answers that
+// wait to be sent. So the most that connections hold is the budget, what is charged beyond it while
+// large messages wait, and 256 KiB for each, and 256 KiB for each run function ([RunProtocol]) that
+// has not read its messages.
 //
 // What comes in waits while the budget is used up, until its read deadline; then the
 // connection ends, and no other is affected. Outgoing messages are counted but never wait, because

@@ -59,3 +59,10 @@ func TestInboxClose(t *testing.T) {
 		t.Errorf("took %q; %d bytes are charged", got, m.used)
 	}
 }
+
+// The documentation states these bounds; the other tests use the constants.
+func TestDocumentedBounds(t *testing.T) {
+	if SlotBytes != 256<<10 || SlotMessages != 256 {
+		t.Errorf("a slot has %d bytes and %d messages, documented as 256 KiB and 256", SlotBytes, SlotMessages)
+	}
+}

@@ -161,6 +161,34 @@ func TestLoopIsFair(t *testing.T) {
 	})
 }
 
+// After 64 letters, and after 64 datagrams, the others have their turn.
+func TestLoopTakesTurns(t *testing.T) {
+	order := running(t, func(l *Loop[*diary], d *diary) {
+		slot := l.Open(nil)
+		stop := make(chan struct{})
+		slot.Post(0, func(*diary, time.Time) { <-stop })
+		synctest.Wait()
+		for range 5000 {
+			slot.Post(0, func(d *diary, now time.Time) { d.lines = append(d.lines, "letter") })
+		}
+		asked := make(chan struct{})
+		go func() {
+			defer close(asked)
+			_, _ = Ask(context.Background(), l.Owner, func(d *diary, _ time.Time, reply func(int, error)) {
+				d.lines = append(d.lines, "post")
+				reply(0, nil)
+			})
+		}()
+		synctest.Wait()
+		close(stop)
+		<-asked
+	})
+	// The loop chooses among what is ready at random: a post waits for a few of 78 turns.
+	if at := slices.Index(order, "post"); at%64 != 63 || len(order) != 5001 {
+		t.Errorf("the post came as number %d of %d", at, len(order))
+	}
+}
+
 // What is left in the inbox at the end is handled, and what is left of losses recorded.
 func TestLoopEndsInOrder(t *testing.T) {
 	d := &diary{began: time.Now()}
