@@ -27,10 +27,15 @@ const (
 	memTableSize = 1 << 20
 )
 
-// A Disk is an open database.
+// A Disk is a database. Owner: the goroutine that calls it.
 type Disk struct {
-	db   *pebble.DB
-	dead *atomic.Pointer[string] // why it takes no more writes
+	path  string
+	files vfs.FS
+	now   func() time.Time
+
+	db    *pebble.DB              // nil: it died, and could not be opened again yet
+	dead  *atomic.Pointer[string] // why db takes no more writes; set on goroutines of the library
+	again backOff
 }
 
 // Open opens the database in a directory, which must exist. Trouble hears, in a sentence,
@@ -78,7 +83,7 @@ func forget(dir string) {
 }
 
 func open(path string, files vfs.FS) (d *Disk, err error) {
-	d = &Disk{dead: new(atomic.Pointer[string])}
+	d = &Disk{path: path, files: files, now: time.Now, dead: new(atomic.Pointer[string])}
 	defer func() {
 		if r := recover(); r != nil { // a damaged file may do that
 			d, err = nil, fmt.Errorf("%v", r)
@@ -104,6 +109,9 @@ func (d *Disk) check() error { return d.Load(func(_, _ []byte) {}) }
 
 // Load implements nodedb.Disk.
 func (d *Disk) Load(each func(key, value []byte)) (err error) {
+	if d.db == nil {
+		return d.alive()
+	}
 	it, err := d.db.NewIter(nil)
 	if err != nil {
 		return err
@@ -115,9 +123,10 @@ func (d *Disk) Load(each func(key, value []byte)) (err error) {
 	return it.Error()
 }
 
-// Write implements nodedb.Disk. What it has written is there after a kill, and a power cut.
+// Write implements nodedb.Disk. What it has written is there after a kill, and a power cut. A database that died is opened again
+// first, after a while.
 func (d *Disk) Write(puts map[string][]byte, deletes []string) error {
-	if err := d.alive(); err != nil {
+	if err := d.revive(); err != nil {
 		return err
 	}
 	b := d.db.NewBatch()
@@ -133,19 +142,12 @@ func (d *Disk) Write(puts map[string][]byte, deletes []string) error {
 		}
 	}
 	// A commit that could not be written returns no error: the database has ended itself.
-	return errors.Join(b.Commit(pebble.Sync), d.alive())
-}
-
-// alive returns why the database takes no more writes.
-func (d *Disk) alive() error {
-	if why := d.dead.Load(); why != nil {
-		return fmt.Errorf("the node store takes no more writes (%s): what is learned of nodes is not kept; make room or mend the disk, and start ethpeer again", *why)
+	if err := errors.Join(b.Commit(pebble.Sync), d.alive()); err != nil {
+		return err
 	}
+	d.again = backOff{}
 	return nil
 }
-
-// Close closes the database.
-func (d *Disk) Close() error { return d.db.Close() }
 
 // silent is the database's log. What would end the process ends the store.
 type silent struct{ dead *atomic.Pointer[string] }

@@ -235,12 +235,46 @@ func TestNoPlace(t *testing.T) {
 	}
 }
 
-// TestFatalEndsTheStore, and not the process.
+// TestFatalEndsTheStore, and not the process. The next write opens it again, with all that was written.
 func TestFatalEndsTheStore(t *testing.T) {
 	d := mustOpen(t, t.TempDir())
 	defer mustClose(t, d)
+	if err := d.Write(map[string][]byte{"a": {1}}, nil); err != nil {
+		t.Fatal(err)
+	}
 	silent{d.dead}.Fatalf("disk %d is gone", 7)
-	if err := d.Write(map[string][]byte{"a": {1}}, nil); err == nil || !strings.Contains(err.Error(), "disk 7 is gone") {
+	if err := d.alive(); err == nil || !strings.Contains(err.Error(), "disk 7 is gone") {
 		t.Error(err)
 	}
+	if err := d.Write(map[string][]byte{"b": {1}}, nil); err != nil {
+		t.Error(err)
+	}
+	if keys := keysOf(t, d); keys != "ab" {
+		t.Errorf("%q is there", keys)
+	}
+}
+
+// TestStoreThatIsGone: a directory that was taken away while it was dead is an error, and no panic, until it can be opened.
+func TestStoreThatIsGone(t *testing.T) {
+	dir := t.TempDir()
+	d := mustOpen(t, dir)
+	silent{d.dead}.Fatalf("disk %d is gone", 7)
+	if err := os.WriteFile(filepath.Join(dir, "in the way"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.path = filepath.Join(dir, "in the way")
+	if err := d.Write(map[string][]byte{"b": {1}}, nil); err == nil || d.db != nil {
+		t.Error("written to what is no database")
+	}
+	if err := d.Load(func(_, _ []byte) {}); err == nil {
+		t.Error("read from what is no database")
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+	d.path, d.again = filepath.Join(dir, name), backOff{}
+	if err := d.Write(map[string][]byte{"c": {1}}, nil); err != nil {
+		t.Error(err)
+	}
+	mustClose(t, d)
 }
