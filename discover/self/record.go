@@ -16,7 +16,7 @@ import (
 type Config struct {
 	Key      *ecc.PrivateKey // required
 	Sequence uint64          // of the last record that was signed, in an earlier run; 0 = not known
-	Start    time.Time       // without a known sequence it begins with this time, in milliseconds
+	Start    time.Time       // the sequence begins with this time in milliseconds, unless the known one is higher
 
 	Save   func(sequence uint64) // gets each new sequence number; nil = not called. Must not block
 	Signed func(*enr.Record)     // gets each new record; nil = not called. Must not call the Record
@@ -51,10 +51,10 @@ type endpoint struct {
 
 // New returns the record of a node of which nothing but the key is known.
 func New(cfg Config) *Record {
-	r := &Record{cfg: cfg, sequence: cfg.Sequence}
-	if r.sequence == 0 {
-		r.sequence = uint64(max(cfg.Start.UnixMilli(), 0))
-	}
+	// The known sequence may be older than the last that was published: a kill, or a full disk, loses
+	// the one that was to be saved. The clock is above both (EIP-778 wants a higher sequence for each
+	// new version of a record).
+	r := &Record{cfg: cfg, sequence: max(cfg.Sequence, uint64(max(cfg.Start.UnixMilli(), 0)))}
 	r.v4.statements, r.v6.statements = newStatements(), newStatements()
 	return r
 }

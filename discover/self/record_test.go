@@ -24,7 +24,10 @@ func newRecord(t interface{ Fatal(...any) }, cfg Config) *Record {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Key, cfg.Start = key, start
+	cfg.Key = key
+	if cfg.Start.IsZero() {
+		cfg.Start = start
+	}
 	return New(cfg)
 }
 
@@ -77,6 +80,26 @@ func TestSequence(t *testing.T) {
 	again := newRecord(t, Config{Sequence: first + 2})
 	if got := again.Record().Seq(); got != first+3 {
 		t.Errorf("after a restart: sequence %d, want 3", got-first)
+	}
+}
+
+// TestSequenceAfterALostWrite: the sequence of a run that was killed before it could save it is below
+// that of the next run, whose clock is later; and a clock that was set back does not lower it.
+func TestSequenceAfterALostWrite(t *testing.T) {
+	saved := uint64(start.UnixMilli())
+	killed := newRecord(t, Config{Sequence: saved, Save: func(uint64) {}})
+	var published uint64
+	for port := range uint16(500) { // a change each other millisecond
+		killed.SetTCP(port + 1)
+		published = killed.Record().Seq()
+	}
+	next := newRecord(t, Config{Sequence: saved, Start: start.Add(time.Second)})
+	if seq := next.Record().Seq(); seq <= published {
+		t.Errorf("sequence %d after a kill, and %d was published", seq, published)
+	}
+	back := newRecord(t, Config{Sequence: published, Start: start.Add(-time.Hour)})
+	if seq := back.Record().Seq(); seq != published+1 {
+		t.Errorf("sequence %d with the clock set back, want %d", seq, published+1)
 	}
 }
 
