@@ -6,15 +6,21 @@
 package main
 
 import (
-	"errors"
+	"fmt"
 	"time"
 
 	"github.com/ethpeer/ethpeer/sink"
 )
 
-// patience is how long the reader of standard output may take nothing at the end before
-// we leave without having written everything.
-const patience = 10 * time.Second
+const (
+	// patience is how long the reader of standard output may take nothing at the end before
+	// we leave without having written everything.
+	patience = 10 * time.Second
+
+	// allPatience is how long a reader that takes some may need for all that waits. Service
+	// managers kill a process that has not ended after 90 s (systemd.service, TimeoutStopSec=).
+	allPatience = 75 * time.Second
+)
 
 // watch runs a node and writes what it records, until a signal, an error, or the end of
 // the output.
@@ -62,16 +68,19 @@ func (p *program) watch(s settings) error {
 	return writeErr
 }
 
-// settle waits until everything is written, as long as the reader takes some.
+// settle waits until everything is written, within the limits for a slow reader.
 func (p *program) settle(queue *sink.Queue, written <-chan error) error {
+	inAll := time.After(allPatience)
 	for {
 		before := queue.Written()
 		select {
 		case err := <-written:
 			return outputError(err)
+		case <-inAll:
+			return failure{fmt.Errorf("standard output: not everything was read within %d s; the rest is lost", allPatience/time.Second)}
 		case <-time.After(patience):
 			if queue.Written() == before {
-				return failure{errors.New("standard output: nothing was read for 10 s; the rest is lost")}
+				return failure{fmt.Errorf("standard output: nothing was read for %d s; the rest is lost", patience/time.Second)}
 			}
 		}
 	}

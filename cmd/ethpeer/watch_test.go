@@ -24,6 +24,7 @@ import (
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 	"github.com/ethpeer/ethpeer/params"
+	"github.com/ethpeer/ethpeer/sink"
 	"github.com/ethpeer/ethpeer/types"
 )
 
@@ -251,10 +252,26 @@ func TestReaderThatStopsIsNotWaitedForForEver(t *testing.T) {
 		began := time.Now()
 		w.signals <- os.Interrupt
 		w.want(t, exitFailed, "ethpeer: standard output: nothing was read for 10 s; the rest is lost\n")
-		if d := time.Since(began); d > 2*patience {
+		if d := time.Since(began); d != 10*time.Second {
 			t.Errorf("left after %v", d)
 		}
 		time.Sleep(2 * time.Hour) // the process would have ended; in a test the writer must
+	})
+}
+
+// TestFullQueueAndASlowReaderEndInTime: a signal, a full queue, and a reader that takes a write each 9 s.
+func TestFullQueueAndASlowReaderEndInTime(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		out := &slow{each: patience - time.Second}
+		w := newWatching(out, flood(2*sink.Bound))
+		w.start()
+		began := time.Now()
+		w.signals <- os.Interrupt
+		w.want(t, exitFailed, "ethpeer: standard output: not everything was read within 75 s; the rest is lost\n")
+		if d := time.Since(began); d != 75*time.Second {
+			t.Errorf("left after %v, want 75 s", d)
+		}
+		time.Sleep(24 * time.Hour) // the process would have ended; in a test the writer must
 	})
 }
 
