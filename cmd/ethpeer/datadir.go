@@ -31,8 +31,12 @@ func (s *settings) openData(log *slog.Logger) (closeData func(), err error) {
 		return nil, fmt.Errorf("--datadir %s: cannot make it: %w; choose another", s.dataDir, option.Pathless(err))
 	}
 	if s.key == nil {
-		if s.key, err = keptKey(filepath.Join(s.dataDir, keyName)); err != nil {
+		var warning string
+		if s.key, warning, err = keptKey(filepath.Join(s.dataDir, keyName)); err != nil {
 			return nil, err
+		}
+		if warning != "" {
+			log.Warn(warning)
 		}
 	}
 	disk, err := pebble.Open(s.dataDir, func(trouble string) { log.Warn(trouble) })
@@ -49,15 +53,14 @@ func (s *settings) openData(log *slog.Logger) (closeData func(), err error) {
 	}, nil
 }
 
-// keptKey reads the key of a file, which it makes if there is none.
-func keptKey(name string) (*ecc.PrivateKey, error) {
+// keptKey reads the key of a file, which it makes if there is none. warning says that others can
+// read the file.
+func keptKey(name string) (key *ecc.PrivateKey, warning string, err error) {
 	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
-		key, _, err := option.ReadKey(option.Of("datadir", name))
-		return key, err
+		return option.ReadKey(option.Of("datadir", name))
 	}
-	key, err := ecc.NewPrivateKey(rand.Reader)
-	if err != nil {
-		return nil, failure{err}
+	if key, err = ecc.NewPrivateKey(rand.Reader); err != nil {
+		return nil, "", failure{err}
 	}
-	return key, writeKey(name, key)
+	return key, "", writeKey(name, key)
 }

@@ -8,7 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -113,23 +113,20 @@ func (p *program) keyInspectCommand() *cobra.Command {
 	return cmd
 }
 
-// writeKey writes a key where there is no file yet, for the owner's eyes.
+// writeKey writes a key where there is no file yet. A directory that is wrong is the user's error, a
+// disk that is full is not.
 func writeKey(name string, key *ecc.PrivateKey) error {
 	if option.LooksLikeKey(name) {
 		return errors.New("want the name of a file, not a key")
 	}
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	err := option.WriteKey(name, key)
 	switch {
+	case err == nil:
+		return nil
 	case errors.Is(err, fs.ErrExist):
 		return fmt.Errorf("%s: exists, and a key is never overwritten; choose another name", name)
-	case err != nil:
-		return fmt.Errorf("%s: cannot make it: %w", name, option.Pathless(err))
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("%s: cannot make it: %w; choose another name", name, option.Pathless(err))
 	}
-	raw := key.Bytes()
-	_, err = f.WriteString(hex.EncodeToString(raw[:]) + "\n")
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		_ = os.Remove(name) // half a key is none
-		return failure{fmt.Errorf("%s: cannot write it: %w", name, option.Pathless(err))}
-	}
-	return nil
+	return failure{fmt.Errorf("%s: cannot write it: %w", name, option.Pathless(err))}
 }

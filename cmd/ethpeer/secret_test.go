@@ -151,3 +151,59 @@ func TestLogIsHarmless(t *testing.T) {
 type nothing struct{}
 
 func (nothing) Append(dst []byte, _ event.Event) []byte { return dst }
+
+// TestAKeyThatOthersCanReadIsWarnedOf once, wherever it lies.
+func TestAKeyThatOthersCanReadIsWarnedOf(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("data", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"node.key", "data/nodekey"} {
+		if code, _, stderr := runIn(nil, "key", "new", name); code != exitOK {
+			t.Fatal(stderr)
+		}
+		if err := os.Chmod(name, 0o640); err != nil {
+			t.Fatal(err)
+		}
+	}
+	warned := func(stderr, name string, lines []string) {
+		t.Helper()
+		if n := strings.Count(stderr, "others can read it; chmod 600 "+name); n != 1 {
+			t.Errorf("%q: warned %d times, want once: %s", lines, n, stderr)
+		}
+	}
+	node := "enode://" + aKey + "@127.0.0.1:9"
+	for name, lines := range map[string][][]string{
+		"node.key": {
+			{"key", "inspect", "node.key"},
+			{"enr", "encode", "--nodekey", "node.key"},
+			{"ping", "--nodekey", "node.key", "--addr", "127.0.0.1", node},
+			{"crawl", "--nodekey", "node.key", "--bootnodes", node, "--no-probe", "--addr", "127.0.0.1", "--time", "2s"},
+			{"bootnode", "--nodekey", "node.key", "--addr", "127.0.0.1", "--port", "0"},
+		},
+		"data/nodekey": {
+			{"key", "inspect", "data/nodekey"},
+			{"bootnode", "--datadir", "data", "--addr", "127.0.0.1", "--port", "0"},
+		},
+	} {
+		for _, args := range lines {
+			var stderr text
+			p := program{out: failing{endsOfOutput[0].err}, err: &stderr, signals: func() <-chan os.Signal { return nil }}
+			p.run(args) // its reader has left, so that it ends
+			warned(stderr.String(), name, args)
+		}
+	}
+	for name, args := range map[string][]string{
+		"node.key":     {"--nodekey", "node.key"},
+		"data/nodekey": {"--datadir", "data"},
+	} {
+		bubble.Test(t, func(t *testing.T) {
+			var out text
+			w := newWatching(&out, gossip)
+			w.start(append([]string{"--log-level", "warn", "--nodiscover"}, args...)...)
+			w.signals <- os.Interrupt
+			<-w.code
+			warned(w.err.String(), name, args)
+		})
+	}
+}
