@@ -51,12 +51,7 @@ func (n *Node) makeHost(key *ecc.PrivateKey, socket discover.Socket) error {
 			return err
 		}
 	}
-	if d.DNS {
-		c.Lists = n.cfg.Chain.DNS
-		if len(d.Lists) > 0 {
-			c.Lists = d.Lists
-		}
-	}
+	c.Lists, c.BootLists = d.lists(n.cfg.Chain.DNS)
 	if n.host, err = discover.NewHost(c); err != nil {
 		return err
 	}
@@ -64,6 +59,20 @@ func (n *Node) makeHost(key *ecc.PrivateKey, socket discover.Socket) error {
 	id := n.protocol.ForkID()
 	n.host.Self().SetEth(id.Hash, id.Next)
 	return nil
+}
+
+// lists returns the DNS lists that give candidates, and those that stand in for bootnodes because the operator named
+// lists and no nodes: the tables of v4 and v5 would stay empty.
+func (d *Discovery) lists(ofChain []string) (lists, boot []string) {
+	switch {
+	case !d.DNS:
+		return nil, nil
+	case len(d.Lists) == 0:
+		return ofChain, nil
+	case d.Bootnodes != nil && len(d.Bootnodes) == 0:
+		return d.Lists, d.Lists
+	}
+	return d.Lists, nil
 }
 
 // external returns the address that the operator names, if any.

@@ -5,6 +5,7 @@ package ethpeer
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -343,6 +344,26 @@ func TestUnwanted(t *testing.T) {
 	} {
 		if got := n.unfit(node); got != want {
 			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestLists: lists that the operator names replace the chain's; without bootnodes they stand in for those, too.
+func TestLists(t *testing.T) {
+	chain, named := []string{"chain's"}, []string{"named"}
+	for name, c := range map[string]struct {
+		d           Discovery
+		lists, boot []string
+	}{
+		"off":              {Discovery{Lists: named}, nil, nil},
+		"the chain's":      {Discovery{DNS: true}, chain, nil},
+		"no bootnodes":     {Discovery{DNS: true, Bootnodes: []enr.Node{}}, chain, nil},
+		"named":            {Discovery{DNS: true, Lists: named}, named, nil},
+		"named, and nodes": {Discovery{DNS: true, Lists: named, Bootnodes: make([]enr.Node, 1)}, named, nil},
+		"named alone":      {Discovery{DNS: true, Lists: named, Bootnodes: []enr.Node{}}, named, named},
+	} {
+		if lists, boot := c.d.lists(chain); !slices.Equal(lists, c.lists) || !slices.Equal(boot, c.boot) {
+			t.Errorf("%s: %q and %q, want %q and %q", name, lists, boot, c.lists, c.boot)
 		}
 	}
 }

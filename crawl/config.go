@@ -9,6 +9,7 @@ import (
 	"net/netip"
 
 	"github.com/ethpeer/ethpeer/discover"
+	"github.com/ethpeer/ethpeer/discover/dns"
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 )
@@ -21,6 +22,10 @@ type Config struct {
 	// Start is the nodes to begin with. Host names are looked up, and their addresses tried in
 	// turn.
 	Start []enr.Node
+
+	// Lists are enrtree:// URLs of DNS lists (EIP-1459), at most 16. Up to 64 of their nodes are
+	// read before the crawl, at three DNS lookups a second, and added to Start.
+	Lists []string
 
 	// Each is called with each visit as it ends, one after the other. Nil is called for none.
 	Each func(v *Visit, p Progress)
@@ -47,6 +52,7 @@ type Config struct {
 
 	conn   discover.Socket // of tests; nil means UDP
 	lookup func(ctx context.Context, host string) ([]netip.Addr, error)
+	txt    dns.Resolver
 }
 
 func (c Config) complete() (Config, error) {

@@ -165,6 +165,7 @@ func TestRelease(t *testing.T) {
 		"Nethermind/v1.32.4+1c4c7c0a/linux-x64/dotnet9.0.8": "Nethermind v1.32",
 		"besu/v25.8.0/linux-x86_64/openjdk-java-21":         "besu v25.8",
 		"erigon/v3-rc/linux":                                "erigon v3",
+		"erigon/v3.1-rc/linux":                              "erigon v3.1",
 		"something":                                         "something",
 		"x/vortex/y":                                        "x",
 		"":                                                  "",
@@ -190,7 +191,7 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	shaken := probe.Times{Dial: 1, RLPx: 1, Hello: 1}
-	eth := []p2p.Cap{{Name: "eth", Version: 68}, {Name: "eth", Version: 69}, {Name: "snap", Version: 1}}
+	eth := []p2p.Cap{{Name: "eth", Version: 68}, {Name: "eth", Version: 69}, {Name: "eth", Version: 68}, {Name: "snap", Version: 1}}
 	r := newReport()
 	for _, v := range []Visit{
 		{Node: enr.Node{Key: key.Public(), Record: record}, Answered: true, Probe: &probe.Answer{

@@ -8,6 +8,9 @@ package crawl
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/ethpeer/ethpeer/enr"
@@ -19,9 +22,12 @@ type Progress struct {
 	Beyond                            uint64 // nodes heard of that were too many to visit
 }
 
+// listed is how many nodes of Config.Lists a crawl begins with.
+const listed = 64
+
 // Run crawls until no node is left, or ctx ends, and returns what was found by then. It fails
-// if it cannot listen, and if its socket breaks; a report comes with the second kind of error,
-// too.
+// if it cannot listen, if there is no node to begin with because Config.Lists bring none, and if
+// its socket breaks; a report comes with the last kind of error, too.
 func Run(ctx context.Context, cfg Config) (*Report, error) {
 	cfg, err := cfg.complete()
 	if err != nil {
@@ -39,6 +45,12 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 		ended := make(chan error, 1)
 		go func() { ended <- v.host.Run(engines) }()
 		broken = func() error { stop(); return <-ended }
+		if len(cfg.Lists) > 0 {
+			cfg.Start = append(slices.Clip(cfg.Start), v.host.Listed(ctx, listed)...)
+			if len(cfg.Start) == 0 && ctx.Err() == nil {
+				return nil, errors.Join(fmt.Errorf("no node to begin with: %s brought none; is a name server in reach?", strings.Join(cfg.Lists, ", ")), broken())
+			}
+		}
 	}
 	report := cfg.walk(ctx, visit)
 	return report, errors.Join(broken())

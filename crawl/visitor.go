@@ -29,7 +29,9 @@ type visitor struct {
 
 func newVisitor(cfg *Config) (*visitor, error) {
 	host, err := discover.NewHost(discover.HostConfig{
-		Config:   discover.Config{Key: cfg.Key, Listen: cfg.Listen, V4: true, V5: true, Restrict: cfg.Restrict, Conn: cfg.conn},
+		Config: discover.Config{
+			Key: cfg.Key, Listen: cfg.Listen, V4: true, V5: true, Restrict: cfg.Restrict, BootLists: cfg.Lists, Conn: cfg.conn, TXT: cfg.txt,
+		},
 		NoFinder: cfg.NoDiscovery,
 	})
 	if err != nil {
@@ -50,12 +52,16 @@ func (v *visitor) visit(ctx context.Context, n enr.Node) (of Visit) {
 	}
 	for _, n := range places {
 		of = v.visitAt(ctx, n)
-		if of.Answered || of.Probe != nil && of.Probe.Reachable() || ctx.Err() != nil {
+		if of.found() || ctx.Err() != nil {
 			break
 		}
 	}
 	return of
 }
+
+// found reports whether the node is at this address: it has answered over UDP, or has proved its key over
+// TCP. That something accepts TCP there says nothing.
+func (v *Visit) found() bool { return v.Answered || v.Probe != nil && v.Probe.Reachable() }
 
 // places returns the node once for each of its addresses.
 func (v *visitor) places(ctx context.Context, n enr.Node) (places []enr.Node, err error) {
@@ -121,11 +127,18 @@ func (v *visitor) askV4(ctx context.Context, a *answers) {
 	if r, err := v4.RequestRecord(ctx, a.of); err == nil {
 		a.any, a.of = true, newest(a.of, kad.Reached(a.of, r))
 	}
-	failed := 0
-	for range v4Targets {
+	a.askTargets(ctx, func() ([]enr.Node, error) {
 		var target [64]byte
 		_, _ = rand.Read(target[:]) // never fails
-		found, err := v4.Findnode(ctx, a.of, target)
+		return v4.Findnode(ctx, a.of, target)
+	})
+}
+
+// askTargets sends FINDNODE for each target. It ends early if the node has answered nothing at all.
+func (a *answers) askTargets(ctx context.Context, findnode func() ([]enr.Node, error)) {
+	failed := 0
+	for range v4Targets {
+		found, err := findnode()
 		if err != nil {
 			if failed++; !a.any || failed == maxFailed || ctx.Err() != nil {
 				return

@@ -64,7 +64,7 @@ ends it.`,
 	d.Word(&f.nat, "nat", "METHOD", "any", natUsage, option.NATMethods...)
 	d.Word(&f.dataDir, "datadir", "DIR", "", dataDirUsage)
 	d.Words(&f.netRestrict, "netrestrict", "CIDRS", "", "networks that nodes must be in, such as 10.0.0.0/8,fd00::/8; may be repeated (default: no limit)")
-	d.Words(&f.bootnodes, "bootnodes", "NODES", "", "other nodes to begin with: "+option.NodeForms)
+	d.Words(&f.bootnodes, "bootnodes", "NODES", "", "other nodes to begin with: "+option.NodeForms+"; enrtree:// URLs too")
 	d.Yes(&f.v4, "discovery.v4", "do discovery v4")
 	d.Yes(&f.v5, "discovery.v5", "do discovery v5")
 	d.No(&f.json, "json", jsonUsage)
@@ -97,7 +97,7 @@ func (f *bootnodeFlags) settings() (s settings, err error) {
 	if s.netRestrict, err = option.Networks(&f.netRestrict); err != nil {
 		return s, err
 	}
-	if s.discovery.Bootnodes, err = nodesToAsk(&f.bootnodes); err != nil {
+	if s.discovery.Bootnodes, s.discovery.Lists, err = option.Bootnodes(&f.bootnodes); err != nil {
 		return s, err
 	}
 	return s, s.takeKey(&f.nodeKey)
@@ -162,7 +162,7 @@ func (s *settings) runBootnode(ctx context.Context, record event.Recorder, signe
 	d := &s.discovery
 	host, err := discover.NewHost(discover.HostConfig{
 		Config: discover.Config{
-			Key: key, Listen: d.Listen, V4: d.V4, V5: d.V5, Bootnodes: d.Bootnodes, Restrict: s.netRestrict, DB: s.db, Record: record,
+			Key: key, Listen: d.Listen, V4: d.V4, V5: d.V5, Bootnodes: d.Bootnodes, BootLists: d.Lists, Restrict: s.netRestrict, DB: s.db, Record: record,
 		},
 		NAT: s.nat, Signed: signed,
 	})

@@ -127,7 +127,7 @@ func TestWrongUse(t *testing.T) {
 		"watch --nat upnp:1", "watch --nat pmp:::1", "watch --nat stun:", "watch --nat extip", "watch --nat extip:0.0.0.0", "watch --nat extip:example.org", "watch --nat tunnel:1.2.3.4",
 		"watch --identity a/b", "watch --identity " + strings.Repeat("x", option.MaxIdentity+1),
 		"watch --bootnodes enode://KEY", "watch --bootnodes enrtree://nonsense", "watch --bootnodes enrtree://AKA3AM6LPBYEUDMVNU3BSVQJ5AD45Y7YPOHJLEF6W26QOE4VTUDPE@nodes.example.org --discovery.dns=false",
-		"bootnode --bootnodes enrtree://AKA3AM6LPBYEUDMVNU3BSVQJ5AD45Y7YPOHJLEF6W26QOE4VTUDPE@nodes.example.org", "watch --peers @wrong-list.json", "watch --peers @open-list.json", "watch --peers @more-list.json", "watch --peers @number-list.json",
+		"bootnode --bootnodes enrtree://nonsense", "crawl --bootnodes enrtree://nonsense", "watch --peers @wrong-list.json", "watch --peers @open-list.json", "watch --peers @more-list.json", "watch --peers @number-list.json",
 		"watch --bootnodes enode://KEY@127.0.0.1:0", "watch --bootnodes @none.txt", "watch --discovery.port udp",
 		"watch --discovery.v4=perhaps", "watch --datadir good.key", "ETHPEER_DISCOVERY_V5=perhaps watch",
 		"ping", "ping a b", "ping enode://beef", "ping enode://KEY", "ping enode://KEY,enode://KEY@127.0.0.1:1", "ping --count 0 enode://KEY@127.0.0.1:1",
@@ -311,6 +311,29 @@ func TestListsAmongBootnodes(t *testing.T) {
 	d := settingsOf(t, "--bootnodes", list+",enode://"+aKey+"@127.0.0.1:1").discovery
 	if len(d.Bootnodes) != 1 || !slices.Equal(d.Lists, []string{list}) {
 		t.Errorf("%+v", d)
+	}
+}
+
+// TestListsAmongBootnodesOfOtherCommands: crawl and bootnode take them as watch does, beside nodes.
+func TestListsAmongBootnodesOfOtherCommands(t *testing.T) {
+	const list = "enrtree://AKA3AM6LPBYEUDMVNU3BSVQJ5AD45Y7YPOHJLEF6W26QOE4VTUDPE@nodes.example.org"
+	given := *option.Of("bootnodes", list+",enode://"+aKey+"@127.0.0.1:1")
+	crawls := crawlFlags{bootnodes: given}
+	if nodes, lists, err := crawls.start(false); err != nil || len(nodes) != 1 || !slices.Equal(lists, []string{list}) {
+		t.Errorf("crawl: %v, %v, %v", nodes, lists, err)
+	}
+	crawls.bootnodes = *option.Of("bootnodes", list)
+	if nodes, lists, err := crawls.start(true); err != nil || len(nodes) != 0 || !slices.Equal(lists, []string{list}) {
+		t.Errorf("crawl, a list alone: %v, %v, %v", nodes, lists, err)
+	}
+	on := *option.Of("", "true")
+	boot := bootnodeFlags{
+		bootnodes: given, v4: on, v5: on, addr: *option.Of("addr", "127.0.0.1"), port: *option.Of("port", "0"), nat: *option.Of("nat", "none"),
+		log: logFlags{level: *option.Of("log-level", "info"), format: *option.Of("log-format", "text")},
+	}
+	s, err := boot.settings()
+	if err != nil || len(s.discovery.Bootnodes) != 1 || !slices.Equal(s.discovery.Lists, []string{list}) {
+		t.Errorf("bootnode: %+v, %v", s.discovery, err)
 	}
 }
 

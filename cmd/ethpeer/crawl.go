@@ -48,7 +48,7 @@ first look with no internet.
 	}
 	d := p.options(cmd)
 	d.Word(&f.chain, "chain", "NAME|FILE", "mainnet", "the chain whose bootnodes to begin with: "+strings.Join(params.Names(), ", ")+", the path of a genesis.json, or "+devChain, chainNames()...)
-	d.Words(&f.bootnodes, "bootnodes", "NODES", "", "nodes to begin with: "+option.NodeForms+" (default: those of the chain)")
+	d.Words(&f.bootnodes, "bootnodes", "NODES", "", "nodes to begin with: "+option.NodeForms+"; enrtree:// URLs too (default: those of the chain)")
 	d.Word(&f.limit, "time", "DURATION", "10m", "how long to crawl at most, such as 90s or 2h")
 	d.No(&f.noProbe, "no-probe", "ask over UDP only")
 	d.Word(&f.workers, "workers", "N", "32", "how many nodes to ask at a time")
@@ -91,36 +91,37 @@ func (f *crawlFlags) settings() (c crawling, err error) {
 	}
 	c.Key = c.key
 	c.dev = strings.EqualFold(f.chain.Text(), devChain)
-	c.Start, err = f.start(c.dev)
+	c.Start, c.Lists, err = f.start(c.dev)
 	return c, err
 }
 
-// start returns the nodes to begin with: those that the user names, or else those of the chain.
-func (f *crawlFlags) start(dev bool) (nodes []enr.Node, err error) {
+// start returns the nodes, and the lists of nodes, to begin with: those that the user names, or else
+// those of the chain.
+func (f *crawlFlags) start(dev bool) (nodes []enr.Node, lists []string, err error) {
 	switch {
 	case f.bootnodes.Given():
-		if nodes, err = nodesToAsk(&f.bootnodes); err == nil && len(nodes) == 0 {
+		if nodes, lists, err = option.Bootnodes(&f.bootnodes); err == nil && len(nodes)+len(lists) == 0 {
 			err = f.bootnodes.Wrong("", "a node to begin with: enode://KEY@HOST:PORT")
 		}
-		return nodes, err
+		return nodes, lists, err
 	case dev:
-		return nil, nil
+		return nil, nil, nil
 	}
 	chain, err := option.Chain(&f.chain, devChain)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, text := range slices.Concat(chain.Bootnodes, chain.BootnodesV5) {
 		n, err := enr.ParseNode(text)
 		if err != nil {
-			return nil, failure{err}
+			return nil, nil, failure{err}
 		}
 		nodes = append(nodes, n)
 	}
 	if len(nodes) == 0 {
 		err = errors.New("the chain names no bootnodes: name some, with --bootnodes")
 	}
-	return nodes, err
+	return nodes, nil, err
 }
 
 func (p *program) crawl(f *crawlFlags) error {
@@ -133,7 +134,7 @@ func (p *program) crawl(f *crawlFlags) error {
 	defer end()
 	timed, stop := context.WithTimeout(ctx, c.limit)
 	defer stop()
-	if c.dev && len(c.Start) == 0 {
+	if c.dev && len(c.Start)+len(c.Lists) == 0 {
 		return p.crawlDev(timed, cancel, &c)
 	}
 	return p.report(timed, cancel, &c)
@@ -172,6 +173,9 @@ func (p *program) report(ctx context.Context, cancel context.CancelCauseFunc, c 
 		} else if err := p.show(&c.settings, visitFields(v)); err != nil {
 			cancel(err)
 		}
+	}
+	if len(c.Lists) > 0 {
+		log.Info("reading nodes to begin with from lists in DNS, which takes up to half a minute")
 	}
 	report, err := crawl.Run(ctx, c.Config)
 	line.clear()

@@ -58,8 +58,18 @@ func (l *progressLine) clear() {
 
 // progressText is in ASCII: a byte is a column.
 func progressText(p crawl.Progress, since time.Duration) string {
-	return fmt.Sprintf("%d nodes known, %d asked, %d answer, %d shake hands; %.0f a second",
-		p.Known, p.Visited, p.Answered, p.Reached, float64(p.Visited)/max(since.Seconds(), 0.001))
+	return fmt.Sprintf("%s known, %d asked, %s, %s; %.0f a second", counted(p.Known, "node", "nodes"), p.Visited,
+		counted(p.Answered, "answers", "answer"), counted(p.Reached, "shakes hands", "shake hands"), float64(p.Visited)/max(since.Seconds(), 0.001))
+}
+
+// counted is a number with the word that fits it.
+func counted(n int, one, many string) string { return fmt.Sprint(n, " ", plural(n, one, many)) }
+
+func plural[N int | uint64](n N, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 // visitFields says what is known of a node, as docs/crawl.md documents it.
@@ -84,9 +94,10 @@ const tableRows = 20
 
 func printReport(w io.Writer, r *crawl.Report, probed bool) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d nodes known, %d asked, %d answer discovery, %d shake hands\n", r.Known, r.Visited, r.Answered, r.Reached)
+	fmt.Fprintf(&b, "%s known, %d asked, %s, %s\n", counted(r.Known, "node", "nodes"), r.Visited,
+		counted(r.Answered, "answers discovery", "answer discovery"), counted(r.Reached, "shakes hands", "shake hands"))
 	if r.Beyond > 0 {
-		fmt.Fprintf(&b, "%d more were too many\n", r.Beyond)
+		fmt.Fprintf(&b, "%d more %s too many\n", r.Beyond, plural(r.Beyond, "was", "were"))
 	}
 	type table struct {
 		title string

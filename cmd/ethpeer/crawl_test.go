@@ -140,6 +140,22 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// TestOneOfEach: numbers and their words agree.
+func TestOneOfEach(t *testing.T) {
+	var b strings.Builder
+	if err := printReport(&b, &crawl.Report{Known: 1, Visited: 1, Answered: 1, Reached: 1, Beyond: 1}, false); err != nil {
+		t.Fatal(err)
+	}
+	got, _, _ := strings.Cut(b.String(), "\n\n")
+	if want := "1 node known, 1 asked, 1 answers discovery, 1 shakes hands\n1 more was too many"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	got = progressText(crawl.Progress{Known: 1, Visited: 1, Answered: 1, Reached: 1}, time.Second)
+	if want := "1 node known, 1 asked, 1 answers, 1 shakes hands; 1 a second"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // crawls runs a crawl of the embedded network inside the test, on a terminal or a pipe.
 func crawls(t *testing.T, out io.Writer, on func(*program), args ...string) (code int, stderr string) {
 	t.Helper()

@@ -8,7 +8,6 @@ import (
 
 	"github.com/ethpeer/ethpeer"
 	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
-	"github.com/ethpeer/ethpeer/enr"
 )
 
 // discoveryFlags say how to look for peers.
@@ -49,15 +48,6 @@ func (f *flags) findPeers(s *settings) (err error) {
 		return o.Wrong(d.Lists[0], "nodes only, because --discovery.dns is off")
 	}
 	return nil
-}
-
-// nodesToAsk reads bootnodes for a command that reads no lists in DNS.
-func nodesToAsk(o *option.Option) ([]enr.Node, error) {
-	nodes, lists, err := option.Bootnodes(o)
-	if err == nil && len(lists) > 0 {
-		return nil, o.Wrong(lists[0], "nodes only: enode:// or enr: forms")
-	}
-	return nodes, err
 }
 
 // listen returns the UDP address: the TCP one, unless there is a port of its own.

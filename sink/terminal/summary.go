@@ -4,12 +4,16 @@ package terminal
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/ethpeer/ethpeer/event"
 )
 
 // maxAway is how many named nodes the summary lists.
 const maxAway = 32
+
+// shortAway is how long a named node may be away, such as for its first dial, and count as always there.
+const shortAway = time.Second
 
 func appendSummary(b []byte, s *event.Summary) []byte {
 	b = appendDuration(append(b, "ran "...), s.Uptime)
@@ -26,7 +30,12 @@ func appendSummary(b []byte, s *event.Summary) []byte {
 		if i == maxAway {
 			return fmt.Appendf(b, "\nand %s more that were named", count(len(s.Away)-i, "node"))
 		}
-		b = appendDuration(fmt.Appendf(b, "\nnamed node %x… was away for ", a.Peer[:4]), a.For)
+		b = fmt.Appendf(b, "\nnamed node %x… was ", a.Peer[:4])
+		if a.For < shortAway {
+			b = append(b, "always there"...)
+			continue
+		}
+		b = appendDuration(append(b, "away for "...), a.For)
 	}
 	return b
 }

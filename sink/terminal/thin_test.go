@@ -153,3 +153,15 @@ func TestAKindWithoutWordsOfItsOwnShowsItsFields(t *testing.T) {
 		t.Errorf("shown (-want +got):\n%s", diff)
 	}
 }
+
+// The first dial takes a moment, in which a named node is not away.
+func TestNamedNodesThatAreAlwaysThere(t *testing.T) {
+	for away, want := range map[time.Duration]string{
+		0: "was always there", shortAway - 1: "was always there", shortAway: "was away for 1s", time.Minute: "was away for 1m0s",
+	} {
+		b := appendSummary(nil, &event.Summary{Away: []event.Absence{{Peer: enr.ID{0xb2}, For: away}}})
+		if got := string(b); !strings.HasSuffix(got, "\nnamed node b2000000… "+want) {
+			t.Errorf("away for %v: %q", away, got)
+		}
+	}
+}
