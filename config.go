@@ -17,21 +17,22 @@ import (
 	"github.com/ethpeer/ethpeer/params"
 )
 
-// Config says who we are, which chain we speak about, and with whom. [New] copies it and
-// reports everything that is wrong with it at once.
+// Config has the node's identity, its chain, and the peers that it looks for. [New] copies it
+// and returns all its errors at once.
 type Config struct {
 	// Chain is required: params.ByName or params.ParseGenesis make one. It must not change
 	// while the node exists.
 	Chain *params.Chain
 
-	// NetworkID replaces the chain's own, unless it is 0.
+	// NetworkID replaces the chain's own in Status (devp2p/caps/eth.md#status-0x00), unless it
+	// is 0.
 	NetworkID uint64
 
 	// Key is the node's private key, 32 bytes. Nil draws a new one, and so a new identity.
 	Key []byte
 
-	// Versions lists the eth versions to offer: any of wire.Known. Empty means those of
-	// wire.Supported.
+	// Versions lists the eth versions to offer in Hello (devp2p/rlpx.md#hello-0x00): any of
+	// wire.Known. Empty means those of wire.Supported.
 	Versions []wire.Version
 
 	// Identity is a word of the operator's own in the client name that peers see; at most
@@ -46,14 +47,14 @@ type Config struct {
 	External netip.Addr
 
 	// NAT asks a router, or a server, for that address, and the router to let others in at
-	// it. The zero Method asks nobody.
+	// it. The zero Method asks nothing.
 	NAT nat.Method
 
-	// Discovery says how to look for peers. The zero value looks for nobody.
+	// Discovery says how to look for peers. The zero value does not look.
 	Discovery Discovery
 
 	// DB remembers nodes: those that were good peers are dialled first after a restart. Nil
-	// remembers until Run returns. Run writes it; closing it is for who opened it.
+	// remembers until Run returns. Run writes it; the caller closes it after Run.
 	DB *nodedb.DB
 
 	// MaxPeers bounds the peers, of which two thirds may be inbound. 0 means 50.
@@ -63,11 +64,11 @@ type Config struct {
 	// a third of MaxPeers is dialled at a time; the others wait.
 	Static []enr.Node
 
-	// Trusted lists nodes to admit even when MaxPeers are connected. Nobody is dialled
-	// because of that, and a static node is not trusted because it is static.
+	// Trusted lists nodes to admit even when MaxPeers are connected. They are not dialled for
+	// that, and a static node is not trusted for being static.
 	Trusted []enr.ID
 
-	// TrustedOnly keeps everybody out but Trusted and Static nodes, and looks for nobody.
+	// TrustedOnly admits Trusted and Static nodes only, and switches discovery off.
 	TrustedOnly bool
 
 	// Protocols are spoken beside eth; p2p.RunProtocol makes one of a function.
@@ -86,26 +87,26 @@ type Config struct {
 	Ready func(enode string)
 }
 
-// Discovery says where to look for peers. Every node that is found is held against the
-// chain before it is dialled: it must state a fork ID that our Status would accept.
+// Discovery says where to look for peers. A node that is found is dialled only if its record
+// states a fork ID (devp2p/enr-entries/eth.md) that our Status would accept (EIP-2124).
 type Discovery struct {
 	V4, V5 bool // node discovery over UDP, version by version
 	DNS    bool // lists in DNS: those of Lists, or those that the chain names
 
-	// Lists are enrtree:// URLs of node lists to read in place of those that the chain names,
-	// unless there are none. They count only with DNS.
+	// Lists are enrtree:// URLs of node lists (EIP-1459) that replace those that the chain
+	// names, if there are any. They are read only if DNS is set.
 	Lists []string
 
 	// Listen is the UDP address, as host:port. Empty means Config.Listen's, or any free port
 	// where that is empty too.
 	Listen string
 
-	// Bootnodes are whom to ask first, in place of those that the chain names, unless they
-	// are nil. Host names are looked up.
+	// Bootnodes are asked first (devp2p/discv4.md#lookup). Nil means those that the chain
+	// names, empty means none. Host names are looked up.
 	Bootnodes []enr.Node
 }
 
-// on reports whether anybody is to be looked for.
+// on reports whether a source of nodes is on.
 func (d *Discovery) on() bool { return d.V4 || d.V5 || d.DNS }
 
 // maxIdentity bounds Config.Identity, in bytes: the whole name must leave room in a Hello.

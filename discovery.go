@@ -55,7 +55,7 @@ func (n *Node) makeHost(key *ecc.PrivateKey, socket discover.Socket) error {
 	if n.host, err = discover.NewHost(c); err != nil {
 		return err
 	}
-	// Our record says what our Status says of forks, for others to filter by, as we filter them.
+	// Our record has the fork ID of our Status (devp2p/enr-entries/eth.md), by which others filter.
 	id := n.protocol.ForkID()
 	n.host.Self().SetEth(id.Hash, id.Next)
 	return nil
@@ -109,8 +109,8 @@ func parseNodes(texts []string) (nodes []enr.Node, err error) {
 	return nodes, nil
 }
 
-// unfit says why a node is not worth a dial, in the words of event.Candidate; "" if it
-// is. What it says of itself is the same that its Status will say, and costs nothing.
+// unfit returns why a node is not dialled, in the words of event.Candidate, or "". The fork ID
+// of a record (devp2p/enr-entries/eth.md) is the one that the node's Status will have, and costs no dial.
 func (n *Node) unfit(node enr.Node) string {
 	if node.Record == nil {
 		return "no record"

@@ -105,8 +105,8 @@ func (n *Node) serverConfig(key *ecc.PrivateKey, in seams) server.Config {
 	return c
 }
 
-// Run is the peer: it listens, looks for peers and dials until ctx ends, then says goodbye
-// to everybody and joins all that it started. It fails at once if it cannot listen. A Node
+// Run listens, looks for peers and dials until ctx ends. Then it disconnects every peer with
+// "client quitting" (devp2p/rlpx.md#disconnect-0x01) and waits for all goroutines that it started. It fails at once if it cannot listen. A Node
 // runs once.
 func (n *Node) Run(ctx context.Context) error {
 	if err := n.host.Open(); err != nil {
@@ -146,7 +146,7 @@ func (n *Node) RemovePeer(id enr.ID) bool { return n.server.RemovePeer(id) }
 // Trust admits a node from now on even when MaxPeers are connected.
 func (n *Node) Trust(id enr.ID) { n.server.Trust(id) }
 
-// Untrust undoes Trust. It disconnects nobody.
+// Untrust undoes Trust. It disconnects no peer.
 func (n *Node) Untrust(id enr.ID) { n.server.Untrust(id) }
 
 // PeerInfo is what is known of a peer.
@@ -162,8 +162,8 @@ func nodeKey(b []byte) (*ecc.PrivateKey, error) {
 	return ecc.ParsePrivateKey(b)
 }
 
-// ClientName is the name that peers see, in the form that the field expects:
-// name/identity/version/system/language.
+// ClientName is the client name of our Hello (devp2p/rlpx.md#hello-0x00), in the form of other
+// clients: name/identity/version/system/language.
 func ClientName(identity string) string {
 	parts := []string{"ethpeer", identity, "v" + Version, runtime.GOOS + "-" + runtime.GOARCH, runtime.Version()}
 	if identity == "" {

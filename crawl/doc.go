@@ -10,8 +10,8 @@
 // A visit asks a node over UDP for its record and for other nodes, in both versions of
 // discovery, and then over TCP what it is (package probe). In discovery v5 it asks one
 // distance at a time, because nodes may answer a FINDNODE of several distances from the first
-// one only (devp2p/discv5/discv5-wire.md#findnode-request-0x03). No Status of ours is sent, so
-// nodes of all chains are asked alike.
+// one only (devp2p/discv5/discv5-wire.md#findnode-request-0x03). The crawler sends no Status
+// (devp2p/caps/eth.md#status-0x00), so nodes of all chains answer alike.
 //
 // The machine decides which node is next: first heard, first visited, each node once. The loop
 // owns the machine and has a fixed number of workers. visitor.go asks.

@@ -108,7 +108,8 @@ func Reach(v *Visit) string {
 	return "silent"
 }
 
-// ForkOf names the fork ID of a record, with the chain if it is a known one's.
+// ForkOf names the fork ID of a record (devp2p/enr-entries/eth.md), with the chain if it is a
+// known one's.
 func ForkOf(r *enr.Record) string {
 	if r == nil {
 		return "no record"

@@ -113,15 +113,16 @@ func newest(n, record enr.Node) enr.Node {
 	return record
 }
 
-// v4Targets is how many random places a node is asked about in discovery v4, which returns the
-// 16 nodes nearest to each.
+// v4Targets is how many random targets a node gets in discovery v4: it returns the 16 nodes nearest
+// to each (devp2p/discv4.md#findnode-packet-0x03).
 const v4Targets = 8
 
 // maxFailed is after how many requests in a row without an answer a node is asked no more: one
 // answer may be lost.
 const maxFailed = 2
 
-// askV4 asks a node for its record, and then for the nodes nearest to random places.
+// askV4 asks a node for its record (devp2p/discv4.md#enrrequest-packet-0x05), and then for the nodes
+// nearest to random targets.
 func (v *visitor) askV4(ctx context.Context, a *answers) {
 	v4 := v.finder.V4()
 	if r, err := v4.RequestRecord(ctx, a.of); err == nil {
@@ -159,8 +160,9 @@ const (
 	maxEmpty = 3
 )
 
-// askV5 asks for the node's own record, which is at distance 0, and then for others, from the
-// largest distance, where half of all nodes are. One answer may be lost; a node that gives
+// askV5 asks for the node's own record, which is at distance 0
+// (devp2p/discv5/discv5-wire.md#findnode-request-0x03), and then for others, from the largest
+// distance, where half of all nodes are. One answer may be lost; a node that gives
 // none twice in a row is asked no more.
 func (v *visitor) askV5(ctx context.Context, a *answers) {
 	empty, failed := 0, 0

@@ -2,7 +2,7 @@
 
 package params
 
-// Who signs the lists of nodes in DNS (EIP-1459).
+// The keys that sign the lists of nodes in DNS (EIP-1459).
 const (
 	ethereumDNS = "enrtree://AKA3AM6LPBYEUDMVNU3BSVQJ5AD45Y7YPOHJLEF6W26QOE4VTUDPE"
 	classicDNS  = "enrtree://AJE62Q4DUX4QMMXEHCSSCSC65TDHZYSMONSD64P3WULVLSF6MRQ3K"

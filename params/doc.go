@@ -19,6 +19,6 @@
 // ethpeer cannot follow is refused with the reason; what works in part is in its Warnings.
 //
 // Schedules and bootnodes are those of geth v1.17.8 and of core-geth. Nothing here keeps
-// state, reads files or a clock. A Chain belongs to whoever asked for it; its methods only
-// read, so that goroutines can share one that nobody changes any more.
+// state, reads files or a clock. A Chain belongs to the caller that asked for it. Its methods
+// only read, so goroutines can share a Chain that is no longer changed.
 package params

@@ -35,7 +35,8 @@ func newHeader(root types.Hash, difficulty *uint256.Int, gasLimit, time uint64) 
 	}
 }
 
-// addFields gives a genesis header the optional fields of a fork.
+// addFields gives a genesis header the optional fields of a fork: the withdrawals root (EIP-4895),
+// the hash of requests (EIP-7685), and that of the block access list (EIP-7928).
 func addFields(h *types.Header, fields types.OptionalFields) {
 	h.Optional = fields
 	if fields >= types.ShanghaiFields {

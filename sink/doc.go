@@ -12,8 +12,8 @@
 // eighth of the queue is kept from transactions, sightings and candidates, so that a flood
 // of them drops no head, block or peer. The count of each kind appears as a loss, site
 // "output", in the gap that the lost lines leave, as soon as there is room; and in the
-// summary, which Run writes last. Events that are not meant
-// to be written (see [New]) and events that are lost count in the summary all the same.
+// summary, which Run writes last. The summary also counts events that are not written (see
+// [New]) and events that are lost.
 //
 //	q := sink.New(time.Now(), nil)
 //	go func() { done <- q.Run(os.Stdout, &ndjson.Encoder{}) }()

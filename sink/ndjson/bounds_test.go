@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ndjson
+
+import (
+	"testing"
+)
+
+// TestDocumentedBounds: the bounds as the documentation states them. The tests of each bound use its name.
+func TestDocumentedBounds(t *testing.T) {
+	for name, b := range map[string]struct{ is, documented int }{
+		"bytes of a peer's text": {maxText, 512},
+	} {
+		if b.is != b.documented {
+			t.Errorf("%s is %d, and %d is documented", name, b.is, b.documented)
+		}
+	}
+}
