@@ -9,7 +9,6 @@ import (
 	"net/netip"
 
 	"github.com/ethpeer/ethpeer/discover"
-	"github.com/ethpeer/ethpeer/discover/dns"
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 )
@@ -52,7 +51,9 @@ type Config struct {
 
 	conn   discover.Socket // of tests; nil means UDP
 	lookup func(ctx context.Context, host string) ([]netip.Addr, error)
-	txt    dns.Resolver
+	txt    interface { // TXT records; nil means the system's
+		LookupTXT(ctx context.Context, name string) ([]string, error)
+	}
 }
 
 func (c Config) complete() (Config, error) {

@@ -165,3 +165,20 @@ func TestNamedNodesThatAreAlwaysThere(t *testing.T) {
 		}
 	}
 }
+
+// A connection may end before the client name is known, or before the key is.
+func TestAPeerIsNamedByWhatIsKnown(t *testing.T) {
+	const name = "geth"
+	id := enr.ID{0xa1, 0xb2, 0xc3, 0xd4, 0xe5}
+	for want, source := range map[string]event.Source{
+		"failed at hello  outbound":                 {},
+		"failed at hello  geth  outbound":           {Client: name},
+		"failed at hello  a1b2c3d4…  outbound":      {Peer: id},
+		"failed at hello  geth a1b2c3d4…  outbound": {Peer: id, Client: name},
+	} {
+		b := appendPeer(nil, &event.Peer{Change: event.PeerFailed, Stage: event.StageHello, Source: source, By: event.ByUs})
+		if got, _, _ := strings.Cut(string(b), "  after"); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
