@@ -7,12 +7,10 @@ package hostile
 import (
 	"context"
 	"flag"
-	"fmt"
 	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -36,8 +34,9 @@ const (
 	memoryCap = 512 << 20 // of the process; no GOMEMLIMIT is set
 	stopLimit = 2 * time.Second
 
-	// Honest blocks are told within slower times what they need alone, where that is more than noise: two cores run two nodes and
-	// all the attackers.
+	// The median honest block is told within slower times what it needs alone, where that is more than noise and more than what nine
+	// of ten blocks need alone: two cores run two nodes and all the attackers, and may have other work. Attacks have bounded rates
+	// (peers.Round), and the FIGURES line says what they cost.
 	slower = 2
 	noise  = 20 * time.Millisecond
 )
@@ -168,103 +167,4 @@ func tellTx(r *peers.Remote, tx *types.Tx, whole bool) error {
 	}
 	one := wire.Announced{Hash: tx.Hash(), Type: tx.Type, Size: uint64(len(tx.Binary()))}
 	return r.Tell(wire.KindNewPooledTransactionHashes, wire.AppendAnnouncement(nil, r.Version(), []wire.Announced{one}))
-}
-
-func ended(remotes []*peers.Remote) (n int) {
-	for _, r := range remotes {
-		if r.Ended() {
-			n++
-		}
-	}
-	return n
-}
-
-// ourCPU is what this process computed: the honest peers and the attackers.
-func ourCPU() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-// latencies returns how long after it was sent each block was told, sorted.
-func latencies(t *testing.T, who string, lines []watcher.Line, sent map[string]time.Time) (all []time.Duration) {
-	t.Helper()
-	seen := map[string]bool{}
-	for _, l := range lines {
-		if at, ok := sent[l.Hash]; ok && l.Kind == "block" && !seen[l.Hash] {
-			seen[l.Hash] = true
-			all = append(all, l.Arrived.Sub(at))
-		}
-	}
-	if len(all) != len(sent) {
-		t.Errorf("%s: %d of %d honest blocks were told", who, len(all), len(sent))
-	}
-	slices.Sort(all)
-	return all
-}
-
-// missing counts the transactions that were not told with all they say.
-func missing(lines []watcher.Line, txs []types.Tx) (n int) {
-	whole := map[string]bool{}
-	for _, l := range lines {
-		if l.Kind == "tx" && l.From != "" {
-			whole[l.Hash] = true
-		}
-	}
-	for i := range txs {
-		if !whole[txs[i].Hash().String()] {
-			n++
-		}
-	}
-	return n
-}
-
-// A report is what came out.
-type report struct {
-	alone, under []time.Duration
-	missing, txs int
-	memory       int
-	took         time.Duration
-	lost         int
-}
-
-func (r *report) String() string {
-	return fmt.Sprintf("honest blocks after %v alone and %v under siege (medians of %d; at most %v and %v); transactions told %d of %d; "+
-		"memory %d MiB; Ctrl-C %v; honest peers lost %d", median(r.alone), median(r.under), len(r.under), last(r.alone), last(r.under),
-		r.txs-r.missing, r.txs, r.memory>>20, r.took.Round(time.Millisecond), r.lost)
-}
-
-func median(sorted []time.Duration) time.Duration {
-	if len(sorted) == 0 {
-		return 0
-	}
-	return sorted[len(sorted)/2].Round(100 * time.Microsecond)
-}
-
-func last(sorted []time.Duration) time.Duration {
-	if len(sorted) == 0 {
-		return 0
-	}
-	return sorted[len(sorted)-1].Round(100 * time.Microsecond)
-}
-
-func (r *report) check(t *testing.T) {
-	t.Helper()
-	if limit := max(slower*median(r.alone), noise); median(r.under) > limit {
-		t.Errorf("honest blocks are told after %v: the limit is %v", median(r.under), limit)
-	}
-	if r.missing > 0 {
-		t.Errorf("%d honest transactions were not told", r.missing)
-	}
-	if r.memory > memoryCap {
-		t.Errorf("the process took %d MiB: the cap is %d", r.memory>>20, memoryCap>>20)
-	}
-	if r.took > stopLimit {
-		t.Errorf("the process took %v to end after Ctrl-C", r.took)
-	}
-	if r.lost > 0 {
-		t.Errorf("%d honest peers were lost", r.lost)
-	}
 }

@@ -49,11 +49,11 @@ func (n networks) attacker(network int, i uint32) netip.Addr {
 // TestMain runs the tests in a network namespace, or here if there can be none.
 func TestMain(m *testing.M) {
 	if os.Getenv(inside) == "" {
-		if code, err := again(); err == nil {
+		code, err := again()
+		if err == nil {
 			os.Exit(code)
-		} else {
-			fmt.Fprintln(os.Stderr, "no namespace:", err)
 		}
+		fmt.Fprintln(os.Stderr, "no namespace:", err)
 	} else {
 		if err := bring(public); err != nil {
 			fmt.Fprintln(os.Stderr, "in the namespace:", err)
