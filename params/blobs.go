@@ -62,12 +62,12 @@ func readBlobs(c *Chain, config object) error {
 		if err != nil {
 			return err
 		}
-		if _, ok := c.Forks.at(b.Fork); ok {
+		if _, ok := c.Forks.At(b.Fork); ok {
 			c.BlobSchedule = append(c.BlobSchedule, b)
 		}
 	}
 	for _, name := range []string{"cancunTime", "pragueTime", "bpo1Time", "bpo2Time", "bpo3Time", "bpo4Time", "bpo5Time"} {
-		if _, ok := c.Forks.at(name); ok && !slices.ContainsFunc(c.BlobSchedule, func(b Blobs) bool { return b.Fork == name }) {
+		if _, ok := c.Forks.At(name); ok && !slices.ContainsFunc(c.BlobSchedule, func(b Blobs) bool { return b.Fork == name }) {
 			c.lackBlobs(name, all.at(strings.TrimSuffix(name, "Time")))
 		}
 	}

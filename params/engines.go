@@ -152,7 +152,7 @@ func checkSeal(c *Chain, h *types.Header) error {
 	if types.Hash(h.MixDigest) == bftDigest {
 		return wrong("mixHash", "is that of Istanbul BFT: %s", bftHash)
 	}
-	if at, ok := c.Forks.at("verkleTime"); ok && at <= h.Time {
+	if at, ok := c.Forks.At("verkleTime"); ok && at <= h.Time {
 		return wrong("config.verkleTime", "%s", otherTree)
 	}
 	if c.Clique == nil {

@@ -35,7 +35,7 @@ func checkOrder(c *Chain) error {
 	var before Fork // the last one that the chain has
 	lacking, warned := "", false
 	for _, name := range inOrder {
-		at, ok := c.Forks.at(name)
+		at, ok := c.Forks.At(name)
 		if !ok {
 			if lacking == "" && !mayLack[name] && (isBlock(name) || name == "shanghaiTime") {
 				lacking = name
@@ -65,8 +65,9 @@ func checkOrder(c *Chain) error {
 
 func isBlock(name string) bool { return strings.HasSuffix(name, "Block") }
 
-// at returns where the schedule has a fork.
-func (s *ForkSchedule) at(name string) (uint64, bool) {
+// At returns the number, or the time in Unix seconds, of the fork of this name; false = the
+// schedule has none.
+func (s *ForkSchedule) At(name string) (uint64, bool) {
 	if at, ok := find(s.Blocks, name); ok {
 		return at, true
 	}

@@ -44,7 +44,7 @@ func (c *Chain) Rules(number, time uint64) Rules {
 		ArrowGlacier:   passed("arrowGlacierBlock"),
 		GrayGlacier:    passed("grayGlacierBlock"),
 	}
-	if _, ok := c.Forks.at("petersburgBlock"); !ok { // with Constantinople, then
+	if _, ok := c.Forks.At("petersburgBlock"); !ok { // with Constantinople, then
 		r.Petersburg = r.Constantinople
 	}
 	if r.London {
