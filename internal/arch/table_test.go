@@ -54,6 +54,8 @@ var table = []row{
 	{"discover/dnstree", machines, pure, nil},
 	{"discover/kad", machines, pure, nil},
 	{"discover/self", machines, pure, nil},
+	{"chain/rules", machines, pure, nil},
+	{"chain/rules/ethash", machines, pure, []string{"chain/rules"}},
 
 	{"internal/owner", engines, impure, nil},
 	{"internal/hosts", engines, impure, nil},

@@ -5,9 +5,14 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/netip"
 	"time"
 
+	"github.com/holiman/uint256"
+
+	"github.com/ethpeer/ethpeer/chain/rules"
+	"github.com/ethpeer/ethpeer/chain/rules/ethash"
 	"github.com/ethpeer/ethpeer/discover/dnstree"
 	"github.com/ethpeer/ethpeer/discover/kad"
 	"github.com/ethpeer/ethpeer/discover/self"
@@ -16,6 +21,7 @@ import (
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/rlpx"
 	"github.com/ethpeer/ethpeer/types"
 )
@@ -28,6 +34,34 @@ var codecs = []part{
 	{"discover/dnstree", useTree},
 	{"discover/kad", useTable},
 	{"discover/self", useSelf},
+	{"chain/rules", useRules},
+	{"chain/rules/ethash", useEthash},
+}
+
+// useRules checks a header that a consensus layer did not make.
+func useRules(context.Context) error {
+	sepolia, ok := params.ByName("sepolia")
+	if !ok {
+		return want(ok, "sepolia is not known")
+	}
+	genesis, err := types.DecodeHeader(sepolia.Genesis)
+	if err != nil {
+		return err
+	}
+	h := genesis
+	h.Raw, h.Number, h.ParentHash = nil, 1, genesis.Hash()
+	broken, ok := errors.AsType[*rules.Error](rules.Check(sepolia, &genesis, &h))
+	return want(ok && broken.Rule == rules.Time, "a block with its parent's time: %v", broken)
+}
+
+// useEthash checks a header without work.
+func useEthash(context.Context) error {
+	cache, err := ethash.NewCache(ethash.Test(1))
+	if err != nil {
+		return err
+	}
+	h := types.Header{Number: 1, Difficulty: *uint256.NewInt(1)}
+	return want(cache.Check(&h) != nil, "a header without work is accepted")
 }
 
 func useRLPx(context.Context) error {
