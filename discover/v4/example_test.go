@@ -50,16 +50,23 @@ func start(ctx context.Context, n byte) (*v4.Node, enr.Node) {
 	return node, record.Node()
 }
 
-// One node asks another whether it is there.
+// A node that is known by its enode URL alone, without a record, is asked for its record.
 func Example() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	a, _ := start(ctx, 1)
 	_, other := start(ctx, 2)
-	seq, err := a.Ping(ctx, other)
-	for err != nil && ctx.Err() == nil { // UDP may lose a datagram, and a machine under load an answer
-		seq, err = a.Ping(ctx, other)
+	known, err := enr.ParseNode(other.URL())
+	if err != nil {
+		panic(err)
 	}
-	fmt.Println("its record has number", seq, err)
-	// Output: its record has number 7 <nil>
+	record, err := a.RequestRecord(ctx, known)
+	for err != nil && ctx.Err() == nil { // UDP may lose a datagram, and a machine under load an answer
+		record, err = a.RequestRecord(ctx, known)
+	}
+	fmt.Println("known before:", known.Record != nil)
+	fmt.Println("its record has number", record.Seq())
+	// Output:
+	// known before: false
+	// its record has number 7
 }

@@ -31,7 +31,10 @@ func start(ctx context.Context, n byte) (*v5.Node, enr.Node) {
 	if err != nil {
 		panic(err)
 	}
-	node, err := v5.New(v5.Config{Key: key, Conn: conn, Self: func() *enr.Record { return record }})
+	echo := func(_ enr.ID, _ netip.AddrPort, data []byte) []byte { return data }
+	node, err := v5.New(v5.Config{
+		Key: key, Conn: conn, Self: func() *enr.Record { return record }, Talk: map[string]v5.TalkHandler{"echo": echo},
+	})
 	if err != nil {
 		panic(err)
 	}
@@ -50,16 +53,23 @@ func start(ctx context.Context, n byte) (*v5.Node, enr.Node) {
 	return node, record.Node()
 }
 
-// One node asks another whether it is there.
+// A request of another protocol, carried by TALKREQ.
 func Example() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	a, _ := start(ctx, 1)
 	_, other := start(ctx, 2)
-	seq, err := a.Ping(ctx, other)
+	answer, err := a.TalkRequest(ctx, other, "echo", []byte("hello"))
 	for err != nil && ctx.Err() == nil { // UDP may lose a datagram, and a machine under load an answer
-		seq, err = a.Ping(ctx, other)
+		answer, err = a.TalkRequest(ctx, other, "echo", []byte("hello"))
 	}
-	fmt.Println("its record has number", seq, err)
-	// Output: its record has number 7 <nil>
+	fmt.Printf("%s %v\n", answer, err)
+	none, err := a.TalkRequest(ctx, other, "unknown protocol", nil)
+	for err != nil && ctx.Err() == nil {
+		none, err = a.TalkRequest(ctx, other, "unknown protocol", nil)
+	}
+	fmt.Println(len(none), err)
+	// Output:
+	// hello <nil>
+	// 0 <nil>
 }
