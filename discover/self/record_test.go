@@ -230,8 +230,12 @@ func TestPrediction(t *testing.T) {
 		}, "203.0.113.7 tcp 1 udp 40000"},
 		{"what was said long ago does not count", func(r *Record) {
 			hosts(r, start, 0, 10, "203.0.113.7:40000")
-			hosts(r, start.Add(statementLife), 100, 1, "203.0.113.8:40000")
+			hosts(r, start.Add(5*time.Minute), 100, 1, "203.0.113.8:40000")
 		}, "127.0.0.1 tcp 1 udp 2"},
+		{"what was said just less than five minutes ago does", func(r *Record) {
+			hosts(r, start, 0, 10, "203.0.113.7:40000")
+			hosts(r, start.Add(5*time.Minute-time.Second), 100, 1, "203.0.113.8:40000")
+		}, "203.0.113.7 tcp 1 udp 40000"},
 		{"who changes its mind counts for the new", func(r *Record) {
 			hosts(r, start, 0, 10, "203.0.113.7:40000")
 			hosts(r, start, 0, 10, "203.0.113.8:40000")
@@ -263,11 +267,11 @@ func TestPrediction(t *testing.T) {
 
 func TestStatementsAreBounded(t *testing.T) {
 	r := newRecord(t, Config{})
-	for i := range 10 * statementTable {
+	for i := range 10 * 512 {
 		r.OnStatement(start, netip.AddrFrom4([4]byte{80 + byte(i>>8), byte(i), 0, 1}), netip.MustParseAddrPort("203.0.113.7:1"))
 	}
-	if n := r.v4.statements.by.Len(); n != statementTable {
-		t.Errorf("%d statements, want %d", n, statementTable)
+	if n := r.v4.statements.by.Len(); n != 512 {
+		t.Errorf("%d statements, want %d", n, 512)
 	}
 }
 

@@ -14,7 +14,7 @@ const (
 	lostSend           // datagrams that the socket refused
 	lostTalk           // responses of handlers that did not fit into a datagram
 	lostWalk           // nodes that were found while 256 of them waited for Next
-	lostRecords        // records in NODES that are too large, or too many for one response
+	lostRecords        // records in NODES that are too large or too many, not valid, at another distance than requested, or repeated
 	numLosses
 )
 

@@ -137,3 +137,32 @@ func TestKnownRecords(t *testing.T) {
 		}
 	}
 }
+
+// TestUselessRecordsAreCounted: of a NODES response what is of no use is skipped and counted, and the rest is used.
+func TestUselessRecordsAreCounted(t *testing.T) {
+	m := testMachine(t, new(sink))
+	responder := testRecord(t, testKey(t, 50), 1, netip.MustParseAddrPort("34.5.5.5:30303"))
+	var got []response
+	m.request(epoch, kad.NewContact(responder.Node()), &v5wire.Findnode{Distances: []uint16{256}}, func(_ time.Time, r response) { got = append(got, r) })
+	var at256, elsewhere [][]byte
+	for i := 0; len(at256) < 20 || len(elsewhere) < 2; i++ {
+		r := testRecord(t, testKey(t, 100+i), 1, netip.AddrPortFrom(netip.AddrFrom4([4]byte{34, byte(i), 1, 1}), 30303))
+		if kad.LogDist(responder.ID(), r.ID()) == 256 {
+			at256 = append(at256, r.Raw())
+		} else {
+			elsewhere = append(elsewhere, r.Raw())
+		}
+	}
+	forged := append([]byte(nil), at256[0]...)
+	forged[20] ^= 1
+	records := [][]byte{at256[0], forged, elsewhere[0], at256[0], elsewhere[1]}
+	records = append(records, at256[1:13]...) // 17 in all
+	c := m.requests.underWay(responder.ID())
+	m.onNodes(epoch, c, &v5wire.Nodes{Total: 1, Records: records, Skipped: 3})
+	if len(got) != 1 || got[0].err != nil || len(got[0].found) != 12 {
+		t.Errorf("%+v", got)
+	}
+	if n := m.losses[lostRecords]; n != 4+1+3 {
+		t.Errorf("%d records are counted as lost, want 8", n)
+	}
+}

@@ -50,9 +50,15 @@ func (m *machine) onNodes(now time.Time, c *request, message *v5wire.Nodes) {
 	}
 	g.parts++
 	m.losses[lostRecords] += uint64(message.Skipped)
-	for _, raw := range message.Records[:min(len(message.Records), v5wire.MaxRecords-g.records)] {
+	for _, raw := range message.Records {
+		if g.records == v5wire.MaxRecords {
+			m.losses[lostRecords]++
+			continue
+		}
 		g.records++
-		m.gather(c, raw)
+		if !m.gather(c, raw) {
+			m.losses[lostRecords]++
+		}
 	}
 	if g.parts >= g.expected || g.records == v5wire.MaxRecords {
 		m.onAllNodes(now, c)
@@ -61,21 +67,22 @@ func (m *machine) onNodes(now time.Time, c *request, message *v5wire.Nodes) {
 	m.requests.rearm(now, c)
 }
 
-// gather adds a record to the result if it is valid, its distance from the responder was requested, and the result has
-// no record of its node yet (devp2p/discv5/discv5-wire.md#findnode-request-0x03).
-func (m *machine) gather(c *request, raw []byte) {
+// gather adds a record to the result and reports true if it is valid, its distance from the responder was requested, and the result
+// has no record of its node yet (devp2p/discv5/discv5-wire.md#nodes-response-0x04).
+func (m *machine) gather(c *request, raw []byte) bool {
 	told, err := m.records.decode(raw)
 	if err != nil {
-		return
+		return false
 	}
 	dist := uint16(kad.LogDist(c.to.ID, told.ID))
 	if !slices.Contains(c.message.(*v5wire.Findnode).Distances, dist) {
-		return
+		return false
 	}
 	if slices.ContainsFunc(c.nodes.found, func(has kad.Contact) bool { return has.ID == told.ID }) {
-		return
+		return false
 	}
 	c.nodes.found = append(c.nodes.found, told)
+	return true
 }
 
 // onAllNodes ends a Findnode with the nodes gathered so far.
