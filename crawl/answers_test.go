@@ -101,12 +101,13 @@ func TestBeginsWithListsInDNS(t *testing.T) {
 	for name, c := range map[string]struct {
 		start []enr.Node
 		zone  texts
-		end   time.Duration
-		want  int // nodes known; -1 = an error
+		end   time.Duration // 0 = the caller has ended the crawl
+		want  int           // nodes known; -1 = an error
 	}{
 		"list alone":    {nil, zone, time.Hour, listed},
 		"beside":        {[]enr.Node{other}, zone, time.Hour, listed + 1},
 		"nothing":       {nil, nil, time.Hour, -1},
+		"out of time":   {nil, nil, time.Second, -1},
 		"other nodes":   {[]enr.Node{other}, nil, time.Hour, 1},
 		"already ended": {nil, zone, 0, 0},
 	} {
@@ -116,6 +117,10 @@ func TestBeginsWithListsInDNS(t *testing.T) {
 			cfg.Lists, cfg.txt = []string{list.String()}, c.zone
 			ctx, stop := context.WithTimeout(t.Context(), c.end)
 			defer stop()
+			if c.end == 0 {
+				ctx, stop = context.WithCancel(t.Context())
+				stop()
+			}
 			r, err := Run(ctx, cfg)
 			if c.want < 0 {
 				if err == nil || !strings.Contains(err.Error(), "nodes.example.org brought none") {

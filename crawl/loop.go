@@ -47,7 +47,7 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 		broken = func() error { stop(); return <-ended }
 		if len(cfg.Lists) > 0 {
 			cfg.Start = append(slices.Clip(cfg.Start), v.host.Listed(ctx, listed)...)
-			if len(cfg.Start) == 0 && ctx.Err() == nil {
+			if len(cfg.Start) == 0 && !errors.Is(ctx.Err(), context.Canceled) {
 				return nil, errors.Join(fmt.Errorf("no node to begin with: %s brought none; is a name server in reach?", strings.Join(cfg.Lists, ", ")), broken())
 			}
 		}
