@@ -251,3 +251,26 @@ func TestFiles(t *testing.T) {
 		t.Error(c, err)
 	}
 }
+
+// TestPeersNeedAPortAndAnAddress: a node without one of them cannot be dialled.
+func TestPeersNeedAPortAndAnAddress(t *testing.T) {
+	key := "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798" +
+		"483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8"
+	for text, ok := range map[string]bool{
+		"enode://" + key + "@192.0.2.1:30303":          true,
+		"enode://" + key + "@node.example.org:30303":   true,
+		"enode://" + key + "@192.0.2.1:0?discport=301": false,
+		"enode://" + key: false,
+	} {
+		if nodes, err := Peers(Of("peers", text)); ok != (err == nil) || ok != (len(nodes) == 1) {
+			t.Errorf("%s: %v, %v", text, nodes, err)
+		}
+	}
+}
+
+// TestAFileThatCannotBeOpened for another reason than that it is not there.
+func TestAFileThatCannotBeOpened(t *testing.T) {
+	if _, err := ReadFile("--nodekey x", "a\x00b", 10, "make one"); err == nil || !strings.HasPrefix(err.Error(), "--nodekey x: cannot read it: ") {
+		t.Error(err)
+	}
+}
