@@ -222,7 +222,7 @@ func (d *DB) Good(now time.Time, n int) []enr.Node {
 	return out
 }
 
-// Sequence returns the sequence number of our own record, 0 if none is known.
+// Sequence returns the sequence number of our own record (EIP-778), 0 if none is known.
 func (d *DB) Sequence() uint64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()

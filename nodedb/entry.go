@@ -80,7 +80,7 @@ func (e *Entry) heard() time.Time {
 }
 
 // Newer returns what is known of a node when n is learned beside old: a record stands until
-// there is one with a higher sequence number; an endpoint without a record is replaced by
+// there is one with a higher sequence number (EIP-778); an endpoint without a record is replaced by
 // what is learned of it.
 func Newer(old, n enr.Node) enr.Node {
 	switch {

@@ -16,7 +16,7 @@ const (
 // A Group is the networks that an address counts in. The zero Group counts nowhere.
 type Group struct {
 	Narrow netip.Prefix // an IPv4 /24 or IPv6 /64
-	Home   netip.Prefix // the IPv6 /56 around it, which a provider gives one customer; invalid for IPv4
+	Home   netip.Prefix // the IPv6 /56 around it, which a provider gives one customer (RFC 6177); invalid for IPv4
 	Wide   netip.Prefix // the IPv4 /16 or IPv6 /32 around it, and so around an IPv6 /48, which a provider gives one company
 }
 

@@ -58,7 +58,7 @@ func (a *admission) check(id enr.ID) (trusted bool, err error) {
 	return trusted, a.refusal(time.Time{}, id, member{trusted: trusted})
 }
 
-// checkInbound is the first checkpoint for a node that came to us. Its RLPx handshake does not prove that it has the key that it
+// checkInbound is the first checkpoint for a node that came to us. Its RLPx handshake (devp2p/rlpx.md#initial-handshake) does not prove that it has the key that it
 // claims, so this asks only what is the same for all nodes of its network. Where a trusted node could pass, the second checkpoint
 // decides.
 func (a *admission) checkInbound(now time.Time, of netgroup.Group) error {

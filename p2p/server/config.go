@@ -24,9 +24,9 @@ import (
 
 // Config describes our node and the peers that it keeps. New copies it.
 type Config struct {
-	Key       *ecc.PrivateKey // required
-	Client    string          // the name in our Hello
-	Protocols []p2p.Protocol
+	Key       *ecc.PrivateKey // of our node (devp2p/rlpx.md#node-identity); required
+	Client    string          // the name in our Hello (devp2p/rlpx.md#hello-0x00)
+	Protocols []p2p.Protocol  // whose capabilities the Hello lists (devp2p/rlpx.md#capability-messaging)
 
 	MaxPeers   int  // 0 = 50
 	MaxPending int  // handshakes at once, inbound and dialled each; 0 = 50
@@ -83,7 +83,7 @@ type Source interface {
 	Next(ctx context.Context) (Candidate, bool)
 }
 
-// Self is our own record. It may be called from any goroutine.
+// Self is our own record (EIP-778). It may be called from any goroutine.
 type Self interface {
 	SetTCP(port uint16)
 	SetFallback(ip netip.Addr)
@@ -114,7 +114,7 @@ type Resolver interface {
 const (
 	dialTimeout    = 15 * time.Second
 	resolveTimeout = 5 * time.Second // for DNS, and for a Resolver
-	setupTimeout   = 5 * time.Second // RLPx and Hello together
+	setupTimeout   = 5 * time.Second // RLPx (devp2p/rlpx.md#initial-handshake) and Hello together
 	acceptPause    = 200 * time.Millisecond
 )
 

@@ -37,7 +37,7 @@ type connection struct {
 	stage    event.Stage
 	deadline time.Time // of RLPx and Hello
 	id       enr.ID
-	proven   bool // that id is theirs
+	proven   bool // a frame has opened (devp2p/rlpx.md#mac): the node has the key of id
 	trusted  bool // at the first checkpoint, of a dial
 	hello    *p2p.Hello
 	peer     *p2p.Peer
@@ -198,7 +198,7 @@ func (c *connection) admit() error {
 // group is the network group of the other end.
 func (c *connection) group() netgroup.Group { return netgroup.Of(c.addr.Addr()) }
 
-// up is called on the peer's owner, which is the goroutine that runs the connection.
+// up is called once eth has the peer's Status (devp2p/caps/eth.md#status-0x00), on the peer's owner, which is the goroutine that runs the connection.
 func (c *connection) up(stage event.Stage, version uint) {
 	c.stage, c.version, c.upSince = stage, version, time.Now()
 	e := c.event(c.upSince)

@@ -20,7 +20,7 @@ func (s *Server) AddPeer(n enr.Node) {
 }
 
 // RemovePeer undoes AddPeer. If the node is a peer, it is told that we disconnect at our
-// own request; RemovePeer then returns true when the peer is gone and its event was
+// own request (0x00, devp2p/rlpx.md#disconnect-0x01); RemovePeer then returns true when the peer is gone and its event was
 // recorded. Never call it from a protocol's or a recorder's code, which the peer's end
 // would wait for. A dial that is under way is not interrupted.
 func (s *Server) RemovePeer(id enr.ID) bool {

@@ -18,7 +18,8 @@ const (
 	// says that it is wanted.
 	redialMost = 5 * time.Minute
 	// redialOffset is added for nodes whose ID is below ours. Two nodes that dial each other
-	// at once refuse each other's connection; without it they might do so for ever.
+	// at once refuse each other's connection with "already connected" (devp2p/rlpx.md#disconnect-0x01); without it
+	// they might do so for ever.
 	redialOffset = time.Second
 
 	historyTable = 16 << 10 // nodes not to dial yet; beyond it the oldest is forgotten

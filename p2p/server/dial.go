@@ -43,7 +43,8 @@ func (c *connection) dial(ctx context.Context) (*p2p.Conn, error) {
 	return c.dialAny(ctx, []netip.AddrPort{netip.AddrPortFrom(found.IP, found.TCP)})
 }
 
-// dialAny dials one address after the other until RLPx has proved that the node is there. If none
+// dialAny dials one address after the other until the RLPx handshake (devp2p/rlpx.md#initial-handshake), of which only the node can
+// read the first packet, shows that the node is there. If none
 // is, what is recorded is the last failure, or the last that says more than that this machine has
 // no route, such as to all IPv6 addresses.
 func (c *connection) dialAny(ctx context.Context, all []netip.AddrPort) (*p2p.Conn, error) {
@@ -144,7 +145,7 @@ func (c *connection) lookup(ctx context.Context) ([]netip.Addr, error) {
 	return ips, err
 }
 
-// resolve asks the resolver where the node is, unless it was asked a moment ago. The resolver may have it from a stranger, so its
+// resolve asks the resolver where the node is (devp2p/discv4.md#recursive-lookup, devp2p/discv5/discv5-theory.md#lookup), unless it was asked a moment ago. The resolver may have it from a stranger, so its
 // word never takes the place of an address that the operator gave: it is one address more to try.
 func (c *connection) resolve(ctx context.Context) (found enr.Node, ok bool) {
 	now := time.Now()

@@ -14,7 +14,8 @@ import (
 	"github.com/ethpeer/ethpeer/event"
 )
 
-// Why a connection is turned away before its first byte.
+// Why a connection is turned away before its first byte. It is closed without a word, since a Disconnect needs a frame
+// (devp2p/rlpx.md#framing).
 var (
 	errThrottled = errors.New("the address connected to us less than 30 seconds ago")
 	errCrowded   = errors.New("too many handshakes are under way with the address's network")

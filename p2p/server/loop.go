@@ -119,7 +119,7 @@ func (s *Server) onConnResult(now time.Time, d *dialer, e connResult) {
 	d.onVerdict(now, o.id, wait, staticWait(o.verdict, o.up))
 }
 
-// end is what the outcome says of the node.
+// end is what the outcome says of the node. "Too many peers" (devp2p/rlpx.md#disconnect-0x01) is no fault of a node.
 func (o *outcome) end() nodedb.End {
 	e := nodedb.End{ID: o.id, Node: o.node, Up: o.up, Score: o.verdict.Score, Retry: o.verdict.Retry, Cause: o.cause}
 	if o.verdict.Lost && o.up > 0 {

@@ -15,7 +15,7 @@ import (
 // PeerInfo is what is known of a peer.
 type PeerInfo struct {
 	ID        enr.ID
-	Client    string         // its own name: capped, printable
+	Client    string         // its own name in its Hello (devp2p/rlpx.md#hello-0x00): capped, printable
 	Caps      []p2p.Cap      // what it offers
 	Addr      netip.AddrPort // its end of the connection
 	Inbound   bool

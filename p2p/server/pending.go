@@ -10,7 +10,7 @@ import (
 	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
-// pendingPerNet bounds the inbound handshakes under way from one IPv4 /24, IPv6 /64 or IPv6 /56. Half of all those under way may be
+// pendingPerNet bounds the inbound handshakes (devp2p/rlpx.md#initial-handshake) under way from one IPv4 /24, IPv6 /64 or IPv6 /56. Half of all those under way may be
 // from one IPv4 /16 or IPv6 /32, so that one network of slow starters leaves slots for others. Local networks are exempt.
 const pendingPerNet = 5
 

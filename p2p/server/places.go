@@ -10,7 +10,7 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// Node keys are free and the addresses of one network are cheap for its owner, so each network has a share of the inbound places:
+// Node keys (devp2p/rlpx.md#node-identity) are free and the addresses of one network are cheap for its owner, so each network has a share of the inbound places:
 // one of so many, at least one. Trusted nodes do not count, and local networks are exempt. Where Config.NetRestrict names networks,
 // the wide group does not count either.
 const (
@@ -98,7 +98,7 @@ func (a *admission) release(m member) {
 	}
 }
 
-// errDisplaced ends a peer that makes room.
+// errDisplaced ends a peer that makes room, with Disconnect 0x04 (devp2p/rlpx.md#disconnect-0x01).
 func errDisplaced() error {
 	return &p2p.LocalClose{Reason: p2p.ReasonTooManyPeers, Why: "its place goes to a node of another network"}
 }

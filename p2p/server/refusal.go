@@ -59,7 +59,7 @@ func (d *dialer) refusal(now time.Time, id enr.ID, n enr.Node) error {
 	return nil
 }
 
-// noPort is false for a node without an address: a port may be found with it.
+// noPort reports whether a node takes no TCP connections, as a record without "tcp" says (EIP-778). It is false for a node without an address: a port may be found with it.
 func noPort(n enr.Node) bool { return n.TCP == 0 && n.IP.IsValid() }
 
 // restricted is false for a node without an address: what is found will be checked.

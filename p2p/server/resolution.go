@@ -16,7 +16,8 @@ const (
 	resolveMost  = time.Hour
 )
 
-// A resolution says where to look for one static node: it spaces out the searches, of which each
+// A resolution says where to look for one static node, since each search costs other nodes many requests
+// (devp2p/discv4.md#recursive-lookup): it spaces out the searches, of which each
 // that finds nothing doubles the gap to the next, and knows which of its addresses to try first.
 // The zero value allows a search at once. Owner: the node's dial while there is one, else the
 // dialer.

@@ -76,7 +76,7 @@ func (s *Server) Self() enr.Node {
 	return *s.self.Load()
 }
 
-// Run listens, dials and runs peers until ctx ends; then every peer is told that we quit,
+// Run listens, dials and runs peers until ctx ends; then every peer is told that we quit (0x08, devp2p/rlpx.md#disconnect-0x01),
 // and all is joined. It fails at once if it cannot listen. A Server runs once.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.commands.close()
