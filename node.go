@@ -100,7 +100,7 @@ func (n *Node) serverConfig(key *ecc.PrivateKey, in seams) server.Config {
 		},
 	}
 	if finder := n.host.Finder(); finder != nil {
-		c.Candidates, c.Resolver = candidates{finder}, finder
+		c.Candidates, c.Resolver, c.Neighbors = candidates{finder}, finder, finder.Bootnodes
 	}
 	return c
 }

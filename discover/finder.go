@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -258,6 +259,18 @@ func (f *Finder) wanted(source string, n enr.Node) bool {
 func (f *Finder) refuse(source string, n enr.Node, why string) {
 	addr, _ := n.TCPAddr()
 	f.cfg.Record.Record(event.Candidate{At: event.At{Time: time.Now()}, Peer: n.ID(), Addr: addr, Source: source, Why: why})
+}
+
+// Bootnodes returns the addresses of Config.Bootnodes and BootnodesV5: those that were given, and those that their host names have now.
+// Any goroutine may call it.
+func (f *Finder) Bootnodes() []netip.Addr {
+	all := append(f.names.addresses(), f.names5.addresses()...)
+	for _, n := range slices.Concat(f.cfg.Bootnodes, f.cfg.BootnodesV5) {
+		if n.IP.IsValid() {
+			all = append(all, n.IP)
+		}
+	}
+	return all
 }
 
 // Resolve returns the current endpoint of a node, from its own response or from a lookup (devp2p/discv4.md#recursive-lookup,

@@ -57,6 +57,16 @@ func (h *hostNames) seeds(turn int) (nodes []enr.Node) {
 	return nodes
 }
 
+// addresses returns all resolved addresses.
+func (h *hostNames) addresses() (all []netip.Addr) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, one := range h.all {
+		all = append(all, one.ips...)
+	}
+	return all
+}
+
 // round returns the names to look up now: all names if seeds was called since the last round, else those without an address.
 func (h *hostNames) round() (names []string) {
 	h.mu.Lock()

@@ -37,7 +37,7 @@ var kinds = []struct {
 	prefixes Prefixes
 }{
 	{Unspecified, MustParse("0.0.0.0/8", "::/128")},
-	{Loopback, MustParse("127.0.0.0/8", "::1/128")},
+	{Loopback, loopback},
 	{Private, MustParse("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")},
 	{Shared, MustParse("100.64.0.0/10")},
 	{LinkLocal, MustParse("169.254.0.0/16", "fe80::/10")},

@@ -46,7 +46,7 @@ func TestCrowdedNetworks(t *testing.T) {
 		{"local ones", 8, []string{"10.0.0.1", "10.0.0.2", "10.0.0.3", "127.0.0.1"}, []bool{true, true, true, true}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			d := newDialer(dialRules{limit: test.limit, maxActive: 50, skip: nobody})
+			d := newDialer(dialRules{limit: test.limit, maxActive: 50, skip: nobody, near: func(netip.Addr, ...netip.Addr) bool { return true }})
 			var tasks []*task
 			for i, ip := range test.ips {
 				task, err := d.onCandidate(now, nodeAt(t, byte(i+1), ip))
@@ -162,6 +162,70 @@ func TestCandidatesAreTold(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	})
+}
+
+// Attack: a list in DNS, or a stranger, names nodes at addresses of our own networks. None is dialled unless the operator says that
+// we are there: by the address of our own, of a static node or a bootnode, or by NetRestrict.
+func TestCandidatesAtLocalAddresses(t *testing.T) {
+	local := []string{"127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "100.64.0.9", "fd00:1:2::3", "fe80::1", "::1"}
+	for _, test := range []struct {
+		name   string
+		change func(*Config)
+		want   []string
+	}{
+		{"nothing said", func(*Config) {}, nil},
+		{"all interfaces", func(c *Config) { c.Listen = "0.0.0.0:30303" }, nil},
+		{"a loopback listener", func(c *Config) { c.Listen = "127.0.0.1:30303" }, []string{"127.0.0.1", "::1"}},
+		{"a private external address", func(c *Config) { c.External = netip.MustParseAddr("10.1.7.7") }, []string{"10.1.2.3"}},
+		{"a static node", func(c *Config) { c.Static = []enr.Node{nodeAt(t, 99, "192.168.9.9")} }, []string{"192.168.9.9", "192.168.1.1"}},
+		{"a static node elsewhere", func(c *Config) { c.Static = []enr.Node{nodeAt(t, 99, "34.1.1.1")} }, []string{"34.1.1.1"}},
+		{"a bootnode", func(c *Config) {
+			c.Neighbors = func() []netip.Addr { return []netip.Addr{netip.MustParseAddr("fd00:1:2:3::4")} }
+		}, []string{"fd00:1:2::3"}},
+		{"networks", func(c *Config) { c.NetRestrict = netgroup.MustParse("10.0.0.0/8", "100.64.0.0/10") }, []string{"10.1.2.3", "100.64.0.9"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			bubble.Test(t, func(t *testing.T) {
+				streets, source := newStreets(), make(endless)
+				b := newBench(t, func(c *Config) {
+					c.Candidates, c.Dial = source, streets.dial
+					test.change(c)
+				})
+				refused := 0
+				for i, ip := range local {
+					source <- nodeAt(t, byte(i+1), ip)
+					time.Sleep(time.Second) // in a bubble
+				}
+				b.mu.Lock()
+				defer b.mu.Unlock()
+				for _, c := range b.candidates {
+					if c.Why == "local" || c.Why == "restricted" {
+						refused++
+					}
+				}
+				if got := streets.hosts(); !slices.Equal(got, test.want) || len(b.candidates) != len(local) {
+					t.Errorf("dialled %v, want %v; %d of %d refused", got, test.want, refused, len(b.candidates))
+				}
+			})
+		})
+	}
+}
+
+// A resolver has a static node's address from strangers: it does not lead to a local network either, unless the operator says so.
+func TestResolverAtALocalAddress(t *testing.T) {
+	for home, want := range map[string][]string{
+		"9.9.9.9": {"9.9.9.9"}, "10.1.9.9": {"10.1.9.9", "10.1.2.3"},
+	} {
+		bubble.Test(t, func(t *testing.T) {
+			streets := newStreets()
+			newBench(t, func(c *Config) {
+				c.Static, c.Dial, c.Resolver = []enr.Node{nodeAt(t, 1, home)}, streets.dial, &fakeResolver{found: nodeAt(t, 1, "10.1.2.3")}
+			})
+			if got := streets.hosts(); !slices.Equal(got, want) {
+				t.Errorf("dialled %v, want %v", got, want)
+			}
+		})
+	}
 }
 
 // endlessly gives the same nodes again and again, with a pause after each round.

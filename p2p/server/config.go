@@ -40,6 +40,11 @@ type Config struct {
 	Trusted     []enr.ID       // admitted when the server is full, as if by Trust
 	NetRestrict []netip.Prefix // both directions; empty = no restriction
 
+	// Neighbors returns addresses that the operator gave besides External, Listen and Static, such as those of bootnodes. A node at a
+	// local address that others told of is dialled only in the local network (loopback, IPv4 /16, IPv6 /48) of one of them, or if
+	// NetRestrict names the network. Nil = none. Any goroutine may call it.
+	Neighbors func() []netip.Addr
+
 	NamedOnly  bool     // only static and trusted nodes are admitted
 	Candidates Source   // nodes to dial when static nodes leave places; nil = none
 	Resolver   Resolver // finds the addresses of static nodes; nil = only DNS does

@@ -155,7 +155,7 @@ func (c *connection) resolve(ctx context.Context) (found enr.Node, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
 	found, ok = c.server.cfg.Resolver.Resolve(ctx, c.node)
-	ok = ok && found.ID() == c.id && found.IP.IsValid()
+	ok = ok && found.ID() == c.id && found.IP.IsValid() && (len(c.server.networks) > 0 || c.server.near(found.IP, c.node.IP))
 	c.resolution.onResult(now, ok)
 	switch {
 	case ok && c.node.IP.IsValid():

@@ -5,6 +5,7 @@
 package server
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -37,7 +38,8 @@ type dialRules struct {
 	limit     int // peers that we dialled
 	maxActive int
 	networks  netgroup.Prefixes
-	skip      func(enr.ID) bool // whether a dial would be pointless now
+	skip      func(enr.ID) bool                             // whether a dial would be pointless now
+	near      func(ip netip.Addr, named ...netip.Addr) bool // see Server.near
 }
 
 // task is one node to dial.
@@ -131,6 +133,8 @@ func (d *dialer) onCandidate(now time.Time, n enr.Node) (*task, error) {
 	case err != nil:
 	case !n.IP.IsValid(): // only static nodes are resolved
 		err = errNoAddress
+	case i < 0 && d.strange(n.IP):
+		err = errLocal
 	case i < 0 && d.groupFull(n.IP):
 		err = errNetwork
 	}

@@ -66,6 +66,10 @@
 // Of the candidates that are dialled or were, at most two are of a narrow network (IPv4 /24, IPv6 /64 or /56), and a quarter of
 // the dialled share of a wide one (IPv4 /16, IPv6 /32). Local networks are exempt, wide ones too where NetRestrict names networks.
 //
+// A candidate at a local address is dialled only in a local network where the operator says that we are: that of Listen, External,
+// a static node or an address of Neighbors, or one that NetRestrict names. Elsewhere the address would mean another host, such as
+// a service of our own network.
+//
 // When eight dials in a row to four nodes or more fail before there is a connection, or three for
 // which this machine has no route, while there is no peer at all, our own network is down. It is also
 // down when discovery says so ([Server.SetRoute]). One trouble event says so, and one that it is back. Meanwhile no node is blamed, and nodes are

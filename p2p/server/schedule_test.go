@@ -497,6 +497,7 @@ func TestCandidateBacksOffByVerdict(t *testing.T) {
 			return addressed{ours, other.lis.Addr()}, nil
 		}
 		node := other.Self()
+		node.IP = netip.MustParseAddr("9.9.9.9")
 		newBench(t, func(c *Config) {
 			c.Key, c.Candidates, c.Dial = aloneKey(t, node), source, streets.dial
 		})

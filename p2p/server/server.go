@@ -54,7 +54,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.rules = dialRules{
 		self: id, limit: cfg.dialLimit(), maxActive: cfg.MaxPending,
-		networks: cfg.NetRestrict, skip: s.admission.pointless,
+		networks: cfg.NetRestrict, skip: s.admission.pointless, near: s.near,
 	}
 	s.admission.namedOnly = cfg.NamedOnly
 	s.self.Store(&enr.Node{Key: public, IP: cfg.External})
