@@ -62,6 +62,7 @@ func TestDataDirectoryOfAnotherChain(t *testing.T) {
 				t.Fatal(err)
 			}
 			cfg := n.serverConfig(key, seams{})
+			cfg.Listen = "127.0.0.1:0" // so that candidates on this machine are dialled
 			if named {
 				cfg.Static = []enr.Node{node}
 			} else {
