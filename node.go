@@ -65,7 +65,7 @@ func build(cfg Config, in seams) (*Node, error) {
 	n := new(Node)
 	cfg.Record = n.recorder(cfg.Record)
 	n.cfg = cfg
-	n.txs = txgossip.New(txgossip.Config{Record: cfg.Record})
+	n.txs = txgossip.New(txgossip.Config{Record: cfg.Record, Chain: cfg.Chain})
 	n.blocks = blockgossip.New(blockgossip.Config{Record: cfg.Record, Chain: cfg.Chain, Body: n.txs.FromBlock})
 	if n.protocol, err = eth.New(eth.Config{
 		Chain: cfg.Chain, NetworkID: cfg.NetworkID, Versions: slices.Clone(cfg.Versions),

@@ -40,7 +40,7 @@ func startNode(t *testing.T, chain *params.Chain, record event.Recorder) *peers.
 	if err != nil {
 		t.Fatal(err)
 	}
-	txs := txgossip.New(txgossip.Config{Record: record})
+	txs := txgossip.New(txgossip.Config{Record: record, Chain: chain})
 	blocks := blockgossip.New(blockgossip.Config{Record: record, Chain: chain, Body: txs.FromBlock})
 	node := peers.Start(t, eth.Config{Chain: chain, Roles: []eth.Role{answers, txs, blocks}, Record: record})
 	node.Go(txs.Run, blocks.Run)

@@ -10,6 +10,7 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/rlp"
+	"github.com/ethpeer/ethpeer/types"
 )
 
 // items returns n RLP strings of a size, each with its header.
@@ -23,12 +24,13 @@ func items(n, size int) (all []byte) {
 func source(id byte) event.Source { return event.Source{Peer: enr.ID{id}} }
 
 // parts takes everything and returns whose parts came, and how many transactions.
-func parts(q *blockQueue) (from []byte, txs int) {
-	for part, ok := q.take(); ok; part, ok = q.take() {
-		from = append(from, part.by.Peer[0])
-		for rest := part.txs; len(rest) > 0; txs++ {
-			_, _, rest, _ = rlp.Split(rest)
+func parts(s *stage) (from []byte, txs int) {
+	for b, ok := s.take(); ok; b, ok = s.take() {
+		from = append(from, b.by.Peer[0])
+		for rest := b.block; len(rest) > 0; txs++ {
+			_, rest = cutItems(rest, 1)
 		}
+		txs += len(b.all)
 	}
 	return from, txs
 }
@@ -36,16 +38,17 @@ func parts(q *blockQueue) (from []byte, txs int) {
 // A large block of one peer does not keep others waiting: they have turns.
 func TestBlocksHaveTurns(t *testing.T) {
 	g := New(Config{})
-	g.FromBlock(time.Now(), source(1), items(5*partTxs, 100))
+	g.FromBlock(time.Now(), source(1), items(5*fullShare, 100))
 	g.FromBlock(time.Now(), source(1), items(1, 100))
-	g.FromBlock(time.Now(), source(2), items(partTxs+1, 100))
+	g.FromBlock(time.Now(), source(2), items(fullShare+1, 100))
 	g.FromBlock(time.Now(), source(3), items(1, 100))
-	from, txs := parts(&g.blocks)
-	if want := []byte{1, 2, 3, 1, 2, 1, 1, 1, 1}; !slices.Equal(from, want) || txs != 6*partTxs+3 {
+	from, txs := parts(g.stage)
+	if want := []byte{1, 2, 3, 1, 2, 1, 1, 1, 1}; !slices.Equal(from, want) || txs != 6*fullShare+3 {
 		t.Errorf("%d transactions, in parts of %v; want %v", txs, from, want)
 	}
-	if g.blocks.count != 0 || g.blocks.bytes != 0 {
-		t.Errorf("%d blocks and %d bytes are left", g.blocks.count, g.blocks.bytes)
+	checkStage(t, g.stage)
+	if g.stage.blocks != 0 || len(g.stage.lines) != 0 {
+		t.Errorf("%d blocks and %d lines are left", g.stage.blocks, len(g.stage.lines))
 	}
 }
 
@@ -53,26 +56,102 @@ func TestBlocksHaveTurns(t *testing.T) {
 // last block, and that is counted.
 func TestBlocksAreBounded(t *testing.T) {
 	g := New(Config{})
-	q := &g.blocks
+	s := g.stage
 	g.FromBlock(time.Now(), source(2), items(1, 1000))
 	for range 40 {
 		g.FromBlock(time.Now(), source(1), items(1, 1<<20))
 	}
-	if q.bytes > maxBlockBytes || q.dropped.Load() == 0 || q.lines[0].peer != (enr.ID{2}) {
-		t.Errorf("%d bytes wait, %d dropped", q.bytes, q.dropped.Load())
+	if s.bytes > maxBlockBytes || s.bytes < maxBlockBytes-2<<20 || s.lostBlock.Load() == 0 || s.turns[0].peer != (enr.ID{2}) {
+		t.Errorf("%d bytes wait, %d dropped", s.bytes, s.lostBlock.Load())
 	}
+	checkStage(t, s)
 	for range 100 {
 		g.FromBlock(time.Now(), source(3), items(1, 10))
 	}
-	if q.count > maxBlocks || len(q.lines) != 3 {
-		t.Errorf("%d blocks of %d peers wait", q.count, len(q.lines))
+	if s.blocks != maxBlocks || len(s.turns) != 3 {
+		t.Errorf("%d blocks of %d peers wait", s.blocks, len(s.turns))
 	}
-	dropped := q.takeDropped()
-	if _, txs := parts(q); uint64(txs)+dropped != 141 {
+	checkStage(t, s)
+	dropped := s.lostBlock.Swap(0)
+	if _, txs := parts(s); uint64(txs)+dropped != 141 {
 		t.Errorf("%d told and %d lost of 141", txs, dropped)
 	}
 	g.FromBlock(time.Now(), source(1), items(1, maxBlockBytes+1))
-	if _, txs := parts(q); txs != 1 {
+	if _, txs := parts(s); txs != 1 {
 		t.Error("a block that is larger than the bound has room alone")
+	}
+}
+
+// tiny is the smallest transaction that the fields let through, with the signature r = 1, s = 1, which
+// some key has made, whatever it signs.
+func tiny(dst []byte, nonce uint64, gas uint64) []byte {
+	dst, list := rlp.OpenList(dst)
+	dst = rlp.AppendUint64(dst, nonce)
+	dst = rlp.AppendUint64(dst, 0)
+	dst = rlp.AppendUint64(dst, gas)
+	dst = append(dst, 0x80, 0x80, 0x80, 0x1b, 0x01, 0x01)
+	return rlp.CloseList(dst, list)
+}
+
+// One block of made-up transactions costs no recovery if they have too little gas, and else delays others
+// by one batch. What is told of a block that ten peers send is recovered once.
+func TestBlockOfTinyTransactions(t *testing.T) {
+	g := New(Config{})
+	var cheap, dear []byte
+	for i := range uint64(1000) {
+		cheap = tiny(cheap, i, types.MinGas-1)
+		dear = tiny(dear, i, types.MinGas)
+	}
+	g.FromBlock(time.Now(), source(1), cheap)
+	told := 0
+	for b, ok := g.stage.take(); ok; b, ok = g.stage.take() {
+		g.work(&b)(g.machine, time.Now())
+		told += len(b.all)
+	}
+	if n := g.recoverer.count.Load(); n != 0 || told != 1000 || g.machine.invalid != 1000 {
+		t.Errorf("%d recoveries for %d transactions without gas, %d counted as invalid", n, told, g.machine.invalid)
+	}
+	honest := tiny(nil, 1<<20, types.MinGas)
+	g.FromBlock(time.Now(), source(1), dear)
+	g.FromBlock(time.Now(), source(2), honest)
+	for b, ok := g.stage.take(); ok && b.by.Peer[0] != 2; b, ok = g.stage.take() {
+		g.work(&b)(g.machine, time.Now())
+	}
+	if n := g.recoverer.count.Load(); n > fullShare {
+		t.Errorf("%d recoveries before another peer's turn", n)
+	}
+	for i := range byte(10) {
+		g.FromBlock(time.Now(), source(10+i), slices.Clone(dear[:len(dear)/10]))
+	}
+	before := g.recoverer.count.Load()
+	for b, ok := g.stage.take(); ok; b, ok = g.stage.take() {
+		g.work(&b)(g.machine, time.Now())
+	}
+	if n := g.recoverer.count.Load() - before; n > 1000 {
+		t.Errorf("%d recoveries for 1,000 transactions", n)
+	}
+}
+
+// Reading a block takes memory for a batch, however many transactions the block has.
+func TestBlockMemory(t *testing.T) {
+	g := New(Config{})
+	var txs []byte
+	for i := range uint64(20_000) {
+		txs = tiny(txs, i, types.MinGas)
+	}
+	g.FromBlock(time.Now(), source(1), txs)
+	for range 3 {
+		b, _ := g.stage.take()
+		if len(b.all) != 0 || len(b.block) > maxPart*20 {
+			t.Fatalf("a batch has %d bytes of the block", len(b.block))
+		}
+		part := b.block
+		allocs := testing.AllocsPerRun(10, func() { g.hearBlock(part) })
+		if allocs > 2*fullShare {
+			t.Errorf("reading a batch takes %v allocations", allocs)
+		}
+		if all := g.hearBlock(part); len(all) != fullShare {
+			t.Errorf("a batch has %d transactions", len(all))
+		}
 	}
 }

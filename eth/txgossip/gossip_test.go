@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -44,8 +45,8 @@ func listen(t *testing.T, f func(l *listening)) {
 	t.Helper()
 	bubble.Test(t, func(t *testing.T) {
 		l := &listening{t: t}
-		l.gossip = New(Config{Record: l.record})
 		chain, _ := params.ByName("mainnet")
+		l.gossip = New(Config{Record: l.record, Chain: chain})
 		l.node = peers.NewNode(t, chain, l.gossip)
 		l.node.Go(l.gossip.Run)
 		f(l)
@@ -82,6 +83,39 @@ func (l *listening) want(lines ...string) {
 		l.t.Fatalf("recorded\n  %s\nwant\n  %s", strings.Join(l.lines, "\n  "), strings.Join(lines, "\n  "))
 	}
 	l.lines = nil
+}
+
+// count runs do, lets everything settle for two seconds and counts what was recorded meanwhile: tx,
+// update, sighting, and losses by site.
+func (l *listening) count(do func()) map[string]int {
+	l.t.Helper()
+	l.mu.Lock()
+	l.lines = nil
+	l.mu.Unlock()
+	do()
+	synctest.Wait()
+	time.Sleep(2 * time.Second)
+	synctest.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lines := make(map[string]int)
+	for _, line := range l.lines {
+		words := strings.Fields(line)
+		switch {
+		case words[0] == "loss":
+			n, err := strconv.Atoi(words[2])
+			if err != nil {
+				l.t.Fatal(err)
+			}
+			lines[words[1]] += n
+		case slices.Contains(words, "update,"):
+			lines["update"]++
+		default:
+			lines[words[0]]++
+		}
+	}
+	l.lines = nil
+	return lines
 }
 
 var key = func() *ecc.PrivateKey {
@@ -398,6 +432,7 @@ func TestWhatWaitsForTheLoopIsCharged(t *testing.T) {
 		send func(a *peers.Peer)
 		size int
 	}{
+		"a block's":       {nil, heardBytes},
 		"transactions":    {func(a *peers.Peer) { a.SendRaw(wire.KindTransactions, list(raw(x), raw(x))) }, 2 * heardBytes},
 		"an announcement": {func(a *peers.Peer) { a.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, x, x, x)) }, 3 * itemBytes},
 		"a reply":         {func(a *peers.Peer) { a.SendRaw(wire.KindPooledTransactions, pooled(68, 7000, raw(x))) }, heardBytes},
@@ -426,7 +461,11 @@ func TestWhatWaitsForTheLoopIsCharged(t *testing.T) {
 				}
 			}
 			want(0, "for nothing")
-			test.send(a)
+			if test.send != nil {
+				test.send(a)
+			} else {
+				l.gossip.FromBlock(time.Now(), event.Source{Peer: peers.IDOf("a")}, raw(x))
+			}
 			want(test.size, "while the loop is busy")
 			a.Leave()
 			want(test.size, "after the session's end")
@@ -437,7 +476,7 @@ func TestWhatWaitsForTheLoopIsCharged(t *testing.T) {
 	}
 }
 
-// A peer whose slot is full waits; another one does not.
+// A peer whose line is full waits; another one does not.
 func TestFloodWaits(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		g := New(Config{}) // its loop does not run
@@ -448,14 +487,14 @@ func TestFloodWaits(t *testing.T) {
 		sent := 0
 		var flood sync.WaitGroup
 		flood.Go(func() {
-			for range 300 {
+			for range 2 * maxLine {
 				a.SendRaw(wire.KindTransactions, list(raw(x)))
 				sent++
 			}
 		})
 		synctest.Wait()
-		if sent < 200 || sent == 300 {
-			t.Errorf("%d messages went into a slot", sent)
+		if sent < maxLine || sent > maxLine+2 {
+			t.Errorf("%d messages went into a line", sent)
 		}
 		b.SendRaw(wire.KindTransactions, list(raw(x)))
 		b.WantSilence()

@@ -67,20 +67,38 @@ var (
 type machine struct {
 	record event.Recorder
 	seen   *seen
+	named  *named
 	table  *fetch.Table[types.Hash, *listener, described]
 
-	unknown, invalid uint64 // losses
+	unnamed, unknown, invalid, otherChain uint64 // losses
 }
 
 func newMachine(record event.Recorder, seen *seen, rnd *rand.Rand) *machine {
 	return &machine{
-		record: record, seen: seen,
+		record: record, seen: seen, named: newNamed(),
 		table: fetch.New[types.Hash, *listener, described](fetch.Rules{
 			Limit: maxTasks, PerPeer: maxOffers, Wait: broadcastWait, Gather: gatherSlack,
 			AskKeys: maxAskHashes, AskBytes: maxAskBytes, Cooldown: cooldown, MaxCooldown: maxCooldown,
 			Shuffle: rnd.Shuffle,
 		}),
 	}
+}
+
+func (m *machine) join(l *listener) {
+	m.table.Join(l)
+	m.named.join(l)
+}
+
+func (m *machine) leave(l *listener) {
+	m.table.Leave(l)
+	m.named.leave(l)
+}
+
+// takeUntracked returns how many announcements were beyond a peer's share since the last call.
+func (m *machine) takeUntracked() uint64 {
+	n := m.table.Losses.PerPeer + m.unnamed
+	m.table.Losses.PerPeer, m.unnamed = 0, 0
+	return n
 }
 
 // Tick implements [owner.Machine]: it asks for what can be asked for now.
@@ -103,66 +121,71 @@ func (m *machine) Tick(now time.Time) time.Time {
 
 // onAnnounce takes an announcement (devp2p/caps/eth.md#newpooledtransactionhashes-0x08).
 func (m *machine) onAnnounce(now, at time.Time, l *listener, items []item) {
-	by := l.session.Source()
+	from := l.arrival(at, event.ViaAnnouncement)
 	for i := range items {
 		it := &items[i]
-		switch m.seen.heard(it.hash, false) {
-		case first:
-			m.record.Record(event.Tx{
-				At: event.At{Time: at}, Source: by, Via: event.ViaAnnouncement,
-				Hash: it.hash, Type: it.kind, Typed: it.typed, Size: it.size,
-			})
-		case again:
-			m.sighting(at, by, event.ViaAnnouncement, it.hash)
-		case junk:
-			m.invalid++
-		}
-		if m.seen.isDone(it.hash) {
-			continue
-		}
-		offered := m.table.Offer(now, l, it.hash, int(min(it.size, maxAskBytes)), it.described)
-		if offered && it.typed && it.kind == types.BlobTx {
-			m.table.Ready(it.hash)
+		switch whole, why := m.seen.mention(it.hash, &l.credit); {
+		case why != noFlaw:
+			m.discard(why)
+		case whole:
+			m.sighting(from, it.hash)
+		default:
+			m.offered(now, from, l, it)
 		}
 	}
 }
 
-// onTxs takes whole, unrequested transactions (devp2p/caps/eth.md#transactions-0x02).
-func (m *machine) onTxs(at time.Time, l *listener, all []heard) {
-	m.arrived(l.session.Source(), at, event.ViaBroadcast, all, nil)
-}
-
-// onBlock takes transactions of a block.
-func (m *machine) onBlock(at time.Time, by event.Source, all []heard) {
-	m.arrived(by, at, event.ViaBlock, all, nil)
-}
-
-// onReply takes a timely PooledTransactions (devp2p/caps/eth.md#pooledtransactions-0x0a).
-func (m *machine) onReply(at time.Time, l *listener, all []heard) {
-	m.arrived(l.session.Source(), at, event.ViaRequest, all, l)
-	hashes := make([]types.Hash, len(all))
-	for i := range all {
-		hashes[i] = all[i].hash
+// offered takes the announcement of a transaction that has not been here. Only what the tables take is
+// told and remembered.
+func (m *machine) offered(now time.Time, from *arrival, l *listener, it *item) {
+	isNew := !m.named.has(it.hash)
+	if isNew && !m.named.add(now, l, it.hash) {
+		m.unnamed++
+		return
 	}
+	if !m.table.Offer(now, l, it.hash, int(min(it.size, maxAskBytes)), it.described) {
+		if isNew {
+			m.named.remove(it.hash)
+		}
+		return
+	}
+	if it.typed && it.kind == types.BlobTx {
+		m.table.Ready(it.hash)
+	}
+	if !isNew {
+		m.sighting(from, it.hash)
+		return
+	}
+	m.record.Record(event.Tx{
+		At: event.At{Time: from.at}, Source: from.by, Via: from.via,
+		Hash: it.hash, Type: it.kind, Typed: it.typed, Size: it.size,
+	})
+}
+
+// onReply ends a timely PooledTransactions, whose transactions have arrived
+// (devp2p/caps/eth.md#pooledtransactions-0x0a).
+func (m *machine) onReply(l *listener, hashes []types.Hash) {
 	if err := m.table.Answered(l, hashes); err != nil {
 		m.fault(l, fmt.Errorf("pooled transactions: %w", err))
 	}
 }
 
-// onLate takes the reply to a request that has timed out.
-func (m *machine) onLate(at time.Time, l *listener, all []heard) {
-	m.arrived(l.session.Source(), at, event.ViaRequest, all, l)
-	m.table.Late(l)
-}
+// onLate ends the reply to a request that has timed out.
+func (m *machine) onLate(l *listener, _ []types.Hash) { m.table.Late(l) }
 
 // arrived records whole transactions and ends their fetching. It first compares the announcements
-// with the transactions that a peer delivered on request (nil: no request).
-func (m *machine) arrived(by event.Source, at time.Time, via event.Via, all []heard, from *listener) {
+// with the transactions that a peer delivered on request.
+func (m *machine) arrived(from *arrival, all []heard) {
 	for i := range all {
-		m.tell(at, by, via, &all[i])
 		b := &all[i].body
-		for _, o := range m.table.Got(b.hash) {
-			if err := o.Note.check(b, o.Peer == from); err != nil {
+		offers := m.table.Got(b.hash)
+		confirmed := false
+		for _, o := range offers {
+			confirmed = confirmed || o.Peer.credit.confirms(from.credit)
+		}
+		m.tell(from, &all[i], confirmed)
+		for _, o := range offers {
+			if err := o.Note.check(b, o.Peer == from.reply); err != nil {
 				m.fault(o.Peer, err)
 			}
 		}
@@ -192,33 +215,57 @@ func (m *machine) fault(l *listener, err error) {
 	l.session.Fail(p2p.Breach("%w", err))
 }
 
-// tell records a whole transaction.
-func (m *machine) tell(at time.Time, by event.Source, via event.Via, h *heard) {
-	if h.invalid {
+// tell records a whole transaction. It is confirmed if another peer than the one that delivered it
+// has announced it.
+func (m *machine) tell(from *arrival, h *heard, confirmed bool) {
+	if h.flaw != noFlaw {
+		from.credit.deliver()
 		if h.hash != (types.Hash{}) {
-			m.seen.refuse(h.hash)
+			m.seen.refuse(h.hash, h.flaw)
 		}
-		m.invalid++
+		m.discard(h.flaw)
 		return
 	}
-	switch what := m.seen.heard(h.hash, true); what {
-	case first, complete:
-		if h.unknown {
-			m.unknown++
+	switch whole, why := m.seen.mention(h.hash, from.credit); {
+	case why != noFlaw:
+		from.credit.deliver()
+		m.discard(why)
+	case whole, h.read == nil && !h.unknown:
+		if from.via == event.ViaBroadcast { // a block repeats what is known, and we asked for a reply
+			from.credit.deliver()
 		}
-		m.record.Record(event.Tx{
-			At: event.At{Time: at}, Source: by, Via: via, Update: what == complete,
-			Hash: h.hash, Type: h.kind, Typed: true, Size: h.size, Body: h.fields,
-		})
-	case again:
-		if via != event.ViaRequest { // a reply to our request is no sighting
-			m.sighting(at, by, via, h.hash)
+		if from.via != event.ViaRequest { // a reply to our request is no sighting
+			m.sighting(from, h.hash)
 		}
-	case junk:
+	default:
+		from.credit.deliver()
+		m.seen.deliver(h.hash, from.credit, confirmed)
+		m.recordWhole(from, h, m.named.remove(h.hash))
+	}
+}
+
+func (m *machine) recordWhole(from *arrival, h *heard, update bool) {
+	e := event.Tx{
+		At: event.At{Time: from.at}, Source: from.by, Via: from.via, Update: update,
+		Hash: h.hash, Type: h.kind, Typed: true, Size: h.size,
+	}
+	if h.unknown {
+		m.unknown++
+	} else {
+		e.Body = &h.read.TxBody
+	}
+	m.record.Record(e)
+}
+
+// discard counts a mention of a transaction that is not told.
+func (m *machine) discard(why flaw) {
+	if why == otherChain {
+		m.otherChain++
+	} else {
 		m.invalid++
 	}
 }
 
-func (m *machine) sighting(at time.Time, by event.Source, via event.Via, h types.Hash) {
-	m.record.Record(event.Sighting{At: event.At{Time: at}, Hash: h, Via: via, Peer: by.Peer})
+func (m *machine) sighting(from *arrival, h types.Hash) {
+	m.record.Record(event.Sighting{At: event.At{Time: from.at}, Hash: h, Via: from.via, Peer: from.by.Peer})
 }

@@ -9,71 +9,85 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// seen remembers which transactions were mentioned, and which of them need no more work. The loop
-// writes it; readers look up.
+// Bounds of what is remembered of transactions whose body was here.
+const (
+	maxOnce  = 1 << 16 // one peer has mentioned them
+	maxOften = 1 << 17 // several peers have, or a block
+	maxJunk  = 1 << 14 // not told
+)
+
+// A flaw is why a transaction is not told.
+type flaw uint8
+
+const (
+	noFlaw     flaw = iota
+	invalid         // its signature, or another value
+	otherChain      // it is signed for another chain (EIP-155)
+)
+
+// seen remembers which transactions have been here whole. Those that several peers mentioned are
+// apart from those of one peer, and from junk, so that a flood of one peer displaces neither the
+// first nor more than its own kind. In each of the three the one longest not mentioned makes room.
+//
+// owner: the loop. Other goroutines look up with isDone.
 type seen struct {
-	mu    sync.Mutex
-	known *bounded.Map[types.Hash, knowledge] // guarded by mu
+	mu    sync.Mutex // guards what follows
+	once  *bounded.Map[types.Hash, *credit]
+	often *bounded.Map[types.Hash, struct{}]
+	junk  *bounded.Map[types.Hash, flaw]
 }
 
-// knowledge is what is known of a transaction.
-type knowledge uint8
-
-const (
-	isNamed knowledge = iota + 1 // its hash was told
-	isWhole                      // its body was here
-	isJunk                       // its body was here, and is not worth telling
-)
-
-// hearing is the effect of one announcement or delivery of a transaction.
-type hearing uint8
-
-const (
-	first    hearing = iota // not heard of before
-	complete                // heard of, and now whole
-	again                   // nothing new
-	junk                    // known to be junk
-)
-
-func newSeen(limit int) *seen {
-	return &seen{known: bounded.NewMap[types.Hash, knowledge](limit, bounded.DropLeastRecent)}
+func newSeen() *seen {
+	return &seen{
+		once:  bounded.NewMap[types.Hash, *credit](maxOnce, bounded.DropLeastRecent),
+		often: bounded.NewMap[types.Hash, struct{}](maxOften, bounded.DropLeastRecent),
+		junk:  bounded.NewMap[types.Hash, flaw](maxJunk, bounded.DropLeastRecent),
+	}
 }
 
 // isDone reports whether the body has been here.
 func (s *seen) isDone(h types.Hash) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now, _ := s.known.Get(h)
-	return now >= isWhole
+	return s.once.Has(h) || s.often.Has(h) || s.junk.Has(h)
 }
 
-// heard notes that the hash, or all of the transaction, was told.
-func (s *seen) heard(h types.Hash, whole bool) hearing {
+// mention notes that a peer mentioned the transaction. It reports whether the body was here, and what
+// is wrong with it. The first mention by another peer than the one that delivered it confirms it.
+func (s *seen) mention(h types.Hash, by *credit) (whole bool, why flaw) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := isNamed
-	if whole {
-		now = isWhole
+	if _, whole = s.often.Get(h); whole {
+		return true, noFlaw
 	}
-	before, known := s.known.Get(h)
-	switch {
-	case before == isJunk:
-		return junk
-	case now > before:
-		s.known.Put(h, now)
+	if from, once := s.once.Get(h); once {
+		if by.confirms(from) {
+			from.confirm()
+			s.once.Delete(h)
+			s.often.Put(h, struct{}{})
+		}
+		return true, noFlaw
 	}
-	switch {
-	case !known:
-		return first
-	case now > before:
-		return complete
+	why, whole = s.junk.Get(h)
+	return whole, why
+}
+
+// deliver notes that a peer delivered the transaction, which was not here before. If another peer has
+// mentioned it, it is confirmed.
+func (s *seen) deliver(h types.Hash, by *credit, confirmed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !confirmed {
+		s.once.Put(h, by)
+		return
 	}
-	return again
+	s.often.Put(h, struct{}{})
+	by.confirm()
 }
 
 // refuse notes that the transaction is junk.
-func (s *seen) refuse(h types.Hash) {
+func (s *seen) refuse(h types.Hash, why flaw) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.known.Put(h, isJunk)
+	s.junk.Put(h, why)
 }
