@@ -38,12 +38,12 @@ func parts(s *stage) (from []byte, txs int) {
 // A large block of one peer does not keep others waiting: they have turns.
 func TestBlocksHaveTurns(t *testing.T) {
 	g := New(Config{})
-	g.FromBlock(time.Now(), source(1), items(5*fullShare, 100))
+	g.FromBlock(time.Now(), source(1), items(5*16, 100))
 	g.FromBlock(time.Now(), source(1), items(1, 100))
-	g.FromBlock(time.Now(), source(2), items(fullShare+1, 100))
+	g.FromBlock(time.Now(), source(2), items(16+1, 100))
 	g.FromBlock(time.Now(), source(3), items(1, 100))
 	from, txs := parts(g.stage)
-	if want := []byte{1, 2, 3, 1, 2, 1, 1, 1, 1}; !slices.Equal(from, want) || txs != 6*fullShare+3 {
+	if want := []byte{1, 2, 3, 1, 2, 1, 1, 1, 1}; !slices.Equal(from, want) || txs != 6*16+3 {
 		t.Errorf("%d transactions, in parts of %v; want %v", txs, from, want)
 	}
 	checkStage(t, g.stage)
@@ -57,18 +57,19 @@ func TestBlocksHaveTurns(t *testing.T) {
 func TestBlocksAreBounded(t *testing.T) {
 	g := New(Config{})
 	s := g.stage
-	g.FromBlock(time.Now(), source(2), items(1, 1000))
+	const header = 4
+	g.FromBlock(time.Now(), source(2), items(1, 1<<20-header))
 	for range 40 {
-		g.FromBlock(time.Now(), source(1), items(1, 1<<20))
+		g.FromBlock(time.Now(), source(1), items(1, 1<<20-header))
 	}
-	if s.bytes > maxBlockBytes || s.bytes < maxBlockBytes-2<<20 || s.lostBlock.Load() == 0 || s.turns[0].peer != (enr.ID{2}) {
+	if s.bytes != 32<<20 || s.lostBlock.Load() == 0 || s.turns[0].peer != (enr.ID{2}) {
 		t.Errorf("%d bytes wait, %d dropped", s.bytes, s.lostBlock.Load())
 	}
 	checkStage(t, s)
 	for range 100 {
 		g.FromBlock(time.Now(), source(3), items(1, 10))
 	}
-	if s.blocks != maxBlocks || len(s.turns) != 3 {
+	if s.blocks != 64 || len(s.turns) != 3 {
 		t.Errorf("%d blocks of %d peers wait", s.blocks, len(s.turns))
 	}
 	checkStage(t, s)
@@ -76,7 +77,7 @@ func TestBlocksAreBounded(t *testing.T) {
 	if _, txs := parts(s); uint64(txs)+dropped != 141 {
 		t.Errorf("%d told and %d lost of 141", txs, dropped)
 	}
-	g.FromBlock(time.Now(), source(1), items(1, maxBlockBytes+1))
+	g.FromBlock(time.Now(), source(1), items(1, 32<<20+1))
 	if _, txs := parts(s); txs != 1 {
 		t.Error("a block that is larger than the bound has room alone")
 	}
@@ -117,7 +118,7 @@ func TestBlockOfTinyTransactions(t *testing.T) {
 	for b, ok := g.stage.take(); ok && b.by.Peer[0] != 2; b, ok = g.stage.take() {
 		g.work(&b)(g.machine, time.Now())
 	}
-	if n := g.recoverer.count.Load(); n > fullShare {
+	if n := g.recoverer.count.Load(); n > 16 {
 		t.Errorf("%d recoveries before another peer's turn", n)
 	}
 	for i := range byte(10) {
@@ -142,15 +143,15 @@ func TestBlockMemory(t *testing.T) {
 	g.FromBlock(time.Now(), source(1), txs)
 	for range 3 {
 		b, _ := g.stage.take()
-		if len(b.all) != 0 || len(b.block) > maxPart*20 {
+		if len(b.all) != 0 || len(b.block) > 64*20 {
 			t.Fatalf("a batch has %d bytes of the block", len(b.block))
 		}
 		part := b.block
 		allocs := testing.AllocsPerRun(10, func() { g.hearBlock(part) })
-		if allocs > 2*fullShare {
+		if allocs > 2*16 {
 			t.Errorf("reading a batch takes %v allocations", allocs)
 		}
-		if all := g.hearBlock(part); len(all) != fullShare {
+		if all := g.hearBlock(part); len(all) != 16 {
 			t.Errorf("a batch has %d transactions", len(all))
 		}
 	}

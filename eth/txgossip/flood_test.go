@@ -42,7 +42,7 @@ func TestAnnouncementsOfNothing(t *testing.T) {
 				bad.SendRaw(wire.KindNewPooledTransactionHashes, nothing(68, i<<20, each))
 			}
 		})
-		if lines["tx"] != maxNamedBy || lines["txgossip.peer"] != messages*each-maxNamedBy {
+		if lines["tx"] != 4096 || lines["txgossip.peer"] != messages*each-4096 {
 			t.Errorf("one peer announces nothing: %v", lines)
 		}
 		lines = l.count(func() {
@@ -71,7 +71,7 @@ func TestAnnouncingNothingIsSlow(t *testing.T) {
 				synctest.Wait()
 			}
 		}
-		if told != maxNamedBy || id != 7000+maxNamedBy/maxAskHashes {
+		if told != 4096 || id != 7000+4096/256 {
 			t.Errorf("%d hashes of nothing were told, and asked for in %d requests", told, id-7000)
 		}
 	})
@@ -94,9 +94,15 @@ func TestTransactionsOfOtherChains(t *testing.T) {
 		}
 		other, legacy := sign(types.DynamicFeeTx, 56), sign(types.LegacyTx, 56)
 		ours := []types.Tx{sign(types.LegacyTx, 0), sign(types.LegacyTx, 1), sign(types.DynamicFeeTx, 1)}
+		asking := sign(types.DynamicFeeTx, 57)
+		hash := asking.Hash()
+		a.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, asking))
+		a.Want(wire.KindGetPooledTransactions, asked(68, 7000, hash))
+		l.lines = nil // it has a line, until it is known to be of another chain
+		a.SendRaw(wire.KindPooledTransactions, pooled(68, 7000, raw(asking)))
 		a.SendRaw(wire.KindTransactions, list(raw(other), raw(legacy)))
 		l.gossip.FromBlock(time.Now(), event.Source{Client: "b"}, raw(sign(types.AccessListTx, 56)))
-		a.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, other))
+		a.SendRaw(wire.KindNewPooledTransactionHashes, announce(68, other, asking))
 		time.Sleep(2 * time.Second)
 		a.WantSilence()
 		if n := l.gossip.recoverer.count.Load(); n != 0 {
@@ -113,7 +119,7 @@ func TestTransactionsOfOtherChains(t *testing.T) {
 		}
 		l.lines = nil
 		l.mu.Unlock()
-		if sum != 4 {
+		if sum != 6 {
 			t.Errorf("%d were counted", sum)
 		}
 		lines := l.count(func() { a.SendRaw(wire.KindTransactions, list(raw(ours[0]), raw(ours[1]), raw(ours[2]))) })

@@ -218,7 +218,7 @@ func TestAnnouncementIsFetched(t *testing.T) {
 
 			began := time.Now()
 			a.Want(wire.KindGetPooledTransactions, asked(v, 7000, h))
-			if waited := time.Since(began); waited != broadcastWait {
+			if waited := time.Since(began); waited != 500*time.Millisecond {
 				t.Errorf("asked after %v", waited)
 			}
 			b.SendRaw(wire.KindNewPooledTransactionHashes, announce(v, x))
@@ -340,6 +340,18 @@ func TestBreaches(t *testing.T) {
 			p.Want(wire.KindGetPooledTransactions, asked(68, 7000, hx))
 			p.SendRaw(wire.KindPooledTransactions, pooled(68, 7000, raw(x)))
 		}, errWrongSize.Error()},
+		{"a smaller size", func(p *peers.Peer) {
+			short := wire.Announced{Hash: hx, Type: 2, Size: uint64(len(x.Binary())) - 9}
+			p.SendRaw(wire.KindNewPooledTransactionHashes, wire.AppendAnnouncement(nil, 68, []wire.Announced{short}))
+			p.Want(wire.KindGetPooledTransactions, asked(68, 7000, hx))
+			p.SendRaw(wire.KindPooledTransactions, pooled(68, 7000, raw(x)))
+		}, errWrongSize.Error()},
+		{"another type", func(p *peers.Peer) {
+			other := wire.Announced{Hash: hx, Type: 1, Size: uint64(len(x.Binary()))}
+			p.SendRaw(wire.KindNewPooledTransactionHashes, wire.AppendAnnouncement(nil, 68, []wire.Announced{other}))
+			p.Want(wire.KindGetPooledTransactions, asked(68, 7000, hx))
+			p.SendRaw(wire.KindPooledTransactions, pooled(68, 7000, raw(x)))
+		}, errWrongType.Error()},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -487,13 +499,13 @@ func TestFloodWaits(t *testing.T) {
 		sent := 0
 		var flood sync.WaitGroup
 		flood.Go(func() {
-			for range 2 * maxLine {
+			for range 2 * 512 {
 				a.SendRaw(wire.KindTransactions, list(raw(x)))
 				sent++
 			}
 		})
 		synctest.Wait()
-		if sent < maxLine || sent > maxLine+2 {
+		if sent < 512 || sent > 512+2 {
 			t.Errorf("%d messages went into a line", sent)
 		}
 		b.SendRaw(wire.KindTransactions, list(raw(x)))

@@ -23,7 +23,7 @@ func (s *named) check(t *testing.T) {
 			}
 			n++
 		}
-		if n != a.n || before != a.last || n > maxNamedBy {
+		if n != a.n || before != a.last || n > 4096 {
 			t.Fatalf("%d names, counted %d", n, a.n)
 		}
 		sum += n
@@ -32,7 +32,7 @@ func (s *named) check(t *testing.T) {
 	for _, a := range s.peers {
 		of(a)
 	}
-	if sum != len(s.all) || sum > maxNamed {
+	if sum != len(s.all) || sum > 65_536 {
 		t.Fatalf("%d names in lists, %d in all", sum, len(s.all))
 	}
 }
@@ -47,13 +47,13 @@ func TestNamesOfAPeerAreBounded(t *testing.T) {
 	now := time.Unix(1000, 0)
 	s.join(l)
 	s.join(other)
-	for i := range maxNamedBy {
+	for i := range 4096 {
 		if !s.add(now.Add(time.Duration(i)), l, hashOf(i)) {
 			t.Fatalf("name %d was refused", i)
 		}
 	}
-	next, later := maxNamedBy, now.Add(maxNamedBy)
-	if s.add(now.Add(nameFor-1), l, hashOf(next)) {
+	next, later := 4096, now.Add(4096)
+	if s.add(now.Add(5*time.Minute-1), l, hashOf(next)) {
 		t.Error("a peer has more names than its share")
 	}
 	if !s.add(now, other, hashOf(next)) || !s.has(hashOf(next)) || s.has(hashOf(next+1)) {
@@ -63,7 +63,7 @@ func TestNamesOfAPeerAreBounded(t *testing.T) {
 	if !s.remove(hashOf(5)) || s.remove(hashOf(5)) || !s.add(later, l, hashOf(next+1)) || s.add(later, l, hashOf(next+2)) {
 		t.Error("a transaction that arrives makes room once")
 	}
-	if !s.add(now.Add(nameFor), l, hashOf(next+2)) || s.has(hashOf(0)) || !s.has(hashOf(1)) {
+	if !s.add(now.Add(5*time.Minute), l, hashOf(next+2)) || s.has(hashOf(0)) || !s.has(hashOf(1)) {
 		t.Error("a name that is old makes room")
 	}
 	s.check(t)
@@ -85,26 +85,26 @@ func TestNamesHaveShares(t *testing.T) {
 		s.add(now, quiet, hashOf(1<<40+i))
 	}
 	n := 0
-	for range maxNamed / maxNamedBy {
+	for range 65_536 / 4096 {
 		l := new(listener)
 		s.join(l)
-		for range maxNamedBy {
+		for range 4096 {
 			s.add(now, l, hashOf(n))
 			n++
 		}
 	}
-	if len(s.all) != maxNamed {
+	if len(s.all) != 65_536 {
 		t.Fatalf("%d names", len(s.all))
 	}
 	late := new(listener)
 	s.join(late)
 	got := 0
-	for i := range maxNamedBy {
+	for i := range 4096 {
 		if s.add(now, late, hashOf(1<<41+i)) {
 			got++
 		}
 	}
-	if share := maxNamed / (maxNamed/maxNamedBy + 2); got != share {
+	if share := 65_536 / (65_536/4096 + 2); got != share {
 		t.Errorf("a newcomer has %d names; its share is %d", got, share)
 	}
 	for i := range 10 {
@@ -119,7 +119,7 @@ func TestNamesHaveShares(t *testing.T) {
 		}
 	}
 	s.check(t)
-	if s.gone.n != maxNamedBy {
+	if s.gone.n != 4096 {
 		t.Errorf("%d names of peers that left", s.gone.n)
 	}
 }

@@ -3,9 +3,11 @@
 package txgossip
 
 import (
+	"math/rand/v2"
 	"net/netip"
 	"testing"
 
+	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
@@ -21,7 +23,7 @@ func TestFloodDisplacesItsOwnKind(t *testing.T) {
 	s.deliver(hashOf(3), a, false)
 	s.mention(hashOf(1), b)
 	s.refuse(hashOf(4), otherChain)
-	for i := range maxOnce - 1 {
+	for i := range 65_536 - 1 {
 		s.deliver(hashOf(100+i), b, false)
 	}
 	if !s.isDone(hashOf(3)) {
@@ -34,7 +36,7 @@ func TestFloodDisplacesItsOwnKind(t *testing.T) {
 	if whole, why := s.mention(hashOf(4), a); !whole || why != otherChain {
 		t.Error("a flood displaces junk")
 	}
-	for i := range maxJunk - 1 {
+	for i := range 16_384 - 1 {
 		s.refuse(hashOf(1<<40+i), invalid)
 	}
 	if !s.isDone(hashOf(4)) {
@@ -44,7 +46,7 @@ func TestFloodDisplacesItsOwnKind(t *testing.T) {
 	if s.isDone(hashOf(4)) || !s.isDone(hashOf(99)) {
 		t.Error("junk is not bounded, or displaces more than junk")
 	}
-	for i := range maxOften - 2 {
+	for i := range 131_072 - 2 {
 		s.deliver(hashOf(1<<41+i), b, true)
 	}
 	if !s.isDone(hashOf(2)) {
@@ -97,24 +99,56 @@ func TestShare(t *testing.T) {
 			t.Errorf("%d of %d useful: a share of %d; want %d", c.useful, c.delivered, c.turn(), share)
 		}
 	}
-	want(fullShare)
-	deliver(judgeAfter-1, 0)
-	want(fullShare)
+	want(16)
+	deliver(64-1, 0)
+	want(16)
 	deliver(1, 0)
 	want(1)
 	deliver(0, 0)
 	c.confirm()
 	want(8) // 1 in 64
 	c.confirm()
-	want(fullShare)
-	deliver(forgetAfter/2, 0)
+	want(16)
+	deliver(1024/2, 0)
 	want(1)
-	for c.delivered != forgetAfter/2 {
+	for c.delivered != 1024/2 {
 		deliver(1, 0)
 	}
 	deliver(100, 100)
-	want(fullShare)
+	want(16)
 	if c.confirm(); c.useful > c.delivered {
 		t.Error("more useful deliveries than deliveries")
+	}
+}
+
+// A delivery is counted once, useful or not; a block that repeats what is known and a reply that we asked
+// for are not held against the peer.
+func TestDeliveries(t *testing.T) {
+	m := newMachine(nil, newSeen(), rand.New(rand.NewPCG(1, 2)))
+	c := new(credit)
+	good := heard{body: body{hash: hashOf(1)}, read: new(reading)}
+	known := heard{body: body{hash: hashOf(1)}}
+	bad := heard{body: body{hash: hashOf(2)}, flaw: invalid}
+	junk := heard{body: body{hash: hashOf(2)}}
+	odd := heard{body: body{hash: hashOf(3)}, unknown: true}
+	for i, x := range []struct {
+		via  event.Via
+		h    heard
+		want int
+	}{
+		{event.ViaBroadcast, good, 1},
+		{event.ViaBroadcast, known, 2},
+		{event.ViaBlock, known, 2},
+		{event.ViaRequest, known, 2},
+		{event.ViaRequest, bad, 3},
+		{event.ViaBlock, junk, 4},
+		{event.ViaBroadcast, odd, 5},
+	} {
+		if m.arrived(&arrival{via: x.via, credit: c}, []heard{x.h}); c.delivered != x.want {
+			t.Errorf("arrival %d: %d deliveries, want %d", i, c.delivered, x.want)
+		}
+	}
+	if m.invalid != 2 || m.unknown != 1 {
+		t.Errorf("%d invalid, %d of an unknown type", m.invalid, m.unknown)
 	}
 }

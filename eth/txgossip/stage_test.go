@@ -69,14 +69,14 @@ func TestPeersHaveTurns(t *testing.T) {
 	g := New(Config{})
 	s := g.stage
 	a, b := s.open(enr.ID{1}, new(credit), nil), s.open(enr.ID{2}, new(credit), nil)
-	s.put(nil, a, fresh(1, 3*fullShare))
+	s.put(nil, a, fresh(1, 3*16))
 	s.put(nil, a, fresh(1, 1))
-	g.FromBlock(time.Now(), source(1), items(2*fullShare, 10))
-	s.put(nil, b, fresh(2, fullShare))
+	g.FromBlock(time.Now(), source(1), items(2*16, 10))
+	s.put(nil, b, fresh(2, 16))
 	s.put(nil, b, fresh(2, 1))
 	from, txs := parts(s)
 	// broadcasts and blocks of one peer share its turns, one of each in turn
-	if want := []byte{1, 2, 1, 2, 1, 1, 1, 1}; !slices.Equal(from, want) || txs != 6*fullShare+2 {
+	if want := []byte{1, 2, 1, 2, 1, 1, 1, 1}; !slices.Equal(from, want) || txs != 6*16+2 {
 		t.Errorf("%d transactions, in batches of %v; want %v", txs, from, want)
 	}
 	checkStage(t, s)
@@ -100,7 +100,7 @@ func TestBatchCountsRecoveries(t *testing.T) {
 		{fresh(1, 10).all, 16, 10},
 		{mixed, 16, 61},
 		{mixed, 4, 13},
-		{make([]heard, 100), 16, maxPart},
+		{make([]heard, 100), 16, 64},
 		{nil, 16, 0},
 	} {
 		if got := cutHeard(c.all, c.share); got != c.want {
@@ -109,31 +109,33 @@ func TestBatchCountsRecoveries(t *testing.T) {
 	}
 }
 
-// A line takes maxLine transactions, or one job, and all lines maxStage; then a reader waits for
+// A line takes 512 transactions, or one job, and all lines 16_384; then a reader waits for
 // its own line. A reply has room always, and so has the first job of a line.
 func TestLinesAreBounded(t *testing.T) {
 	s := newStage(func() {})
 	a, b := s.open(enr.ID{1}, new(credit), nil), s.open(enr.ID{2}, new(credit), nil)
-	if !s.put(closed(), a, fresh(1, maxLine-1)) || !s.put(closed(), a, fresh(1, 1)) || s.put(closed(), a, fresh(1, 1)) {
+	if !s.put(closed(), a, fresh(1, 512-1)) || !s.put(closed(), a, fresh(1, 1)) || s.put(closed(), a, fresh(1, 1)) {
 		t.Errorf("%d transactions wait", a.txs)
 	}
-	if !s.put(closed(), b, fresh(2, maxLine+1)) || s.put(closed(), b, fresh(2, 1)) || !s.add(b, fresh(2, 256), true) {
+	if !s.put(closed(), b, fresh(2, 512+1)) || s.put(closed(), b, fresh(2, 1)) || !s.add(b, fresh(2, 256), true) {
 		t.Errorf("%d transactions wait", b.txs)
 	}
-	for i := 0; s.txs < maxStage; i++ {
+	for i := 0; s.txs < 16_384; i++ {
 		l := s.open(enr.ID{3, byte(i)}, new(credit), nil)
 		s.add(l, fresh(3, 1), false)
-		s.add(l, fresh(3, min(maxLine-1, maxStage-s.txs)), false)
+		s.add(l, fresh(3, min(512-1, 16_384-s.txs)), false)
 	}
 	late := s.open(enr.ID{4}, new(credit), nil)
 	if !s.put(closed(), late, fresh(4, 1)) || s.put(closed(), late, fresh(4, 1)) {
 		t.Errorf("%d of %d transactions are of a new peer", late.txs, s.txs)
 	}
+	s.addBlock(blockBody{by: source(1), txs: items(1, 10), size: 10})
+	s.addBlock(blockBody{by: source(9), txs: items(1, 10), size: 10})
 	checkStage(t, s)
 	s.drain()
 	checkStage(t, s)
-	if n := s.lostTxs.Load(); n != maxStage+1 {
-		t.Errorf("%d transactions were lost at the end", n)
+	if txs, blocks := s.lostTxs.Load(), s.lostBlock.Load(); txs != 16_384+1 || blocks != 2 || len(s.turns) != 0 {
+		t.Errorf("%d transactions and %d blocks were lost at the end", txs, blocks)
 	}
 }
 
@@ -186,7 +188,7 @@ func TestReaderWaitsForItsOwnTurn(t *testing.T) {
 			}
 		})
 		synctest.Wait()
-		if g.stage.txs > maxLine || sent == 10 {
+		if g.stage.txs > 512 || sent == 10 {
 			t.Errorf("%d transactions of %d messages wait", g.stage.txs, sent)
 		}
 		x, _ := newTx(t, 1)
@@ -200,7 +202,7 @@ func TestReaderWaitsForItsOwnTurn(t *testing.T) {
 		synctest.Wait()
 		cancel()
 		loop.Wait()
-		if at := slices.Index(order, peers.IDOf("honest")); at < 0 || at > fullShare || len(order) != 2001 {
+		if at := slices.Index(order, peers.IDOf("honest")); at < 0 || at > 16 || len(order) != 2001 {
 			t.Errorf("the honest peer's transaction is number %d of %d", at, len(order))
 		}
 	})
@@ -232,7 +234,7 @@ func TestEndFinishesOneBatch(t *testing.T) {
 	cancel() // in the midst of a batch
 	g.slot.Post(0, g.work(&b))
 	g.Run(ctx)
-	if n := g.recoverer.count.Load(); n != fullShare || told != fullShare || lost != 1000-fullShare {
+	if n := g.recoverer.count.Load(); n != 16 || told != 16 || lost != 1000-16 {
 		t.Errorf("%d recoveries, %d told, %d lost", n, told, lost)
 	}
 	checkStage(t, g.stage)
