@@ -44,15 +44,15 @@ type outbox struct {
 
 	mu        sync.Mutex // guards what follows
 	known     known
-	blocks    []blockNews
+	blocks    []blockMessage
 	announced []wire.Announced
 	txs       []OutTx
 	txBytes   int
 	lost      struct{ blocks, announced, txs uint64 }
 }
 
-// blockNews is a message about blocks.
-type blockNews struct {
+// blockMessage is a message about blocks.
+type blockMessage struct {
 	code    uint64
 	payload *rlpx.Chunk
 }
@@ -62,7 +62,7 @@ func (o *outbox) addBlock(row *wire.Row, payload *rlpx.Chunk) {
 		o.blocks = slices.Delete(o.blocks, 0, 1)
 		o.lost.blocks++
 	}
-	o.blocks = append(o.blocks, blockNews{row.Code, payload})
+	o.blocks = append(o.blocks, blockMessage{row.Code, payload})
 }
 
 func (o *outbox) addAnnounced(tx wire.Announced) {

@@ -18,11 +18,11 @@ type network struct {
 	top    uint64 // of the honest chain
 	asks   int
 	answer map[string]func(Ask[string]) []chain.Link
-	news   map[uint64]int // how often each number was new
+	added  map[uint64]int // how often each number was new
 }
 
 func newNetwork(t *testing.T, version string) *network {
-	n := &network{t: t, m: newTestPeers(), now: epoch, top: 1000, answer: map[string]func(Ask[string]) []chain.Link{}, news: map[uint64]int{}}
+	n := &network{t: t, m: newTestPeers(), now: epoch, top: 1000, answer: map[string]func(Ask[string]) []chain.Link{}, added: map[uint64]int{}}
 	for id := 'a'; id < 'k'; id++ {
 		n.join(string(id), version, "1000", n.honest)
 	}
@@ -65,7 +65,7 @@ func (n *network) step(d time.Duration) {
 				n.t.Fatalf("%s: %v", a.Peer, err)
 			}
 			for i := range news {
-				n.news[news[i].Number]++
+				n.added[news[i].Number]++
 			}
 		}
 	}
@@ -91,8 +91,8 @@ func TestLiarsDoNotBlindUs(t *testing.T) {
 			n.m.Range(n.now, string(id), l.Ref())
 		}
 		n.run(12 * time.Second)
-		if head, _ := n.m.Head(); head.Number != n.top || n.news[n.top] != 1 {
-			t.Fatalf("head %d, block %d is new %d times", head.Number, n.top, n.news[n.top])
+		if head, _ := n.m.Head(); head.Number != n.top || n.added[n.top] != 1 {
+			t.Fatalf("head %d, block %d is new %d times", head.Number, n.top, n.added[n.top])
 		}
 	}
 }
@@ -126,8 +126,8 @@ func TestBlocksAreToldWhateverTheHeadIs(t *testing.T) {
 		l := blockOf(fmt.Sprint(n.top))
 		n.m.Range(n.now, "a", l.Ref())
 		n.run(5 * time.Second)
-		if !n.m.Has(l.Hash) || n.news[n.top] != 1 {
-			t.Fatalf("block %d is new %d times", n.top, n.news[n.top])
+		if !n.m.Has(l.Hash) || n.added[n.top] != 1 {
+			t.Fatalf("block %d is new %d times", n.top, n.added[n.top])
 		}
 	}
 }

@@ -75,6 +75,9 @@ func (l *listening) body(_ time.Time, by event.Source, txs []byte) {
 	l.note("body of %s, %x", by.Client, txs)
 }
 
+// pass lets time pass.
+func (l *listening) pass(d time.Duration) { time.Sleep(d) }
+
 // want lets everything settle and compares what was recorded since the last call.
 func (l *listening) want(lines ...string) {
 	l.t.Helper()

@@ -31,7 +31,7 @@ func TestAnothersBodyIsNeverTold(t *testing.T) {
 			change(&other)
 			b := l.node.Join("b", 68)
 			b.SendRaw(wire.KindNewBlock, other.newBlock(1<<40))
-			time.Sleep(2 * time.Second) // in a bubble
+			l.pass(2 * time.Second)
 			l.want("loss blockgossip.mismatched 1")
 			b.Leave()
 		}
@@ -85,7 +85,7 @@ func TestCheapChecksFirst(t *testing.T) {
 			b.body.Txs = []byte{0x05} // no transaction
 			c.SendRaw(wire.KindNewBlock, b.newBlock(1))
 		}
-		time.Sleep(2 * time.Second) // in a bubble
+		l.pass(2 * time.Second)
 		l.want(fmt.Sprintf("block %s via broadcast of c, 0 txs, size 0", high.name()), "loss blockgossip.bodies 1")
 	})
 }
@@ -134,7 +134,7 @@ func TestHeaderRulesHoldForReplies(t *testing.T) {
 				a.SendRaw(wire.KindNewBlockHashes, wire.AppendNewBlockHashes(nil, []wire.BlockName{name}))
 				a.WantKind(wire.KindGetBlockHeaders)
 				if late {
-					time.Sleep(6 * time.Second) // in a bubble
+					l.pass(6 * time.Second)
 				}
 				a.SendRaw(wire.KindBlockHeaders, reply(68, wire.KindBlockHeaders, 7001, bad.rawHeader()))
 				if err := a.WantEnd(); !isBreach(err) || !strings.Contains(err.Error(), says) {
@@ -157,7 +157,7 @@ func TestAnotherHeaderThanAskedFor(t *testing.T) {
 				a.SendRaw(wire.KindNewBlockHashes, hashes(x))
 				a.WantKind(wire.KindGetBlockHeaders)
 				if late {
-					time.Sleep(6 * time.Second) // in a bubble
+					l.pass(6 * time.Second)
 				}
 				a.SendRaw(wire.KindBlockHeaders, reply(v, wire.KindBlockHeaders, 7001, other.rawHeader()))
 				if v == 65 {

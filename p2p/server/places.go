@@ -62,14 +62,14 @@ func (a *admission) victim(now time.Time, newcomer netgroup.Group) (victim enr.I
 	if newcomer.IsZero() || a.groups[newcomer.Wide] > 0 || !a.displaced.IsZero() && now.Sub(a.displaced) < displaceEvery {
 		return victim, false
 	}
-	crowd, since := 1, time.Time{}
+	most, since := 1, time.Time{}
 	for id, m := range a.peers {
 		n := a.groups[m.group.Wide]
 		if m.group.IsZero() || m.leaving || m.trusted || a.static[id] || n < 2 {
 			continue
 		}
-		if n > crowd || n == crowd && m.since.After(since) {
-			victim, found, crowd, since = id, true, n, m.since
+		if n > most || n == most && m.since.After(since) {
+			victim, found, most, since = id, true, n, m.since
 		}
 	}
 	return victim, found
