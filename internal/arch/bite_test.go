@@ -150,3 +150,13 @@ func TestReachBites(t *testing.T) {
 	}
 	expect(t, bad, want.String())
 }
+
+func TestWordsBite(t *testing.T) {
+	expect(t, fake(t, "words", nil).words(newSpeller()), `
+		said/said.go:7: "news": say newBlock
+		said/said.go:10: "rest": say cooldown
+		said/said.go:13: "claim": say waiter
+		said/said.go:14: "claim": say waiter
+		said/said.go:5: "leash": say supervisor
+	`)
+}

@@ -51,6 +51,15 @@ var goneNames = map[string]string{
 	"anchor":  "startHead",
 }
 
+// goneDeclared are words that are ordinary English in comments and in local variables, but once named several things here: no type,
+// function, method, field, or variable of a package has one as a part.
+var goneDeclared = map[string]string{
+	"news":   "newBlock, unknown",
+	"rest":   "cooldown; Rest of a header is the fields after the known ones",
+	"wishes": "operator commands",
+	"exact":  "hasRequestIDs",
+}
+
 // goneMethods are what methods and fields were once called.
 var goneMethods = map[string]string{
 	"Wanted": "Unfit or Check, which return a reason",
@@ -78,7 +87,7 @@ func words(identifier string) string {
 
 // A speller finds words.
 type speller struct {
-	all, names *regexp.Regexp
+	all, names, declared *regexp.Regexp
 }
 
 func newSpeller() speller {
@@ -92,12 +101,12 @@ func newSpeller() speller {
 		slices.Sort(words)
 		return regexp.MustCompile(`\b(?:` + strings.Join(words, "|") + `)\b`)
 	}
-	return speller{compile(goneWords), compile(goneWords, goneNames)}
+	return speller{compile(goneWords), compile(goneWords, goneNames), compile(goneDeclared)}
 }
 
 // instead says what to write for a word that was found.
 func instead(word string) string {
-	for _, list := range []map[string]string{goneWords, goneNames} {
+	for _, list := range []map[string]string{goneWords, goneNames, goneDeclared} {
 		for w, use := range list {
 			if regexp.MustCompile(`^(?:` + w + `)$`).MatchString(word) {
 				return use
@@ -130,6 +139,11 @@ func (t *tree) words(s speller) (bad []string) {
 				}
 				return true
 			})
+			for _, id := range declared(f.File) {
+				if w := s.declared.FindString(words(id.Name)); w != "" && !slices.Contains(rightNames, p.path+"."+id.Name) {
+					add(t.at(f, id), w)
+				}
+			}
 			for _, group := range f.Comments {
 				for _, c := range group.List {
 					if w := s.all.FindString(strings.ToLower(c.Text)); w != "" {
@@ -140,6 +154,42 @@ func (t *tree) words(s speller) (bad []string) {
 		}
 	}
 	return bad
+}
+
+// rightNames are declared names that have such a word, rightly.
+var rightNames = []string{"types.Rest"}
+
+// declared returns the names of a file's types, functions, methods, fields, and of its package's constants and variables.
+func declared(f *ast.File) (ids []*ast.Ident) {
+	fields := func(n ast.Node) {
+		ast.Inspect(n, func(n ast.Node) bool {
+			if s, ok := n.(*ast.StructType); ok {
+				for _, field := range s.Fields.List {
+					ids = append(ids, field.Names...)
+				}
+			}
+			return true
+		})
+	}
+	for _, d := range f.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if !testNames.MatchString(d.Name.Name) { // which is a sentence
+				ids = append(ids, d.Name)
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					ids = append(ids, spec.Name)
+					fields(spec.Type)
+				case *ast.ValueSpec:
+					ids = append(ids, spec.Names...)
+				}
+			}
+		}
+	}
+	return ids
 }
 
 // wordsOfDocuments checks the documents of the module.
