@@ -14,7 +14,7 @@ import (
 // A block every 12 s that reaches peers within 3 s, and fifty peers of which a tenth answers nothing and a tenth
 // is two blocks behind: each block is the head before the next one, and costs about one request per peer.
 func TestHeadKeepsPace(t *testing.T) {
-	n := &network{t: t, m: newTestPeers(), now: epoch, top: 1000, answer: map[string]func(Ask[string]) []chain.Link{}, news: map[uint64]int{}}
+	n := &network{t: t, m: newTestPeers(), now: epoch, top: 1000, answer: map[string]func(Ask[string]) []chain.Link{}, added: map[uint64]int{}}
 	rnd := rand.New(rand.NewPCG(1, 2))
 	born := map[uint64]time.Time{}
 	const peers, blocks, tick = 50, 20, 100 * time.Millisecond
@@ -49,8 +49,8 @@ func TestHeadKeepsPace(t *testing.T) {
 				reached = n.now.Sub(born[n.top])
 			}
 		}
-		if reached == 0 || n.news[n.top] != 1 {
-			t.Errorf("block %d is not the head after 12 s, or is new %d times", n.top, n.news[n.top])
+		if reached == 0 || n.added[n.top] != 1 {
+			t.Errorf("block %d is not the head after 12 s, or is new %d times", n.top, n.added[n.top])
 		}
 		sum += reached
 	}
