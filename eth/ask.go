@@ -4,10 +4,18 @@ package eth
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/p2p"
+)
+
+// Errors of a request that are not the peer's fault.
+var (
+	ErrTimeout     = errors.New("the peer did not answer in time")
+	ErrBusy        = errors.New("too many requests to this peer are in flight")
+	ErrUnsupported = errors.New("the negotiated eth version has no such request")
 )
 
 // Options change how [AskWith] asks. The zero Options ask as [Ask] does.

@@ -4,7 +4,6 @@ package eth
 
 import (
 	"bytes"
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -21,12 +20,6 @@ const (
 	maxInFlight    = 64
 	maxRemembered  = 10_000
 	rememberFor    = 5 * time.Minute
-)
-
-// Errors of a request that are not the peer's fault.
-var (
-	ErrTimeout = errors.New("the peer did not answer in time")
-	ErrBusy    = errors.New("too many requests to this peer are in flight")
 )
 
 // requests pairs our requests with their replies. It is a leaf: one mutex, never held while a
@@ -116,9 +109,6 @@ func (r *requests) withdraw(now time.Time, id uint64) {
 		r.giveUp(now, at)
 	}
 }
-
-// ErrUnsupported is returned for a request that the negotiated version does not have.
-var ErrUnsupported = errors.New("the negotiated eth version has no such request")
 
 // expects reports whether a reply of the kind may come, in time or late.
 func (r *requests) expects(reply wire.Kind) bool {

@@ -30,7 +30,7 @@ var errNoMemory = errors.New("the memory for large messages is used up")
 // large messages wait, and 256 KiB for each, and 256 KiB for each run function ([RunProtocol]) that
 // has not read its messages.
 //
-// What comes in waits while the budget is used up, until its read deadline; then the
+// An incoming message waits while the budget is used up, until its read deadline; then its
 // connection ends, and no other is affected. Outgoing messages are counted but never wait, because
 // their memory exists already.
 //
@@ -49,8 +49,9 @@ type waiter struct {
 	granted chan struct{} // closed when the bytes are taken for it
 }
 
-// NewBudget returns a budget of so many bytes; 0 = 256 MiB. The largest message that there
-// is needs 32 MiB, half of it for what it decompresses to: of less, it gets none.
+// NewBudget returns a budget of so many bytes; 0 = 256 MiB. The largest message (16 MiB,
+// devp2p/rlpx.md#message-encoding) needs 32 MiB, half of it for the decompressed payload. A message
+// that needs more than the whole budget ends its connection.
 func NewBudget(bytes int) *Budget {
 	if bytes == 0 {
 		bytes = defaultBudget
@@ -136,8 +137,8 @@ func (b *Budget) Give(n int) {
 	b.put(n)
 }
 
-// put gives n bytes back and serves the waiters that it can, in order of arrival. One that asks for
-// more is passed over: small messages do not wait behind large ones.
+// put gives n bytes back and serves the waiters in order of arrival. A waiter that needs more than is
+// left is passed over, so that small messages do not wait behind large ones.
 func (b *Budget) put(n int) {
 	b.used -= n
 	b.waiting = slices.DeleteFunc(b.waiting, func(c *waiter) bool {
@@ -150,8 +151,8 @@ func (b *Budget) put(n int) {
 	})
 }
 
-// An account is what the buffers of one direction of a connection owe to the budget. The
-// goroutine that owns the buffers owns it; any goroutine may close it.
+// An account records what the buffers of one direction of a connection have taken from the budget.
+// The goroutine that owns the buffers owns the account; any goroutine may close it.
 type account struct {
 	budget *Budget
 	quit   <-chan struct{} // ends waiting
@@ -167,8 +168,8 @@ func (a *account) open(b *Budget, quit <-chan struct{}) {
 	a.budget, a.quit = b, quit
 }
 
-// cover pays for buffers of use bytes in all, waiting if need be. What is too much it
-// gives back.
+// cover makes the account hold what buffers of use bytes in all need. It waits for more, and gives
+// back what is too much.
 func (a *account) cover(use int, deadline time.Time) error {
 	more := a.owed(use)
 	if more <= 0 {
@@ -191,10 +192,10 @@ func (a *account) settle(use int) {
 		return
 	}
 	a.budget.Charge(more)
-	_ = a.book(more) // that the connection is closed, the owner will hear when it uses it
+	_ = a.book(more) // the owner finds out that the connection is closed when it uses it
 }
 
-// owed is how much more is to be paid for use bytes; less than 0 = to be given back.
+// owed returns how many more bytes buffers of use bytes need; less than 0 = so many too many.
 func (a *account) owed(use int) int {
 	if a.budget == nil {
 		return 0

@@ -6,8 +6,8 @@ package p2p
 // message in between.
 const fairShare = 1 << 20
 
-// A schedule decides which lane sends next: strictly by priority, except that a lane is
-// never passed by more than fairShare bytes. Lanes of one priority take turns.
+// A schedule decides which lane sends next: strictly by priority, except that after fairShare bytes of
+// higher priorities a lane sends one message. Lanes of one priority take turns.
 //
 // It is a pure value. Owner: the writer, once the peer runs.
 type schedule struct {

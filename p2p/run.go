@@ -76,7 +76,7 @@ func (r *runProtocol) Open(p *Peer, _ Version) (Handler, error) {
 	return s, nil
 }
 
-// runPriority puts messages of such a protocol behind answers and questions of others.
+// runPriority puts the messages of run functions behind the replies and requests of other protocols.
 const runPriority = 2
 
 // runSession is the Handler that stands between a peer and a run function, and the

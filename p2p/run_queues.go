@@ -30,9 +30,8 @@ func newInbox() inbox {
 	return inbox{arrived: make(chan struct{}, 1), room: make(chan struct{}, 1)}
 }
 
-// offer queues a copy of a message, if there is room for it. One that is larger than the
-// queue has room if ReadMsg waits for it: until then it stays in the connection's buffer,
-// which the budget knows of.
+// offer queues a copy of a message if there is room for it. A message larger than the queue has room
+// if ReadMsg waits: until then it stays in the connection's buffer, which is charged to the budget.
 func (in *inbox) offer(code uint64, payload []byte) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -47,7 +46,7 @@ func (in *inbox) offer(code uint64, payload []byte) bool {
 	return true
 }
 
-// take returns the oldest message, or notes that one is waited for.
+// take returns the oldest message. If there is none, it notes that ReadMsg waits.
 func (in *inbox) take() (m Msg, ok bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -83,8 +82,8 @@ func (o *outbox) put(m Msg) {
 	o.next, o.full = m, true
 }
 
-// recall takes the message back when the connection has ended, so that its payload is
-// borrowed no more.
+// recall takes the message back when the connection has ended, so that its payload is no longer
+// borrowed.
 func (o *outbox) recall() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()

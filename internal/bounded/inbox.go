@@ -6,7 +6,7 @@ import "sync"
 
 // An Inbox brings messages from many senders to one receiver. Each sender has a [Slot]
 // with bounds of its own: a sender that is faster than the receiver waits, and delays
-// nobody else. The receiver takes one message of each slot in turn.
+// no other sender. The receiver takes one message of each slot in turn.
 //
 // An Inbox is safe for use by several goroutines.
 type Inbox[M any] struct {

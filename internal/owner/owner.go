@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// ErrClosed is the end of the loop before there was a reply.
+// ErrClosed is returned when the loop ends before it has replied.
 var ErrClosed = errors.New("it does not run any more")
 
-// An Owner is how other goroutines ask the one that owns a machine.
+// An Owner passes requests of other goroutines to the goroutine that owns a machine.
 type Owner[M any] struct {
 	posts chan func(m M, now time.Time)
 	over  chan struct{}
@@ -25,11 +25,10 @@ func New[M any]() *Owner[M] {
 // Posts is what the loop receives from.
 func (o *Owner[M]) Posts() <-chan func(m M, now time.Time) { return o.posts }
 
-// Close says that the loop has ended. It is called once.
+// Close ends the waits of all callers. The loop calls it once, at its end.
 func (o *Owner[M]) Close() { close(o.over) }
 
-// Ask has the loop call post and waits for the reply, which post's machine gives once: a value,
-// or the reason why there is none.
+// Ask has the loop call post, and waits until the machine calls reply: once, with a value or an error.
 func Ask[M, R any](ctx context.Context, o *Owner[M], post func(m M, now time.Time, reply func(R, error))) (R, error) {
 	type outcome struct {
 		value R
@@ -44,8 +43,9 @@ func Ask[M, R any](ctx context.Context, o *Owner[M], post func(m M, now time.Tim
 	return got.value, got.err
 }
 
-// Want is Ask for what cannot fail, and what the machine works for only while somebody waits: if
-// ctx ends before there is a reply, withdraw tells the machine so, and it gives none after that.
+// Want is [Ask] for a request that cannot fail and that the machine works for only while its caller
+// waits: if ctx ends before the reply, the loop calls withdraw, and the machine must not reply after
+// that.
 func Want[M, R any](ctx context.Context, o *Owner[M], post func(m M, now time.Time, reply func(R)), withdraw func(m M)) (r R, err error) {
 	replies := make(chan R, 1) // a reply that is not awaited any more blocks no goroutine
 	select {
