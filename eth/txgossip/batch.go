@@ -38,7 +38,7 @@ func (s *stage) take() (b batch, ok bool) {
 		b = s.takeJob(l)
 	}
 	l.block = !l.block
-	s.rest(l)
+	s.retire(l)
 	select {
 	case l.room <- struct{}{}:
 	default:

@@ -185,7 +185,7 @@ func (s *stage) dropBlock(has func(*line) int) {
 		}
 	}
 	s.removeBlock(most, len(most.blocks)-1)
-	s.rest(most)
+	s.retire(most)
 	if s.lostBlock.Add(1) == 1 {
 		s.report()
 	}
@@ -199,8 +199,8 @@ func (s *stage) removeBlock(l *line, i int) {
 	s.blocks, s.bytes = s.blocks-1, s.bytes-size
 }
 
-// rest takes an empty line out of the turns, and out of the stage if there is no session.
-func (s *stage) rest(l *line) {
+// retire takes an empty line out of the turns, and out of the stage if there is no session.
+func (s *stage) retire(l *line) {
 	if !l.empty() {
 		return
 	}
@@ -218,7 +218,7 @@ func (s *stage) leave(l *line) {
 	jobs, blocks := l.jobs, l.blocks
 	s.txs, s.blocks, s.bytes = s.txs-l.txs, s.blocks-len(blocks), s.bytes-l.bytes
 	l.jobs, l.txs, l.blocks, l.bytes, l.closed = nil, 0, nil, 0, true
-	s.rest(l)
+	s.retire(l)
 	for _, j := range jobs {
 		if j.end = nil; s.gone.txs+len(j.all) > maxLine {
 			s.lose(&j)
@@ -255,6 +255,6 @@ func (s *stage) drain() {
 			s.removeBlock(l, 0)
 			s.lostBlock.Add(1)
 		}
-		s.rest(l)
+		s.retire(l)
 	}
 }

@@ -133,7 +133,7 @@ func (d *dialer) onCandidate(now time.Time, n enr.Node) (*task, error) {
 	case err != nil:
 	case !n.IP.IsValid(): // only static nodes are resolved
 		err = errNoAddress
-	case i < 0 && d.strange(n.IP):
+	case i < 0 && d.foreign(n.IP):
 		err = errLocal
 	case i < 0 && d.groupFull(n.IP):
 		err = errNetwork

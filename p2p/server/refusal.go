@@ -68,9 +68,9 @@ func noPort(n enr.Node) bool { return n.TCP == 0 && n.IP.IsValid() }
 // restricted is false for a node without an address: what is found will be checked.
 func (d *dialer) restricted(n enr.Node) bool { return n.IP.IsValid() && !d.networks.Allow(n.IP) }
 
-// strange reports whether an address that others told of is of a local network where we are not: it would mean another host here
+// foreign reports whether an address that others told of is of a local network where we are not: it would mean another host here
 // than there, such as a service of our own network. The operator's addresses say where we are, and so does NetRestrict.
-func (d *dialer) strange(ip netip.Addr) bool {
+func (d *dialer) foreign(ip netip.Addr) bool {
 	if len(d.networks) > 0 || !netgroup.KindOf(ip).Local() {
 		return false
 	}
