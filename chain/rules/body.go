@@ -12,8 +12,22 @@ import (
 // for what a beacon block adds (https://eips.ethereum.org/EIPS/eip-7934#specification).
 const MaxBlock = 8 << 20
 
-// minTxGas is what each transaction uses at least (yellow paper, 6.2).
-const minTxGas = 21_000
+// The least gas that a transaction uses.
+const (
+	minTxGas          = 21_000 // yellow paper, 6.2; no refund goes below it since London (EIP-3529)
+	minTxGasRefunded  = 10_500 // before London, when half of the gas used was refunded at most
+	minTxGasAmsterdam = 4_500  // https://eips.ethereum.org/EIPS/eip-2780
+)
+
+func minTxGasOf(r *params.Rules) uint64 {
+	switch {
+	case r.Amsterdam:
+		return minTxGasAmsterdam
+	case r.London:
+		return minTxGas
+	}
+	return minTxGasRefunded
+}
 
 // CheckBody checks that a body is the header's, and what it shows by itself: the block's size,
 // that there is gas for as many transactions, and the gas of their blobs. The header must have
@@ -26,7 +40,7 @@ func CheckBody(c *params.Chain, h *types.Header, b *types.Body) error {
 	if b.HasWithdrawals != h.HasWithdrawals() {
 		return broken(h, Withdrawals, "the body has them: %t, the header: %t", b.HasWithdrawals, h.HasWithdrawals())
 	}
-	if n := uint64(b.TxCount()); n*minTxGas > h.GasUsed {
+	if n := uint64(b.TxCount()); n*minTxGasOf(&r) > h.GasUsed {
 		return broken(h, GasUsed, "is %d, too little for %d transactions", h.GasUsed, n)
 	}
 	if err := checkBlobs(&r, h, b); err != nil {

@@ -60,6 +60,8 @@ func TestCheckBody(t *testing.T) {
 		{"empty", nil, types.Body{}, 0, 0, nil, ""},
 		{"two transactions", nil, types.Body{Txs: append(plain[:len(plain):len(plain)], plain...)}, 42_000, 0, nil, ""},
 		{"with gas for one", nil, types.Body{Txs: append(plain[:len(plain):len(plain)], plain...)}, 41_999, 0, nil, GasUsed},
+		{"with the gas of Amsterdam", []string{"shanghaiTime", "cancunTime", "pragueTime", "osakaTime", "amsterdamTime"}, types.Body{Txs: plain, HasWithdrawals: true}, 4_500, 0, nil, ""},
+		{"with less", []string{"shanghaiTime", "cancunTime", "pragueTime", "osakaTime", "amsterdamTime"}, types.Body{Txs: plain, HasWithdrawals: true}, 4_499, 0, nil, GasUsed},
 		{"another's transactions", nil, types.Body{Txs: plain}, 21_000, 0, func(h *types.Header) { h.TxRoot[0]++ }, Body},
 		{"another's uncles", nil, types.Body{}, 0, 0, func(h *types.Header) { h.UncleHash[0]++ }, Body},
 		{"withdrawals", []string{"shanghaiTime"}, types.Body{Withdrawals: withdrawal, HasWithdrawals: true}, 0, 0, nil, ""},
@@ -83,6 +85,8 @@ func TestCheckBody(t *testing.T) {
 			h.Optional = types.CancunFields
 		case 4:
 			h.Optional = types.PragueFields
+		case 5:
+			h.Optional = types.AmsterdamFields
 		}
 		h.GasUsed, h.BlobGasUsed = tt.gas, tt.blobs*gasPerBlob
 		rootless(&h, &tt.body)
@@ -96,6 +100,19 @@ func TestCheckBody(t *testing.T) {
 			refused(t, tt.name, err, tt.rule)
 		}
 	}
+}
+
+// TestRefunds: half of a transaction's gas was given back at most, before London.
+func TestRefunds(t *testing.T) {
+	c := &params.Chain{}
+	b := types.Body{Txs: signed(t, types.Tx{Gas: 42_000})}
+	h := types.Header{GasUsed: 10_500}
+	rootless(&h, &b)
+	if err := CheckBody(c, &h, &b); err != nil {
+		t.Error(err)
+	}
+	h.GasUsed--
+	refused(t, "less than half", CheckBody(c, &h, &b), GasUsed)
 }
 
 // TestBlockSize: the size is that of the block as one RLP list, to the byte.
