@@ -12,19 +12,19 @@ import (
 	"github.com/ethpeer/ethpeer/discover/kad"
 	"github.com/ethpeer/ethpeer/discover/v4wire"
 	"github.com/ethpeer/ethpeer/enr"
-	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/bounded"
+	"github.com/ethpeer/ethpeer/internal/owner"
 )
 
 const (
-	maxInbox    = 256
-	reportEvery = time.Second // the table is published and losses are recorded
+	maxInbox     = 256
+	publishEvery = time.Second // the table, for other goroutines
 )
 
 // Run sends requests and responses until ctx ends. Call it once.
 func (n *Node) Run(ctx context.Context) error {
-	defer n.owner.Close()
 	var out []byte
+	unsent := uint64(0)
 	m := newMachine(time.Now(), &n.cfg, func(to netip.AddrPort, msg v4wire.Message) v4wire.Hash {
 		packet, hash, err := v4wire.Append(out[:0], n.cfg.Key, msg)
 		if err != nil {
@@ -32,46 +32,49 @@ func (n *Node) Run(ctx context.Context) error {
 		}
 		out = packet
 		if _, err := n.cfg.Conn.WriteToUDPAddrPort(packet, to); err != nil {
-			n.unsent++
+			unsent++
 		}
 		return hash
 	})
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	var reported time.Time
-	for {
-		now := time.Now()
-		m.onTick(now)
-		if now.Sub(reported) >= reportEvery {
-			reported = now
-			n.report(now, m)
-		}
-		if at := m.deadline(); !at.IsZero() {
-			timer.Reset(max(at.Sub(now), 0))
-		}
-		select {
-		case <-ctx.Done():
-			n.report(now, m)
-			return nil
-		case <-timer.C:
-		case f := <-n.owner.Posts():
-			f(m, time.Now())
-		case p := <-n.inbox.Waiting():
-			n.receive(m, p)
-		}
+	m.publish = n.publish
+	n.loop.Receive(n.inbox, receive)
+	n.loop.Run(
+		ctx, m,
+		owner.Loss{Where: "v4.inbox", Take: n.inbox.TakeDropped},
+		owner.Counter("v4.send", &unsent),
+		owner.Loss{Where: "v4.walk", Take: m.iterator.TakeLost},
+	)
+	n.publish(m)
+	return nil
+}
+
+// Tick implements [owner.Machine].
+func (m *machine) Tick(now time.Time) (next time.Time) {
+	m.onTick(now)
+	if now.Sub(m.published) >= publishEvery {
+		m.published = now
+		m.publish(m)
 	}
+	return m.deadline()
+}
+
+// publish stores a snapshot of the table for other goroutines.
+func (n *Node) publish(m *machine) {
+	var table []kad.Contact
+	for c := range m.table.All() {
+		table = append(table, c)
+	}
+	n.table.Store(&table)
 }
 
 // receive runs cheap checks first: hash, type, expiration (devp2p/discv4.md#wire-protocol), pending request. It recovers
 // the signer only of packets that can have an effect.
-func (n *Node) receive(m *machine, p *bounded.Datagram) {
-	defer n.inbox.Free(p)
+func receive(m *machine, now time.Time, p *bounded.Datagram) {
 	d, err := v4wire.Open(p.Data)
 	if err != nil {
 		return
 	}
 	msg, err := d.Message()
-	now := time.Now()
 	if err == nil && v4wire.Expired(msg, now) {
 		m.onExpired(now, p.From, msg)
 		return
@@ -85,22 +88,4 @@ func (n *Node) receive(m *machine, p *bounded.Datagram) {
 		return
 	}
 	m.onMessage(now, p.From, key, d.Hash, msg)
-}
-
-// report publishes the table and records losses.
-func (n *Node) report(now time.Time, m *machine) {
-	var table []kad.Contact
-	for c := range m.table.All() {
-		table = append(table, c)
-	}
-	n.table.Store(&table)
-	for _, lost := range []struct {
-		where string
-		count uint64
-	}{{"v4.inbox", n.inbox.TakeDropped()}, {"v4.send", n.unsent}, {"v4.walk", m.iterator.TakeLost()}} {
-		if lost.count > 0 {
-			n.cfg.Record.Record(event.Loss{At: event.At{Time: now}, Where: lost.where, Count: lost.count})
-		}
-	}
-	n.unsent = 0
 }

@@ -31,6 +31,9 @@ type machine struct {
 	table     *kad.Table
 	search    kad.Search
 	iterator  iterator
+
+	publish   func(*machine) // shows the table to other goroutines
+	published time.Time
 }
 
 func newMachine(now time.Time, cfg *Config, write func(netip.AddrPort, v4wire.Message) v4wire.Hash) *machine {

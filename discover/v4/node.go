@@ -19,11 +19,10 @@ import (
 // A Node takes part in discovery v4. Any goroutine may call its request methods; they block until
 // the response arrives, the request times out, ctx ends, or Run has ended.
 type Node struct {
-	cfg    Config
-	inbox  *bounded.Datagrams
-	owner  *owner.Owner[*machine] // the loop
-	table  atomic.Pointer[[]kad.Contact]
-	unsent uint64 // datagrams that the socket refused since the last report; the loop's
+	cfg   Config
+	inbox *bounded.Datagrams
+	loop  *owner.Loop[*machine]
+	table atomic.Pointer[[]kad.Contact]
 }
 
 // New checks the configuration. Nothing is sent before Run.
@@ -32,7 +31,7 @@ func New(cfg Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Node{cfg: cfg, inbox: bounded.NewDatagrams(maxInbox, v4wire.MaxSize), owner: owner.New[*machine]()}, nil
+	return &Node{cfg: cfg, inbox: bounded.NewDatagrams(maxInbox, v4wire.MaxSize), loop: owner.NewLoop[*machine](cfg.Record)}, nil
 }
 
 // Deliver puts a copy of a datagram into the inbox. It reports whether the datagram belongs to
@@ -49,7 +48,7 @@ func (n *Node) Deliver(from netip.AddrPort, datagram []byte) bool {
 // Refresh begins a refresh from the bootnodes and the seeds, if the table is empty. It returns when the refresh has begun, or ctx
 // or Run has ended.
 func (n *Node) Refresh(ctx context.Context) {
-	_, _ = owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(struct{}, error)) {
+	_, _ = owner.Ask(ctx, n.loop.Owner, func(m *machine, now time.Time, reply func(struct{}, error)) {
 		if m.table.Len() == 0 {
 			m.act(now, m.table.WantRefresh(now))
 		}
@@ -86,7 +85,7 @@ func nodes(cs []kad.Contact) (out []enr.Node) {
 
 // request posts a request to the loop and waits for the response.
 func (n *Node) request(ctx context.Context, q *request) (response, error) {
-	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(response, error)) {
+	return owner.Ask(ctx, n.loop.Owner, func(m *machine, now time.Time, reply func(response, error)) {
 		q.done = func(_ time.Time, a response) { reply(a, a.err) }
 		m.request(now, q)
 	})
@@ -95,7 +94,7 @@ func (n *Node) request(ctx context.Context, q *request) (response, error) {
 // Lookup returns at most 16 nodes that responded and are nearest to the Keccak-256 of the target,
 // nearest first (devp2p/discv4.md#recursive-lookup). It sends no further request when ctx has ended.
 func (n *Node) Lookup(ctx context.Context, target [64]byte) ([]enr.Node, error) {
-	found, err := owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func([]kad.Contact, error)) {
+	found, err := owner.Ask(ctx, n.loop.Owner, func(m *machine, now time.Time, reply func([]kad.Contact, error)) {
 		if !m.search.Begin(now, kad.Query{
 			Target: kad.Target{ID: enr.ID(keccak.Sum256(target[:])), Key: target},
 			Needed: func() bool { return ctx.Err() == nil },
@@ -151,7 +150,7 @@ func (n *Node) settle(ctx context.Context, at enr.Node, r *enr.Record) enr.Node 
 // after half a minute. Next returns false when ctx or Run has ended. Only one goroutine may call it;
 // without a call, no lookup begins.
 func (n *Node) Next(ctx context.Context) (enr.Node, bool) {
-	node, err := owner.Want(ctx, n.owner,
+	node, err := owner.Want(ctx, n.loop.Owner,
 		func(m *machine, now time.Time, give func(enr.Node)) { m.onWait(now, give) },
 		func(m *machine) { m.iterator.waiter = nil })
 	return node, err == nil

@@ -10,70 +10,44 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/internal/bounded"
+	"github.com/ethpeer/ethpeer/internal/owner"
 )
 
-const (
-	inboxSize = 256 // datagrams; the next is dropped
-	batchSize = 64  // more datagrams handled after the first, before requests and the timer
-)
+const inboxSize = 256 // datagrams; the next is dropped
 
 // Run sends requests and responses until ctx ends, and returns nil. Call it once. Nothing is sent before Run.
 func (n *Node) Run(ctx context.Context) error {
-	defer n.owner.Close()
-	m := newMachine(time.Now(), n.cfg)
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	var armed time.Time // when the timer fires
-	for {
-		n.publish(m)
-		if at := m.deadline(); !at.IsZero() && !at.Equal(armed) {
-			timer.Reset(time.Until(at))
-			armed = at
-		}
-		select {
-		case <-ctx.Done():
-			n.report(m, time.Now())
-			return nil
-		case <-timer.C:
-			armed = time.Time{}
-			n.onTick(m)
-		case d := <-n.inbox.Waiting():
-			n.onDatagrams(m, d)
-		case ask := <-n.owner.Posts():
-			m.sync()
-			ask(m, time.Now())
-		}
-	}
-}
-
-func (n *Node) onTick(m *machine) {
 	now := time.Now()
-	n.report(m, now)
+	m := newMachine(now, n.cfg)
+	m.publish = n.publish
 	m.onTick(now)
+	n.loop.Receive(n.inbox, func(m *machine, now time.Time, d *bounded.Datagram) { m.onDatagram(now, d.From, d.Data) })
+	n.loop.Run(ctx, m, append(
+		m.losses.table(),
+		owner.Loss{Where: "v5.inbox", Take: n.inbox.TakeDropped},
+		owner.Loss{Where: "v5.walk", Take: m.iterator.TakeLost},
+	)...)
+	return nil
 }
 
-// report records losses.
-func (n *Node) report(m *machine, now time.Time) {
-	m.losses[lostInbox] += n.inbox.TakeDropped()
-	m.losses[lostWalk] += m.iterator.TakeLost()
-	m.losses.report(now, n.cfg.Record)
-}
-
-// onDatagrams handles a datagram and up to batchSize that wait behind it.
-func (n *Node) onDatagrams(m *machine, d *bounded.Datagram) {
-	now := time.Now()
-	for left := batchSize; ; left-- {
-		m.onDatagram(now, d.From, d.Data)
-		n.inbox.Free(d)
-		if left == 0 {
-			return
-		}
-		select {
-		case d = <-n.inbox.Waiting():
-		default:
-			return
-		}
+// Tick implements [owner.Machine].
+func (m *machine) Tick(now time.Time) (next time.Time) {
+	if at := m.deadline(); !at.IsZero() && !now.Before(at) {
+		m.onTick(now)
 	}
+	if m.upkeep.changed {
+		m.upkeep.changed = false
+		m.publish(m)
+	}
+	return m.deadline()
+}
+
+// ask has the loop call post, and waits for the reply.
+func ask[R any](ctx context.Context, n *Node, post func(m *machine, now time.Time, reply func(R, error))) (R, error) {
+	return owner.Ask(ctx, n.loop.Owner, func(m *machine, now time.Time, reply func(R, error)) {
+		m.sync()
+		post(m, now, reply)
+	})
 }
 
 // Deliver puts a copy of a datagram into the inbox. It returns false if the header shows another protocol or another

@@ -2,32 +2,17 @@
 
 package v5
 
-import (
-	"time"
+import "github.com/ethpeer/ethpeer/internal/owner"
 
-	"github.com/ethpeer/ethpeer/event"
-)
+// losses counts what the machine dropped since the last report. Owner: the loop.
+type losses struct {
+	send    uint64 // datagrams that the socket refused
+	talk    uint64 // responses of handlers that did not fit into a datagram
+	records uint64 // records in NODES that are too large or too many, not valid, at another distance than requested, or repeated
+}
 
-// Kinds of losses, in the order of lossNames.
-const (
-	lostInbox   = iota // datagrams that arrived while the inbox was full
-	lostSend           // datagrams that the socket refused
-	lostTalk           // responses of handlers that did not fit into a datagram
-	lostWalk           // nodes that were found while 256 of them waited for Next
-	lostRecords        // records in NODES that are too large or too many, not valid, at another distance than requested, or repeated
-	numLosses
-)
-
-var lossNames = [numLosses]string{"v5.inbox", "v5.send", "v5.talk", "v5.walk", "v5.records"}
-
-// losses counts what was dropped since the last report. Owner: the loop.
-type losses [numLosses]uint64
-
-func (l *losses) report(now time.Time, r event.Recorder) {
-	for where, count := range l {
-		if count > 0 {
-			r.Record(event.Loss{At: event.At{Time: now}, Where: lossNames[where], Count: count})
-			l[where] = 0
-		}
+func (l *losses) table() []owner.Loss {
+	return []owner.Loss{
+		owner.Counter("v5.send", &l.send), owner.Counter("v5.talk", &l.talk), owner.Counter("v5.records", &l.records),
 	}
 }

@@ -35,6 +35,7 @@ type machine struct {
 	search   kad.Search
 	iterator iterator
 	losses   losses
+	publish  func(*machine) // shows the table to other goroutines
 
 	out []byte // buffer of the last datagram, reused
 	// The most frequent responses, reused.
@@ -89,7 +90,7 @@ func (m *machine) sync() {
 func (m *machine) write(to netip.AddrPort, datagram []byte) {
 	m.out = datagram // keep the buffer
 	if _, err := m.cfg.Conn.WriteToUDPAddrPort(datagram, to); err != nil {
-		m.losses[lostSend]++
+		m.losses.send++
 	}
 }
 

@@ -24,7 +24,7 @@ type Node struct {
 	cfg    Config
 	filter v5wire.Filter
 	inbox  *bounded.Datagrams
-	owner  *owner.Owner[*machine] // the loop
+	loop   *owner.Loop[*machine]
 	table  atomic.Pointer[[]kad.Contact]
 }
 
@@ -40,16 +40,12 @@ func New(cfg Config) (*Node, error) {
 		cfg:    cfg,
 		filter: v5wire.NewFilter(enr.IDOf(cfg.Key.Public())),
 		inbox:  bounded.NewDatagrams(inboxSize, v5wire.MaxSize),
-		owner:  owner.New[*machine](),
+		loop:   owner.NewLoop[*machine](cfg.Record),
 	}, nil
 }
 
-// publish stores a snapshot of the table for other goroutines, if the table has changed.
+// publish stores a snapshot of the table for other goroutines.
 func (n *Node) publish(m *machine) {
-	if !m.upkeep.changed {
-		return
-	}
-	m.upkeep.changed = false
 	var cs []kad.Contact
 	for c := range m.table.All() {
 		cs = append(cs, c)
@@ -68,7 +64,7 @@ func (n *Node) Table() []kad.Contact {
 // Refresh begins a refresh from the bootnodes and the seeds, if the table is empty. It returns when the refresh has begun, or ctx
 // or Run has ended.
 func (n *Node) Refresh(ctx context.Context) {
-	_, _ = owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(struct{}, error)) {
+	_, _ = ask(ctx, n, func(m *machine, now time.Time, reply func(struct{}, error)) {
 		if m.table.Len() == 0 {
 			m.act(now, m.table.WantRefresh(now))
 		}
@@ -79,7 +75,7 @@ func (n *Node) Refresh(ctx context.Context) {
 // Ping sends a PING and returns the record's sequence number that the PONG states
 // (devp2p/discv5/discv5-wire.md#ping-request-0x01).
 func (n *Node) Ping(ctx context.Context, to enr.Node) (seq uint64, err error) {
-	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(uint64, error)) {
+	return ask(ctx, n, func(m *machine, now time.Time, reply func(uint64, error)) {
 		ping := &v5wire.Ping{ID: m.newRequestID(), ENRSeq: m.record.Seq()}
 		m.requestExternal(now, kad.NewContact(to), ping, func(_ time.Time, r response) { reply(r.seq, r.err) })
 	})
@@ -88,7 +84,7 @@ func (n *Node) Ping(ctx context.Context, to enr.Node) (seq uint64, err error) {
 // RequestRecord requests the node's own record: FINDNODE at distance 0
 // (devp2p/discv5/discv5-wire.md#findnode-request-0x03).
 func (n *Node) RequestRecord(ctx context.Context, of enr.Node) (*enr.Record, error) {
-	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func(*enr.Record, error)) {
+	return ask(ctx, n, func(m *machine, now time.Time, reply func(*enr.Record, error)) {
 		m.requestRecord(now, kad.NewContact(of), m.requestExternal, func(_ time.Time, r *enr.Record, err error) { reply(r, err) })
 	})
 }
@@ -107,7 +103,7 @@ func (n *Node) Findnode(ctx context.Context, from enr.Node, distances []uint) ([
 		}
 		dists[i] = uint16(d)
 	}
-	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func([]enr.Node, error)) {
+	return ask(ctx, n, func(m *machine, now time.Time, reply func([]enr.Node, error)) {
 		m.findnode(now, kad.NewContact(from), dists, func(_ time.Time, r response) { reply(nodesOf(r.found), r.err) })
 	})
 }
@@ -116,7 +112,7 @@ func (n *Node) Findnode(ctx context.Context, from enr.Node, distances []uint) ([
 // empty if the node does not support the protocol (devp2p/discv5/discv5-wire.md#talkreq-request-0x05).
 func (n *Node) TalkRequest(ctx context.Context, to enr.Node, protocol string, data []byte) ([]byte, error) {
 	data = bytes.Clone(data)
-	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func([]byte, error)) {
+	return ask(ctx, n, func(m *machine, now time.Time, reply func([]byte, error)) {
 		talk := &v5wire.TalkReq{ID: m.newRequestID(), Protocol: []byte(protocol), Data: data}
 		m.requestExternal(now, kad.NewContact(to), talk, func(_ time.Time, r response) { reply(bytes.Clone(r.data), r.err) })
 	})

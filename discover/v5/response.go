@@ -49,15 +49,15 @@ func (m *machine) onNodes(now time.Time, c *request, message *v5wire.Nodes) {
 		g.expected = min(max(int(message.Total), 1), v5wire.MaxParts)
 	}
 	g.parts++
-	m.losses[lostRecords] += uint64(message.Skipped)
+	m.losses.records += uint64(message.Skipped)
 	for _, raw := range message.Records {
 		if g.records == v5wire.MaxRecords {
-			m.losses[lostRecords]++
+			m.losses.records++
 			continue
 		}
 		g.records++
 		if !m.gather(c, raw) {
-			m.losses[lostRecords]++
+			m.losses.records++
 		}
 	}
 	if g.parts >= g.expected || g.records == v5wire.MaxRecords {

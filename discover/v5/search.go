@@ -15,7 +15,7 @@ import (
 // (devp2p/discv5/discv5-theory.md#lookup). If the table is empty, it waits for a refresh first. It sends no further request when ctx has
 // ended.
 func (n *Node) Lookup(ctx context.Context, target enr.ID) ([]enr.Node, error) {
-	return owner.Ask(ctx, n.owner, func(m *machine, now time.Time, reply func([]enr.Node, error)) {
+	return ask(ctx, n, func(m *machine, now time.Time, reply func([]enr.Node, error)) {
 		if !m.seek(now, kad.Query{
 			Target: kad.Target{ID: target},
 			Needed: func() bool { return ctx.Err() == nil },
@@ -87,8 +87,11 @@ func newer(n, had enr.Node) bool {
 // It returns false if ctx or Run has ended first. The nodes have records. Without a call of Next,
 // no lookup begins.
 func (n *Node) Next(ctx context.Context) (enr.Node, bool) {
-	node, err := owner.Want(ctx, n.owner,
-		func(m *machine, now time.Time, give func(enr.Node)) { m.onWant(now, give) },
+	node, err := owner.Want(ctx, n.loop.Owner,
+		func(m *machine, now time.Time, give func(enr.Node)) {
+			m.sync()
+			m.onWant(now, give)
+		},
 		(*machine).onEnough)
 	return node, err == nil
 }

@@ -56,7 +56,7 @@ func (m *machine) onTalkReq(from netip.AddrPort, id enr.ID, talk *v5wire.TalkReq
 		m.talk.Data = handle(id, from, talk.Data)
 	}
 	if m.respond(from, id, &m.talk) != nil {
-		m.losses[lostTalk]++
+		m.losses.talk++
 		m.talk.Data = nil
 		_ = m.respond(from, id, &m.talk)
 	}
