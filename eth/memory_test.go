@@ -37,7 +37,7 @@ func (d deaf) On(m wire.Message) error {
 func (deaf) Close(error) {}
 
 // connect returns the remote side of a session of proto over RLPx, which has said its Status.
-func connect(t *testing.T, ctx context.Context, proto *Protocol, budget *p2p.Budget, sessions *sync.WaitGroup) *p2p.Conn {
+func connect(ctx context.Context, t *testing.T, proto *Protocol, budget *p2p.Budget, sessions *sync.WaitGroup) *p2p.Conn {
 	t.Helper()
 	soon := time.Now().Add(time.Minute)
 	keys := [2]*ecc.PrivateKey{}
@@ -124,7 +124,7 @@ func TestIdleSessionsHoldNoLargeMessages(t *testing.T) {
 	var sessions sync.WaitGroup
 	var conns []*p2p.Conn
 	for range peers {
-		conns = append(conns, connect(t, ctx, proto, budget, &sessions))
+		conns = append(conns, connect(ctx, t, proto, budget, &sessions))
 	}
 	block, txs := largeMessages()
 	before := heapInUse()

@@ -53,7 +53,7 @@ func TestAFloodOfTransactionsLeavesRoomForTheRest(t *testing.T) {
 }
 
 // losses is plain, with the kind of what was lost.
-type losses struct{ plain }
+type losses struct{}
 
 func (losses) Append(dst []byte, e event.Event) []byte {
 	switch e := e.(type) {

@@ -51,8 +51,9 @@ func (l *listener) On(message wire.Message) error {
 // hear reads broadcast transactions in parts, so that what waits is bounded. While the line in the stage
 // is full the session's reader waits.
 func (l *listener) hear(at time.Time, items []byte) error {
-	for part := items; len(items) > 0; {
-		if part, items = cutItems(items, maxPart); len(part) == 0 {
+	for len(items) > 0 {
+		part, after := cutItems(items, maxPart)
+		if items = after; len(part) == 0 {
 			part, items = items, nil // it cannot be split: a breach
 		}
 		all, fresh, err := l.gossip.hear(l.session.Version(), part, maxPart, event.ViaBroadcast)
