@@ -15,7 +15,7 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// The rules of block hashes. A peer announces what it has imported, after it has sent the
+// The rules of block hashes (devp2p/caps/eth.md#newblockhashes-0x01). A peer announces what it has imported, after it has sent the
 // whole block to some (devp2p/caps/eth.md#block-propagation): another peer's whole block
 // may be on its way.
 //

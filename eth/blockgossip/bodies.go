@@ -14,8 +14,8 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// The rules of bodies. They are asked for as soon as the header is here, of the peers that told of
-// the block, then of any.
+// The rules of bodies (devp2p/caps/eth.md#getblockbodies-0x05). They are requested as soon as the header is here, from
+// the peers that told of the block, then from any.
 const (
 	maxAskBodies = 32
 	maxWants     = 256
@@ -162,7 +162,7 @@ func (s *bodies[P]) makeRoom(g *giver[P]) bool {
 // found tells of a block whose body came with it.
 func (s *bodies[P]) found(b block, got body) { s.done = append(s.done, done{b, &got}) }
 
-// arrived takes the body of a block that came whole, if it is wanted.
+// arrived takes the body of a block that came whole (devp2p/caps/eth.md#newblock-0x07), if it is wanted.
 func (s *bodies[P]) arrived(h types.Hash, got body) {
 	if w := s.byHash[h]; w != nil {
 		s.remove(w)

@@ -14,7 +14,7 @@ import (
 )
 
 // onNewBlock takes a block that was sent whole, unasked, and whose body is the one that its header
-// names.
+// names (devp2p/caps/eth.md#newblock-0x07).
 func (m *machine) onNewBlock(now, at time.Time, l *listener, link chain.Link, got body) {
 	switch {
 	case l.gone:
