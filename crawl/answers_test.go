@@ -66,7 +66,7 @@ func TestFound(t *testing.T) {
 		"Hello":        {Visit{Probe: &probe.Answer{Took: probe.Times{Dial: 1, RLPx: 1, Hello: 1}}}, true},
 		"sent away":    {Visit{Probe: &probe.Answer{Took: probe.Times{Dial: 1, RLPx: 1}, Reason: "too many peers"}}, true},
 	} {
-		if got := c.visit.found(); got != c.want {
+		if got := c.visit.alive(); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

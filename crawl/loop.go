@@ -52,12 +52,12 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 			}
 		}
 	}
-	report := cfg.walk(ctx, visit)
+	report := cfg.crawl(ctx, visit)
 	return report, errors.Join(broken())
 }
 
-// walk visits every node that it hears of.
-func (cfg *Config) walk(ctx context.Context, visit func(context.Context, enr.Node) Visit) *Report {
+// crawl visits every node that it hears of.
+func (cfg *Config) crawl(ctx context.Context, visit func(context.Context, enr.Node) Visit) *Report {
 	m, report := newMachine(cfg.Start), newReport()
 	jobs, ended := make(chan enr.Node), make(chan Visit)
 	var workers sync.WaitGroup

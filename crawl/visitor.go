@@ -46,25 +46,25 @@ func newVisitor(cfg *Config) (*visitor, error) {
 
 // visit asks a node, at each of its addresses until it answers at one.
 func (v *visitor) visit(ctx context.Context, n enr.Node) (of Visit) {
-	places, err := v.places(ctx, n)
+	all, err := v.endpoints(ctx, n)
 	if err != nil {
 		return Visit{Node: n, Err: err}
 	}
-	for _, n := range places {
+	for _, n := range all {
 		of = v.visitAt(ctx, n)
-		if of.found() || ctx.Err() != nil {
+		if of.alive() || ctx.Err() != nil {
 			break
 		}
 	}
 	return of
 }
 
-// found reports whether the node is at this address: it has answered over UDP, or has proved its key over
+// alive reports whether the node is at this address: it has answered over UDP, or has proved its key over
 // TCP. That something accepts TCP there says nothing.
-func (v *Visit) found() bool { return v.Answered || v.Probe != nil && v.Probe.Reachable() }
+func (v *Visit) alive() bool { return v.Answered || v.Probe != nil && v.Probe.Reachable() }
 
-// places returns the node once for each of its addresses.
-func (v *visitor) places(ctx context.Context, n enr.Node) (places []enr.Node, err error) {
+// endpoints returns the node once for each of its addresses.
+func (v *visitor) endpoints(ctx context.Context, n enr.Node) (all []enr.Node, err error) {
 	if n.IP.IsValid() || n.Host == "" {
 		return []enr.Node{n}, nil
 	}
@@ -74,9 +74,9 @@ func (v *visitor) places(ctx context.Context, n enr.Node) (places []enr.Node, er
 	}
 	for _, ip := range ips {
 		n.IP = ip
-		places = append(places, n)
+		all = append(all, n)
 	}
-	return places, nil
+	return all, nil
 }
 
 func (v *visitor) visitAt(ctx context.Context, n enr.Node) Visit {

@@ -42,7 +42,7 @@ type Finder struct {
 	online  atomic.Bool // a DNS lookup succeeded: the network is up
 
 	mu    sync.Mutex // guards what follows
-	reach reach
+	udpHealth udpHealth
 	route route
 	clock clock
 
@@ -61,7 +61,7 @@ func New(cfg Config) (*Finder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Finder{cfg: cfg, reach: newReach(), clock: newClock(), over: make(chan struct{})}
+	f := &Finder{cfg: cfg, udpHealth: newUDPHealth(), clock: newClock(), over: make(chan struct{})}
 	f.names, f.names5 = newHostNames(cfg.Bootnodes, cfg.Lookup), newHostNames(cfg.BootnodesV5, cfg.Lookup)
 	if len(cfg.Lists) > 0 {
 		if f.lists, err = dns.New(dns.Config{Lists: cfg.Lists, Resolver: cfg.TXT}); err != nil {

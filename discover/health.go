@@ -24,20 +24,20 @@ const (
 	clockBehind = 90 * time.Second // tolerated; some clients let packets expire after a minute
 )
 
-// A reach detects that no datagram from the Internet ever arrives. Datagrams of local networks are ignored.
-type reach struct {
+// A udpHealth detects that no datagram from the Internet ever arrives. Datagrams of local networks are ignored.
+type udpHealth struct {
 	asked bounded.Set[netip.Prefix]
 	first time.Time // datagram sent
 	heard bool
 	told  bool
 }
 
-func newReach() reach {
-	return reach{asked: bounded.NewSet[netip.Prefix](maxGroups, bounded.DropOldest)}
+func newUDPHealth() udpHealth {
+	return udpHealth{asked: bounded.NewSet[netip.Prefix](maxGroups, bounded.DropOldest)}
 }
 
 // onSent records that a datagram was sent to an address.
-func (r *reach) onSent(now time.Time, to netip.Addr) {
+func (r *udpHealth) onSent(now time.Time, to netip.Addr) {
 	if r.heard || netgroup.KindOf(to) != netgroup.Global {
 		return
 	}
@@ -48,7 +48,7 @@ func (r *reach) onSent(now time.Time, to netip.Addr) {
 }
 
 // onHeard records that a discovery datagram arrived from an address. It reports whether this ends a reported fault.
-func (r *reach) onHeard(from netip.Addr) (over bool) {
+func (r *udpHealth) onHeard(from netip.Addr) (over bool) {
 	if r.heard || netgroup.KindOf(from) != netgroup.Global {
 		return false
 	}
@@ -57,7 +57,7 @@ func (r *reach) onHeard(from netip.Addr) (over bool) {
 }
 
 // blocked returns a description of the fault if UDP seems blocked, once. The caller knows that the network is up.
-func (r *reach) blocked(now time.Time, port uint16) string {
+func (r *udpHealth) blocked(now time.Time, port uint16) string {
 	if r.heard || r.told || r.first.IsZero() || now.Sub(r.first) < blockedAfter || r.asked.Len() < blockedGroups {
 		return ""
 	}

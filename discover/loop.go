@@ -175,7 +175,7 @@ func (f *Finder) watch(ctx context.Context) {
 		}
 		now := time.Now()
 		f.mu.Lock()
-		wrong := f.reach.blocked(now, f.Addr().Port())
+		wrong := f.udpHealth.blocked(now, f.Addr().Port())
 		f.mu.Unlock()
 		f.trouble(now, event.TroubleUDP, wrong, false)
 	}
@@ -200,7 +200,7 @@ func (f *Finder) checkRoute(now time.Time) {
 // heard records that a discovery datagram arrived.
 func (f *Finder) heard(from netip.Addr) {
 	f.mu.Lock()
-	over := f.reach.onHeard(from)
+	over := f.udpHealth.onHeard(from)
 	f.mu.Unlock()
 	if over {
 		f.trouble(time.Now(), event.TroubleUDP, "UDP datagrams come in", true)
@@ -239,7 +239,7 @@ func (s sender) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	defer s.f.mu.Unlock()
 	s.f.route.onSend(now, to.Addr(), err)
 	if err == nil {
-		s.f.reach.onSent(now, to.Addr())
+		s.f.udpHealth.onSent(now, to.Addr())
 	}
 	return n, err
 }

@@ -23,20 +23,20 @@ const (
 // An iterator passes found nodes to the caller of Next. Owner: the machine.
 type iterator struct {
 	*kad.Iterator
-	nodes    *bounded.Map[enr.ID, found] // with their records
+	nodes    *bounded.Map[enr.ID, foundNode] // with their records
 	fetching int
 	ready    []enr.Node
 	waiter   func(enr.Node) // nil = Next is not called
 	refresh  time.Time      // earliest next refresh of an empty table
 }
 
-type found struct {
+type foundNode struct {
 	node enr.Node
 	at   time.Time
 }
 
 func newIterator(now time.Time) iterator {
-	return iterator{Iterator: kad.NewIterator(now), nodes: bounded.NewMap[enr.ID, found](maxRecords, bounded.DropOldest)}
+	return iterator{Iterator: kad.NewIterator(now), nodes: bounded.NewMap[enr.ID, foundNode](maxRecords, bounded.DropOldest)}
 }
 
 // deadline returns when advance is due. It is the zero time if Next is not called, or if responses to pending requests

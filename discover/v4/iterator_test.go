@@ -47,9 +47,9 @@ func (d *dialogue) found(count int) (all []*remote, at map[string]*remote) {
 	return all, at
 }
 
-// TestWalkAsksForFewRecordsAtOnce: at most fetchAtOnce ENRRequests are pending, and the next is sent when one
+// TestIteratorRequestsFewRecordsAtOnce: at most fetchAtOnce ENRRequests are pending, and the next is sent when one
 // ends; each node is given once, with its record.
-func TestWalkAsksForFewRecordsAtOnce(t *testing.T) {
+func TestIteratorRequestsFewRecordsAtOnce(t *testing.T) {
 	d := newDialogue(t)
 	d.passes(2 * time.Second)
 	all, at := d.found(3 * fetchAtOnce)
@@ -74,8 +74,8 @@ func TestWalkAsksForFewRecordsAtOnce(t *testing.T) {
 	}
 }
 
-// TestWalkKeepsFewNodesReady: while Next is not called, no more than maxReady records are requested.
-func TestWalkKeepsFewNodesReady(t *testing.T) {
+// TestIteratorKeepsFewNodesReady: while Next is not called, no more than maxReady records are requested.
+func TestIteratorKeepsFewNodesReady(t *testing.T) {
 	d := newDialogue(t)
 	d.passes(2 * time.Second)
 	_, at := d.found(2 * maxReady)
@@ -100,9 +100,9 @@ func TestWalkKeepsFewNodesReady(t *testing.T) {
 	}
 }
 
-// TestWalkGivesWhoIsThere: a live node without a record is given as it is known. A node that does not
+// TestIteratorGivesNodesThatRespond: a live node without a record is given as it is known. A node that does not
 // respond is not given, nor one that sends the record of another node.
-func TestWalkGivesWhoIsThere(t *testing.T) {
+func TestIteratorGivesNodesThatRespond(t *testing.T) {
 	d := newDialogue(t)
 	d.passes(2 * time.Second)
 	silent, plain, liar := remoteOf(t, 1), remoteOf(t, 2), remoteOf(t, 3)
@@ -154,9 +154,9 @@ func TestRecordsAreGotAgain(t *testing.T) {
 	}
 }
 
-// TestWalkLooksAroundWhenItKnowsNobody: an empty table is refreshed from the bootnodes every ten seconds, and more often during a
+// TestIteratorAdvancesWithAnEmptyTable: an empty table is refreshed from the bootnodes every ten seconds, and more often during a
 // call of Next. A table with nodes is not.
-func TestWalkLooksAroundWhenItKnowsNobody(t *testing.T) {
+func TestIteratorAdvancesWithAnEmptyTable(t *testing.T) {
 	boot, known := remoteOf(t, 1), remoteOf(t, 2)
 	d := newDialogue(t, boot)
 	asked := func(within time.Duration) (pings int) {

@@ -168,7 +168,7 @@ func (m *machine) onChecked(now time.Time, c kad.Contact, a response) {
 // learn stores a record that the node itself sent from an endpoint, and offers the node to the table. It returns the node.
 func (m *machine) learn(now time.Time, at enr.Node, r *enr.Record) enr.Node {
 	n := kad.Reached(at, r)
-	m.iterator.nodes.Put(r.ID(), found{n, now})
+	m.iterator.nodes.Put(r.ID(), foundNode{n, now})
 	if c := kad.NewContact(n); c.Node.UDP != 0 {
 		m.act(now, m.table.OnProven(now, c))
 	}

@@ -71,9 +71,9 @@ func TestLookupsWaitForARefresh(t *testing.T) {
 	}
 }
 
-// TestWalkIsBounded: nodes found while the queue is full are dropped and counted, and no node without a
+// TestIteratorIsBounded: nodes found while the queue is full are dropped and counted, and no node without a
 // record is given.
-func TestWalkIsBounded(t *testing.T) {
+func TestIteratorIsBounded(t *testing.T) {
 	m := testMachine(t, new(sink))
 	const many = 1000
 	for i, c := range strangers(t, many) {

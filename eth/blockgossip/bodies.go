@@ -121,7 +121,7 @@ func (s *bodies[P]) leave(now time.Time, p P) {
 // body: the newest of a peer that has 64 already, otherwise the oldest of the peer that has most.
 func (s *bodies[P]) want(b block, have []P) {
 	if b.Roots.Empty() {
-		s.found(b, emptyBody(b.Roots))
+		s.complete(b, emptyBody(b.Roots))
 		return
 	}
 	if s.byHash[b.Hash] != nil {
@@ -159,14 +159,14 @@ func (s *bodies[P]) makeRoom(g *giver[P]) bool {
 	return true
 }
 
-// found tells of a block whose body came with it.
-func (s *bodies[P]) found(b block, got body) { s.done = append(s.done, done{b, &got}) }
+// complete tells of a block whose body came with it.
+func (s *bodies[P]) complete(b block, got body) { s.done = append(s.done, done{b, &got}) }
 
 // arrived takes the body of a block that came whole (devp2p/caps/eth.md#newblock-0x07), if it is wanted.
 func (s *bodies[P]) arrived(h types.Hash, got body) {
 	if w := s.byHash[h]; w != nil {
 		s.remove(w)
-		s.found(w.block, got)
+		s.complete(w.block, got)
 	}
 }
 

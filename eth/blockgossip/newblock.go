@@ -23,7 +23,7 @@ func (m *machine) onNewBlock(now, at time.Time, l *listener, link chain.Link, go
 		m.bodies.arrived(link.Hash, got)
 	default:
 		if b, _, ok := m.gossiped(now, at, l, link, event.ViaBroadcast); ok && m.isNew(now, l, &link) {
-			m.bodies.found(b, got)
+			m.bodies.complete(b, got)
 		}
 	}
 	m.finish(at)

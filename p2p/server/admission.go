@@ -84,7 +84,7 @@ func (a *admission) admit(now time.Time, id enr.ID, m member) (victim *member, e
 	if err := a.refusal(now, id, m); err != nil {
 		return nil, err
 	}
-	if !m.trusted && a.noPlace(m.inbound) {
+	if !m.trusted && a.isFull(m.inbound) {
 		victim = a.makeRoom(now, m.group)
 	}
 	if m.trusted || !m.inbound {

@@ -32,7 +32,7 @@ func inboundShare(places int, networks netgroup.Prefixes) netgroup.Share {
 
 // full returns why there is no place for a node that is not trusted.
 func (a *admission) full(now time.Time, m member) error {
-	if a.noPlace(m.inbound) {
+	if a.isFull(m.inbound) {
 		if _, found := a.victim(now, m.group); !found || !m.inbound {
 			why := ""
 			if a.count() < a.max {
@@ -47,8 +47,8 @@ func (a *admission) full(now time.Time, m member) error {
 	return nil
 }
 
-// noPlace reports whether all places are taken.
-func (a *admission) noPlace(inbound bool) bool {
+// isFull reports whether all places are taken.
+func (a *admission) isFull(inbound bool) bool {
 	return a.count() >= a.max || inbound && a.inbound >= a.maxInbound
 }
 
