@@ -58,6 +58,7 @@ var goneDeclared = map[string]string{
 	"rest":   "cooldown; Rest of a header is the fields after the known ones",
 	"wishes": "operator commands",
 	"exact":  "hasRequestIDs",
+	"walk":   "Iterator, advance",
 }
 
 // goneMethods are what methods and fields were once called.
