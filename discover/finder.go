@@ -41,10 +41,10 @@ type Finder struct {
 	unknown atomic.Uint64
 	online  atomic.Bool // a DNS lookup succeeded: the network is up
 
-	mu    sync.Mutex // guards what follows
+	mu        sync.Mutex // guards what follows
 	udpHealth udpHealth
-	route route
-	clock clock
+	route     route
+	clock     clock
 
 	over chan struct{} // closed when Run returns
 }
