@@ -87,12 +87,21 @@ func TestBodiesAndReceipts(t *testing.T) {
 			p.Send(&wire.GetBlockBodies{ID: 7, Hashes: asked})
 			p.Want(wire.KindBlockBodies, wire.Reply{Kind: wire.KindBlockBodies, ID: 7}.Append(nil, v, [][]byte{l.at(3).body, l.at(2).body, l.at(0).body}))
 
-			p.Send(&wire.GetReceipts{ID: 8, FirstIndex: 1, Hashes: asked})
 			first := uint64(0)
 			if v >= 70 {
 				first = 1
 			}
-			p.Want(wire.KindReceipts, wire.Reply{Kind: wire.KindReceipts, ID: 8}.Append(nil, v, [][]byte{l.at(3).receipts(v, first), l.at(2).receipts(v, 0), {0xc0}}))
+			for _, test := range []struct {
+				asked wire.Hashes
+				want  [][]byte
+			}{
+				{hashes(l.at(3).hash, l.at(2).hash, l.at(0).hash), [][]byte{l.at(3).receipts(v, first), l.at(2).receipts(v, 0), {0xc0}}},
+				{asked, [][]byte{l.at(3).receipts(v, first)}}, // the list at i is that of the hash at i
+				{hashes(types.Hash{1}, l.at(3).hash), nil},
+			} {
+				p.Send(&wire.GetReceipts{ID: 8, FirstIndex: 1, Hashes: test.asked})
+				p.Want(wire.KindReceipts, wire.Reply{Kind: wire.KindReceipts, ID: 8}.Append(nil, v, test.want))
+			}
 		})
 	}
 }

@@ -54,15 +54,15 @@ const sliceBytes = 24
 // pointerBytes is what a block costs whose receipts wait to be made.
 const pointerBytes = 8
 
-// withHashes returns the blocks that are there.
+// withHashes returns the blocks up to the first one that the store does not have: receipts end there
+// (devp2p/caps/eth.md#receipts-0x10).
 func (p *peer) withHashes(hashes wire.Hashes, row *wire.Row) (blocks []*block) {
 	for _, h := range hashes.All() {
-		if len(blocks) == row.SendItems {
+		b := p.store.block(h)
+		if b == nil || len(blocks) == row.SendItems {
 			break
 		}
-		if b := p.store.block(h); b != nil {
-			blocks = append(blocks, b)
-		}
+		blocks = append(blocks, b)
 	}
 	return blocks
 }

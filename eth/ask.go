@@ -30,7 +30,7 @@ type Options[R any] struct {
 	Late func(R)
 }
 
-// Ask sends a request (devp2p/caps/eth.md#basic-operation) and returns at once. If Ask returns nil,
+// Ask sends a request (devp2p/caps/eth.md#protocol-messages) and returns at once. If Ask returns nil,
 // done is called exactly once: with the reply, which owns its bytes, with [ErrTimeout] after the
 // timeout (see [Options]), or with the session's cause. It runs on the session's reader or owner
 // and must not block. A reply that breaks a rule ends the session; done gets the violation.

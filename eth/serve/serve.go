@@ -67,9 +67,9 @@ func (s *listener) On(m wire.Message) error {
 	case *wire.GetBlockHeaders:
 		id, items = m.ID, s.headers(m)
 	case *wire.GetBlockBodies:
-		id, items = m.ID, s.ofGenesis(m.Hashes, s.body, wire.KindBlockBodies)
+		id, items = m.ID, s.bodies(m.Hashes)
 	case *wire.GetReceipts:
-		id, items = m.ID, s.ofGenesis(m.Hashes, s.receipts, wire.KindReceipts)
+		id, items = m.ID, s.receiptLists(m.Hashes)
 	case *wire.GetBlockAccessLists:
 		id, items = m.ID, unavailable(m.Hashes.Len())
 	case *wire.GetPooledTransactions:
@@ -102,14 +102,25 @@ func (s *Server) headers(q *wire.GetBlockHeaders) [][]byte {
 	return [][]byte{s.header}
 }
 
-// ofGenesis answers a list of hashes: the item for each that is the genesis block's, as
-// often as it is asked for, and nothing for the others.
-func (s *Server) ofGenesis(hashes wire.Hashes, item []byte, reply wire.Kind) [][]byte {
-	var items [][]byte
+// bodies answers a list of hashes: the body for each that is the genesis block's, as often as it is
+// asked for, and nothing for the others (devp2p/caps/eth.md#blockbodies-0x06).
+func (s *Server) bodies(hashes wire.Hashes) (items [][]byte) {
 	for _, h := range hashes.All() {
-		if h == s.hash && len(items) < reply.Row().SendItems {
-			items = append(items, item)
+		if h == s.hash && len(items) < wire.KindBlockBodies.Row().SendItems {
+			items = append(items, s.body)
 		}
+	}
+	return items
+}
+
+// receiptLists answers a list of hashes: the receipts of each block, up to the first block that we do
+// not have, because the list at i is that of the hash at i (devp2p/caps/eth.md#receipts-0x10).
+func (s *Server) receiptLists(hashes wire.Hashes) (items [][]byte) {
+	for _, h := range hashes.All() {
+		if h != s.hash || len(items) == wire.KindReceipts.Row().SendItems {
+			break
+		}
+		items = append(items, s.receipts)
 	}
 	return items
 }

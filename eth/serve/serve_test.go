@@ -151,6 +151,8 @@ func TestHeaders(t *testing.T) {
 	})
 }
 
+// A body that is missing is left out. Receipts end before the first missing block, because the list at i
+// is that of the hash at i (devp2p/caps/eth.md#receipts-0x10).
 func TestBodiesAndReceipts(t *testing.T) {
 	forVersions(t, wire.KindGetBlockBodies, func(a *asker, chain *params.Chain) {
 		hashes := []types.Hash{{1}, chain.GenesisHash, {2}, chain.GenesisHash}
@@ -158,9 +160,18 @@ func TestBodiesAndReceipts(t *testing.T) {
 		if bodies.Len() != 2 || hex.EncodeToString(bodies.Content()) != "c2c0c0c2c0c0" {
 			a.t.Errorf("bodies %x", bodies.Content())
 		}
-		receipts, _ := ask(a, wire.ReceiptsRequest{Hashes: hashes}, 8)
-		if receipts.Len() != 2 || hex.EncodeToString(receipts.Content()) != "c0c0" || receipts.LastIncomplete {
-			a.t.Errorf("receipts %x", receipts.Content())
+		for _, test := range []struct {
+			hashes []types.Hash
+			want   string
+		}{
+			{hashes, ""},
+			{hashes[1:], "c0"},
+			{[]types.Hash{chain.GenesisHash, chain.GenesisHash, {2}, chain.GenesisHash}, "c0c0"},
+		} {
+			receipts, _ := ask(a, wire.ReceiptsRequest{Hashes: test.hashes}, 8)
+			if hex.EncodeToString(receipts.Content()) != test.want || receipts.LastIncomplete {
+				a.t.Errorf("receipts of %v: %x, want %s", test.hashes, receipts.Content(), test.want)
+			}
 		}
 		none, _ := ask(a, wire.BodiesRequest{}, 9)
 		if none.Len() != 0 {
