@@ -83,6 +83,7 @@ func TestEmptyBody(t *testing.T) {
 
 func TestBodyRefusals(t *testing.T) {
 	address := rlp.AppendBytes(nil, make([]byte, 20))
+	uncle := new(Header).Append(nil)
 	for _, c := range []struct {
 		name string
 		raw  []byte
@@ -95,6 +96,8 @@ func TestBodyRefusals(t *testing.T) {
 		{"transaction without a payload", list(list([]byte{0x02}), list()), ErrEnvelope},
 		{"transaction not canonical", list(list([]byte{0x81, 0x02}), list()), rlp.ErrNotCanonical},
 		{"uncle without fields", list(list(), list(list())), rlp.ErrMissing},
+		{"two uncles", list(list(), list(uncle, uncle)), nil},
+		{"three uncles", list(list(), list(uncle, uncle, uncle)), ErrUncles},
 		{"withdrawal of three fields", list(list(), list(), list(list([]byte{1}, []byte{1}, address))), rlp.ErrMissing},
 		{"withdrawal of five fields", list(list(), list(), list(list([]byte{1}, []byte{1}, address, []byte{1}, []byte{1}))), rlp.ErrExtraItems},
 	} {

@@ -22,7 +22,7 @@ type Body struct {
 // DecodeBody decodes raw, exactly one body as BlockBodies has it
 // (devp2p/caps/eth.md#blockbodies-0x06). It allocates nothing.
 //
-// Uncles and withdrawals are decoded. A transaction is only checked to be a list, or a byte string
+// Uncles, at most 2, and withdrawals are decoded. A transaction is only checked to be a list, or a byte string
 // of a type and a payload, and not too short: the roots in the header cover the rest. Use
 // [Body.CheckTxs] to decode the transactions of a body without a header.
 func DecodeBody(raw []byte) (b Body, err error) {
@@ -37,6 +37,10 @@ func DecodeBody(raw []byte) (b Body, err error) {
 // minTx is the fewest bytes that a transaction takes in a list: the nine fields of a legacy one.
 // It prevents that millions of empty items, which fit into a message, are hashed.
 const minTx = 1 + 9
+
+// maxUncles is the most uncles of a block of any chain (devp2p/caps/eth.md#block-encoding-and-validity;
+// Yellow Paper, 11.1).
+const maxUncles = 2
 
 // read reads the lists from the cursor's open list.
 func (b *Body) read(c *rlp.Cursor) {
@@ -57,7 +61,10 @@ func (b *Body) read(c *rlp.Cursor) {
 
 	c.List("uncles")
 	b.Uncles = c.Remaining()
-	for c.More() {
+	for n := 0; c.More(); n++ {
+		if n == maxUncles {
+			c.Fail("", ErrUncles)
+		}
 		var h Header
 		h.read(c)
 	}

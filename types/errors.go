@@ -13,6 +13,7 @@ var (
 
 	ErrEnvelope       = errors.New("want a list, or a byte string of a type from 0x01 to 0x7f and a payload")
 	ErrShortTx        = errors.New("transaction is shorter than its fields can be")
+	ErrUncles         = errors.New("block has more than 2 uncles")
 	ErrAddress        = errors.New("address is not of 20 bytes")
 	ErrNoRecipient    = errors.New("transactions of this type cannot create a contract")
 	ErrParity         = errors.New("y parity is neither 0 nor 1")

@@ -3,6 +3,7 @@
 package blockgossip
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -370,6 +371,12 @@ func TestBadBlocks(t *testing.T) {
 			b := build(types.Hash{}, 1, 0, func(h *types.Header) { h.GasUsed = h.GasLimit + 1 })
 			p.SendRaw(wire.KindNewBlock, b.newBlock(1))
 		}, "more gas"},
+		{"three uncles", func(p *peers.Peer) {
+			uncles := bytes.Repeat(good.rawHeader(), 3)
+			b := build(types.Hash{}, 1, 0, func(h *types.Header) { h.UncleHash = (&types.Body{Uncles: uncles}).UncleHash() })
+			b.body.Uncles = uncles
+			p.SendRaw(wire.KindNewBlock, b.newBlock(1))
+		}, types.ErrUncles.Error()},
 		{"not the parent's number plus one", func(p *peers.Peer) { p.SendRaw(wire.KindNewBlock, lie.newBlock(1)) }, "number"},
 		{"lie about a number", func(p *peers.Peer) {
 			p.SendRaw(wire.KindNewBlockHashes, wire.AppendNewBlockHashes(nil, []wire.BlockName{{Hash: good.hash, Number: 2}}))
