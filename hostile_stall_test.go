@@ -69,7 +69,7 @@ func tinyTx(dst []byte, nonce uint64) []byte {
 func stallBlock(chain *params.Chain, tag byte, txs []byte, count uint64) (h types.Hash, payload []byte) {
 	body := types.Body{Txs: txs}
 	header := types.Header{
-		ParentHash: chain.GenesisHash, Number: 1, Time: chain.GenesisTime + 10, GasLimit: 30_000_000, GasUsed: types.MinGas * count,
+		ParentHash: chain.GenesisHash, Number: 1, Time: chain.GenesisTime + 10, GasLimit: 30_000_000, GasUsed: 21_000 * count,
 		Difficulty: *uint256.NewInt(1), TxRoot: body.TxRoot(), UncleHash: body.UncleHash(), Extra: []byte{tag},
 	}
 	m := wire.NewBlock{Block: types.AppendBlock(nil, &header, &body)}

@@ -10,9 +10,10 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// MinGas is the least gas of a transaction (Yellow Paper, appendix G, G_transaction). A block whose
-// gas used is G has at most G / MinGas transactions.
-const MinGas = 21_000
+// MinGas is the least gas of a transaction in any fork: 12,000 from Amsterdam on (EIP-2780,
+// TX_BASE_COST), 21,000 before (Yellow Paper, appendix G, G_transaction). The gas limit must cover it
+// (devp2p/caps/eth.md#transaction-encoding-and-validity).
+const MinGas = 12_000
 
 // What is wrong with a transaction that [Tx.Check] refuses.
 var (

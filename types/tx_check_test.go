@@ -25,6 +25,8 @@ func TestCheck(t *testing.T) {
 			{"as it is", nil, func(*Tx) {}, nil},
 			{"least gas", nil, func(tx *Tx) { tx.Gas = MinGas }, nil},
 			{"too little gas", nil, func(tx *Tx) { tx.Gas = MinGas - 1 }, errGas},
+			{"enough from Amsterdam on", nil, func(tx *Tx) { tx.Gas = 12_000 }, nil}, // EIP-2780
+			{"enough in no fork", nil, func(tx *Tx) { tx.Gas = 11_999 }, errGas},
 			{"no gas", nil, func(tx *Tx) { tx.Gas = 0 }, errGas},
 			{"largest nonce", nil, func(tx *Tx) { tx.Nonce = math.MaxUint64 - 1 }, nil},
 			{"nonce too large", nil, func(tx *Tx) { tx.Nonce = math.MaxUint64 }, errNonce},
