@@ -19,6 +19,10 @@
 // the session (devp2p/caps/eth.md#transaction-encoding-and-validity). A late reply is processed like
 // any other, and its sender gets requests again.
 //
+// The specification recommends to disconnect a peer that sends a transaction of an unknown type
+// (devp2p/caps/eth.md#transaction-encoding-and-validity). Gossip does not: after a fork with a new type
+// an older program would lose all its peers. It tells hash, type and size of the transaction.
+//
 // # Limits
 //
 //	transactions remembered              131,072 that several peers mentioned, 65,536 of one peer,
