@@ -152,9 +152,12 @@ func knownOnly(b *types.Block) bool {
 	return true
 }
 
-// ordinary reports whether a block of geth's has only numbers of ordinary size, and no
-// sidecars.
+// ordinary reports whether a block of geth's has only numbers of ordinary size, no sidecars, and no
+// more uncles than a block of any chain: geth counts them later.
 func ordinary(b *gethtypes.Block) bool {
+	if len(b.Uncles()) > 2 {
+		return false
+	}
 	for _, h := range append([]*gethtypes.Header{b.Header()}, b.Uncles()...) {
 		if h.Number.BitLen() > 64 || h.Difficulty.BitLen() > 256 || h.BaseFee != nil && h.BaseFee.BitLen() > 256 {
 			return false
