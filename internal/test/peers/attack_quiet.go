@@ -31,7 +31,7 @@ func quiet() []Attack {
 		{Name: "large, then idle", Quiet: true, Version: 68, Times: 1, Every: 1 << 30, Hear: (*Attacker).serve, Say: func(a *Attacker) error {
 			return a.Tell(wire.KindTransactions, ListOf(bytesOfTxs(a, 8<<20)...))
 		}},
-		{Name: "many idle ones of one network", Quiet: true, Peers: 8, Together: true, Version: 70, Times: 1, Every: 50, Say: func(a *Attacker) error {
+		{Name: "many idle ones of one network", Quiet: true, Peers: 8, Together: true, Version: 70, Times: 1, Every: 50, Also: slow, Say: func(a *Attacker) error {
 			return a.Say(CodePing, []byte{0xc0})
 		}},
 		{Name: "deaf and idle", Quiet: true, Version: 69, Deaf: true, Times: 1, Every: 50, Ends: slow, Say: func(a *Attacker) error {

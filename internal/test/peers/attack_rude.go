@@ -55,7 +55,7 @@ func rude() []Attack {
 		{Name: "2^64-1 headers", Version: 68, Times: 10, Every: 1, Say: func(a *Attacker) error {
 			return a.Tell(wire.KindGetBlockHeaders, allHeaders.Append(nil, 68))
 		}},
-		{Name: "2^64-1 headers, unread", Version: 68, Times: 10, Every: 1, Deaf: true, Ends: useless, Say: func(a *Attacker) error {
+		{Name: "2^64-1 headers, unread", Version: 68, Times: 10, Every: 1, Deaf: true, Ends: useless, Also: slow, Say: func(a *Attacker) error {
 			return a.Tell(wire.KindGetBlockHeaders, allHeaders.Append(nil, 68))
 		}},
 		{Name: "pings", Version: 68, Times: 30, Every: 1, Say: func(a *Attacker) error {
