@@ -41,7 +41,7 @@ const (
 const (
 	txGas          = 21000 // the intrinsic gas (Yellow Paper, 6.2); since EIP-3529 no refund goes below it
 	txGasRefunded  = 10500 // before London: a refund is at most half of the gas used
-	txGasAmsterdam = 4500  // from Amsterdam on (EIP-2780)
+	txGasAmsterdam = 4500  // from Amsterdam on: the least of all drafts of EIP-2780, the last has 12,000
 )
 
 // CheckHeader checks the rules that a header shows by itself

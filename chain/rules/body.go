@@ -16,7 +16,7 @@ const MaxBlock = 8 << 20
 const (
 	minTxGas          = 21_000 // yellow paper, 6.2; no refund goes below it since London (EIP-3529)
 	minTxGasRefunded  = 10_500 // before London, when half of the gas used was refunded at most
-	minTxGasAmsterdam = 4_500  // https://eips.ethereum.org/EIPS/eip-2780
+	minTxGasAmsterdam = 4_500  // the least of all drafts of https://eips.ethereum.org/EIPS/eip-2780, the last has 12,000
 )
 
 func minTxGasOf(r *params.Rules) uint64 {
