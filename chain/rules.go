@@ -8,6 +8,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/ethpeer/ethpeer/chain/rules"
 	"github.com/ethpeer/ethpeer/types"
 )
 
@@ -37,13 +38,6 @@ const (
 	minGasLimit       = 5000 // of every block but the genesis block (Yellow Paper, 4.3.4)
 )
 
-// The least gas that a transaction of a block uses.
-const (
-	txGas          = 21000 // the intrinsic gas (Yellow Paper, 6.2); since EIP-3529 no refund goes below it
-	txGasRefunded  = 10500 // before London: a refund is at most half of the gas used
-	txGasAmsterdam = 4500  // from Amsterdam on: the least of all drafts of EIP-2780, the last has 12,000
-)
-
 // CheckHeader checks the rules that a header shows by itself
 // (devp2p/caps/eth.md#block-encoding-and-validity).
 func CheckHeader(h *types.Header) error {
@@ -66,15 +60,7 @@ func CheckHeader(h *types.Header) error {
 // MaxTxs returns how many transactions the block can have: each uses 21,000 gas or more, 10,500 before
 // London, 4,500 from Amsterdam on. The header's fields show the fork. It holds for every chain that
 // package params accepts; chains whose blocks have transactions at no cost are refused there.
-func MaxTxs(h *types.Header) uint64 {
-	switch {
-	case h.Optional >= types.AmsterdamFields:
-		return h.GasUsed / txGasAmsterdam
-	case h.Optional >= types.LondonFields:
-		return h.GasUsed / txGas
-	}
-	return h.GasUsed / txGasRefunded
-}
+func MaxTxs(h *types.Header) uint64 { return h.GasUsed / rules.MinTxGas(h) }
 
 // CheckTxs returns [ErrTxs] if a body with this many transactions cannot be the block's. It costs
 // nothing, and comes before the body's roots.

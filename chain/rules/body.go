@@ -14,16 +14,18 @@ const MaxBlock = 8 << 20
 
 // The least gas that a transaction uses.
 const (
-	minTxGas          = 21_000 // yellow paper, 6.2; no refund goes below it since London (EIP-3529)
-	minTxGasRefunded  = 10_500 // before London, when half of the gas used was refunded at most
+	minTxGas          = 21_000 // the intrinsic gas (yellow paper, 6.2); no refund goes below it since London (EIP-3529)
+	minTxGasRefunded  = 10_500 // before London: a refund is at most half of the gas used
 	minTxGasAmsterdam = 4_500  // the least of all drafts of https://eips.ethereum.org/EIPS/eip-2780, the last has 12,000
 )
 
-func minTxGasOf(r *params.Rules) uint64 {
+// MinTxGas returns the least gas that each transaction of a block uses. The header's fields show the
+// block's fork.
+func MinTxGas(h *types.Header) uint64 {
 	switch {
-	case r.Amsterdam:
+	case h.Optional >= types.AmsterdamFields:
 		return minTxGasAmsterdam
-	case r.London:
+	case h.Optional >= types.LondonFields:
 		return minTxGas
 	}
 	return minTxGasRefunded
@@ -40,7 +42,7 @@ func CheckBody(c *params.Chain, h *types.Header, b *types.Body) error {
 	if b.HasWithdrawals != h.HasWithdrawals() {
 		return broken(h, Withdrawals, "the body has them: %t, the header: %t", b.HasWithdrawals, h.HasWithdrawals())
 	}
-	if n := uint64(b.TxCount()); n*minTxGasOf(&r) > h.GasUsed {
+	if n := uint64(b.TxCount()); n*MinTxGas(h) > h.GasUsed {
 		return broken(h, GasUsed, "is %d, too little for %d transactions", h.GasUsed, n)
 	}
 	if err := checkBlobs(&r, h, b); err != nil {
@@ -76,7 +78,7 @@ func checkBlobs(r *params.Rules, h *types.Header, b *types.Body) error {
 		}
 		item := txs[:len(txs)-len(rest)]
 		txs = rest
-		if kind == rlp.List || content[0] != types.BlobTx {
+		if kind == rlp.List || len(content) == 0 || content[0] != types.BlobTx {
 			continue
 		}
 		tx, err := types.DecodeTx(item)

@@ -73,6 +73,7 @@ func TestCheckBody(t *testing.T) {
 		{"blobs of nothing", []string{"shanghaiTime", "cancunTime"}, types.Body{Txs: plain, HasWithdrawals: true}, 21_000, 1, nil, BlobGas},
 		{"blobs too early", []string{"shanghaiTime"}, types.Body{Txs: blob, HasWithdrawals: true}, 21_000, 0, nil, Body},
 		{"a damaged blob transaction", []string{"shanghaiTime", "cancunTime"}, types.Body{Txs: []byte{0x82, types.BlobTx, 0xc0}, HasWithdrawals: true}, 21_000, 0, nil, Body},
+		{"an empty item", []string{"shanghaiTime", "cancunTime"}, types.Body{Txs: []byte{0x80}, HasWithdrawals: true}, 21_000, 0, func(h *types.Header) { h.TxRoot[0]++ }, Body},
 		{"large before Osaka", []string{"shanghaiTime"}, types.Body{Txs: large, HasWithdrawals: true}, 21_000, 0, nil, ""},
 		{"too large", []string{"shanghaiTime", "cancunTime", "pragueTime", "osakaTime"}, types.Body{Txs: large, HasWithdrawals: true}, 21_000, 0, nil, Size},
 	} {

@@ -18,6 +18,7 @@
 // package ethash the proof of work. A block from the future breaks no rule here: the clock that is
 // wrong may be ours.
 //
-// Nothing here reads a clock, keeps state, or changes its arguments. Go-ethereum accepts and
-// refuses the same headers: interop/oracle compares the two.
+// Nothing here reads a clock, keeps state, or changes its arguments. go-ethereum accepts and
+// refuses the same headers, except that it looks for the requests' hash (EIP-7685) when it executes
+// a block: interop/oracle compares the two.
 package rules

@@ -57,6 +57,19 @@ func Reached(at enr.Node, r *enr.Record) enr.Node {
 	return n
 }
 
+// Settle returns the node that sent its record from an endpoint: at the record's address if it responds there, else at that
+// endpoint.
+func Settle(at enr.Node, r *enr.Record, responds func(enr.Node) bool) enr.Node {
+	stated := Reached(at, r)
+	if stated.IP == at.IP && stated.UDP == at.UDP || responds(stated) {
+		return stated
+	}
+	if at.Record = r; at.TCP == 0 {
+		at.TCP = stated.TCP
+	}
+	return at
+}
+
 // Rules say which nodes are taken. The zero value restricts nothing.
 type Rules struct {
 	Restrict []netip.Prefix // the networks to keep to; empty: all. Must not change

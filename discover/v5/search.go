@@ -56,20 +56,12 @@ func (n *Node) Resolve(ctx context.Context, of enr.Node) (enr.Node, bool) {
 	return of, false
 }
 
-// settle returns the node that sent its record from an endpoint: at the record's address if it responds there, else at that
-// endpoint.
+// settle is [kad.Settle] with a ping.
 func (n *Node) settle(ctx context.Context, at enr.Node, r *enr.Record) enr.Node {
-	stated := kad.Reached(at, r)
-	if stated.IP == at.IP && stated.UDP == at.UDP {
-		return stated
-	}
-	if _, err := n.Ping(ctx, stated); err == nil {
-		return stated
-	}
-	if at.Record = r; at.TCP == 0 {
-		at.TCP = stated.TCP
-	}
-	return at
+	return kad.Settle(at, r, func(stated enr.Node) bool {
+		_, err := n.Ping(ctx, stated)
+		return err == nil
+	})
 }
 
 // newer reports whether n has a newer record than had, or another endpoint if neither has a record.

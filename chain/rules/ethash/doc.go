@@ -9,7 +9,7 @@
 //	err := cache.Check(&header)
 //
 // A Cache takes 16 MiB in the first epoch and 128 KiB more in each that follows, and takes a
-// second or more to make; a check takes about a millisecond. So caches are to be kept, bounded in
+// second or more to make; a check takes some milliseconds. So caches are to be kept, bounded in
 // number, and made where nothing waits. A Cache never changes, and goroutines may share it.
 //
 // Classic's epochs are twice as long from Thanos on (ECIP-1099): [Classic]. [Test] is the small
