@@ -97,7 +97,7 @@ func TestConnectionsWithoutStatus(t *testing.T) {
 		if err := r.Say(16, []byte{0xc0}); err != nil {
 			t.Fatal(err)
 		}
-		go r.live() // from here on it alone writes
+		go r.live()             // from here on it alone writes
 		time.Sleep(time.Minute) // in a bubble
 		if n := b.count(event.PeerUp, event.StageEth); n != 1 || len(b.Peers()) != 1 {
 			t.Errorf("the honest node is up %d times", n)
