@@ -13,7 +13,7 @@ FUZZ_SECONDS ?= 60
 CHECK   := tools habits fmt-check vet embed lint vuln test hostile curve-c fuzz
 INTEROP := interop-clients interop-test interop-fuzz interop-watch
 
-.PHONY: help build fmt check interop steps cover bench mutate $(CHECK) $(INTEROP)
+.PHONY: help build fmt check interop steps cover bench mutate soak $(CHECK) $(INTEROP)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,7 +41,7 @@ fmt-check: tools ## fail if a file is not formatted
 vet: ## go vet
 	go vet ./...
 	cd tools && go vet ./...
-	cd interop && go vet -tags interop ./...
+	cd interop && go vet -tags "interop soak" ./...
 
 embed: ## build and run a program of another module that uses every public package
 	cd interop/embed && go vet . && go run .
@@ -49,7 +49,7 @@ embed: ## build and run a program of another module that uses every public packa
 lint: tools ## golangci-lint
 	bin/golangci-lint run ./...
 	cd tools && ../bin/golangci-lint run --config ../.golangci.yml --disable forbidigo ./...
-	cd interop && ../bin/golangci-lint run --config ../.golangci.yml --disable forbidigo --build-tags interop ./...
+	cd interop && ../bin/golangci-lint run --config ../.golangci.yml --disable forbidigo --build-tags interop,soak ./...
 	cd interop/embed && ../../bin/golangci-lint run --config ../../.golangci.yml --disable forbidigo ./...
 
 vuln: tools ## govulncheck, where its database can be reached
@@ -101,6 +101,9 @@ interop-fuzz: ## the oracle's fuzz targets, half of FUZZ_SECONDS in all
 
 interop-watch: ## watch real networks; RUN=regexp picks some
 	cd interop && go test -tags interop -count=1 -timeout 20m -v -run '$(or $(RUN),.)' ./runs
+
+soak: interop-clients ## the longer runs beside real clients, which make interop leaves out; RUN=regexp picks some
+	cd interop && go test -tags 'interop soak' -count=1 -timeout 120m -v -run '$(or $(RUN),^TestSoak)' ./runs
 
 BENCH := go test -run '^$$' -bench . -benchtime 100x
 

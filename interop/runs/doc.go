@@ -11,6 +11,9 @@
 // the conformance tests of two generations, finds real nodes that know each other, and lets
 // real nodes find each other that know nobody else.
 //
+// Runs of several minutes have a file with the build tag soak and a name that begins with TestSoak;
+// `make soak` runs them.
+//
 // Each run prints its figures: transactions and blocks reported of all that were mined,
 // how they reached us, and by how much our lines lag behind RPC.
 package runs
