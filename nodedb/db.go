@@ -123,6 +123,19 @@ func (d *DB) Get(id enr.ID) (Entry, bool) {
 	return Entry{}, false
 }
 
+// Judged returns the points of a node as they have faded by now, and why its last connection ended; 0 and ""
+// if nothing is remembered of it, or nothing in the DB's context.
+func (d *DB) Judged(now time.Time, id enr.ID) (points float64, cause string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e, ok := d.entries.Get(id)
+	if !ok {
+		return 0, ""
+	}
+	seen := e.in(d.context)
+	return seen.score(now), seen.Cause
+}
+
 // Update changes what is remembered of a node, of which nothing may have been known. A new entry may find no room, see the package's
 // documentation. The function must not call the DB.
 func (d *DB) Update(id enr.ID, change func(*Entry)) {

@@ -218,3 +218,24 @@ func TestReputationStaysInBounds(t *testing.T) {
 		}
 	})
 }
+
+// TestJudged: the score fades, and what was learned on another network is left out.
+func TestJudged(t *testing.T) {
+	db, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	here, id := Context{NetworkID: 1}, enr.ID{1}
+	db.SetContext(here)
+	NewReputation(db).OnEnd(now, End{ID: id, Up: 40 * time.Minute, Cause: "too many peers"})
+	if points, cause := db.Judged(now.Add(scoreHalf), id); points != 2 || cause != "too many peers" {
+		t.Errorf("%v points, %q", points, cause)
+	}
+	if points, cause := db.Judged(now, enr.ID{2}); points != 0 || cause != "" {
+		t.Errorf("of a stranger: %v points, %q", points, cause)
+	}
+	db.SetContext(Context{NetworkID: 2})
+	if points, cause := db.Judged(now, id); points != 0 || cause != "" {
+		t.Errorf("on another network: %v points, %q", points, cause)
+	}
+}

@@ -5,6 +5,7 @@ package p2p
 import (
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethpeer/ethpeer/rlpx"
@@ -36,6 +37,8 @@ type Conn struct {
 	out    []byte
 	broken error   // a write failed, perhaps in the middle of a frame: nothing may follow it
 	writes account // for out
+
+	received, sent atomic.Uint64 // bytes on the stream since the Conn was made
 
 	mu     sync.Mutex // guards the write deadline
 	expiry time.Time
@@ -98,6 +101,9 @@ func (c *Conn) shrink() {
 	c.writes.settle(cap(c.out))
 }
 
+// Traffic returns how many bytes of frames have arrived and were sent. Any goroutine may call it.
+func (c *Conn) Traffic() (received, sent uint64) { return c.received.Load(), c.sent.Load() }
+
 // Queued is how many bytes wait for Flush.
 func (c *Conn) Queued() int { return len(c.out) }
 
@@ -114,7 +120,9 @@ func (c *Conn) Flush(deadline time.Time) error {
 		err = c.broken
 	}
 	if err == nil {
-		_, err = c.c.Write(c.out)
+		var n int
+		n, err = c.c.Write(c.out)
+		c.sent.Add(uint64(max(n, 0)))
 		c.broken = err
 	}
 	c.out = c.out[:0]

@@ -109,6 +109,7 @@ func (c *Conn) fill(n int, deadline time.Time) ([]byte, error) {
 		}
 		got, err := c.c.Read(c.in[c.end:])
 		c.end += got
+		c.received.Add(uint64(max(got, 0)))
 		if err != nil && c.end-c.start < n {
 			if errors.Is(err, io.EOF) && c.end > c.start {
 				err = io.ErrUnexpectedEOF

@@ -68,6 +68,10 @@ func TestMessagesOfAllSizesArrive(t *testing.T) {
 			if _, _, err := b.Read(time.Time{}); !errors.Is(err, io.EOF) {
 				t.Fatalf("at the end: %v", err)
 			}
+			_, sent := a.Traffic()
+			if received, _ := b.Traffic(); sent == 0 || received != sent {
+				t.Fatalf("%d bytes sent, %d received", sent, received)
+			}
 		}
 	}
 }

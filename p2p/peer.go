@@ -108,6 +108,15 @@ func (p *Peer) Shared() []Cap {
 // Addr returns the remote address; the zero value over a pipe.
 func (p *Peer) Addr() netip.AddrPort { return p.addr }
 
+// Traffic returns how many bytes have arrived and were sent on the connection since the RLPx handshake; 0 over a
+// pipe. Any goroutine may call it.
+func (p *Peer) Traffic() (received, sent uint64) {
+	if t, ok := p.t.(interface{ Traffic() (uint64, uint64) }); ok {
+		return t.Traffic()
+	}
+	return 0, 0
+}
+
 // Inbound reports whether they connected to us.
 func (p *Peer) Inbound() bool { return p.inbound }
 

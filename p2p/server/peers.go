@@ -22,6 +22,8 @@ type PeerInfo struct {
 	Static    bool // dialled because it is static
 	Trusted   bool
 	Since     time.Time      // when it was admitted
+	Received  uint64         // bytes that arrived on its connection since the RLPx handshake
+	Sent      uint64         // bytes that were sent on it
 	Protocols []ProtocolInfo // the shared ones, by name
 }
 
@@ -43,10 +45,11 @@ func (s *Server) Peers() []PeerInfo {
 	var infos []PeerInfo
 	for _, m := range s.admission.all() {
 		c := m.conn
+		received, sent := c.peer.Traffic()
 		infos = append(infos, PeerInfo{
 			ID: c.id, Client: c.hello.Client, Caps: slices.Clone(c.hello.Caps), Addr: c.addr,
 			Inbound: c.inbound, Static: c.static, Trusted: m.trusted, Since: c.admitted,
-			Protocols: s.shared(c.peer),
+			Received: received, Sent: sent, Protocols: s.shared(c.peer),
 		})
 	}
 	slices.SortFunc(infos, func(a, b PeerInfo) int { return bytes.Compare(a.ID[:], b.ID[:]) })

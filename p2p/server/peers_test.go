@@ -42,6 +42,9 @@ func TestPeers(t *testing.T) {
 			if i > 0 && string(peers[i-1].ID[:]) >= string(p.ID[:]) {
 				t.Error("not sorted by ID")
 			}
+			if p.Received == 0 || p.Sent == 0 {
+				t.Errorf("%d bytes received, %d sent after the Hellos", p.Received, p.Sent)
+			}
 			if p.Client != "them" || !p.Inbound || p.Static || p.Trusted || p.Since.IsZero() || p.Addr.String() != lan ||
 				len(p.Caps) != 1 || len(p.Protocols) != 1 || p.Protocols[0].String() != "nod/1" || p.Protocols[0].Info != "unknown" {
 				t.Errorf("%+v", p)
