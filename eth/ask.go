@@ -16,6 +16,7 @@ var (
 	ErrTimeout     = errors.New("the peer did not answer in time")
 	ErrBusy        = errors.New("too many requests to this peer are in flight")
 	ErrUnsupported = errors.New("the negotiated eth version has no such request")
+	ErrPending     = errors.New("a request with this ID still waits for its reply")
 )
 
 // Options change how [AskWith] asks. The zero Options ask as [Ask] does.
@@ -28,6 +29,15 @@ type Options[R any] struct {
 	// ErrTimeout. It runs on the session's reader and must not block. It is called once at most.
 	// Nil = a late reply is dropped. Each late reply is counted as an event.Loss "reply.late".
 	Late func(R)
+
+	// ID gets the request's ID before the request is sent, so that done can read it. Nil = it is not
+	// wanted.
+	ID *uint64
+
+	// Again sends the request with the ID that ID has, instead of a new one: the next part of receipts
+	// that came in part is asked for under the same ID (EIP-7975). The request whose ID it was must be
+	// answered.
+	Again bool
 }
 
 // Ask sends a request (devp2p/caps/eth.md#protocol-messages) and returns at once. If Ask returns nil,
@@ -37,7 +47,8 @@ type Options[R any] struct {
 //
 // Ask fails with [ErrBusy] if 64 requests are in flight; up to eth/65, which has no request IDs
 // (EIP-2481), also if one of this kind is in flight, or timed out in the last 5 minutes without a
-// late reply. It fails with [ErrUnsupported] if the session's version has no such request, and with
+// late reply. It fails with [ErrPending] if Options.Again names a request that may still be answered,
+// with [ErrUnsupported] if the session's version has no such request, and with
 // the session's cause if the session has ended.
 func Ask[R any, Q wire.Request[R]](s *Session, q Q, done func(R, error)) error {
 	return AskWith(s, q, Options[R]{}, done)
@@ -59,7 +70,7 @@ func ask[R any, Q wire.Request[R]](s *Session, q Q, o Options[R], done func(R, e
 		return reply, err
 	}
 	now := time.Now()
-	one := request{row: q.Ask().Row(), deliver: func(payload []byte, err error) error {
+	one := request{again: o.Again, row: q.Ask().Row(), deliver: func(payload []byte, err error) error {
 		if err != nil {
 			var none R
 			done(none, err)
@@ -81,7 +92,15 @@ func ask[R any, Q wire.Request[R]](s *Session, q Q, o Options[R], done func(R, e
 			return err
 		}
 	}
-	return s.requests.ask(now, one, func(id uint64) []byte { return q.Append(nil, s.version, id) })
+	if o.Again {
+		one.id = *o.ID
+	}
+	return s.requests.ask(now, one, func(id uint64) []byte {
+		if o.ID != nil {
+			*o.ID = id
+		}
+		return q.Append(nil, s.version, id)
+	})
 }
 
 // Do sends a request as [Ask] does, waits for the reply and returns it. A deadline of ctx is also the

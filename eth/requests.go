@@ -51,6 +51,7 @@ type request struct {
 	asked    time.Time
 	deadline time.Time
 	payload  []byte // nil once the writer has taken it
+	again    bool   // id is that of an answered request
 	deliver  func(payload []byte, err error) error
 	late     func(payload []byte) error // nil: a late reply is dropped unread
 }
@@ -85,12 +86,16 @@ func (r *requests) ask(now time.Time, q request, encode func(id uint64) []byte) 
 		return 0, ErrUnsupported
 	case len(r.pending) == maxInFlight, !r.version.HasRequestIDs() && r.expects(q.row.Reply):
 		return 0, ErrBusy
+	case q.again && r.uses(q.id):
+		return 0, ErrPending
 	}
 	if q.deadline.IsZero() {
 		q.deadline = now.Add(r.answers.timeout())
 	}
-	q.id, q.asked = r.nextID, now
-	r.nextID++
+	if q.asked = now; !q.again {
+		q.id = r.nextID
+		r.nextID++
+	}
 	q.payload = encode(q.id)
 	first := len(r.pending) == 0 || q.deadline.Before(r.pending[r.soonest()].deadline)
 	r.pending = append(r.pending, q)
@@ -114,6 +119,12 @@ func (r *requests) withdraw(now time.Time, id uint64) {
 func (r *requests) expects(reply wire.Kind) bool {
 	return r.find(func(q *request) bool { return q.row.Reply == reply }) >= 0 ||
 		slices.ContainsFunc(r.late, func(l lateID) bool { return l.reply == reply })
+}
+
+// uses reports whether a reply with the ID may come, in time or late.
+func (r *requests) uses(id uint64) bool {
+	return r.find(func(q *request) bool { return q.id == id }) >= 0 ||
+		slices.ContainsFunc(r.late, func(l lateID) bool { return l.id == id })
 }
 
 func (r *requests) find(is func(*request) bool) int {

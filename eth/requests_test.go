@@ -13,6 +13,7 @@ import (
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/p2p"
+	"github.com/ethpeer/ethpeer/types"
 )
 
 // asked collects what became of a request.
@@ -61,6 +62,56 @@ func TestRepliesFindTheirRequests(t *testing.T) {
 		if a.err != nil || a.calls != 1 || a.headers.Len() != 0 || b.err != nil || b.calls != 1 || b.headers.Len() != 1 {
 			t.Errorf("got %+v and %+v", a, b)
 		}
+	})
+}
+
+// Receipts that came in part are asked for again under the same ID (EIP-7975).
+func TestRequestWithTheSameID(t *testing.T) {
+	inBubble(t, 70, func(d *dialogue) {
+		d.shakeHands()
+		receipts := wire.KindGetReceipts.Row()
+		var got []wire.ReceiptLists
+		var id uint64
+		ask := func(first uint64, again bool) error {
+			q := wire.ReceiptsRequest{FirstIndex: first, Hashes: []types.Hash{{1}}}
+			return AskWith(d.ear.up[0], q, Options[wire.ReceiptLists]{ID: &id, Again: again}, func(r wire.ReceiptLists, err error) {
+				if err != nil {
+					t.Error(err)
+				}
+				got = append(got, r)
+			})
+		}
+		want := func(first uint64) {
+			t.Helper()
+			q := wire.ReceiptsRequest{FirstIndex: first, Hashes: []types.Hash{{1}}}
+			d.want("the request", receipts.Code, q.Append(nil, d.v, 7000))
+		}
+		reply := func(incomplete bool) {
+			r := wire.Reply{Kind: wire.KindReceipts, ID: 7000, LastIncomplete: incomplete}
+			d.send(wire.KindReceipts.Row().Code, r.Append(nil, d.v, [][]byte{{0xc1, 0xc0}}))
+			synctest.Wait()
+		}
+		if err := ask(0, false); err != nil || id != 7000 {
+			t.Fatalf("ID %d, %v", id, err)
+		}
+		want(0)
+		if err := ask(1, true); !errors.Is(err, ErrPending) {
+			t.Errorf("again before the reply: %v", err)
+		}
+		reply(true)
+		if err := ask(1, true); err != nil || id != 7000 {
+			t.Fatalf("again: ID %d, %v", id, err)
+		}
+		want(1)
+		reply(false)
+		if len(got) != 2 || !got[0].LastIncomplete || got[1].LastIncomplete {
+			t.Errorf("got %+v", got)
+		}
+		var a asked
+		if err := d.ask(&a, 5); err != nil {
+			t.Fatal(err)
+		}
+		d.wantRequest(5, 7001)
 	})
 }
 
