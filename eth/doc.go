@@ -23,9 +23,11 @@
 //	                                           more ends the session
 //	a message that was decoded                 forgotten when its role is done with it; what a
 //	                                           role keeps is charged to [Session.Budget]
-//	what a peer is to be told unasked          8 messages about blocks, 8,192
-//	                                           announced transactions, 4,096 whole
-//	                                           ones of 1 MiB; the oldest make room
+//	what a peer is to be told unasked          4 whole blocks, 4 block hashes: the
+//	                                           newest is dropped, and may be told later;
+//	                                           8,192 announced transactions, 4,096 whole
+//	                                           ones of 1 MiB: the oldest make room;
+//	                                           the latest block range
 //	what a peer is known to know               8,192 transactions, 256 blocks; the
 //	                                           oldest are forgotten
 package eth

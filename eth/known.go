@@ -32,6 +32,7 @@ func mark(set **bounded.Set[types.Hash], limit int, h types.Hash) bool {
 
 func (k *known) markTx(h types.Hash) bool    { return mark(&k.txs, maxKnownTxs, h) }
 func (k *known) markBlock(h types.Hash) bool { return mark(&k.blocks, maxKnownBlocks, h) }
+func (k *known) hasBlock(h types.Hash) bool  { return k.blocks != nil && k.blocks.Has(h) }
 
 // MarkTx notes that the peer knows a transaction, because it sent or announced it. Any goroutine may
 // call it and the functions below.
@@ -61,5 +62,5 @@ func (s *Session) KnowsTx(h types.Hash) bool {
 func (s *Session) KnowsBlock(h types.Hash) bool {
 	s.outbox.mu.Lock()
 	defer s.outbox.mu.Unlock()
-	return s.outbox.known.blocks != nil && s.outbox.known.blocks.Has(h)
+	return s.outbox.known.hasBlock(h)
 }

@@ -14,10 +14,13 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// Bounds of what waits to be sent unasked, per session. When a queue is full its oldest entry is
-// dropped and counted, because newer blocks and transactions matter more.
+// Bounds of what waits to be sent unasked, per session. What a full queue drops is counted. A full
+// queue of transactions drops its oldest entry, because newer transactions matter more. A full queue
+// of blocks drops the new block and does not mark it as known, so that it can be announced later
+// (devp2p/caps/eth.md#block-propagation); the bounds are go-ethereum's.
 const (
-	maxBlocksOut    = 8
+	maxBlocksOut    = 4 // NewBlock messages
+	maxHashesOut    = 4 // NewBlockHashes messages
 	maxAnnouncedOut = 8192
 	maxTxsOut       = 4096
 	maxTxBytesOut   = 1 << 20 // or a single transaction
@@ -44,7 +47,9 @@ type outbox struct {
 
 	mu        sync.Mutex // guards what follows
 	known     known
-	blocks    []blockMessage
+	blocks    []blockMessage // whole ones
+	hashes    []blockMessage
+	latest    *rlpx.Chunk // BlockRangeUpdate; the next one replaces it; nil: none waits
 	announced []wire.Announced
 	txs       []OutTx
 	txBytes   int
@@ -57,12 +62,23 @@ type blockMessage struct {
 	payload *rlpx.Chunk
 }
 
-func (o *outbox) addBlock(row *wire.Row, payload *rlpx.Chunk) {
-	if len(o.blocks) == maxBlocksOut {
-		o.blocks = slices.Delete(o.blocks, 0, 1)
-		o.lost.blocks++
+// addBlock queues a message about a block that the peer does not know, and marks the block as known.
+// It reports false, and marks nothing, if the peer knows the block or the queue is full.
+func (o *outbox) addBlock(row *wire.Row, h types.Hash, payload *rlpx.Chunk) bool {
+	queue, limit := &o.blocks, maxBlocksOut
+	if row.Kind == wire.KindNewBlockHashes {
+		queue, limit = &o.hashes, maxHashesOut
 	}
-	o.blocks = append(o.blocks, blockMessage{row.Code, payload})
+	switch {
+	case o.known.hasBlock(h):
+		return false
+	case len(*queue) == limit:
+		o.lost.blocks++
+		return false
+	}
+	o.known.markBlock(h)
+	*queue = append(*queue, blockMessage{row.Code, payload})
+	return true
 }
 
 func (o *outbox) addAnnounced(tx wire.Announced) {
@@ -114,16 +130,30 @@ func (o *outbox) open(peer *p2p.Peer) {
 	peer.Lane(p2p.Priority(wire.LaneTransactions), (*txLane)(o))
 }
 
-// Next implements p2p.Lane.
+// Next implements p2p.Lane: whole blocks go first.
 func (l *blockLane) Next(out *p2p.Out, _ int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.blocks) == 0 {
+	var next blockMessage
+	switch {
+	case len(l.blocks) > 0:
+		next = takeFirst(&l.blocks)
+	case len(l.hashes) > 0:
+		next = takeFirst(&l.hashes)
+	case l.latest != nil:
+		next = blockMessage{wire.KindBlockRangeUpdate.Row().Code, l.latest}
+		l.latest = nil
+	default:
 		return false
 	}
-	out.Code, out.Chunks = l.blocks[0].code, append(out.Chunks, l.blocks[0].payload)
-	l.blocks = slices.Delete(l.blocks, 0, 1) // at most 8: shorter than a ring
+	out.Code, out.Chunks = next.code, append(out.Chunks, next.payload)
 	return true
+}
+
+func takeFirst(queue *[]blockMessage) blockMessage {
+	first := (*queue)[0]
+	*queue = slices.Delete(*queue, 0, 1) // at most 4: shorter than a ring
+	return first
 }
 
 // Next implements p2p.Lane. It puts all queued hashes into one message, up to the limit of its row

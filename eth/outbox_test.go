@@ -110,19 +110,34 @@ func TestAVersionIsNotToldWhatItDoesNotHave(t *testing.T) {
 	inBubble(t, 69, func(d *dialogue) {
 		d.shakeHands()
 		s := d.ear.up[0]
-		s.TellBlock(wire.KindNewBlock, types.Hash{1}, rlpx.NewChunk([]byte{0xc0}))
-		d.wantIdle("eth/69 has no block gossip")
+		if s.GossipsBlocks() || s.TellBlock(wire.KindNewBlock, types.Hash{1}, rlpx.NewChunk([]byte{0xc0})) || s.KnowsBlock(types.Hash{1}) {
+			t.Error("a block was told")
+		}
+		d.wantIdle("eth/69 has no block gossip after the merge")
 		m := wire.BlockRangeUpdate{Latest: 5, LatestHash: types.Hash{1}}
 		s.TellRange(m)
 		d.want("range", 0x11, m.Append(nil, 69))
 	})
 }
 
+// Where a chain has no consensus layer, blocks are sent in every version: Besu's signers do so, and two of
+// our own peers speak the latest version.
+func TestChainsWithoutAConsensusLayerGossip(t *testing.T) {
+	for name, want := range map[string]bool{"classic": true, "mainnet": false} {
+		chain, _ := params.ByName(name)
+		s := &Session{version: 71, dialect: wire.DialectOf(chain)}
+		if s.GossipsBlocks() != want {
+			t.Errorf("%s: %v", name, !want)
+		}
+		s.version = 68
+		if !s.GossipsBlocks() {
+			t.Errorf("%s: not in eth/68", name)
+		}
+	}
+}
+
 func TestTheOldestMakesRoomAndIsCounted(t *testing.T) {
 	o := &outbox{version: 68}
-	for i := range maxBlocksOut + 1 {
-		o.addBlock(wire.KindNewBlock.Row(), rlpx.NewChunk([]byte{byte(i)}))
-	}
 	for i := range maxAnnouncedOut + 2 {
 		o.addAnnounced(wire.Announced{Size: uint64(i)})
 	}
@@ -131,10 +146,10 @@ func TestTheOldestMakesRoomAndIsCounted(t *testing.T) {
 	}
 	lost := map[string]uint64{}
 	o.report(func(where string, count uint64) { lost[where] = count })
-	if lost[lostBlocks] != 1 || lost[lostAnnouncements] != 2 || lost[lostTxs] != 3 {
+	if lost[lostBlocks] != 0 || lost[lostAnnouncements] != 2 || lost[lostTxs] != 3 {
 		t.Errorf("lost %v", lost)
 	}
-	if o.blocks[0].payload.Bytes()[0] != 1 || o.announced[0].Size != 2 || len(o.txs) != maxTxsOut {
+	if o.announced[0].Size != 2 || len(o.txs) != maxTxsOut {
 		t.Error("something else than the oldest was dropped")
 	}
 
@@ -149,6 +164,103 @@ func TestTheOldestMakesRoomAndIsCounted(t *testing.T) {
 	o.addTx(txOf(4, make([]byte, 2*maxTxBytesOut)...))
 	if len(o.txs) != 1 || o.txs[0].Hash != (types.Hash{4}) {
 		t.Error("a transaction that is over the bound alone is refused")
+	}
+}
+
+// bigBlock fills a write of its own, so that the writer takes one message at a time.
+func bigBlock(n byte) *rlpx.Chunk {
+	return rlpx.NewChunk(append([]byte{0xfa, 0x01, 0x86, 0xa0, n}, make([]byte, 100_000-1)...))
+}
+
+// Checklist row 98: four messages of a kind wait for a peer that does not read. The blocks of those that are
+// dropped stay unknown to the peer, and are told later.
+func TestBlockQueueDropsTheNewest(t *testing.T) {
+	for _, kind := range []wire.Kind{wire.KindNewBlock, wire.KindNewBlockHashes} {
+		inBubble(t, 68, func(d *dialogue) {
+			var losses []event.Loss
+			d.proto.cfg.Record = func(e event.Event) {
+				if l, ok := e.(event.Loss); ok {
+					losses = append(losses, l)
+				}
+			}
+			d.shakeHands()
+			d.deaf <- struct{}{} // the peer reads one more message, and then nothing
+			s := d.ear.up[0]
+			told := 0
+			for n := range byte(12) {
+				if s.TellBlock(kind, types.Hash{n}, bigBlock(n)) {
+					told++
+				}
+				if knows, want := s.KnowsBlock(types.Hash{n}), n < 6; knows != want {
+					t.Errorf("%v: the peer knows block %d: %v", kind, n, knows)
+				}
+				synctest.Wait()
+			}
+			<-d.deaf
+			for n := range byte(6) { // one was read, one is being written, four wait
+				d.want("what waited", kind.Row().Code, bigBlock(n).Bytes())
+			}
+			d.wantIdle("what was dropped")
+			if told != 6 || !s.TellBlock(kind, types.Hash{9}, bigBlock(9)) || s.TellBlock(kind, types.Hash{9}, bigBlock(9)) {
+				t.Errorf("%v: %d told, and a dropped one not once more", kind, told)
+			}
+			d.want("a dropped one, later", kind.Row().Code, bigBlock(9).Bytes())
+			d.remote.Close()
+			<-d.ended
+			if len(losses) != 1 || losses[0].Where != lostBlocks || losses[0].Count != 6 {
+				t.Errorf("%v: lost %+v", kind, losses)
+			}
+		})
+	}
+}
+
+// Whole blocks go before hashes, and of several block ranges the last one is sent.
+func TestOrderOfBlockMessages(t *testing.T) {
+	inBubble(t, 68, func(d *dialogue) {
+		d.shakeHands()
+		d.deaf <- struct{}{}
+		s := d.ear.up[0]
+		for n := range byte(2) { // one is read, one is being written
+			s.TellBlock(wire.KindNewBlock, types.Hash{n}, bigBlock(n))
+			synctest.Wait()
+		}
+		s.TellBlock(wire.KindNewBlockHashes, types.Hash{2}, bigBlock(2))
+		s.TellBlock(wire.KindNewBlock, types.Hash{3}, bigBlock(3))
+		<-d.deaf
+		for _, n := range []byte{0, 1, 3} {
+			d.want("a block", 0x07, bigBlock(n).Bytes())
+		}
+		d.want("a hash", 0x01, bigBlock(2).Bytes())
+	})
+	o := &outbox{version: 69}
+	for n := range byte(3) {
+		o.latest = rlpx.NewChunk([]byte{n})
+	}
+	var out p2p.Out
+	if !(*blockLane)(o).Next(&out, 1<<20) || out.Code != 0x11 || out.Chunks[0].Bytes()[0] != 2 || (*blockLane)(o).Next(&out, 1<<20) {
+		t.Errorf("%+v", out)
+	}
+}
+
+// Checklist row 101: a peer to which a block cannot be written leaves the set.
+func TestFailedBroadcastRemovesThePeer(t *testing.T) {
+	for name, fail := range map[string]func(*dialogue){
+		"closed pipe":     func(d *dialogue) { d.remote.Close() },
+		"reads no longer": func(d *dialogue) { d.deaf <- struct{}{} },
+	} {
+		inBubble(t, 68, func(d *dialogue) {
+			d.shakeHands()
+			fail(d)
+			for n := range byte(3) {
+				d.ear.up[0].TellBlock(wire.KindNewBlock, types.Hash{n}, bigBlock(n))
+			}
+			if err := <-d.ended; err == nil || len(d.proto.Sessions()) != 0 {
+				t.Errorf("%s: %v, %d sessions", name, err, len(d.proto.Sessions()))
+			}
+			if name != "closed pipe" {
+				<-d.deaf
+			}
+		})
 	}
 }
 

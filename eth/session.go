@@ -22,6 +22,7 @@ type Session struct {
 	proto     *Protocol
 	peer      *p2p.Peer
 	version   wire.Version
+	dialect   wire.Dialect
 	handshake Handshake
 
 	// owner: reader
@@ -41,10 +42,10 @@ type Session struct {
 }
 
 func newSession(p *Protocol, peer *p2p.Peer, v wire.Version) *Session {
-	s := &Session{proto: p, peer: peer, version: v, handshake: p.Handshake(v)}
+	s := &Session{proto: p, peer: peer, version: v, dialect: wire.DialectOf(p.cfg.Chain), handshake: p.Handshake(v)}
 	s.requests.start(v, p.cfg.RequestIDs(), peer)
 	s.outbox.version = v
-	s.storage.Dialect = wire.DialectOf(p.cfg.Chain)
+	s.storage.Dialect = s.dialect
 	s.answers.start(peer, v, s.handshake.Append(nil))
 	return s
 }

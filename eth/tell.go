@@ -9,35 +9,46 @@ import (
 )
 
 // The methods below send a peer unrequested messages. Any goroutine may call them, and they never
-// block: each message waits in a bounded queue until the socket can take it. When a queue is full its
-// oldest entry is dropped, and counted as an event.Loss in "outbox.blocks", "outbox.announcements" or
-// "outbox.transactions" when the session ends. They skip what the peer knows, and note what they
-// queue as known. They also skip a message that the session's version does not have.
+// block: each message waits in a bounded queue until the socket can take it. What a full queue drops is
+// counted as an event.Loss in "outbox.blocks", "outbox.announcements" or "outbox.transactions" when the
+// session ends. They skip what the peer knows, and note what they queue as known. They also skip a message
+// that the session's version does not have.
 
 // TellBlock queues a NewBlock or a NewBlockHashes about one block, with its hash
-// (devp2p/caps/eth.md#block-propagation). The payload is encoded, and may serve many sessions.
-func (s *Session) TellBlock(kind wire.Kind, h types.Hash, payload *rlpx.Chunk) {
+// (devp2p/caps/eth.md#block-propagation). The payload is encoded, and may serve many sessions. TellBlock
+// reports whether it queued the message: it did not if the peer knows the block, if the session has no
+// such message ([Session.GossipsBlocks]), or if four messages of the kind wait already. The block then
+// stays unknown to the peer, and may be told later.
+func (s *Session) TellBlock(kind wire.Kind, h types.Hash, payload *rlpx.Chunk) bool {
 	row := kind.Row()
-	s.outbox.mu.Lock()
-	tell := row.In(s.version) && s.outbox.known.markBlock(h)
-	if tell {
-		s.outbox.addBlock(row, payload)
+	if _, ok := s.dialect.Lookup(s.version, row.Code); !ok {
+		return false
 	}
+	s.outbox.mu.Lock()
+	told := s.outbox.addBlock(row, h, payload)
 	s.outbox.mu.Unlock()
-	if tell {
+	if told {
 		s.peer.Wake()
 	}
+	return told
 }
 
-// TellRange queues a BlockRangeUpdate (devp2p/caps/eth.md#blockrangeupdate-0x11), at most one in 32
-// blocks (EIP-7642).
+// GossipsBlocks reports whether NewBlock and NewBlockHashes can be sent in the session: up to eth/68, and
+// in later versions where the chain has no consensus layer (EIP-3675).
+func (s *Session) GossipsBlocks() bool {
+	_, ok := s.dialect.Lookup(s.version, wire.KindNewBlock.Row().Code)
+	return ok
+}
+
+// TellRange queues a BlockRangeUpdate (devp2p/caps/eth.md#blockrangeupdate-0x11), in place of one that
+// still waits. EIP-7642 asks for at most one in 32 blocks.
 func (s *Session) TellRange(m wire.BlockRangeUpdate) {
 	row := wire.KindBlockRangeUpdate.Row()
 	if !row.In(s.version) {
 		return
 	}
 	s.outbox.mu.Lock()
-	s.outbox.addBlock(row, rlpx.NewChunk(m.Append(nil, s.version)))
+	s.outbox.latest = rlpx.NewChunk(m.Append(nil, s.version))
 	s.outbox.mu.Unlock()
 	s.peer.Wake()
 }

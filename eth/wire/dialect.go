@@ -14,14 +14,14 @@ const (
 	Ethereum Dialect = iota
 	// BlockGossip is the dialect of chains whose peers send each other new blocks, under proof
 	// of work or of authority. devp2p/caps/eth.md#newblock-0x07 is in every version; Besu sends
-	// NewBlock and NewBlockHashes in every version, geth up to eth/68.
+	// NewBlock and NewBlockHashes in every version. geth, which has no such chain from eth/69 on, does up
+	// to eth/68.
 	BlockGossip
 
 	dialects // one more than the last dialect
 )
 
-// extras lists the messages that a dialect has in more versions than their rows state. They are
-// received and not sent, because other clients of the chain may refuse them.
+// extras lists the messages that a dialect has in more versions than their rows state.
 var extras = [...]struct {
 	dialect  Dialect
 	kind     Kind
@@ -40,7 +40,7 @@ func DialectOf(c *params.Chain) Dialect {
 	return Ethereum
 }
 
-// Lookup returns the row of a received message code in version v. It reports false for a code that
+// Lookup returns the row of a message code in version v. It reports false for a code that
 // the version does not have, and for a version that is not from First to Last.
 func (d Dialect) Lookup(v Version, code uint64) (*Row, bool) {
 	if d >= dialects || v < First || v > Last || code >= codes {

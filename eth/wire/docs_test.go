@@ -49,7 +49,7 @@ request are cut there. *Sends* is the most that we send, because other clients s
 item of a reply may exceed the bytes. Waiting messages are sent in the order of their lanes: replies, requests, blocks,
 announcements, transactions.
 
-On chains without a consensus layer NewBlockHashes and NewBlock are received in every version, and sent up to eth/68.
+On chains without a consensus layer NewBlockHashes and NewBlock are received and sent in every version.
 
 `, First, Last, requestIDs)
 	writeChart(b)

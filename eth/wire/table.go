@@ -47,8 +47,8 @@ var table = [...]Row{
 	},
 	{
 		// Most clients refuse the block messages from eth/69 on, as there is no block gossip
-		// after the merge (EIP-3675). So they are sent up to eth/68 only, but read in all
-		// versions on chains without a consensus layer: see [extras].
+		// after the merge (EIP-3675). Chains without a consensus layer have them in all
+		// versions: see [extras].
 		Kind: KindNewBlockHashes, Name: "NewBlockHashes", Code: 0x01, From: 63, To: 68,
 		Lane: LaneBlocks, Items: 1024, Bytes: MaxMessage, // no client announces more than 256 at once
 		SendItems: 256,
