@@ -43,6 +43,9 @@ type Head struct {
 	Hash       types.Hash
 	By         string // one of the HeadBy constants
 	Supporters int    // how many connected peers have it or a later one; 0 for a head that no peer is asked about
+	Proved     bool   // signatures of a sync committee or seals prove it; false = By's word
+	Lag        int    // how many blocks the source says it is behind the newest; 0 = none, or not known
+	Stale      bool   // the source has been silent for longer than a head lasts
 }
 
 // Values of Head.By: the part of the node that chose the head.
@@ -63,4 +66,7 @@ func (e Head) Visit(f Fields) {
 	f.Hash("hash", e.Hash, true)
 	f.Text("by", e.By, e.By != "")
 	f.Uint("supporters", count(e.Supporters), true)
+	f.Bool("proved", e.Proved, true)
+	f.Uint("lag", count(e.Lag), e.Lag > 0)
+	f.Flag("stale", e.Stale)
 }

@@ -51,6 +51,10 @@ const (
 	TroubleUDP     = "udp"     // TCP works and no UDP datagram comes back
 	TroubleClock   = "clock"   // this machine's clock is off
 	TroubleStore   = "store"   // what is learned of nodes cannot be written
+	TroubleHeads   = "heads"   // two sources name heads that do not belong together
+	TroubleEngine  = "engine"  // no consensus client calls, or it needs more than ethpeer can do
+	TroubleLight   = "light"   // no beacon node gives proofs
+	TroublePeers   = "peers"   // no quorum of peers names a head
 )
 
 // Kind returns KindCandidate.

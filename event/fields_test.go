@@ -76,7 +76,7 @@ func full() []Event {
 		Tx{At: at, Source: source, Hash: types.Hash{8}, Type: 2, Typed: true, Size: 9, Via: ViaRequest, Update: true, Body: &body},
 		Sighting{At: at, Hash: types.Hash{8}, Via: ViaBroadcast, Peer: enr.ID{2}},
 		Block{At: at, Source: source, Number: 10, Hash: types.Hash{11}, Parent: types.Hash{12}, Txs: 13, Size: 14, Via: ViaBroadcast},
-		Head{At: at, Number: 10, Hash: types.Hash{11}, By: HeadByPeers, Supporters: 15},
+		Head{At: at, Number: 10, Hash: types.Hash{11}, By: HeadByPeers, Supporters: 15, Proved: true, Lag: 1, Stale: true},
 		Peer{
 			At: at, Source: source, Change: PeerDown, Stage: StageEth, Inbound: true, Static: true, Eth: 69, Addr: endpoint,
 			By: ByThem, Reason: "too many peers", Err: "gone", Lasted: time.Second,
@@ -87,7 +87,7 @@ func full() []Event {
 		Trouble{At: at, Where: TroubleNAT, Err: "no router answers", Over: true},
 		Summary{
 			At: at, Uptime: time.Hour, Connected: 1, Peers: 18, Up: 19, Down: 20, Failed: 21, Txs: 22, Bodies: 23, Sightings: 24, Blocks: 25,
-			Head: Head{Number: 26, Hash: types.Hash{27}}, Lost: []Lost{{"output", 28}}, Away: []Absence{{enr.ID{1}, time.Minute}},
+			Head: Head{Number: 26, Hash: types.Hash{27}, By: HeadByLight, Proved: true}, Lost: []Lost{{"output", 28}}, Away: []Absence{{enr.ID{1}, time.Minute}},
 		},
 	}
 }
@@ -128,7 +128,7 @@ func TestEachKindSaysItsFieldsOnce(t *testing.T) {
 // Whatever a struct holds reaches the visitor: each exported leaf, except two that say
 // whether another one is known, and what Summary leaves to the status line.
 func TestNoFieldOfAStructIsForgotten(t *testing.T) {
-	silent := map[string]int{"tx": 1, "summary": 3} // Typed; Connected, Head.By, Head.Supporters
+	silent := map[string]int{"tx": 1, "summary": 4} // Typed; Connected, Head.Supporters, Head.Lag, Head.Stale
 	for _, e := range full() {
 		got, want := len(visit(e).columns), leaves(reflect.TypeOf(e))-silent[string(e.Kind())]
 		if got != want {
@@ -163,7 +163,7 @@ func TestUnknownValuesAreNotHandedOverAsKnown(t *testing.T) {
 		{Tx{Typed: true}, []string{"hash", "type", "via"}},
 		{Tx{Size: 1, Body: &TxBody{}}, []string{"feecap", "from", "gas", "hash", "nonce", "size", "tip", "to", "value", "via"}},
 		{Block{Txs: 3}, []string{"hash", "number", "parent", "via"}},
-		{Head{}, []string{"hash", "number", "supporters"}},
+		{Head{}, []string{"hash", "number", "proved", "supporters"}},
 		{Peer{Change: PeerUp, By: ByUs, Reason: "x", Err: "x"}, []string{"direction", "event", "stage"}},
 		{Peer{Change: PeerFailed}, []string{"direction", "event", "lasted", "stage"}},
 		{Candidate{}, []string{"peer", "source", "taken"}},

@@ -62,6 +62,8 @@ func (e Summary) Visit(f Fields) {
 	head := !e.Head.Hash.IsZero()
 	f.Uint("head", e.Head.Number, head)
 	f.Hash("hash", e.Head.Hash, head)
+	f.Text("by", e.Head.By, head && e.Head.By != "")
+	f.Bool("proved", e.Head.Proved, head)
 	f.Losses("losses", e.Lost, true)
 	f.Absences("away", e.Away, len(e.Away) > 0)
 }

@@ -37,8 +37,15 @@
 // 8 s, or 64 s if it is behind the head. A peer that gossips is not asked. When a block is better than
 // the head and lacks support, all peers are asked once within about 2 s, at most every 4 s.
 //
+// # Sources
+//
+// Peers are one source of heads; a consensus client, a light client and the operator are others. Each names a
+// [Believed] block; a [Selector] chooses among them, in a stated precedence, tells when one falls silent and when
+// two disagree. A [Choice] is the operator's: which sources count. Package chain/head/sources runs them.
+//
 // # Limits
 //
+//	blocks compared of a source  64
 //	headers held               as NewPeers is told; the oldest of the peer that gave the most makes
 //	                           room, the head and its nearest ancestors last
 //	latest blocks              one per peer

@@ -73,6 +73,7 @@ var table = []row{
 	{"eth/fetch", state, pure, nil},
 	{"chain", state, pure, nil},
 	{"chain/head", state, pure, []string{"chain"}},
+	{"chain/head/sources", state, impure, []string{"chain", "chain/head"}},
 
 	{"eth/serve", roles, impure, []string{"eth"}},
 	{"eth/txgossip", roles, impure, []string{"eth", "eth/fetch", "internal/owner", "p2p"}},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/chain"
 	"github.com/ethpeer/ethpeer/chain/head"
+	"github.com/ethpeer/ethpeer/chain/head/sources"
 	"github.com/ethpeer/ethpeer/devnet"
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
@@ -32,6 +33,7 @@ var peers = []part{
 	{"p2p/server", useServer},
 	{"chain", useChain},
 	{"chain/head", useHead},
+	{"chain/head/sources", useSources},
 	{"eth/fetch", useFetch},
 	{"eth with its roles", useRoles},
 }
@@ -50,6 +52,21 @@ func greet(said chan<- string) p2p.Protocol {
 		<-ctx.Done()
 		return nil
 	})
+}
+
+// useSources lets the operator name the head.
+func useSources(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	named := errors.New("named")
+	s := sources.New(sources.Config{
+		Sources: []sources.Source{sources.Fixed{Hash: types.Hash{1}}},
+		Changed: func(head.Selected) { cancel(named) },
+	})
+	if err := s.Run(ctx); !errors.Is(err, named) {
+		return err
+	}
+	h, ok := s.Head()
+	return want(ok && h.Hash == types.Hash{1} && h.By == event.HeadByFixed, "head %v", h)
 }
 
 func usePeer(ctx context.Context) error {

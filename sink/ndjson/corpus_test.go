@@ -101,5 +101,6 @@ func corpus() []event.Event {
 			Away: []event.Absence{{Peer: geth.Peer, For: 61 * time.Second}, {Peer: enr.ID(fill(0xb2))}},
 		},
 		event.Summary{At: at(3600_001)},
+		event.Head{At: at(3600_002), Number: 19_431_838, Hash: fill(6), By: event.HeadByLight, Proved: true, Lag: 1, Stale: true},
 	}
 }

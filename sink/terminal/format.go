@@ -204,6 +204,15 @@ func appendSupport(b []byte, h *event.Head) []byte {
 	if h.Supporters > 0 {
 		b = append(append(b, "  "...), count(h.Supporters, "supporter")...)
 	}
+	if h.Proved {
+		b = append(b, "  proved"...)
+	}
+	if h.Lag > 0 {
+		b = fmt.Appendf(b, "  lag %d", h.Lag)
+	}
+	if h.Stale {
+		b = append(b, "  stale"...)
+	}
 	return b
 }
 
