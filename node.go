@@ -66,7 +66,7 @@ func build(cfg Config, in seams) (*Node, error) {
 	cfg.Record = n.recorder(cfg.Record)
 	n.cfg = cfg
 	n.txs = txgossip.New(txgossip.Config{Record: cfg.Record, Chain: cfg.Chain})
-	n.blocks = blockgossip.New(blockgossip.Config{Record: cfg.Record, Chain: cfg.Chain, Body: n.txs.FromBlock})
+	n.blocks = blockgossip.New(blockgossip.Config{Record: cfg.Record, Params: cfg.Chain, Body: n.txs.FromBlock})
 	if n.protocol, err = eth.New(eth.Config{
 		Chain: cfg.Chain, NetworkID: cfg.NetworkID, Versions: slices.Clone(cfg.Versions),
 		Roles:  []eth.Role{answers, n.txs, n.blocks},

@@ -41,7 +41,7 @@ func startNode(t *testing.T, chain *params.Chain, record event.Recorder) *peers.
 		t.Fatal(err)
 	}
 	txs := txgossip.New(txgossip.Config{Record: record, Chain: chain})
-	blocks := blockgossip.New(blockgossip.Config{Record: record, Chain: chain, Body: txs.FromBlock})
+	blocks := blockgossip.New(blockgossip.Config{Record: record, Params: chain, Body: txs.FromBlock})
 	node := peers.Start(t, eth.Config{Chain: chain, Roles: []eth.Role{answers, txs, blocks}, Record: record})
 	node.Go(txs.Run, blocks.Run)
 	return node

@@ -50,7 +50,7 @@ func FuzzSessions(f *testing.F) {
 		bubble.Test(t, func(t *testing.T) {
 			record := func(event.Event) {}
 			txs := txgossip.New(txgossip.Config{Record: record})
-			blocks := blockgossip.New(blockgossip.Config{Record: record, Chain: chain, Body: txs.FromBlock})
+			blocks := blockgossip.New(blockgossip.Config{Record: record, Params: chain, Body: txs.FromBlock})
 			node := peers.Start(t, eth.Config{Chain: chain, Roles: []eth.Role{server, txs, blocks}, Record: record})
 			node.Budget = p2p.NewBudget(0)
 			node.Go(txs.Run, blocks.Run)

@@ -18,7 +18,7 @@ import (
 func Example() {
 	c, _ := params.ByName("classic")
 	blocks := blockgossip.New(blockgossip.Config{
-		Chain:  c,
+		Params: c,
 		Record: func(e event.Event) { fmt.Println(e.Kind()) },
 		Body:   func(_ time.Time, by event.Source, txs []byte) { fmt.Println(len(txs), "bytes from", by.Client) },
 	})

@@ -22,7 +22,7 @@ import (
 // Config says which chain a Gossip follows, and what it does with what it receives.
 type Config struct {
 	Record event.Recorder
-	Chain  *params.Chain
+	Params *params.Chain
 
 	// Body is called by the loop with the transactions of each new block that has any: the
 	// content of their RLP list, which is Body's to keep. It must not wait. May be nil.
@@ -52,7 +52,7 @@ func New(cfg Config) *Gossip {
 		cfg.Body = func(time.Time, event.Source, []byte) {}
 	}
 	genesis := chain.Link{
-		Hash: cfg.Chain.GenesisHash, Time: cfg.Chain.GenesisTime, Difficulty: cfg.Chain.GenesisDifficulty,
+		Hash: cfg.Params.GenesisHash, Time: cfg.Params.GenesisTime, Difficulty: cfg.Params.GenesisDifficulty,
 	}
 	return &Gossip{
 		loop: owner.NewLoop[*machine](cfg.Record),
@@ -61,8 +61,8 @@ func New(cfg Config) *Gossip {
 			body:   cfg.Body,
 			heads: head.NewPeers[*listener](head.Config{
 				Genesis: genesis, Recent: recentBlocks, Choose: cfg.Choose,
-				Gossips: cfg.Chain.Terminal == nil,
-				Instant: cfg.Chain.Clique != nil && cfg.Chain.Clique.Period == 0,
+				Gossips: cfg.Params.Terminal == nil,
+				Instant: cfg.Params.Clique != nil && cfg.Params.Clique.Period == 0,
 			}),
 			announced: newAnnouncements[*listener](cfg.Choose),
 			bodies:    newBodies[*listener](cfg.Choose),

@@ -48,7 +48,7 @@ func listenOn(t *testing.T, chain string, f func(l *listening)) {
 		time.Sleep(time.Until(time.Unix(1_600_000_000, 0))) // the blocks are of the past
 		l := &listening{t: t}
 		l.chain, _ = params.ByName(chain)
-		g := New(Config{Record: l.record, Chain: l.chain, Body: l.body})
+		g := New(Config{Record: l.record, Params: l.chain, Body: l.body})
 		l.gossip, l.node = g, peers.NewNode(t, l.chain, g)
 		l.node.Go(g.Run)
 		f(l)

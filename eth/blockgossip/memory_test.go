@@ -42,7 +42,7 @@ func TestWhatWaitsForTheLoopIsCharged(t *testing.T) {
 			time.Sleep(time.Until(time.Unix(1_600_000_000, 0)))
 			l := &listening{t: t}
 			l.chain, _ = params.ByName("mainnet")
-			g := New(Config{Record: l.record, Chain: l.chain, Body: l.body})
+			g := New(Config{Record: l.record, Params: l.chain, Body: l.body})
 			l.node = peers.NewNode(t, l.chain, g)
 			l.node.Budget = p2p.NewBudget(0)
 			l.node.Go(g.Run)

@@ -183,7 +183,7 @@ func useRoles(ctx context.Context) error {
 		return err
 	}
 	txs := txgossip.New(txgossip.Config{Record: heard.record})
-	blocks := blockgossip.New(blockgossip.Config{Record: heard.record, Chain: network.Chain()})
+	blocks := blockgossip.New(blockgossip.Config{Record: heard.record, Params: network.Chain()})
 	protocol, err := eth.New(eth.Config{Chain: network.Chain(), Roles: []eth.Role{answers, txs, blocks}, Record: heard.record})
 	if err != nil {
 		return err
