@@ -20,14 +20,20 @@ type Link struct {
 }
 
 // LinkOf returns the header's link. It hashes the header.
-func LinkOf(h *types.Header) Link {
+func LinkOf(h *types.Header) Link { return linkOf(h, h.Hash()) }
+
+func linkOf(h *types.Header, hash types.Hash) Link {
 	return Link{
-		Hash: h.Hash(), Parent: h.ParentHash, Number: h.Number, Time: h.Time, Difficulty: h.Difficulty, Size: len(h.Raw),
-		GasLimit: h.GasLimit, MaxTxs: MaxTxs(h),
-		Roots: Roots{
-			Txs: h.TxRoot, Uncles: h.UncleHash,
-			Withdrawals: h.WithdrawalsRoot, HasWithdrawals: h.Optional >= types.ShanghaiFields,
-		},
+		Hash: hash, Parent: h.ParentHash, Number: h.Number, Time: h.Time, Difficulty: h.Difficulty, Size: len(h.Raw),
+		GasLimit: h.GasLimit, MaxTxs: MaxTxs(h), Roots: rootsOf(h),
+	}
+}
+
+// rootsOf returns the roots that a header has.
+func rootsOf(h *types.Header) Roots {
+	return Roots{
+		Txs: h.TxRoot, Uncles: h.UncleHash,
+		Withdrawals: h.WithdrawalsRoot, HasWithdrawals: h.Optional >= types.ShanghaiFields,
 	}
 }
 

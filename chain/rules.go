@@ -91,9 +91,11 @@ func GasLimitFits(a, b uint64) bool {
 
 // CheckTime returns [ErrFuture] if the block's time is more than MaxAhead after now. Our clock
 // may be the one that is wrong, so that the sender of such a header is not at fault.
-func CheckTime(now time.Time, l *Link) error {
-	if limit := now.Add(MaxAhead).Unix(); limit < 0 || l.Time > uint64(limit) {
-		return fmt.Errorf("block %d at %d: %w", l.Number, l.Time, ErrFuture)
+func CheckTime(now time.Time, l *Link) error { return checkTime(now, l.Number, l.Time) }
+
+func checkTime(now time.Time, number, at uint64) error {
+	if limit := now.Add(MaxAhead).Unix(); limit < 0 || at > uint64(limit) {
+		return fmt.Errorf("block %d at %d: %w", number, at, ErrFuture)
 	}
 	return nil
 }

@@ -55,6 +55,7 @@ const (
 	TroubleEngine  = "engine"  // no consensus client calls, or it needs more than ethpeer can do
 	TroubleLight   = "light"   // no beacon node gives proofs
 	TroublePeers   = "peers"   // no quorum of peers names a head
+	TroubleChain   = "chain"   // blocks cannot be written
 )
 
 // Kind returns KindCandidate.

@@ -4,7 +4,7 @@ package rules
 
 import (
 	"bytes"
-	"maps"
+	"errors"
 	"slices"
 
 	"github.com/ethpeer/ethpeer/params"
@@ -18,10 +18,18 @@ type Snapshot struct {
 	clique  params.Clique
 	number  uint64
 	hash    types.Hash
-	signers []types.Address          // ascending
-	recents map[uint64]types.Address // who signed which of the last blocks
-	votes   []vote                   // in the order cast
+	signers []types.Address // ascending
+	recents []recent        // of the last blocks, ascending; a slice that the next snapshot does not share
+	votes   []vote          // in the order cast
 }
+
+// A recent is who signed one of the last blocks.
+type recent struct {
+	number uint64
+	by     types.Address
+}
+
+var errUnsorted = errors.New("signers are not ascending")
 
 // A vote is one signer's wish to drop an address that is a signer, or to add one that is none.
 type vote struct{ by, about types.Address }
@@ -39,7 +47,7 @@ func NewSnapshot(c params.Clique, checkpoint *types.Header) (*Snapshot, error) {
 	slices.SortFunc(signers, compareAddresses)
 	return &Snapshot{
 		clique: c, number: checkpoint.Number, hash: checkpoint.Hash(),
-		signers: slices.Compact(signers), recents: map[uint64]types.Address{},
+		signers: slices.Compact(signers),
 	}, nil
 }
 
@@ -80,7 +88,7 @@ func (s *Snapshot) Apply(h *types.Header) (next *Snapshot, signer types.Address,
 	}
 	next = &Snapshot{
 		clique: s.clique, number: h.Number, hash: h.Hash(),
-		signers: s.signers, recents: maps.Clone(s.recents), votes: s.votes,
+		signers: s.signers, votes: s.votes, // shared: vote replaces what it changes
 	}
 	if h.Number%s.clique.Epoch == 0 {
 		if listed := signersOf(h); !slices.Equal(listed, s.signers) {
@@ -88,8 +96,9 @@ func (s *Snapshot) Apply(h *types.Header) (next *Snapshot, signer types.Address,
 		}
 		next.votes = nil
 	}
+	next.recents = append(make([]recent, 0, len(s.recents)+1), s.recents...)
 	next.forget(h.Number)
-	next.recents[h.Number] = signer
+	next.recents = append(next.recents, recent{h.Number, signer})
 	next.vote(h, signer)
 	return next, signer, nil
 }
@@ -99,9 +108,9 @@ func (s *Snapshot) checkSigner(h *types.Header, signer types.Address) error {
 	if !s.has(signer) {
 		return broken(h, Signer, "%v may not sign", signer)
 	}
-	for number, by := range s.recents {
-		if by == signer && number+s.window() > h.Number {
-			return broken(h, Signer, "%v signed block %d, and may sign one of %d", signer, number, s.window())
+	for _, r := range s.recents {
+		if r.by == signer && r.number+s.window() > h.Number {
+			return broken(h, Signer, "%v signed block %d, and may sign one of %d", signer, r.number, s.window())
 		}
 	}
 	want := uint64(outOfTurn)
@@ -120,7 +129,7 @@ func (s *Snapshot) window() uint64 { return uint64(len(s.signers)/2 + 1) }
 // forget removes the signer who may sign again at this number.
 func (s *Snapshot) forget(number uint64) {
 	if number >= s.window() {
-		delete(s.recents, number-s.window())
+		s.recents = slices.DeleteFunc(s.recents, func(r recent) bool { return r.number == number-s.window() })
 	}
 }
 
@@ -136,7 +145,7 @@ func (s *Snapshot) vote(h *types.Header, signer types.Address) {
 	about, isSigner := h.Coinbase, s.has(h.Coinbase)
 	s.votes = without(s.votes, func(v vote) bool { return v.by == signer && v.about == about })
 	if add := h.Nonce == voteAdd; add != isSigner {
-		s.votes = append(s.votes, vote{by: signer, about: about})
+		s.votes = append(slices.Clip(s.votes), vote{by: signer, about: about})
 	}
 	supporters := 0
 	for _, v := range s.votes {
@@ -156,8 +165,11 @@ func (s *Snapshot) vote(h *types.Header, signer types.Address) {
 	s.votes = without(s.votes, func(v vote) bool { return v.about == about || isSigner && v.by == about })
 }
 
-// without returns a copy of all that is not meant.
+// without returns all that is not meant, in a copy if there is something that is.
 func without[T any](all []T, meant func(T) bool) []T {
+	if !slices.ContainsFunc(all, meant) {
+		return all
+	}
 	return slices.DeleteFunc(slices.Clone(all), meant)
 }
 

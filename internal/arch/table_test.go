@@ -71,8 +71,8 @@ var table = []row{
 
 	{"eth", state, impure, []string{"p2p"}},
 	{"eth/fetch", state, pure, nil},
-	{"chain", state, pure, nil},
-	{"chain/head", state, pure, []string{"chain"}},
+	{"chain", state, impure, nil},
+	{"chain/head", state, impure, []string{"chain"}},
 	{"chain/head/sources", state, impure, []string{"chain", "chain/head"}},
 
 	{"eth/serve", roles, impure, []string{"eth"}},
