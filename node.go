@@ -58,7 +58,7 @@ func build(cfg Config, in seams) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	answers, err := serve.New(cfg.Chain)
+	genesis, err := serve.Genesis(cfg.Chain)
 	if err != nil {
 		return nil, fmt.Errorf("the chain's genesis header: %w", err)
 	}
@@ -69,7 +69,7 @@ func build(cfg Config, in seams) (*Node, error) {
 	n.blocks = blockgossip.New(blockgossip.Config{Record: cfg.Record, Params: cfg.Chain, Body: n.txs.FromBlock})
 	if n.protocol, err = eth.New(eth.Config{
 		Chain: cfg.Chain, NetworkID: cfg.NetworkID, Versions: slices.Clone(cfg.Versions),
-		Roles:  []eth.Role{answers, n.txs, n.blocks},
+		Roles:  []eth.Role{serve.New(serve.Config{Chain: genesis}), n.txs, n.blocks},
 		Record: cfg.Record,
 	}); err != nil {
 		return nil, err

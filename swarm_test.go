@@ -36,13 +36,13 @@ func gossipChain(t *testing.T) *params.Chain {
 // startNode starts a node with the roles of this package, put together in the same way.
 func startNode(t *testing.T, chain *params.Chain, record event.Recorder) *peers.Node {
 	t.Helper()
-	answers, err := serve.New(chain)
+	genesis, err := serve.Genesis(chain)
 	if err != nil {
 		t.Fatal(err)
 	}
 	txs := txgossip.New(txgossip.Config{Record: record, Chain: chain})
 	blocks := blockgossip.New(blockgossip.Config{Record: record, Params: chain, Body: txs.FromBlock})
-	node := peers.Start(t, eth.Config{Chain: chain, Roles: []eth.Role{answers, txs, blocks}, Record: record})
+	node := peers.Start(t, eth.Config{Chain: chain, Roles: []eth.Role{serve.New(serve.Config{Chain: genesis}), txs, blocks}, Record: record})
 	node.Go(txs.Run, blocks.Run)
 	return node
 }

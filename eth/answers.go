@@ -64,6 +64,11 @@ func (s *Session) Answer(reply wire.Reply, size int, produce func(dst []byte) []
 	return s.answer(answer{reply: reply, bytes: size, produce: func(out *p2p.Out) { out.Raw = produce(out.Raw) }})
 }
 
+// AnswerMessage is [Session.Answer] with a produce that appends to Raw and Chunks of a message: Raw is the payload's beginning.
+func (s *Session) AnswerMessage(reply wire.Reply, size int, produce func(out *p2p.Out)) error {
+	return s.answer(answer{reply: reply, bytes: size, produce: produce})
+}
+
 // AnswerChunks is [Session.Answer] with items that are chunks already, in the form of the message's
 // list. A chunk is compressed once for all sessions that send it.
 func (s *Session) AnswerChunks(reply wire.Reply, items []*rlpx.Chunk) error {

@@ -39,7 +39,7 @@ func FuzzSessions(f *testing.F) {
 		f.Add(script)
 	}
 	chain, _ := params.ByName("mainnet")
-	server, err := serve.New(chain)
+	genesis, err := serve.Genesis(chain)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func FuzzSessions(f *testing.F) {
 			record := func(event.Event) {}
 			txs := txgossip.New(txgossip.Config{Record: record})
 			blocks := blockgossip.New(blockgossip.Config{Record: record, Params: chain, Body: txs.FromBlock})
-			node := peers.Start(t, eth.Config{Chain: chain, Roles: []eth.Role{server, txs, blocks}, Record: record})
+			node := peers.Start(t, eth.Config{Chain: chain, Roles: []eth.Role{serve.New(serve.Config{Chain: genesis}), txs, blocks}, Record: record})
 			node.Budget = p2p.NewBudget(0)
 			node.Go(txs.Run, blocks.Run)
 			quiet := join(t, node, "quiet", 68)

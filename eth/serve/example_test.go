@@ -13,11 +13,12 @@ import (
 // A protocol whose sessions answer every request, from the genesis block.
 func Example() {
 	chain, _ := params.ByName("mainnet")
-	answers, err := serve.New(chain)
+	genesis, err := serve.Genesis(chain)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+	answers := serve.New(serve.Config{Chain: genesis})
 	protocol, err := eth.New(eth.Config{Chain: chain, Roles: []eth.Role{answers}})
 	if err != nil {
 		fmt.Println(err)

@@ -1,38 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// in: requests · out: descriptors of them, of which the writer makes replies
+
 package serve
 
 import (
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
-	"github.com/ethpeer/ethpeer/params"
-	"github.com/ethpeer/ethpeer/rlp"
+	"github.com/ethpeer/ethpeer/p2p"
+	"github.com/ethpeer/ethpeer/rlpx"
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// A Server answers from the genesis block of one chain. It is immutable.
-type Server struct {
-	hash     types.Hash
-	header   []byte
-	body     []byte
-	receipts []byte
+// A Chain is where headers, bodies, receipts and access lists come from, such as a chain.Chain. Any
+// goroutine may call its methods. Each returns nil for what is not held; what it returns never changes.
+type Chain interface {
+	Header(types.Hash) []byte     // RLP
+	Body(types.Hash) []byte       // as BlockBodies lists it
+	Receipts(types.Hash) []byte   // the RLP list of a block's receipts, in the form of eth/69 (EIP-7642)
+	AccessList(types.Hash) []byte // RLP (EIP-7928)
+
+	// Canonical returns the hash of the canonical block with a number.
+	Canonical(number uint64) (types.Hash, bool)
 }
 
-// New returns a server of the chain's genesis block.
-func New(chain *params.Chain) (*Server, error) {
-	h, err := types.DecodeHeader(chain.Genesis)
-	if err != nil {
-		return nil, err
-	}
-	s := &Server{hash: chain.GenesisHash, header: chain.Genesis, receipts: []byte{0xc0}}
-	var list int
-	s.body, list = rlp.OpenList(nil)
-	s.body = append(s.body, 0xc0, 0xc0) // transactions, uncles
-	if h.Optional >= types.ShanghaiFields {
-		s.body = append(s.body, 0xc0) // EIP-4895
-	}
-	s.body = rlp.CloseList(s.body, list)
-	return s, nil
+// A Pool is where transactions and cells come from. Any goroutine may call its methods. They return nil
+// for what is not held.
+type Pool interface {
+	// Pooled returns a transaction in the form that PooledTransactions has in version v: a blob transaction with its
+	// sidecar, from eth/72 on without its blobs (EIP-8070).
+	Pooled(h types.Hash, v wire.Version) *rlpx.Chunk
+	// Cells returns those cells of a transaction that are in mask, in the order of [wire.Cells].
+	Cells(h types.Hash, mask wire.CellMask) [][]byte
+}
+
+// Config says what there is to serve.
+type Config struct {
+	Chain Chain
+	Pool  Pool // nil = none
+}
+
+// A Server answers the requests of all sessions.
+type Server struct {
+	chain Chain
+	pool  Pool
+	cache cache
+}
+
+// New returns a server.
+func New(cfg Config) *Server {
+	s := &Server{chain: cfg.Chain, pool: cfg.Pool}
+	s.cache.start()
+	return s
 }
 
 // Kinds implements [eth.Role]: all requests that there are.
@@ -47,92 +66,68 @@ func (*Server) Kinds() []wire.Kind {
 }
 
 // Open implements [eth.Role].
-func (s *Server) Open(peer *eth.Session) eth.Listener { return &listener{s, peer} }
+func (s *Server) Open(peer *eth.Session) eth.Listener {
+	s.cache.open()
+	return &listener{s, peer, peer.Version(), peer.Budget()}
+}
 
-// A listener answers one session.
+// A listener answers one session. It is immutable.
 type listener struct {
 	*Server
 	session *eth.Session
+	version wire.Version
+	budget  *p2p.Budget
 }
 
-// Close implements [eth.Listener]; there is nothing to do.
-func (*listener) Close(error) {}
+// Close implements [eth.Listener].
+func (l *listener) Close(error) { l.cache.close() }
 
-// On implements [eth.Listener]: it answers a request.
-func (s *listener) On(m wire.Message) error {
-	var items [][]byte
-	var id uint64
-	v := s.session.Version()
+// On implements [eth.Listener]: it queues the descriptor of a request.
+func (l *listener) On(m wire.Message) error {
+	reply := wire.Reply{Kind: m.Kind().Row().Reply}
 	switch m := m.(type) {
 	case *wire.GetBlockHeaders:
-		id, items = m.ID, s.headers(m)
+		reply.ID = m.ID
+		q := *m
+		return l.answer(reply, descriptorBytes, func(out *p2p.Out) { l.headers(out, reply, &q) })
 	case *wire.GetBlockBodies:
-		id, items = m.ID, s.bodies(m.Hashes)
+		reply.ID = m.ID
+		return l.answerHashes(reply, m.Hashes, l.bodies)
 	case *wire.GetReceipts:
-		id, items = m.ID, s.receiptLists(m.Hashes)
-	case *wire.GetBlockAccessLists:
-		id, items = m.ID, unavailable(m.Hashes.Len())
-	case *wire.GetPooledTransactions:
-		id = m.ID // we relay nothing, so we have announced nothing
-	case *wire.GetNodeData:
-		id = m.ID // we hold no state
-	case *wire.GetCells:
-		reply, mask := wire.Reply{Kind: wire.KindCells, ID: m.ID}, m.Mask // we hold no blobs
-		return s.session.Answer(reply, 0, func(dst []byte) []byte {
-			return wire.AppendCells(dst, v, reply.ID, mask, nil)
+		reply.ID = m.ID
+		first := m.FirstIndex
+		return l.answerHashes(reply, m.Hashes, func(out *p2p.Out, reply wire.Reply, hashes wire.Hashes) {
+			l.receipts(out, reply, hashes, first)
 		})
+	case *wire.GetBlockAccessLists:
+		reply.ID = m.ID
+		return l.answerHashes(reply, m.Hashes, l.accessLists)
+	case *wire.GetPooledTransactions:
+		reply.ID = m.ID
+		return l.answerHashes(reply, m.Hashes, l.pooled)
+	case *wire.GetCells:
+		reply.ID = m.ID
+		mask := m.Mask
+		return l.answerHashes(reply, m.Hashes, func(out *p2p.Out, reply wire.Reply, hashes wire.Hashes) {
+			l.cells(out, reply, hashes, mask)
+		})
+	case *wire.GetNodeData:
+		reply.ID = m.ID // no state is held
 	}
-	reply := wire.Reply{Kind: m.Kind().Row().Reply, ID: id}
-	return s.session.Answer(reply, sliceBytes*len(items), func(dst []byte) []byte {
-		return reply.Append(dst, v, items)
-	})
+	return l.answer(reply, descriptorBytes, func(out *p2p.Out) { out.Raw = reply.AppendEmpty(out.Raw, l.version) })
 }
 
-// sliceBytes is what an item costs that waits to be sent: a slice of what we hold.
-const sliceBytes = 24
+// Costs of a descriptor, in bytes.
+const (
+	descriptorBytes = 200
+	hashBytes       = 33
+)
 
-// headers answers a query. It ends at the first header that we do not have, so only one
-// that starts at the genesis block gets any; and whichever way that goes, the genesis
-// block is all of it.
-func (s *Server) headers(q *wire.GetBlockHeaders) [][]byte {
-	genesis := q.Origin == wire.AtNumber(0) || q.Origin == wire.AtHash(s.hash)
-	if q.Amount == 0 || !genesis {
-		return nil
-	}
-	return [][]byte{s.header}
+func (l *listener) answer(reply wire.Reply, size int, produce func(*p2p.Out)) error {
+	return l.session.AnswerMessage(reply, size, produce)
 }
 
-// bodies answers a list of hashes: the body for each that is the genesis block's, as often as it is
-// asked for, and nothing for the others (devp2p/caps/eth.md#blockbodies-0x06).
-func (s *Server) bodies(hashes wire.Hashes) (items [][]byte) {
-	for _, h := range hashes.All() {
-		if h == s.hash && len(items) < wire.KindBlockBodies.Row().SendItems {
-			items = append(items, s.body)
-		}
-	}
-	return items
-}
-
-// receiptLists answers a list of hashes: the receipts of each block, up to the first block that we do
-// not have, because the list at i is that of the hash at i (devp2p/caps/eth.md#receipts-0x10).
-func (s *Server) receiptLists(hashes wire.Hashes) (items [][]byte) {
-	for _, h := range hashes.All() {
-		if h != s.hash || len(items) == wire.KindReceipts.Row().SendItems {
-			break
-		}
-		items = append(items, s.receipts)
-	}
-	return items
-}
-
-// noAccessList stands for a block access list that we do not have: this answer has a
-// place for each question (EIP-8159).
-var noAccessList = wire.AppendNoAccessList(nil)
-
-func unavailable(n int) [][]byte {
-	items := make([][]byte, min(n, wire.KindBlockAccessLists.Row().SendItems))
-	for i := range items {
-		items[i] = noAccessList
-	}
-	return items
+func (l *listener) answerHashes(reply wire.Reply, hashes wire.Hashes, produce func(*p2p.Out, wire.Reply, wire.Hashes)) error {
+	mine := hashes.Clone() // the message is borrowed
+	return l.answer(reply, descriptorBytes+hashBytes*mine.Len(), func(out *p2p.Out) { produce(out, reply, mine) })
 }

@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"bytes"
 	"iter"
 
 	"github.com/ethpeer/ethpeer/rlp"
@@ -26,6 +27,9 @@ func (h Hashes) Len() int { return len(h.content) / hashItem }
 func (h Hashes) At(i int) types.Hash {
 	return types.Hash(h.content[i*hashItem+1 : (i+1)*hashItem])
 }
+
+// Clone returns a copy that owns its bytes.
+func (h Hashes) Clone() Hashes { return Hashes{content: bytes.Clone(h.content)} }
 
 // All yields the hashes in order, each with its index.
 func (h Hashes) All() iter.Seq2[int, types.Hash] {

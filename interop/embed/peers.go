@@ -178,13 +178,13 @@ func useRoles(ctx context.Context) error {
 		return err
 	}
 	heard := newHearing(event.KindTx, event.KindBlock)
-	answers, err := serve.New(network.Chain())
+	genesis, err := serve.Genesis(network.Chain())
 	if err != nil {
 		return err
 	}
 	txs := txgossip.New(txgossip.Config{Record: heard.record})
 	blocks := blockgossip.New(blockgossip.Config{Record: heard.record, Params: network.Chain()})
-	protocol, err := eth.New(eth.Config{Chain: network.Chain(), Roles: []eth.Role{answers, txs, blocks}, Record: heard.record})
+	protocol, err := eth.New(eth.Config{Chain: network.Chain(), Roles: []eth.Role{serve.New(serve.Config{Chain: genesis}), txs, blocks}, Record: heard.record})
 	if err != nil {
 		return err
 	}

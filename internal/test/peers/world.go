@@ -129,11 +129,11 @@ func (w *World) Meet() {
 
 // Run makes the nodes answer until ctx ends.
 func (w *World) Run(ctx context.Context) error {
-	answers, err := serve.New(w.chain)
+	genesis, err := serve.Genesis(w.chain)
 	if err != nil {
 		return err
 	}
-	protocol, err := eth.New(eth.Config{Chain: w.chain, Roles: []eth.Role{answers}})
+	protocol, err := eth.New(eth.Config{Chain: w.chain, Roles: []eth.Role{serve.New(serve.Config{Chain: genesis})}})
 	if err != nil {
 		return err
 	}
