@@ -54,6 +54,7 @@ var table = []row{
 	{"discover/dnstree", machines, pure, nil},
 	{"discover/kad", machines, pure, nil},
 	{"discover/self", machines, pure, nil},
+	{"chain/light", machines, pure, nil},
 	{"chain/rules", machines, pure, nil},
 	{"chain/rules/ethash", machines, pure, []string{"chain/rules"}},
 
@@ -92,6 +93,7 @@ var table = []row{
 	{"cmd/ethpeer/internal/option", commands, impure, []string{"*"}},
 	{"cmd/ethpeer", commands, impure, []string{"*", "cmd/ethpeer/internal/option"}},
 
+	{"internal/test/beacon", tests, impure, nil},
 	{"internal/test/bubble", tests, impure, nil},
 	{"internal/test/memnet", tests, impure, nil},
 	{"internal/test/peers", tests, impure, nil},

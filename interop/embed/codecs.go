@@ -11,6 +11,7 @@ import (
 
 	"github.com/holiman/uint256"
 
+	"github.com/ethpeer/ethpeer/chain/light"
 	"github.com/ethpeer/ethpeer/chain/rules"
 	"github.com/ethpeer/ethpeer/chain/rules/ethash"
 	"github.com/ethpeer/ethpeer/discover/dnstree"
@@ -34,8 +35,24 @@ var codecs = []part{
 	{"discover/dnstree", useTree},
 	{"discover/kad", useTable},
 	{"discover/self", useSelf},
+	{"chain/light", useLight},
 	{"chain/rules", useRules},
 	{"chain/rules/ethash", useEthash},
+}
+
+// useLight starts at a checkpoint with the block of another one.
+func useLight(context.Context) error {
+	mainnet, ok := light.ByName("mainnet")
+	if !ok {
+		return want(ok, "mainnet is not known")
+	}
+	b, err := light.ParseBootstrap([]byte(`{"data":{"header":{"beacon":{"slot":"12000000"}}}}`))
+	if err != nil {
+		return err
+	}
+	_, err = light.Start(&mainnet, light.Root{1}, b)
+	refused, ok := errors.AsType[*light.Error](err)
+	return want(ok && refused.Why == light.BadBranch && refused.Proof(), "another block than the checkpoint: %v", err)
 }
 
 // useRules checks a header that a consensus layer did not make.
