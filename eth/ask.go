@@ -34,6 +34,10 @@ type Options[R any] struct {
 	// wanted.
 	ID *uint64
 
+	// Queue makes a request wait for an earlier one of its kind up to eth/65, where otherwise AskWith fails with
+	// [ErrBusy]. The timeout counts from now on.
+	Queue bool
+
 	// Again sends the request with the ID that ID has, instead of a new one: the next part of receipts
 	// that came in part is asked for under the same ID (EIP-7975). The request whose ID it was must be
 	// answered.
@@ -47,7 +51,7 @@ type Options[R any] struct {
 //
 // Ask fails with [ErrBusy] if 64 requests are in flight; up to eth/65, which has no request IDs
 // (EIP-2481), also if one of this kind is in flight, or timed out in the last 5 minutes without a
-// late reply. It fails with [ErrPending] if Options.Again names a request that may still be answered,
+// late reply, unless Options.Queue is set. It fails with [ErrPending] if Options.Again names a request that may still be answered,
 // with [ErrUnsupported] if the session's version has no such request, and with
 // the session's cause if the session has ended.
 func Ask[R any, Q wire.Request[R]](s *Session, q Q, done func(R, error)) error {
@@ -70,7 +74,7 @@ func ask[R any, Q wire.Request[R]](s *Session, q Q, o Options[R], done func(R, e
 		return reply, err
 	}
 	now := time.Now()
-	one := request{again: o.Again, row: q.Ask().Row(), deliver: func(payload []byte, err error) error {
+	one := request{again: o.Again, queue: o.Queue, row: q.Ask().Row(), deliver: func(payload []byte, err error) error {
 		if err != nil {
 			var none R
 			done(none, err)

@@ -52,6 +52,7 @@ type request struct {
 	deadline time.Time
 	payload  []byte // nil once the writer has taken it
 	again    bool   // id is that of an answered request
+	queue    bool   // it may wait for an earlier one of its kind
 	deliver  func(payload []byte, err error) error
 	late     func(payload []byte) error // nil: a late reply is dropped unread
 }
@@ -84,7 +85,7 @@ func (r *requests) ask(now time.Time, q request, encode func(id uint64) []byte) 
 		return 0, r.ended
 	case !q.row.In(r.version):
 		return 0, ErrUnsupported
-	case len(r.pending) == maxInFlight, !r.version.HasRequestIDs() && r.expects(q.row.Reply):
+	case len(r.pending) == maxInFlight, !q.queue && !r.version.HasRequestIDs() && r.expects(q.row.Reply):
 		return 0, ErrBusy
 	case q.again && r.uses(q.id):
 		return 0, ErrPending
@@ -140,13 +141,30 @@ func (r *requests) find(is func(*request) bool) int {
 func (r *requests) Next(out *p2p.Out, _ int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	at := r.find(func(q *request) bool { return q.payload != nil })
+	at := r.find(r.sendable)
 	if at < 0 {
 		return false
 	}
 	out.Code, out.Raw = r.pending[at].row.Code, append(out.Raw, r.pending[at].payload...)
 	r.pending[at].payload = nil
 	return true
+}
+
+// sendable reports whether an unsent request can be sent. Up to eth/65 one that queues waits until no other reply of its kind
+// is to come.
+func (r *requests) sendable(q *request) bool {
+	if q.payload == nil || !q.queue || r.version.HasRequestIDs() {
+		return q.payload != nil
+	}
+	sent := func(other *request) bool { return other.payload == nil && other.row.Reply == q.row.Reply }
+	return r.find(sent) < 0 && !slices.ContainsFunc(r.late, func(l lateID) bool { return l.reply == q.row.Reply })
+}
+
+// settled wakes the writer if a request may have waited for the reply that has come, or is no longer to come.
+func (r *requests) settled() {
+	if r.find(func(q *request) bool { return q.queue && q.payload != nil }) >= 0 {
+		r.peer.Wake()
+	}
 }
 
 // deliver gives a reply to the request that it answers, as bytes that are the receiver's.
@@ -176,6 +194,7 @@ func (r *requests) match(now time.Time, row *wire.Row, id uint64) (take func([]b
 		q := r.pending[at]
 		r.pending = slices.Delete(r.pending, at, at+1)
 		r.answers.add(now.Sub(q.asked))
+		r.settled()
 		return func(payload []byte) error { return q.deliver(payload, nil) }, nil
 	}
 	at = slices.IndexFunc(r.late, func(l lateID) bool { return (l.id == id || !withID) && l.reply == row.Kind })
@@ -183,6 +202,7 @@ func (r *requests) match(now time.Time, row *wire.Row, id uint64) (take func([]b
 		l := r.late[at]
 		r.late = slices.Delete(r.late, at, at+1)
 		r.answers.add(now.Sub(l.asked))
+		r.settled()
 		r.tooLate++
 		return l.deliver, nil
 	}
@@ -210,6 +230,7 @@ func (r *requests) takeExpired(now time.Time) (*request, time.Time) {
 	defer r.mu.Unlock()
 	for len(r.late) > 0 && (len(r.late) > maxRemembered || !now.Before(r.late[0].forget)) {
 		r.late = r.late[1:]
+		r.settled()
 	}
 	if len(r.pending) == 0 {
 		return nil, time.Time{}

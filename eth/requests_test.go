@@ -426,3 +426,64 @@ func TestSingleLossesAreEvents(t *testing.T) {
 		}
 	})
 }
+
+// Up to eth/65 a request that queues waits for the reply of its kind that is to come, in time or late. Another is refused
+// meanwhile.
+func TestQueuedRequests(t *testing.T) {
+	for _, v := range []wire.Version{65, 66} {
+		r := bareRequests(t, v)
+		now := time.Unix(1000, 0)
+		var got []int
+		ask := func(n int, kind wire.Kind, queue bool) error {
+			_, err := r.ask(now, request{
+				row: kind.Row(), queue: queue, deadline: now.Add(time.Duration(n) * time.Minute),
+				deliver: func([]byte, error) error { got = append(got, n); return nil },
+			}, func(uint64) []byte { return []byte{0xc0} })
+			return err
+		}
+		for n := 1; n <= 3; n++ {
+			if err := ask(n, wire.KindGetBlockHeaders, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := ask(4, wire.KindGetBlockHeaders, false); errors.Is(err, ErrBusy) != (v < 66) {
+			t.Errorf("%v: an ordinary request: %v", v, err)
+		}
+		if err := ask(5, wire.KindGetBlockBodies, false); err != nil {
+			t.Errorf("%v: another kind: %v", v, err)
+		}
+		if v >= 66 {
+			for range 5 {
+				if !send(r) {
+					t.Fatal("requests with IDs wait for each other")
+				}
+			}
+			continue
+		}
+		if !send(r) || !send(r) || send(r) { // one of each kind
+			t.Fatal("not one request of each kind was sent")
+		}
+		reply := wire.Reply{Kind: wire.KindBlockHeaders}.Append(nil, v, nil)
+		answer := func() {
+			if err := r.deliver(now, wire.KindBlockHeaders.Row(), reply); err != nil {
+				t.Fatal(err)
+			}
+		}
+		answer()
+		if !send(r) || send(r) {
+			t.Fatal("the reply let not one request go")
+		}
+		now = now.Add(2 * time.Minute)
+		if r.expire(now); send(r) {
+			t.Fatal("a request was sent while a late reply may come")
+		}
+		answer()
+		if !send(r) {
+			t.Fatal("the late reply let no request go")
+		}
+		answer()
+		if !slices.Equal(got, []int{1, 2, 3}) {
+			t.Errorf("called back: %v", got)
+		}
+	}
+}

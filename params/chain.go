@@ -35,6 +35,10 @@ type Chain struct {
 	Clique *Clique
 	Ethash *Ethash
 
+	// Required are blocks that tell the chain from another with the same genesis block: peers with another block of that
+	// number are on the other chain.
+	Required map[uint64]types.Hash
+
 	// BlobSchedule has the limits of blobs from each fork on that changes them, in the
 	// order of the forks.
 	BlobSchedule []Blobs

@@ -102,3 +102,22 @@ func TestBootnodes(t *testing.T) {
 		}
 	}
 }
+
+// Classic and Mordor name the blocks that core-geth requires (params/config_classic.go, config_mordor.go).
+func TestRequiredBlocks(t *testing.T) {
+	for name, want := range map[string]map[uint64]string{
+		"classic": {1_920_000: "0x94365e3a", 2_500_000: "0xca12c635"},
+		"mordor":  {840_013: "0x2ceada2b", 840_014: "0x8ec29dd6"},
+		"mainnet": nil,
+	} {
+		c, _ := ByName(name)
+		if len(c.Required) != len(want) {
+			t.Errorf("%s requires %d blocks", name, len(c.Required))
+		}
+		for number, start := range want {
+			if got := c.Required[number].String(); !strings.HasPrefix(got, start) {
+				t.Errorf("%s, block %d: %s", name, number, got)
+			}
+		}
+	}
+}

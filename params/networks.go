@@ -135,6 +135,10 @@ func classic() *Chain {
 		}},
 		Bootnodes: classicBootnodes,
 		DNS:       []string{classicDNS + "@all.classic.blockd.info"},
+		Required: map[uint64]types.Hash{ // etclabscore/core-geth params/config_classic.go
+			1_920_000: hash("94365e3a8c0b35089c1d1195081fe7489b528a84b22199c916180db8b28ade7f"), // the fork of the DAO, not taken
+			2_500_000: hash("ca12c63534f565899681965528d536c52cb05b7c48e269c2a6cb77ad864d878a"),
+		},
 	}
 	return c.start(frontierHeader())
 }
@@ -156,6 +160,10 @@ func mordor() *Chain {
 		}},
 		Bootnodes: mordorBootnodes,
 		DNS:       []string{classicDNS + "@all.mordor.blockd.info"},
+		Required: map[uint64]types.Hash{ // etclabscore/core-geth params/config_mordor.go
+			840_013: hash("2ceada2b191879b71a5bcf2241dd9bc50d6d953f1640e62f9c2cee941dc61c9d"),
+			840_014: hash("8ec29dd692c8985b82410817bac232fc82805b746538d17bc924624fe74a0fcf"),
+		},
 	}
 	h := newHeader(emptyRoot, uint256.NewInt(0x20000), 3_141_592, 1570141915)
 	h.Extra = []byte("phoenix chicken absurd banana")

@@ -76,6 +76,7 @@ var table = []row{
 	{"chain/head", state, impure, []string{"chain"}},
 	{"chain/head/sources", state, impure, []string{"chain", "chain/head"}},
 
+	{"eth/challenge", roles, impure, []string{"eth", "p2p"}},
 	{"eth/serve", roles, impure, []string{"eth", "p2p"}},
 	{"eth/txgossip", roles, impure, []string{"eth", "eth/fetch", "internal/owner", "p2p"}},
 	{"eth/blockgossip", roles, impure, []string{"chain", "chain/head", "eth", "eth/fetch", "internal/owner", "p2p"}},

@@ -17,6 +17,7 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/blockgossip"
+	"github.com/ethpeer/ethpeer/eth/challenge"
 	"github.com/ethpeer/ethpeer/eth/fetch"
 	"github.com/ethpeer/ethpeer/eth/serve"
 	"github.com/ethpeer/ethpeer/eth/txgossip"
@@ -178,13 +179,17 @@ func useRoles(ctx context.Context) error {
 		return err
 	}
 	heard := newHearing(event.KindTx, event.KindBlock)
+	required, err := challenge.New(challenge.Config{Required: map[uint64]types.Hash{0: network.Chain().GenesisHash}})
+	if err != nil {
+		return err
+	}
 	genesis, err := serve.Genesis(network.Chain())
 	if err != nil {
 		return err
 	}
 	txs := txgossip.New(txgossip.Config{Record: heard.record})
 	blocks := blockgossip.New(blockgossip.Config{Record: heard.record, Params: network.Chain()})
-	protocol, err := eth.New(eth.Config{Chain: network.Chain(), Roles: []eth.Role{serve.New(serve.Config{Chain: genesis}), txs, blocks}, Record: heard.record})
+	protocol, err := eth.New(eth.Config{Chain: network.Chain(), Roles: []eth.Role{required, serve.New(serve.Config{Chain: genesis}), txs, blocks}, Record: heard.record})
 	if err != nil {
 		return err
 	}
