@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/ethpeer/ethpeer/chain"
+	"github.com/ethpeer/ethpeer/chain/head/sources"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
@@ -15,6 +17,7 @@ import (
 	"github.com/ethpeer/ethpeer/nodedb"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/params"
+	"github.com/ethpeer/ethpeer/types"
 )
 
 // Config has the node's identity, its chain, and the peers that it looks for. [New] copies it
@@ -56,6 +59,31 @@ type Config struct {
 	// DB remembers nodes: those that were good peers are dialled first after a restart. Nil
 	// remembers until Run returns. Run writes it; the caller closes it after Run.
 	DB *nodedb.DB
+
+	// Store keeps headers, bodies and receipts. Nil keeps them in memory. Run writes it; the caller closes it after
+	// Run.
+	Store chain.Store
+
+	// History says how much of the past is kept. The zero value: in memory the last 1,024 blocks, in a Store all
+	// headers and the last 2,048 bodies and receipts.
+	History chain.History
+
+	// Seals checks proofs of work. Nil checks none. Chains without proofs of work do not need it.
+	Seals chain.Seals
+
+	// Heads are the sources that name the head of the chain, such as a consensus client; head.Policy says which one
+	// counts. What peers say names one, too, unless NoPeerHeads is set.
+	Heads []sources.Source
+
+	// NoPeerHeads ignores which block peers say is the head. Only with Heads, on a chain whose blocks are not gossiped.
+	NoPeerHeads bool
+
+	// Quorum is how many unrelated peers must name a head that no other source names (IPv4 /16, IPv6 /32). 0 means 3.
+	Quorum int
+
+	// RequiredBlocks are blocks that each peer must have, if it has that number; a peer with another one is
+	// disconnected.
+	RequiredBlocks map[uint64]types.Hash
 
 	// MaxPeers bounds the peers, of which two thirds may be inbound. 0 means 50.
 	MaxPeers int
@@ -125,6 +153,12 @@ func (c *Config) problems() error {
 	}
 	if c.MaxPeers < 0 {
 		all = append(all, fmt.Errorf("%d peers at most: want 0 for the default, or more", c.MaxPeers))
+	}
+	if c.Quorum < 0 {
+		all = append(all, fmt.Errorf("a quorum of %d peers: want 0 for the default, or more", c.Quorum))
+	}
+	if c.NoPeerHeads && (len(c.Heads) == 0 || c.Chain != nil && c.Chain.Terminal == nil) {
+		all = append(all, errors.New("peers are to name no head, and nothing else names one"))
 	}
 	seen := map[wire.Version]bool{}
 	for _, v := range c.Versions {

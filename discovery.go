@@ -56,8 +56,8 @@ func (n *Node) makeHost(key *ecc.PrivateKey, socket discover.Socket) error {
 		return err
 	}
 	// Our record has the fork ID of our Status (devp2p/enr-entries/eth.md), by which others filter.
-	id := n.protocol.ForkID()
-	n.host.Self().SetEth(id.Hash, id.Next)
+	n.fork = n.protocol.ForkID()
+	n.host.Self().SetEth(n.fork.Hash, n.fork.Next)
 	return nil
 }
 

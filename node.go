@@ -5,26 +5,28 @@ package ethpeer
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
+	"time"
 
+	"github.com/ethpeer/ethpeer/chain"
+	"github.com/ethpeer/ethpeer/chain/head/sources"
 	"github.com/ethpeer/ethpeer/discover"
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/blockgossip"
-	"github.com/ethpeer/ethpeer/eth/serve"
 	"github.com/ethpeer/ethpeer/eth/txgossip"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/nodedb"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/p2p/server"
+	"github.com/ethpeer/ethpeer/params"
 )
 
 // A Node is a peer that is ready to run.
@@ -34,9 +36,15 @@ type Node struct {
 	db       *nodedb.DB
 	server   *server.Server
 	protocol *eth.Protocol
+	chain    *chain.Chain
+	heads    *sources.Sources
 	txs      *txgossip.Gossip
 	blocks   *blockgossip.Gossip
 	events   event.Hub
+	troubles troubles
+	nameless nameless
+	fork     params.ForkID // in the record that New made
+	started  atomic.Pointer[time.Time]
 }
 
 // New checks and copies the configuration and puts the parts together. It opens nothing:
@@ -58,19 +66,21 @@ func build(cfg Config, in seams) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	genesis, err := serve.Genesis(cfg.Chain)
-	if err != nil {
-		return nil, fmt.Errorf("the chain's genesis header: %w", err)
-	}
 	n := new(Node)
 	cfg.Record = n.recorder(cfg.Record)
+	cfg.RequiredBlocks = maps.Clone(cfg.RequiredBlocks)
 	n.cfg = cfg
-	n.txs = txgossip.New(txgossip.Config{Record: cfg.Record, Chain: cfg.Chain})
-	n.blocks = blockgossip.New(blockgossip.Config{Record: cfg.Record, Params: cfg.Chain, Body: n.txs.FromBlock})
+	if n.chain, err = chain.Open(chain.Config{
+		Params: cfg.Chain, Store: cfg.Store, History: cfg.History, Seals: cfg.Seals, Record: cfg.Record,
+	}); err != nil {
+		return nil, err
+	}
+	roles, err := n.makeRoles()
+	if err != nil {
+		return nil, err
+	}
 	if n.protocol, err = eth.New(eth.Config{
-		Chain: cfg.Chain, NetworkID: cfg.NetworkID, Versions: slices.Clone(cfg.Versions),
-		Roles:  []eth.Role{serve.New(serve.Config{Chain: genesis}), n.txs, n.blocks},
-		Record: cfg.Record,
+		Chain: cfg.Chain, NetworkID: cfg.NetworkID, Versions: slices.Clone(cfg.Versions), Roles: roles, Record: cfg.Record, Latest: n.latest,
 	}); err != nil {
 		return nil, err
 	}
@@ -104,56 +114,6 @@ func (n *Node) serverConfig(key *ecc.PrivateKey, in seams) server.Config {
 	}
 	return c
 }
-
-// Run listens, looks for peers and dials until ctx ends. Then it disconnects every peer with
-// "client quitting" (devp2p/rlpx.md#disconnect-0x01) and waits for all goroutines that it started. It fails at once if it cannot listen. A Node
-// runs once.
-func (n *Node) Run(ctx context.Context) error {
-	if err := n.host.Open(); err != nil {
-		n.events.Close()
-		return err
-	}
-	ctx, stopAll := context.WithCancel(ctx)
-	defer stopAll()
-	var broken error // of the host; read after loops.Wait
-	// What serves the sessions runs until the last of them has ended.
-	after, stop := context.WithCancel(context.WithoutCancel(ctx))
-	var loops sync.WaitGroup
-	loops.Go(func() { n.txs.Run(after) })
-	loops.Go(func() { n.blocks.Run(after) })
-	loops.Go(func() { _ = n.db.Run(after, n.cfg.Record) }) // what it cannot write is a loss that it records
-	loops.Go(func() {
-		if broken = n.host.Run(ctx); broken != nil {
-			stopAll()
-		}
-	})
-	err := n.server.Run(ctx)
-	stopAll() // the server could not listen, perhaps
-	stop()
-	loops.Wait()
-	n.events.Close()
-	return errors.Join(err, broken)
-}
-
-// AddPeer makes a node static, as Config.Static does: it is dialled until it is connected,
-// and again whenever it is lost. It never blocks; adding a node twice does nothing.
-func (n *Node) AddPeer(node enr.Node) { n.server.AddPeer(node) }
-
-// RemovePeer undoes AddPeer and disconnects the node. It reports whether the node was a
-// peer, and returns when that is over. It must not be called from Config.Record.
-func (n *Node) RemovePeer(id enr.ID) bool { return n.server.RemovePeer(id) }
-
-// Trust admits a node from now on even when MaxPeers are connected.
-func (n *Node) Trust(id enr.ID) { n.server.Trust(id) }
-
-// Untrust undoes Trust. It disconnects no peer.
-func (n *Node) Untrust(id enr.ID) { n.server.Untrust(id) }
-
-// PeerInfo is what is known of a peer.
-type PeerInfo = server.PeerInfo
-
-// Peers returns what is known of each peer, sorted by ID. The caller owns it.
-func (n *Node) Peers() []PeerInfo { return n.server.Peers() }
 
 func nodeKey(b []byte) (*ecc.PrivateKey, error) {
 	if b == nil {
