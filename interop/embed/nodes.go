@@ -7,6 +7,8 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -15,16 +17,19 @@ import (
 	"github.com/ethpeer/ethpeer/crawl"
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/probe"
 	"github.com/ethpeer/ethpeer/sink"
 	"github.com/ethpeer/ethpeer/sink/ndjson"
 	"github.com/ethpeer/ethpeer/sink/terminal"
+	"github.com/ethpeer/ethpeer/status"
 )
 
 var nodes = []part{
 	{"ethpeer, devnet, sink, sink/ndjson", useNode},
 	{"probe, crawl", useProbe},
 	{"sink/terminal", useTerminal},
+	{"status", useStatus},
 }
 
 // A hearing waits for one event of each of some kinds.
@@ -99,4 +104,36 @@ func useProbe(ctx context.Context) error {
 func useTerminal(context.Context) error {
 	line := string(new(terminal.Format).Append(nil, event.Trouble{Where: event.TroubleNAT, Err: "nothing is wrong"}))
 	return want(strings.Contains(line, "is wrong"), "%q", line)
+}
+
+// useStatus asks a node how it is, over a socket.
+func useStatus(ctx context.Context) error {
+	mainnet, _ := params.ByName("mainnet")
+	node, err := ethpeer.New(ethpeer.Config{Chain: mainnet})
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "embed")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	socket := filepath.Join(dir, status.SocketName)
+	server, err := status.Listen(socket, node)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		server.Run(ctx)
+		close(ended)
+	}()
+	report, err := status.Fetch(ctx, socket)
+	cancel()
+	<-ended
+	if err != nil {
+		return err
+	}
+	return want(report.Chain.Name == "mainnet" && report.Held.Head == 0, "%+v", report)
 }
