@@ -140,6 +140,15 @@ func TestWrongUse(t *testing.T) {
 		"enr encode --nodekey good.key --ip ::1", "enr encode --nodekey good.key --ip6 1.1.1.1", "enr encode --nodekey good.key --tcp 0",
 		"enr encode --nodekey good.key --eth 1,2", "enr encode --nodekey good.key --seq -1",
 		"watch --eth 62", "watch --eth 71,x", "watch --eth eth", "watch --log-level loud", "watch --log-format xml",
+		"watch --history none", "watch --history 0", "watch --history -1", "run --history full", "run --history headers", "run --history 100001", "run now",
+		"watch --head ''", "watch --head best", "watch --head fixed", "watch --head fixed:abc", "watch --head peers:3", "watch --head gossip", "watch --head engine", "watch --head light",
+		"watch --head peers --engine 127.0.0.1", "watch --head peers --beacon http://127.0.0.1", "watch --chain genesis.json --engine 127.0.0.1 --jwt-secret good.key",
+		"watch --quorum 0", "watch --quorum ''", "watch --engine here:1", "watch --engine 127.0.0.1:70000", "watch --engine 127.0.0.1",
+		"watch --engine 127.0.0.1 --jwt-secret " + strings.Repeat("ab", 32), "watch --beacon ftp://a --checkpoint " + strings.Repeat("1", 64), "watch --beacon 127.0.0.1:5052", "watch --beacon http://127.0.0.1:5052",
+		"watch --checkpoint 0x1234", "watch --required-block 1", "watch --required-block x=" + strings.Repeat("1", 64), "watch --required-block 1=abc",
+		"watch --required-block 1=" + strings.Repeat("1", 64) + ",1=" + strings.Repeat("2", 64), "watch --fork amsterdam", "watch --fork amsterdam=soon", "watch --fork =1", "watch --fork osaka=1,osaka=2",
+		"watch --forks-from here", "watch --forks-from http://a,http://b", "watch --chain dev --fork osaka=1", "watch --seals maybe", "watch --seals ''",
+		"status", "status now", "status --datadir " + strings.Repeat("ab", 32),
 		"watch --config none.toml", "watch --config .", "watch --config good.key", "watch --config unknown-key.toml",
 		"watch --config section.toml", "watch --config in-table.toml", "watch --config empty-table.toml", "watch --config dotted.toml", "watch --config nonsense-key.toml", "watch --config nested.toml",
 		"watch --config real.toml", "watch --config list.toml", "watch --config lists.toml", "watch --config text.toml", "watch --config truth.toml",
@@ -170,7 +179,7 @@ func TestHelp(t *testing.T) {
 
 func allHelp() (all string) {
 	for _, args := range []string{
-		"", "watch --help", "config --help", "key", "key new --help", "key generate --help", "key inspect --help",
+		"", "run --help", "status --help", "watch --help", "config --help", "key", "key new --help", "key generate --help", "key inspect --help",
 		"ping --help", "crawl --help", "bootnode --help", "enr", "enr decode --help", "enr encode --help", "completion --help", "help --help", "version --help",
 	} {
 		all += try(args)
@@ -262,6 +271,8 @@ func TestEmptyMeansNone(t *testing.T) {
 		"discovery.v5": refused, "discovery.dns": refused, "discovery.port": `""`, "bootnodes": "[]", "datadir": `""`,
 		"identity": `""`, "nat": `""`, "eth": refused, "all": refused, "candidates": refused, "json": refused,
 		"log-level": refused, "log-format": refused,
+		"history": `""`, "head": refused, "quorum": refused, "engine": `""`, "jwt-secret": `""`, "beacon": "[]", "checkpoint": `""`, "checkpoint-any-age": refused,
+		"required-block": "[]", "fork": "[]", "forks-from": `""`, "seals": refused,
 	}
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(samples)), slices.Sorted(maps.Keys(want))); diff != "" {
 		t.Fatalf("rows of flags (-samples +want):\n%s", diff)

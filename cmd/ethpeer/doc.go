@@ -12,6 +12,8 @@
 //	ethpeer key inspect   print what other nodes see of a key: node ID, public key, enode form
 //	ethpeer key new       the same as generate --out FILE
 //	ethpeer ping          ask a node whether it is there, and with --rlpx what it is
+//	ethpeer run           run a peer that keeps the chain and serves it, until it is told to end
+//	ethpeer status        print how a running node is: its head, its blocks, its peers
 //	ethpeer version       print what was built, and with which Go
 //	ethpeer watch         print every transaction and block that peers announce
 //

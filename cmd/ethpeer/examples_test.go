@@ -80,7 +80,7 @@ func exampleFolder(t *testing.T, key bool) {
 // runExample runs one command line. Its end is a success, or the first use of the network.
 func runExample(t *testing.T, line string) {
 	t.Helper()
-	words := strings.Fields(strings.NewReplacer("KEY", aKey, "HOST", "127.0.0.1", "enr:-IS4Q…", aRecord).Replace(line))
+	words := strings.Fields(strings.NewReplacer("ROOT", "0x"+strings.Repeat("1", 64), "KEY", aKey, "HOST", "127.0.0.1", "enr:-IS4Q…", aRecord).Replace(line))
 	var out, stderr bytes.Buffer
 	p := program{
 		in: strings.NewReader(aRecord + "\n"), out: &out, err: &stderr, exit: func(int) {},

@@ -29,6 +29,7 @@ type flags struct {
 	identity     option.Option
 	nat          option.Option
 	eth          option.Option
+	blocks       chainFlags
 
 	all        option.Option
 	candidates option.Option
@@ -61,6 +62,7 @@ func (f *flags) define(s *option.Set) {
 	s.Word(&f.identity, "identity", "NAME", "", "a word of your own in our client name")
 	s.Word(&f.nat, "nat", "METHOD", "any", natUsage, option.NATMethods...)
 	s.Words(&f.eth, "eth", "LIST", option.VersionList(wire.Supported()), "versions of eth to offer", versionWords()...)
+	f.blocks.define(s)
 	s.No(&f.all, "all", "print every further announcement of a transaction too")
 	s.No(&f.candidates, "candidates", "print what becomes of every node that is found, and why")
 	s.No(&f.json, "json", jsonUsage)

@@ -37,12 +37,13 @@ func TestFullOutputOfEveryCommand(t *testing.T) {
 		"ethpeer key inspect":  {"node.key"},
 		"ethpeer key new":      {"b.key"},
 		"ethpeer ping":         {"--addr", "127.0.0.1", "enode://" + aKey + "@127.0.0.1:9"},
+		"ethpeer status":       {"--datadir", answering(t)},
 		"ethpeer version":      {},
 	}
 	full := endsOfOutput[1]
 	for _, path := range commandPaths(new(program).command()) {
 		args, ok := lines[path]
-		if !ok && path != "ethpeer watch" {
+		if !ok && path != "ethpeer watch" && path != "ethpeer run" { // run has no output
 			t.Errorf("%s is not tried", path)
 		}
 		if !ok {

@@ -7,8 +7,11 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"log/slog"
 	"time"
 
+	"github.com/ethpeer/ethpeer/chain"
 	"github.com/ethpeer/ethpeer/sink"
 )
 
@@ -25,9 +28,18 @@ const (
 // watch runs a node and writes what it records, until a signal, an error, or the end of
 // the output.
 func (p *program) watch(s settings) error {
-	queue := sink.New(time.Now(), s.keep())
 	log := p.logger(&s)
 	p.warn(&s, log)
+	if needsDisk(s.blocks.history) {
+		log.Warn("watch keeps blocks in memory, the last 1,024: --history is for run", "history", s.blocks.history)
+		s.blocks.history = chain.HistoryDefault
+	}
+	return p.live(s, log, p.out, p.format(&s, log))
+}
+
+// live runs a node. What it records is written to out, until a signal, an error, or the end of out.
+func (p *program) live(s settings, log *slog.Logger, out io.Writer, format sink.Format) error {
+	queue := sink.New(time.Now(), s.keep())
 	s.record = queue.Record
 	if s.listen != "" {
 		s.ready = func(url string) { log.Info("listening", "enode", url) }
@@ -50,12 +62,14 @@ func (p *program) watch(s settings) error {
 	defer end()
 	written := make(chan error, 1)
 	go func() {
-		err := queue.Run(p.out, p.format(&s, log))
+		err := queue.Run(out, format)
 		cancel(err) // no reader is left
 		written <- err
 	}()
 
+	stopStatus := s.answerStatus(n, log)
 	runErr := nodeError(n.Run(ctx), s.listen, "--discovery.port")
+	stopStatus()
 	if runErr != nil && exitCode(runErr) == exitUsage {
 		queue.Discard() // it never began: nothing to sum up
 	} else {

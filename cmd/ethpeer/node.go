@@ -37,6 +37,13 @@ func (s *settings) config() ethpeer.Config {
 		Static:      s.static,
 		Trusted:     s.trusted,
 		NetRestrict: s.netRestrict,
+
+		RequiredBlocks: s.blocks.required,
+
+		History:     s.blocks.history,
+		Quorum:      s.blocks.quorum,
+		Heads:       s.headSources(),
+		NoPeerHeads: s.chain != nil && s.chain.Terminal != nil && !s.blocks.heads.Peers,
 		Record:      s.record,
 		Ready:       s.ready,
 	}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"slices"
@@ -35,7 +36,7 @@ func (p *program) forPeople(s *settings) bool { return p.screen != nil && !s.jso
 // format chooses how events are written.
 func (p *program) format(s *settings, log *slog.Logger) sink.Format {
 	if !p.forPeople(s) {
-		return &logged{Format: &ndjson.Encoder{}, log: log, loopback: s.onLoopback(), listens: s.listen != ""}
+		return &logged{Format: &ndjson.Encoder{}, log: log, loopback: s.onLoopback(), listens: s.listen != "", heads: slog.LevelDebug}
 	}
 	dumb := p.env["TERM"] == "dumb" // shows text and nothing else
 	return &terminal.Format{
@@ -98,6 +99,8 @@ type logged struct {
 	listens  bool // the message "listening" says our first enode URL
 	self     bool // our record has been reported before
 	losses   event.Digest
+	heads    slog.Level // of heads, one in headsEvery; the others are for debugging
+	headAt   time.Time  // when a head was logged last
 }
 
 func (l *logged) Append(dst []byte, e event.Event) []byte {
@@ -121,13 +124,22 @@ func (l *logged) Append(dst []byte, e event.Event) []byte {
 			l.log.Warn(e.Where, "trouble", e.Err)
 		}
 	case event.Head:
-		l.log.Debug("head", "number", e.Number, "hash", e.Hash)
+		l.head(&e)
 	}
 	if e.Kind() != event.KindSummary { // which has all losses
 		for l.lost(l.losses.Due(e.When())) {
 		}
 	}
 	return l.Format.Append(dst, e)
+}
+
+// head logs a head, with the source that names it.
+func (l *logged) head(e *event.Head) {
+	level := slog.LevelDebug
+	if e.Time.Sub(l.headAt) >= headsEvery {
+		level, l.headAt = l.heads, e.Time
+	}
+	l.log.Log(context.Background(), level, "head", "number", e.Number, "hash", e.Hash, "by", e.By, "proved", e.Proved, "supporters", e.Supporters, "stale", e.Stale)
 }
 
 // record logs a new version of our record: where the message "listening" says its URL, the first

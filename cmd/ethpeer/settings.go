@@ -39,6 +39,8 @@ type settings struct {
 	static      []enr.Node
 	trusted     []enr.ID
 	netRestrict []netip.Prefix
+	blocks      chainSettings
+	keepsChain  bool // in dataDir, if there is one; set by serve
 
 	all        bool
 	candidates bool
@@ -83,6 +85,9 @@ func (f *flags) settings() (s settings, err error) {
 		return s, err
 	}
 	if s.dataDir, err = option.Directory(&f.dataDir); err != nil {
+		return s, err
+	}
+	if err = f.blocks.settings(&s); err != nil {
 		return s, err
 	}
 	return s, s.takeKey(&f.nodeKey)
