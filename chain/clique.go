@@ -27,12 +27,13 @@ type cliqueState struct {
 	mu     sync.Mutex // guards recent
 	recent *bounded.Map[types.Hash, *rules.Snapshot]
 
+	every uint64                // snapshotEvery, but for tests
 	saved map[types.Hash]uint64 // snapshots in the store, and their numbers; the writer's
 }
 
 func newClique(c *Chain) *cliqueState {
 	return &cliqueState{
-		c: c, saved: make(map[types.Hash]uint64),
+		c: c, every: snapshotEvery, saved: make(map[types.Hash]uint64),
 		recent: bounded.NewMap[types.Hash, *rules.Snapshot](maxSnapshots, bounded.DropLeastRecent),
 	}
 }
@@ -111,7 +112,7 @@ func (s *cliqueState) stored(h *types.Header, hash types.Hash) *rules.Snapshot {
 		}
 		return snap
 	}
-	if h.Number%snapshotEvery != 0 {
+	if h.Number%s.every != 0 {
 		return nil
 	}
 	raw := (*s.c.store.Load()).Meta(metaClique + hex.EncodeToString(hash[:]))
@@ -124,7 +125,7 @@ func (s *cliqueState) stored(h *types.Header, hash types.Hash) *rules.Snapshot {
 
 // save writes the snapshot after a block, of one block in snapshotEvery.
 func (s *cliqueState) save(t *tx, number uint64, hash types.Hash) {
-	if number%snapshotEvery != 0 {
+	if number%s.every != 0 {
 		return
 	}
 	if snap := s.get(hash); snap != nil {

@@ -3,105 +3,17 @@
 package chain
 
 import (
-	"slices"
 	"testing"
 	"time"
 
-	"github.com/holiman/uint256"
-
-	"github.com/ethpeer/ethpeer/chain/rules"
-	"github.com/ethpeer/ethpeer/params"
+	"github.com/ethpeer/ethpeer/internal/test/chains"
 	"github.com/ethpeer/ethpeer/types"
 )
 
 // later is a time after all blocks of tests.
 var later = time.Unix(1<<40, 0)
 
-// mined returns the parameters of a chain that miners make, before London.
-func mined() *params.Chain {
-	c := &params.Chain{Name: "mined", Ethash: &params.Ethash{}, GenesisTime: 1000}
-	for _, name := range []string{"homesteadBlock", "byzantiumBlock"} {
-		c.Forks.Blocks = append(c.Forks.Blocks, params.Fork{Name: name})
-	}
-	return begin(c, types.Header{Difficulty: *uint256.NewInt(1 << 20)})
-}
-
-// staked returns the parameters of a chain that a consensus layer makes from the genesis block on, under Shanghai.
-func staked() *params.Chain {
-	c := mined()
-	c.Name, c.Ethash, c.Terminal = "staked", nil, new(uint256.Int)
-	c.Forks.Blocks = append(c.Forks.Blocks, params.Fork{Name: "londonBlock"})
-	c.Forks.Times = append(c.Forks.Times, params.Fork{Name: "shanghaiTime"})
-	return begin(c, types.Header{
-		Optional: types.ShanghaiFields, WithdrawalsRoot: types.EmptyRoot, BaseFee: *uint256.NewInt(1e9), Difficulty: *uint256.NewInt(1),
-	})
-}
-
-func begin(c *params.Chain, h types.Header) *params.Chain {
-	h.UncleHash, h.TxRoot, h.ReceiptRoot = types.EmptyUncleHash, types.EmptyRoot, types.EmptyRoot
-	h.Time, h.GasLimit = 1000, 8_000_000
-	c.Genesis = h.Append(nil)
-	c.GenesisHash, c.GenesisTime, c.GenesisDifficulty = h.Hash(), h.Time, h.Difficulty
-	return c
-}
-
-// A line is headers that follow each other; each has its Raw.
-type line []types.Header
-
-// genesis returns the line of the genesis block.
-func genesis(t testing.TB, c *params.Chain) line {
-	t.Helper()
-	h, err := types.DecodeHeader(c.Genesis)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return line{h}
-}
-
-// grow returns the line with n blocks more, each so many seconds after the one before; mark makes them differ from
-// others at their place.
-func (l line) grow(c *params.Chain, n int, seconds uint64, mark byte) line {
-	l = slices.Clone(l)
-	for range n {
-		parent := &l[len(l)-1]
-		h := *parent
-		h.Raw, h.ParentHash = nil, parent.Hash()
-		h.Number, h.Time, h.Extra = parent.Number+1, parent.Time+seconds, []byte{mark}
-		r := c.Rules(h.Number, h.Time)
-		if r.London {
-			h.BaseFee, h.Difficulty = rules.NextBaseFee(parent), uint256.Int{}
-		} else {
-			h.Difficulty = rules.NextDifficulty(c, &r, parent, h.Time)
-		}
-		l = append(l, sealed(h))
-	}
-	return l
-}
-
-// sealed returns the header with its Raw.
-func sealed(h types.Header) types.Header {
-	h.Raw = h.Append(nil)
-	return h
-}
-
-// raw returns the bytes of the line's headers from one number to another, both included.
-func (l line) raw(from, to int) (raw [][]byte) {
-	for _, h := range l[from : to+1] {
-		raw = append(raw, h.Raw)
-	}
-	return raw
-}
-
-// back is raw, descending.
-func (l line) back(from, to int) [][]byte {
-	raw := l.raw(to, from)
-	slices.Reverse(raw)
-	return raw
-}
-
-func (l line) last() *types.Header { return &l[len(l)-1] }
-
-func ref(h *types.Header) Ref { return Ref{h.Number, h.Hash()} }
+func ref(b *chains.Block) Ref { return Ref{b.Header.Number, b.Hash} }
 
 func open(t testing.TB, cfg Config) *Chain {
 	t.Helper()
@@ -126,16 +38,16 @@ func insert(t testing.TB, c *Chain, raw [][]byte) {
 }
 
 // follows checks that the head is the line's last block, and that the canonical blocks from its tail on are the line's.
-func (c *Chain) follows(t testing.TB, l line) {
+func (c *Chain) follows(t testing.TB, l chains.Line) {
 	t.Helper()
-	if c.Head().Ref != ref(l.last()) {
-		t.Fatalf("the head is block %d, %v, not %d, %v", c.Head().Number, c.Head().Hash, l.last().Number, l.last().Hash())
+	if c.Head().Ref != ref(l.Last()) {
+		t.Fatalf("the head is block %d, %v, not %d, %v", c.Head().Number, c.Head().Hash, l.Last().Header.Number, l.Last().Hash)
 	}
 	for n := c.Tail(); n <= c.Head().Number; n++ {
-		if got, ok := c.Canonical(n); !ok || got != l[n].Hash() {
-			t.Fatalf("block %d is %v, %t, not %v", n, got, ok, l[n].Hash())
+		if got, ok := c.Canonical(n); !ok || got != l[n].Hash {
+			t.Fatalf("block %d is %v, %t, not %v", n, got, ok, l[n].Hash)
 		}
-		if string(c.HeaderAt(n)) != string(l[n].Raw) {
+		if string(c.HeaderAt(n)) != string(l[n].Header.Raw) {
 			t.Fatalf("block %d has other bytes", n)
 		}
 	}
@@ -194,9 +106,3 @@ func (c *Chain) checkInvariants(t testing.TB) {
 }
 
 func at(seconds uint64) time.Time { return time.Unix(int64(seconds), 0) } //nolint:gosec // small
-
-func paramsFork(name string, at uint64) params.Fork { return params.Fork{Name: name, At: at} }
-
-func paramsBlobs(fork string) params.Blobs {
-	return params.Blobs{Fork: fork, Target: 3, Max: 6, UpdateFraction: 3_338_477}
-}

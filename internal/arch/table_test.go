@@ -62,6 +62,7 @@ var table = []row{
 	{"internal/hosts", engines, impure, nil},
 	{"nat", engines, impure, []string{"internal/hosts"}},
 	{"nodedb", engines, impure, nil},
+	{"chain/seals", engines, impure, nil},
 	{"nodedb/pebble", engines, impure, nil},
 	{"discover/dns", engines, impure, []string{"internal/hosts"}},
 	{"discover/v4", engines, impure, []string{"internal/owner"}},
@@ -73,6 +74,7 @@ var table = []row{
 	{"eth", state, impure, []string{"p2p"}},
 	{"eth/fetch", state, pure, nil},
 	{"chain", state, impure, nil},
+	{"chain/pebble", state, impure, []string{"chain"}},
 	{"chain/head", state, impure, []string{"chain"}},
 	{"chain/head/sources", state, impure, []string{"chain", "chain/head"}},
 
@@ -97,6 +99,7 @@ var table = []row{
 
 	{"internal/test/beacon", tests, impure, nil},
 	{"internal/test/bubble", tests, impure, nil},
+	{"internal/test/chains", tests, impure, nil},
 	{"internal/test/memnet", tests, impure, nil},
 	{"internal/test/peers", tests, impure, nil},
 	{"internal/test/script", tests, impure, nil},
