@@ -17,7 +17,7 @@ type part struct {
 
 func main() {
 	failed := false
-	for _, parts := range [][]part{values, codecs, discovery, peers, nodes} {
+	for _, parts := range [][]part{values, codecs, discovery, peers, stores, nodes} {
 		for _, p := range parts {
 			began := time.Now()
 			err := p.use(context.Background())
