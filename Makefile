@@ -107,7 +107,7 @@ soak: interop-clients ## the longer runs beside real clients, which make interop
 
 BENCH := go test -run '^$$' -bench . -benchtime 100x
 
-bench: ## discovery beside go-ethereum's: CPU time for each request, both without C, then both with the curve in C
+bench: ## discovery and serving beside go-ethereum's: CPU time for each request, both without C, then both with the curve in C
 	cd interop && CGO_ENABLED=0 $(BENCH) ./bench
 	cd interop && $(BENCH) -tags libsecp256k1 ./bench
 

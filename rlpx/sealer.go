@@ -21,6 +21,9 @@ const HeaderSize = blockBytes + macSize
 
 const blockBytes = aes.BlockSize
 
+// trailer is the most that follows a frame's content: padding and MAC.
+const trailer = blockBytes - 1 + macSize
+
 // headerData is the rest of every header: [capability-id, context-id], both always 0
 // (devp2p/rlpx.md#framing).
 var headerData = [3]byte{0xc2, 0x80, 0x80}

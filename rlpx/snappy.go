@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/golang/snappy"
 	"github.com/klauspost/compress/s2"
@@ -22,6 +23,11 @@ import (
 
 // appendBlock appends the payload of m, of size bytes, as one snappy block.
 func appendBlock(dst []byte, m Message, size int) []byte {
+	room := binary.MaxVarintLen32 + s2.MaxEncodedLen(len(m.Raw)) + trailer
+	for _, c := range m.Chunks {
+		room += len(c.elements())
+	}
+	dst = slices.Grow(dst, room) // once: what a large reply is made of would be copied several times
 	dst = binary.AppendUvarint(dst, uint64(size))
 	dst = appendElements(dst, m.Raw)
 	for _, c := range m.Chunks {
@@ -55,8 +61,17 @@ func elements(b []byte) []byte {
 		return nil
 	}
 	_, head := binary.Uvarint(binary.AppendUvarint(nil, uint64(len(b))))
-	return slices.Clone(s2.EncodeSnappy(nil, b)[head:])
+	room := s2.MaxEncodedLen(len(b))
+	if room > scratchKeep {
+		return slices.Clone(s2.EncodeSnappy(nil, b)[head:])
+	}
+	spare := spares.Get().(*[scratchKeep]byte)
+	defer spares.Put(spare)
+	return slices.Clone(s2.EncodeSnappy(spare[:room], b)[head:])
 }
+
+// spares are buffers for what is compressed once: headers and bodies are small, and many.
+var spares = sync.Pool{New: func() any { return new([scratchKeep]byte) }}
 
 // blockSize returns the length that a block declares, if it is allowed and possible. It allocates
 // nothing.

@@ -13,10 +13,10 @@ import (
 
 // Bounds of the cache.
 const (
-	cacheBytes = 32 << 20 // of items, plain and compressed
+	cacheBytes = 32 << 20 // of items, plain and compressed, unless Config.CacheBytes says otherwise
 	cacheItems = 1 << 16
-	itemBytes  = cacheBytes / 16 // a larger item is not cached
-	entryBytes = 256             // what an entry takes beside the item
+	entryBytes = 256 // what an entry takes beside the item
+	shares     = 8   // of the cache: an item that takes more than one is not kept
 )
 
 // A part says what of a block an item is.
@@ -33,6 +33,8 @@ const (
 // A cache holds the items that were served last, compressed once for all sessions. It is a leaf behind one
 // mutex, which is not held while an item is read from the store.
 type cache struct {
+	most int // bytes; less than 0 = nothing is kept
+
 	mu       sync.Mutex               // guards what follows
 	entries  *bounded.Map[key, entry] // the one that was longest not used makes room
 	bytes    int                      // of all entries
@@ -100,7 +102,10 @@ func (c *cache) put(k key, e entry) *rlpx.Chunk {
 	if c.sessions == 0 {
 		return e.chunk // the writer of the last session ends after its listener
 	}
-	for c.entries.Len() == cacheItems || c.bytes+e.cost() > cacheBytes {
+	if e.cost() > c.most/shares {
+		return e.chunk
+	}
+	for c.entries.Len() == cacheItems || c.bytes+e.cost() > c.most {
 		c.dropOne()
 	}
 	c.entries.Put(k, e)
@@ -129,11 +134,7 @@ func (l *listener) chunk(h types.Hash, p part) *rlpx.Chunk {
 	if raw == nil {
 		return nil
 	}
-	item := rlpx.NewChunk(raw)
-	if len(raw) > itemBytes {
-		return item
-	}
-	return l.cache.put(k, entry{item, l.budget})
+	return l.cache.put(k, entry{rlpx.NewChunk(raw), l.budget})
 }
 
 // read returns a part of a block from the store, or nil.

@@ -29,7 +29,7 @@ func (c *cache) check(t *testing.T, budget *p2p.Budget) {
 // The cache is bounded, charged, and keeps what was used last; without a session it is empty.
 func TestCacheBounds(t *testing.T) {
 	budget := p2p.NewBudget(0)
-	var c cache
+	c := cache{most: cacheBytes}
 	c.start()
 	c.open()
 	put := func(i, size int) *rlpx.Chunk {
@@ -59,7 +59,7 @@ func TestCacheBounds(t *testing.T) {
 // Two sessions share an item; a large one is not kept.
 func TestSessionsShareItems(t *testing.T) {
 	b, all := straight(3)
-	b.bodies[all[0]], b.bodies[all[1]] = bodyOfSize(100, 0), bodyOfSize(itemBytes+1, 0)
+	b.bodies[all[0]], b.bodies[all[1]] = bodyOfSize(100, 0), bodyOfSize(cacheBytes/shares/2+1, 0)
 	s := New(Config{Chain: b})
 	first, second := &listener{Server: s, version: 66}, &listener{Server: s, version: 72}
 	s.cache.open()
@@ -118,6 +118,21 @@ func TestReaderDoesNotWaitForTheStore(t *testing.T) {
 			_, payload := a.read()
 			if got, err := wire.RequestID(a.v, payload); err != nil || got != id {
 				t.Fatalf("reply %d, %v; want %d", got, err, id)
+			}
+		}
+	})
+}
+
+// Without a cache everything is served all the same.
+func TestNoCache(t *testing.T) {
+	b, _ := straight(10)
+	chain, _ := params.ByName("mainnet")
+	bubble.Test(t, func(t *testing.T) {
+		s := New(Config{Chain: b, CacheBytes: -1})
+		a := startAsker(t, s, chain, 68)
+		for range 2 {
+			if r, _ := ask(a, wire.HeadersRequest{Amount: 10}, 1); r.Len() != 10 || s.Cached() != 0 {
+				t.Errorf("%d headers, %d bytes are cached", r.Len(), s.Cached())
 			}
 		}
 	})

@@ -5,6 +5,8 @@
 package serve
 
 import (
+	"cmp"
+
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/p2p"
@@ -38,6 +40,9 @@ type Pool interface {
 type Config struct {
 	Chain Chain
 	Pool  Pool // nil = none
+
+	// CacheBytes bounds the items that are kept to be sent again; 0 = 32 MiB, less than 0 = none.
+	CacheBytes int
 }
 
 // A Server answers the requests of all sessions.
@@ -50,6 +55,7 @@ type Server struct {
 // New returns a server.
 func New(cfg Config) *Server {
 	s := &Server{chain: cfg.Chain, pool: cfg.Pool}
+	s.cache.most = cmp.Or(cfg.CacheBytes, cacheBytes)
 	s.cache.start()
 	return s
 }
