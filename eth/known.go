@@ -30,9 +30,9 @@ func mark(set **bounded.Set[types.Hash], limit int, h types.Hash) bool {
 	return (*set).Add(h)
 }
 
-func (k *known) markTx(h types.Hash) bool    { return mark(&k.txs, maxKnownTxs, h) }
-func (k *known) markBlock(h types.Hash) bool { return mark(&k.blocks, maxKnownBlocks, h) }
-func (k *known) hasBlock(h types.Hash) bool  { return k.blocks != nil && k.blocks.Has(h) }
+func (k *known) markTx(h types.Hash) bool   { return mark(&k.txs, maxKnownTxs, h) }
+func (k *known) markBlock(h types.Hash)     { mark(&k.blocks, maxKnownBlocks, h) }
+func (k *known) hasBlock(h types.Hash) bool { return k.blocks != nil && k.blocks.Has(h) }
 
 // MarkTx notes that the peer knows a transaction, because it sent or announced it. Any goroutine may
 // call it and the functions below.

@@ -30,6 +30,12 @@ func (s *Session) Head() PeerHead {
 	return PeerHead{}
 }
 
+// Stated returns the block that our Status named as our latest. Any goroutine may call it.
+func (s *Session) Stated() (number uint64, h types.Hash) {
+	ours := &s.handshake.ours.status
+	return ours.Latest, ours.Head
+}
+
 // MarkHead notes the peer's head from a block (devp2p/caps/eth.md#newblock-0x07) that it sent and a
 // role has checked, if its total difficulty is above the head's. Any goroutine may call it.
 func (s *Session) MarkHead(number uint64, h types.Hash, td *uint256.Int) {

@@ -20,6 +20,7 @@ const Depth = 64
 type Head struct {
 	chain.Link
 	Supporters int  // how many peers have it, or a block that descends from it
+	Unrelated  int  // how many of these are of different networks; each one without a network counts
 	Gossiped   bool // the block was told without being asked for
 }
 
@@ -203,6 +204,7 @@ func (t *Tracker[P]) Settle() (Head, bool) {
 	}
 	if t.has {
 		t.head.Supporters = t.votes.support[t.head.Hash].peers
+		t.head.Unrelated = t.unrelated(&t.head.Link)
 	}
 	return t.head, !same
 }

@@ -27,7 +27,8 @@ type votes struct {
 	groups  map[netip.Prefix]int   // of the inbound peers that say anything
 	sources int                    // the groups, and the inbound peers without one
 
-	candidates []*known // scratch of best
+	candidates []*known              // scratch of best
+	networks   map[netip.Prefix]bool // scratch of unrelated
 }
 
 type support struct{ peers, weight int }
@@ -45,7 +46,7 @@ const (
 )
 
 func newVotes() votes {
-	return votes{support: make(map[types.Hash]support), groups: make(map[netip.Prefix]int)}
+	return votes{support: make(map[types.Hash]support), groups: make(map[netip.Prefix]int), networks: make(map[netip.Prefix]bool)}
 }
 
 // count fills votes. A peer whose latest block is not held supports only the one that it said
@@ -90,6 +91,26 @@ func (t *Tracker[P]) count() {
 		v.weights = append(v.weights, s.weight)
 	}
 	slices.Sort(v.weights)
+}
+
+// unrelated returns how many peers of different networks support a block. Peers of one network may be one operator's,
+// whichever side dialled.
+func (t *Tracker[P]) unrelated(block *chain.Link) (n int) {
+	v := &t.votes
+	clear(v.networks)
+	for _, p := range t.peers {
+		k, ok := t.Recent.known.Get(p.known)
+		if !ok || !t.Recent.leads(block, &k.Link) {
+			continue
+		}
+		if !p.Group.IsValid() {
+			n++
+		} else if !v.networks[p.Group] {
+			v.networks[p.Group] = true
+			n++
+		}
+	}
+	return n
 }
 
 // heightOf returns the number of the peer's latest block: the highest if only its hash was said.

@@ -19,12 +19,10 @@ import (
 // whole block to some (devp2p/caps/eth.md#block-propagation): another peer's whole block
 // may be on its way.
 //
-// The wait is for that. go-ethereum waits 500 ms, because it needs a block only to build
-// on it and saves the traffic; we want to tell of a block fast. 100 ms is
-// more than the whole block takes from most peers, and costs at worst one header that
-// was not needed.
+// The wait is for that. It is go-ethereum's, with its slack: a peer that is asked sooner answers what would have come.
 const (
-	announceWait    = 100 * time.Millisecond
+	announceWait    = 500 * time.Millisecond
+	announceSlack   = 100 * time.Millisecond
 	announceForget  = 5 * time.Second
 	maxAnnounced    = 256 // per peer
 	maxAnnouncedAll = 2048
@@ -43,7 +41,7 @@ type announcements[P comparable] struct {
 func newAnnouncements[P comparable](choose func(n int) int) *announcements[P] {
 	return &announcements[P]{
 		table: fetch.New[types.Hash, P, uint64](fetch.Rules{
-			Limit: maxAnnouncedAll, PerPeer: maxAnnounced, Wait: announceWait, Forget: announceForget,
+			Limit: maxAnnouncedAll, PerPeer: maxAnnounced, Wait: announceWait, Gather: announceSlack, Forget: announceForget,
 			AskKeys: 1, Cooldown: time.Second, MaxCooldown: maxCooldown,
 			Shuffle: func(n int, swap func(i, j int)) { shuffle(n, choose, swap) },
 		}),

@@ -38,6 +38,7 @@ type block struct {
 type body struct {
 	roots chain.Roots
 	txs   []byte // content of their RLP list
+	raw   []byte // as BlockBodies has it; nil where it came with its block
 	count int    // of txs
 	size  int    // bytes of the RLP of the body's lists
 }
@@ -74,7 +75,8 @@ type giver[P comparable] struct {
 type bodiesAsk[P comparable] struct {
 	peer   P
 	hashes []types.Hash
-	maxTxs uint64 // that any of the blocks can have
+	links  []chain.Link // of the blocks
+	maxTxs uint64       // that any of the blocks can have
 }
 
 // bodies brings blocks together with their bodies. P names a peer.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ethpeer/ethpeer/chain"
 	"github.com/ethpeer/ethpeer/types"
 )
 
@@ -31,9 +32,9 @@ func (s *bodies[P]) next(now time.Time) (asks []bodiesAsk[P], next time.Time) {
 		}
 	}
 	for _, g := range asked {
-		ask := bodiesAsk[P]{peer: g.peer, hashes: make([]types.Hash, len(g.asked))}
+		ask := bodiesAsk[P]{peer: g.peer, hashes: make([]types.Hash, len(g.asked)), links: make([]chain.Link, len(g.asked))}
 		for i, w := range g.asked {
-			ask.hashes[i], ask.maxTxs = w.Hash, max(ask.maxTxs, w.MaxTxs)
+			ask.hashes[i], ask.links[i], ask.maxTxs = w.Hash, w.Link, max(ask.maxTxs, w.MaxTxs)
 		}
 		asks = append(asks, ask)
 	}

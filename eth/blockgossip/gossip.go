@@ -6,6 +6,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -14,9 +15,11 @@ import (
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bounded"
 	"github.com/ethpeer/ethpeer/internal/netgroup"
 	"github.com/ethpeer/ethpeer/internal/owner"
 	"github.com/ethpeer/ethpeer/params"
+	"github.com/ethpeer/ethpeer/types"
 )
 
 // Config says which chain a Gossip follows, and what it does with what it receives.
@@ -24,14 +27,36 @@ type Config struct {
 	Record event.Recorder
 	Params *params.Chain
 
+	// Chain is the chain that is held: whole blocks are checked against it, passed on, and stored in it. Nil holds no
+	// chain: blocks are only told of.
+	Chain *chain.Chain
+
+	// Sealed says that Chain checks proofs of work. Where signers seal blocks, their seals are always checked.
+	Sealed bool
+
+	// Believe is called when the head changes, and from time to time while it stays: By is gossip for the heaviest
+	// chain of verified blocks where blocks are gossiped, otherwise peers. It is called from several goroutines and
+	// must not wait. Nil: each change of the head is an event.Head, whatever the quorum.
+	Believe func(head.Believed)
+
+	// Quorum is how many unrelated peers, of different networks, must have a block to have it believed by peers;
+	// 0 = DefaultQuorum.
+	Quorum int
+
+	// Syncing reports whether Chain is being synchronised: blocks are not passed on meanwhile. Nil: it never is.
+	Syncing func() bool
+
 	// Body is called by the loop with the transactions of each new block that has any: the
 	// content of their RLP list, which is Body's to keep. It must not wait. May be nil.
 	Body func(at time.Time, by event.Source, txs []byte)
 
-	// Choose returns a number from 0 to n-1, to choose among peers; nil = at random. Tests
+	// Choose returns a number from 0 to n-1, to choose among peers; nil = at random. Several goroutines call it. Tests
 	// inject.
 	Choose func(n int) int
 }
+
+// DefaultQuorum is the Quorum that is used when Config.Quorum is 0.
+const DefaultQuorum = 3
 
 // recentBlocks is how many blocks are remembered, by their headers.
 const recentBlocks = 1024
@@ -40,6 +65,9 @@ const recentBlocks = 1024
 type Gossip struct {
 	loop    *owner.Loop[*machine]
 	machine *machine // owner: the loop
+
+	follower *follower // owner: the importer's goroutine; nil: no chain is held
+	cursor   *chain.Cursor
 }
 
 // New returns a role that is ready for sessions. Its Run must be running for as long as
@@ -54,7 +82,7 @@ func New(cfg Config) *Gossip {
 	genesis := chain.Link{
 		Hash: cfg.Params.GenesisHash, Time: cfg.Params.GenesisTime, Difficulty: cfg.Params.GenesisDifficulty,
 	}
-	return &Gossip{
+	g := &Gossip{
 		loop: owner.NewLoop[*machine](cfg.Record),
 		machine: &machine{
 			record: cfg.Record,
@@ -67,17 +95,30 @@ func New(cfg Config) *Gossip {
 			announced: newAnnouncements[*listener](cfg.Choose),
 			bodies:    newBodies[*listener](cfg.Choose),
 			window:    new(atomic.Pointer[window]),
+			believer:  newBeliever(&cfg),
 		},
 	}
+	if cfg.Chain != nil || cfg.Believe != nil {
+		g.machine.raws = bounded.NewMap[types.Hash, []byte](maxRawHeaders, bounded.DropOldest)
+	}
+	if cfg.Chain != nil {
+		im := newImporter(&cfg, newRelay(cfg.Choose))
+		g.machine.importer = im
+		g.follower = &follower{
+			importer: im, ranges: newRanges(), believe: g.machine.believer.tell,
+			gossips: cfg.Params.Terminal == nil, proved: cfg.Sealed || cfg.Params.Clique != nil,
+		}
+		g.cursor = cfg.Chain.Follow()
+	}
+	return g
 }
 
-// Run is the loop. It runs until ctx ends and then handles what is left in the inbox. It
+// Run is the loops. It runs until ctx ends and then handles what is left in the inbox. It
 // may be called once.
 func (g *Gossip) Run(ctx context.Context) {
 	m := g.machine
-	g.loop.Run(
-		ctx, m,
-		owner.Loss{Where: "blockgossip.announced", Take: m.announced.takeLosses},
+	losses := []owner.Loss{
+		{Where: "blockgossip.announced", Take: m.announced.takeLosses},
 		owner.Counter("blockgossip.bodies", &m.bodies.lost),
 		owner.Counter("blockgossip.jumps", &m.losses.Jumps),
 		owner.Counter("blockgossip.future", &m.losses.Future),
@@ -85,7 +126,14 @@ func (g *Gossip) Run(ctx context.Context) {
 		owner.Counter("blockgossip.mismatched", &m.mismatched),
 		owner.Counter("blockgossip.forks", &m.forks),
 		owner.Counter("blockgossip.unexpected", &m.losses.Unexpected),
-	)
+	}
+	var importing sync.WaitGroup
+	if g.follower != nil {
+		losses = append(losses, g.follower.importer.losses()...)
+		importing.Go(func() { g.follower.run(ctx, g.cursor) })
+	}
+	g.loop.Run(ctx, m, losses...)
+	importing.Wait()
 }
 
 // Kinds implements [eth.Role].
@@ -97,6 +145,11 @@ func (g *Gossip) Kinds() []wire.Kind {
 func (g *Gossip) Open(s *eth.Session) eth.Listener {
 	l := &listener{
 		session: s, source: s.Source(), hasRequestIDs: s.Version().HasRequestIDs(), slot: g.loop.Open(s.Budget()), window: g.machine.window,
+		follower: g.follower,
+	}
+	if f := g.follower; f != nil {
+		f.relay.open(s)
+		f.ranges.open(time.Now(), s)
 	}
 	status := s.Status()
 	info := head.Info{

@@ -30,6 +30,7 @@ type listener struct {
 	hasRequestIDs bool // eth/66 and later (EIP-2481)
 	slot          *owner.Slot[*machine]
 	window        *atomic.Pointer[window]
+	follower      *follower // nil: no chain is held
 
 	// owner: the session's reader
 	mismatched bool // the peer has sent a whole block with another body than its header names
@@ -43,6 +44,11 @@ type listener struct {
 
 // Close implements [eth.Listener].
 func (l *listener) Close(error) {
+	if f := l.follower; f != nil {
+		f.relay.close(l.session)
+		f.ranges.close(l.session)
+		f.importer.close(l)
+	}
 	l.slot.Post(0, func(m *machine, now time.Time) { m.onClose(now, l) })
 }
 
@@ -53,11 +59,7 @@ func (l *listener) On(m wire.Message) error {
 	case *wire.NewBlock:
 		return l.onNewBlock(at, m)
 	case *wire.NewBlockHashes:
-		refs := make([]chain.Ref, 0, m.Len())
-		for hash, number := range m.All() {
-			refs = append(refs, chain.Ref{Number: number, Hash: hash})
-		}
-		return l.put(refBytes*len(refs), func(m *machine, now time.Time) { m.onHashes(now, at, l, refs) })
+		return l.onNewBlockHashes(at, m)
 	case *wire.BlockRangeUpdate:
 		latest := chain.Ref{Number: m.Latest, Hash: m.LatestHash}
 		return l.put(refBytes, func(m *machine, now time.Time) { m.onRange(now, at, l, latest) })
@@ -100,8 +102,13 @@ func (l *listener) onNewBlock(at time.Time, m *wire.NewBlock) error {
 	if err != nil {
 		return p2p.Breach("new block: %w", err)
 	}
-	if l.mismatched || !l.window.Load().worth(&link) {
-		return l.put(linkBytes, func(m *machine, now time.Time) { m.onNewHeader(now, at, l, link) })
+	l.session.MarkBlock(link.Hash)
+	if l.mismatched || !l.worth(&link) {
+		one := headers{links: []chain.Link{link}, raw: [][]byte{bytes.Clone(m.Header)}}
+		return l.put(one.size(), func(m *machine, now time.Time) {
+			m.onNewHeader(now, at, l, link)
+			m.noteRaw(one)
+		})
 	}
 	b, err := types.DecodeBlock(m.Block)
 	if err != nil {
@@ -111,6 +118,9 @@ func (l *listener) onNewBlock(at time.Time, m *wire.NewBlock) error {
 	if chain.CheckTxs(count, &link) != nil || !b.Body.Matches(&b.Header) {
 		l.mismatched = true
 		return l.put(linkBytes, func(m *machine, _ time.Time) { m.mismatched++ })
+	}
+	if err := l.importBlock(at, &link, m); err != nil {
+		return err
 	}
 	td := m.TD
 	l.session.MarkHead(link.Number, link.Hash, &td)
@@ -130,17 +140,34 @@ func readHeader(raw []byte) (chain.Link, error) {
 	return chain.LinkOf(&h), nil
 }
 
-// readHeaders reads the reply to a request for headers.
-func readHeaders(list wire.List) ([]chain.Link, error) {
-	all := make([]chain.Link, 0, list.Len())
+// headers are what a reply to a request for headers has.
+type headers struct {
+	links []chain.Link
+	raw   [][]byte // of each; none if they are not kept
+}
+
+// size is about what they take in the inbox.
+func (hs headers) size() (n int) {
+	for _, raw := range hs.raw {
+		n += len(raw)
+	}
+	return n + linkBytes*len(hs.links)
+}
+
+// readHeaders reads the reply to a request for headers. keep says that they are wanted as they came.
+func readHeaders(list wire.List, keep bool) (hs headers, err error) {
+	hs.links = make([]chain.Link, 0, list.Len())
 	for raw := range list.Items() {
 		link, err := readHeader(raw)
 		if err != nil {
-			return nil, p2p.Breach("header: %w", err)
+			return headers{}, p2p.Breach("header: %w", err)
 		}
-		all = append(all, link)
+		hs.links = append(hs.links, link)
+		if keep {
+			hs.raw = append(hs.raw, bytes.Clone(raw))
+		}
 	}
-	return all, nil
+	return hs, nil
 }
 
 // errTooManyTxs is the fault of a reply to a request for bodies.
@@ -164,7 +191,7 @@ func readBodies(list wire.List, maxTxs uint64) ([]body, error) {
 		if err != nil {
 			return nil, p2p.Breach("body: %w", err)
 		}
-		all = append(all, body{roots: chain.RootsOf(&b), txs: b.Txs, count: count, size: len(lists)})
+		all = append(all, body{roots: chain.RootsOf(&b), txs: b.Txs, raw: raw, count: count, size: len(lists)})
 	}
 	return all, nil
 }

@@ -99,13 +99,21 @@ func (m *machine) askHeaders(now time.Time, l *listener, request wire.HeadersReq
 	l.asking = !l.hasRequestIDs
 	post := func(reply wire.Headers, err error, give taker) {
 		at := time.Now()
-		var links []chain.Link
+		var hs headers
 		if err == nil {
-			if links, err = readHeaders(reply.List); err != nil {
+			hs, err = readHeaders(reply.List, m.raws != nil)
+			if err == nil {
+				err = l.checkHeaders(at, hs)
+			}
+			if err != nil {
+				hs = headers{}
 				l.session.Fail(err)
 			}
 		}
-		l.slot.Post(linkBytes*len(links), func(_ *machine, now time.Time) { give(now, at, links, err) })
+		l.slot.Post(hs.size(), func(m *machine, now time.Time) {
+			give(now, at, hs.links, err)
+			m.noteRaw(hs)
+		})
 	}
 	options := eth.Options[wire.Headers]{Late: func(reply wire.Headers) {
 		post(reply, nil, func(now, at time.Time, links []chain.Link, err error) {
@@ -157,13 +165,18 @@ func (m *machine) askBodies(now time.Time) time.Time {
 
 func (m *machine) askForBodies(now time.Time, a bodiesAsk[*listener]) {
 	l := a.peer
+	wanted := m.wanted(a)
 	post := func(reply wire.Bodies, err error, late bool) {
 		at := time.Now()
 		var got []body
 		size := 0
 		if err == nil {
 			size = len(reply.Content()) // which the transactions of the bodies are a part of
-			if got, err = readBodies(reply.List, a.maxTxs); err != nil {
+			got, err = readBodies(reply.List, a.maxTxs)
+			if err == nil {
+				err = l.importBodies(at, wanted, got)
+			}
+			if err != nil {
 				l.session.Fail(err)
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/ethpeer/ethpeer/chain/head"
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/bounded"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/types"
 )
@@ -31,6 +32,10 @@ type machine struct {
 	bodies    *bodies[*listener]
 
 	window *atomic.Pointer[window] // what readers know of the head
+
+	believer *believer
+	importer *importer                        // nil: no chain is held
+	raws     *bounded.Map[types.Hash, []byte] // headers as they came; nil: none are kept
 
 	at         time.Time   // when the last message came that may have changed the head
 	done       []toldBlock // blocks to be told by the next Tick
@@ -84,8 +89,8 @@ func (m *machine) onRange(now, at time.Time, l *listener, latest chain.Ref) {
 }
 
 // onHashes takes a NewBlockHashes (devp2p/caps/eth.md#newblockhashes-0x01). Blocks far from the
-// head are ignored.
-func (m *machine) onHashes(now, at time.Time, l *listener, refs []chain.Ref) {
+// head are ignored. Blocks that the chain holds are not asked for.
+func (m *machine) onHashes(now, at time.Time, l *listener, refs []chain.Ref, held map[types.Hash]bool) {
 	for _, ref := range refs {
 		link, known := m.heads.Get(ref.Hash)
 		switch {
@@ -96,11 +101,22 @@ func (m *machine) onHashes(now, at time.Time, l *listener, refs []chain.Ref) {
 		case known:
 			m.heads.Told(now, l, ref)
 			m.bodies.mayHave(ref.Hash, l)
-		case m.heads.Near(ref.Number) && m.announced.offer(now, l, l.source, ref):
+		case held[ref.Hash]:
+			m.heads.Told(now, l, ref)
+		case m.near(ref.Number) && m.announced.offer(now, l, l.source, ref):
 			m.heads.Told(now, l, ref)
 		}
 	}
 	m.at = at
+}
+
+// near reports whether a block is at a distance from the head at which gossip is listened to: from the head of the
+// chain that is held if that head counts, otherwise from what most peers say.
+func (m *machine) near(number uint64) bool {
+	if h, ok := m.heads.Head(); ok && m.believer.verified(&h) {
+		return m.importer.near(number)
+	}
+	return m.heads.Near(number)
 }
 
 func errNumber(ref chain.Ref, is uint64) error {

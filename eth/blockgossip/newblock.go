@@ -48,7 +48,7 @@ func (m *machine) known(now, at time.Time, l *listener, link *chain.Link) {
 // isNew reports whether a block that a peer gave is to be told: it is near the head, or follows one that was
 // told, whatever the head is, and is no fork too many.
 func (m *machine) isNew(now time.Time, l *listener, link *chain.Link) bool {
-	return (m.heads.Near(link.Number) || m.heads.FollowsTold(link)) && m.tellable(now, l, link)
+	return (m.near(link.Number) || m.heads.FollowsTold(link)) && m.tellable(now, l, link)
 }
 
 // tellable notes that a block is told, unless it is one fork too many of the peer that gave it.

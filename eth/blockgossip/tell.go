@@ -23,16 +23,15 @@ func (m *machine) finish(at time.Time) {
 	}
 }
 
-// tellHead records the head if it is another one, and lets the readers know it.
+// tellHead lets the readers know the head if it is another one, and names it to the believer.
 func (m *machine) tellHead(now time.Time) {
 	h, changed := m.heads.Changed(now)
-	if !changed {
-		return
+	if changed {
+		m.window.Store(&window{number: h.Number, gasLimit: h.GasLimit})
 	}
-	m.window.Store(&window{number: h.Number, gasLimit: h.GasLimit})
-	m.record.Record(event.Head{
-		At: event.At{Time: m.at}, Number: h.Number, Hash: h.Hash, By: m.heads.By(h), Supporters: h.Supporters,
-	})
+	if _, ok := m.heads.Head(); ok {
+		m.believer.onHead(now, m.at, &h, changed, m.heads.By(h), m.rawHeader(h.Hash))
+	}
 }
 
 // tellBlocks records the blocks that are done, with their body or without it, and hands on their

@@ -73,11 +73,16 @@ func NewBlocks(chain *params.Chain) (*Blocks, error) {
 // Grow appends a block and returns it.
 func (c *Blocks) Grow(now time.Time, items ...[]byte) *Block {
 	b := c.Head().Child(now, "", items...)
+	c.Put(b)
+	return b
+}
+
+// Put appends a block, which is on the last one.
+func (c *Blocks) Put(b *Block) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.all = append(c.all, b)
 	c.hash[b.Hash] = b
-	return b
 }
 
 // Head returns the last block.

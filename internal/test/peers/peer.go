@@ -111,6 +111,27 @@ func (p *Peer) WantSilence() {
 	}
 }
 
+// Heard lets everything settle and returns how many messages of each kind the node has said since the last one that was
+// waited for.
+func (p *Peer) Heard() map[wire.Kind]int {
+	p.t.Helper()
+	heard := make(map[wire.Kind]int)
+	for {
+		synctest.Wait()
+		select {
+		case got, ok := <-p.said:
+			if !ok {
+				return heard
+			}
+			if row, known := wire.BlockGossip.Lookup(p.version, got.code-CodeEth); known && got.code >= CodeEth {
+				heard[row.Kind]++
+			}
+		default:
+			return heard
+		}
+	}
+}
+
 // WantEnd waits until the node has ended the session, and returns its cause.
 func (p *Peer) WantEnd() error {
 	p.t.Helper()
