@@ -64,6 +64,10 @@ type Config struct {
 	// Run.
 	Store chain.Store
 
+	// OpenChain opens the chain in place of chain.Open. It gets what Config says of the chain, and returns one of
+	// Params, whose store the caller closes after Run. Nil is chain.Open.
+	OpenChain func(chain.Config) (*chain.Chain, error)
+
 	// History says how much of the past is kept. The zero value: in memory the last 1,024 blocks, in a Store all
 	// headers and the last 2,048 bodies and receipts.
 	History chain.History

@@ -19,6 +19,10 @@ func (n *Node) Subscribe(keep func(event.Event) bool, room int) *event.Subscript
 	return n.events.Subscribe(keep, room)
 }
 
+// Record records an event of a part that the caller made, such as a source of Config.Heads, as if it were the node's own.
+// Any goroutine may call it.
+func (n *Node) Record(e event.Event) { n.cfg.Record.Record(e) }
+
 // recorder gives events to the configured recorder and to the subscriptions.
 func (n *Node) recorder(configured event.Recorder) event.Recorder {
 	return func(e event.Event) {

@@ -37,6 +37,7 @@ type Node struct {
 	server   *server.Server
 	protocol *eth.Protocol
 	chain    *chain.Chain
+	stored   bool // the chain is kept beyond Run
 	heads    *sources.Sources
 	txs      *txgossip.Gossip
 	blocks   *blockgossip.Gossip
@@ -66,11 +67,14 @@ func build(cfg Config, in seams) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := new(Node)
+	n := &Node{stored: cfg.Store != nil || cfg.OpenChain != nil}
 	cfg.Record = n.recorder(cfg.Record)
 	cfg.RequiredBlocks = maps.Clone(cfg.RequiredBlocks)
 	n.cfg = cfg
-	if n.chain, err = chain.Open(chain.Config{
+	if cfg.OpenChain == nil {
+		cfg.OpenChain = chain.Open
+	}
+	if n.chain, err = cfg.OpenChain(chain.Config{
 		Params: cfg.Chain, Store: cfg.Store, History: cfg.History, Seals: cfg.Seals, Record: cfg.Record,
 	}); err != nil {
 		return nil, err

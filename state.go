@@ -53,8 +53,9 @@ func (n *Node) Started() time.Time {
 // Chain returns the blocks that the node holds. Package chain says what may be done with them while the node runs.
 func (n *Node) Chain() *chain.Chain { return n.chain }
 
-// Stored reports whether blocks are kept in Config.Store: false after a write to it has failed (see chain.Chain.Dead).
-func (n *Node) Stored() bool { return n.cfg.Store != nil && n.chain.Dead() == nil }
+// Stored reports whether new blocks outlast the node: Config has a Store or OpenChain, and no write has failed (see
+// chain.Chain.Dead).
+func (n *Node) Stored() bool { return n.stored && n.chain.Dead() == nil }
 
 // NetworkID returns the network ID of our Status (devp2p/caps/eth.md#status-0x00).
 func (n *Node) NetworkID() uint64 { return cmp.Or(n.cfg.NetworkID, n.cfg.Chain.NetworkID) }

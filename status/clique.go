@@ -5,8 +5,8 @@
 package status
 
 import (
-	"bytes"
 	"slices"
+	"strings"
 
 	"github.com/ethpeer/ethpeer/chain"
 	"github.com/ethpeer/ethpeer/types"
@@ -34,7 +34,7 @@ func cliqueOf(c *chain.Chain) *Clique {
 	seen := map[types.Address]*Signer{}
 	of := func(a types.Address) *Signer {
 		if seen[a] == nil {
-			seen[a] = &Signer{Address: a}
+			seen[a] = &Signer{Address: a.String()}
 		}
 		return seen[a]
 	}
@@ -64,6 +64,6 @@ func cliqueOf(c *chain.Chain) *Clique {
 	for _, s := range seen {
 		result.Signers = append(result.Signers, *s)
 	}
-	slices.SortFunc(result.Signers, func(a, b Signer) int { return bytes.Compare(a.Address[:], b.Address[:]) })
+	slices.SortFunc(result.Signers, func(a, b Signer) int { return strings.Compare(a.Address, b.Address) })
 	return result
 }

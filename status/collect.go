@@ -64,16 +64,16 @@ func (r *Report) chain(b Backend) {
 	c, fork := b.Chain(), b.ForkID()
 	p := c.Params()
 	r.Chain = Chain{
-		Name: p.Name, ID: p.ChainID, NetworkID: b.NetworkID(), Genesis: p.GenesisHash, Fork: hex.EncodeToString(fork.Hash[:]), Next: fork.Next,
+		Name: p.Name, ID: p.ChainID, NetworkID: b.NetworkID(), Genesis: p.GenesisHash.String(), Fork: hex.EncodeToString(fork.Hash[:]), Next: fork.Next,
 	}
 	held := c.Head()
 	r.Held = Held{
-		Head: held.Number, Hash: held.Hash, Time: time.Unix(int64(min(held.Time, math.MaxInt64)), 0).UTC(), Headers: c.Tail(), //nolint:gosec // bounded
+		Head: held.Number, Hash: held.Hash.String(), Time: time.Unix(int64(min(held.Time, math.MaxInt64)), 0).UTC(), Headers: c.Tail(), //nolint:gosec // bounded
 		Earliest: min(c.Earliest(), held.Number), Stored: b.Stored(),
 	}
 	if h, ok := b.Head(); ok {
 		r.Head = &Head{
-			Number: h.Number, Hash: h.Hash, By: h.By, Proved: h.Proved, Supporters: h.Supporters, Lag: h.Lag, Stale: h.Stale, At: h.At.UTC(),
+			Number: h.Number, Hash: h.Hash.String(), By: h.By, Proved: h.Proved, Supporters: h.Supporters, Lag: h.Lag, Stale: h.Stale, At: h.At.UTC(),
 		}
 	}
 }

@@ -34,13 +34,13 @@ func TestChainOfAReport(t *testing.T) {
 	b := newBackend(t)
 	r := Collect(b.started, b)
 	mainnet := b.chain.Params()
-	if want := (Chain{Name: "mainnet", ID: 1, NetworkID: 1, Genesis: mainnet.GenesisHash, Fork: "fc64ec04", Next: 1150000}); r.Chain != want {
+	if want := (Chain{Name: "mainnet", ID: 1, NetworkID: 1, Genesis: mainnet.GenesisHash.String(), Fork: "fc64ec04", Next: 1150000}); r.Chain != want {
 		t.Errorf("chain %+v, want %+v", r.Chain, want)
 	}
-	if want := (Held{Hash: mainnet.GenesisHash, Time: time.Unix(0, 0).UTC(), Stored: true}); r.Held != want {
+	if want := (Held{Hash: mainnet.GenesisHash.String(), Time: time.Unix(0, 0).UTC(), Stored: true}); r.Held != want {
 		t.Errorf("holds %+v, want %+v", r.Held, want)
 	}
-	want := &Head{Number: 20_000_000, Hash: types.Hash{1}, By: "light", Proved: true, Supporters: 3, Lag: 2, Stale: true, At: b.started}
+	want := &Head{Number: 20_000_000, Hash: types.Hash{1}.String(), By: "light", Proved: true, Supporters: 3, Lag: 2, Stale: true, At: b.started}
 	if diff := cmp.Diff(want, r.Head); diff != "" {
 		t.Errorf("head (-want +got):\n%s", diff)
 	}

@@ -2,14 +2,10 @@
 
 package status
 
-import (
-	"time"
-
-	"github.com/ethpeer/ethpeer/types"
-)
+import "time"
 
 // A Report is the state of a node at one time. Names of its JSON fields are stable; new ones may appear.
-// Times are UTC, durations are in seconds.
+// Times are UTC, durations are in seconds; hashes and addresses are 0x and lower-case hex.
 type Report struct {
 	Client  string    `json:"client"` // our client name, as peers see it
 	Time    time.Time `json:"time"`
@@ -31,34 +27,34 @@ type Report struct {
 
 // Chain says which chain the node is on.
 type Chain struct {
-	Name      string     `json:"name"`
-	ID        uint64     `json:"id"`
-	NetworkID uint64     `json:"network"`
-	Genesis   types.Hash `json:"genesis"`
-	Fork      string     `json:"fork"`           // fork hash of our Status (EIP-2124): 8 hex digits
-	Next      uint64     `json:"next,omitempty"` // block or time of the next fork that is known; 0 = none
+	Name      string `json:"name"`
+	ID        uint64 `json:"id"`
+	NetworkID uint64 `json:"network"`
+	Genesis   string `json:"genesis"`
+	Fork      string `json:"fork"`           // fork hash of our Status (EIP-2124): 8 hex digits
+	Next      uint64 `json:"next,omitempty"` // block or time of the next fork that is known; 0 = none
 }
 
 // Head is the believed head of the chain.
 type Head struct {
-	Number     uint64     `json:"number"`
-	Hash       types.Hash `json:"hash"`
-	By         string     `json:"by"`     // the source: one of the event.HeadBy constants
-	Proved     bool       `json:"proved"` // as event.Head has it
-	Supporters int        `json:"supporters,omitempty"`
-	Lag        int        `json:"lag,omitempty"`   // blocks that the source says it is behind the newest
-	Stale      bool       `json:"stale,omitempty"` // the source has been silent for longer than a head lasts
-	At         time.Time  `json:"at"`              // when the source named it
+	Number     uint64    `json:"number"`
+	Hash       string    `json:"hash"`
+	By         string    `json:"by"`     // the source: one of the event.HeadBy constants
+	Proved     bool      `json:"proved"` // as event.Head has it
+	Supporters int       `json:"supporters,omitempty"`
+	Lag        int       `json:"lag,omitempty"`   // blocks that the source says it is behind the newest
+	Stale      bool      `json:"stale,omitempty"` // the source has been silent for longer than a head lasts
+	At         time.Time `json:"at"`              // when the source named it
 }
 
 // Held says which blocks the node holds. The range of bodies and receipts is that of our Status.
 type Held struct {
-	Head     uint64     `json:"head"`
-	Hash     types.Hash `json:"hash"`
-	Time     time.Time  `json:"time"`     // of the block
-	Headers  uint64     `json:"headers"`  // the lowest header of the run that ends at Head
-	Earliest uint64     `json:"earliest"` // the lowest number from which bodies and receipts are held without a gap
-	Stored   bool       `json:"stored"`   // on a disk that takes writes; false = in memory, or the store is dead
+	Head     uint64    `json:"head"`
+	Hash     string    `json:"hash"`
+	Time     time.Time `json:"time"`     // of the block
+	Headers  uint64    `json:"headers"`  // the lowest header of the run that ends at Head
+	Earliest uint64    `json:"earliest"` // the lowest number from which bodies and receipts are held without a gap
+	Stored   bool      `json:"stored"`   // on a disk that takes writes; false = in memory, or the store is dead
 }
 
 // Sync is how far a sync is.
@@ -78,10 +74,10 @@ type Clique struct {
 
 // A Signer is one that may sign, or has signed one of the blocks.
 type Signer struct {
-	Address types.Address `json:"address"`
-	Signed  int           `json:"signed"`         // blocks
-	Missed  int           `json:"missed"`         // its turns in which another signed
-	Last    uint64        `json:"last,omitempty"` // number of the last block that it signed; 0 = none of them
+	Address string `json:"address"`
+	Signed  int    `json:"signed"`         // blocks
+	Missed  int    `json:"missed"`         // its turns in which another signed
+	Last    uint64 `json:"last,omitempty"` // number of the last block that it signed; 0 = none of them
 }
 
 // A Trouble is one that has begun and not ended, as event.Trouble has it.
