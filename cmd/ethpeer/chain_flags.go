@@ -34,9 +34,9 @@ const enginePort = 8551
 
 // The words of --seals.
 const (
-	sealsOn     = "on"
-	sealsSample = "sample"
-	sealsOff    = "off"
+	sealsOn   = "on"
+	sealsOff  = "off"
+	sealsTest = "test"
 )
 
 func (f *chainFlags) define(s *option.Set) {
@@ -51,7 +51,7 @@ func (f *chainFlags) define(s *option.Set) {
 	s.Words(&f.required, "required-block", "N=HASH", "", "blocks that each peer must have, if it has that number; may be repeated")
 	s.Words(&f.forks, "fork", "NAME=TIME|BLOCK", "", "when a fork comes that this build does not know, or knows wrong; may be repeated")
 	s.Word(&f.forksFrom, "forks-from", "URL", "", "read the schedule of forks from this node at the start (eth_config, EIP-7910)")
-	s.Word(&f.seals, "seals", "on|sample|off", sealsSample, "check proofs of work: of every block, of gossiped blocks and a sample of the others, or not at all", sealsOn, sealsSample, sealsOff)
+	s.Word(&f.seals, "seals", "on|off|test", sealsOn, "check proofs of work: of each gossiped block, and of a sample of those that are downloaded; not at all; or those of miners in go-ethereum's test mode", sealsOn, sealsOff, sealsTest)
 }
 
 // chainSettings are what chainFlags mean, checked.
@@ -106,7 +106,7 @@ func (f *chainFlags) settings(s *settings) (err error) {
 	if err := f.schedule(s); err != nil {
 		return err
 	}
-	if c.seals, err = option.OneOf(&f.seals, sealsOn, sealsSample, sealsOff); err != nil {
+	if c.seals, err = option.OneOf(&f.seals, sealsOn, sealsOff, sealsTest); err != nil {
 		return err
 	}
 	return f.sources(s)

@@ -49,6 +49,10 @@ func (p *program) live(s settings, log *slog.Logger, out io.Writer, format sink.
 		return err
 	}
 	defer closeData()
+	defer s.keepChain(log)()
+	var closeSeals func()
+	s.seals, closeSeals = sealsOf(s.chain, s.blocks.seals)
+	defer closeSeals()
 	n, err := p.newNode(s)
 	if err != nil {
 		return err

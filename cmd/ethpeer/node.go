@@ -40,6 +40,8 @@ func (s *settings) config() ethpeer.Config {
 
 		RequiredBlocks: s.blocks.required,
 
+		OpenChain:   s.openChain,
+		Seals:       s.seals,
 		History:     s.blocks.history,
 		Quorum:      s.blocks.quorum,
 		Heads:       s.headSources(),

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer"
+	"github.com/ethpeer/ethpeer/chain"
 	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
@@ -41,6 +42,9 @@ type settings struct {
 	netRestrict []netip.Prefix
 	blocks      chainSettings
 	keepsChain  bool // in dataDir, if there is one; set by serve
+
+	openChain func(chain.Config) (*chain.Chain, error) // nil = in memory; set by keepChain
+	seals     chain.Seals                              // nil = proofs of work are not checked; set by live
 
 	all        bool
 	candidates bool

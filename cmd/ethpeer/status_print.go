@@ -65,7 +65,7 @@ func headText(r *status.Report) string {
 	if h == nil {
 		return "none yet: no source has named one"
 	}
-	text := fmt.Sprintf("%d  %v  by %s, ", h.Number, h.Hash, h.By)
+	text := fmt.Sprintf("%d  %s  by %s, ", h.Number, h.Hash, h.By)
 	if h.Proved {
 		text += "proved"
 	} else {
@@ -103,7 +103,7 @@ func cliqueLines(b *strings.Builder, r *status.Report) {
 		if s.Last > 0 {
 			last = fmt.Sprint(s.Last)
 		}
-		fmt.Fprintf(b, "%-42v %8d %8d %12s\n", s.Address, s.Signed, s.Missed, last)
+		fmt.Fprintf(b, "%-42s %8d %8d %12s\n", s.Address, s.Signed, s.Missed, last)
 	}
 }
 

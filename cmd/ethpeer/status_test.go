@@ -110,11 +110,11 @@ func TestStatusText(t *testing.T) {
 	r := &status.Report{
 		Client: "ethpeer/v0.1.0", Time: at, Started: at.Add(-time.Hour), Enode: "enode://ab@203.0.113.1:30303",
 		Chain: status.Chain{Name: "custom", ID: 1337, NetworkID: 1338, Fork: "fc64ec04", Next: 7},
-		Head:  &status.Head{Number: 100, Hash: types.Hash{1}, By: "light", Proved: true, Supporters: 1, Lag: 2, Stale: true, At: at.Add(-time.Minute)},
+		Head:  &status.Head{Number: 100, Hash: types.Hash{1}.String(), By: "light", Proved: true, Supporters: 1, Lag: 2, Stale: true, At: at.Add(-time.Minute)},
 		Held:  status.Held{Head: 98, Headers: 1, Earliest: 50, Stored: true},
 		Sync:  &status.Sync{What: "headers", From: 0, Current: 50, Target: 99, Peers: 2},
 		Clique: &status.Clique{Blocks: 256, Signers: []status.Signer{
-			{Address: types.Address{1}, Signed: 200, Missed: 0, Last: 98}, {Address: types.Address{2}, Missed: 56},
+			{Address: types.Address{1}.String(), Signed: 200, Missed: 0, Last: 98}, {Address: types.Address{2}.String(), Missed: 56},
 		}},
 		Troubles: []status.Trouble{{Where: "chain", Error: "no space left\x1b[2J", Since: at.Add(-time.Second)}},
 		Peers: []status.Peer{
