@@ -27,7 +27,7 @@ type Kind string
 // A writer of tables visits them for the names and types of its columns. The caller owns
 // the slice.
 func All() []Event {
-	return []Event{Tx{}, Sighting{}, Block{}, Head{}, Peer{}, Loss{}, Candidate{}, Self{}, Trouble{}, Summary{}}
+	return []Event{Tx{}, Sighting{}, Block{}, Head{}, Sync{}, Peer{}, Loss{}, Candidate{}, Self{}, Trouble{}, Summary{}}
 }
 
 // At is when an event happened.

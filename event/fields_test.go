@@ -77,6 +77,7 @@ func full() []Event {
 		Sighting{At: at, Hash: types.Hash{8}, Via: ViaBroadcast, Peer: enr.ID{2}},
 		Block{At: at, Source: source, Number: 10, Hash: types.Hash{11}, Parent: types.Hash{12}, Txs: 13, Size: 14, Via: ViaBroadcast},
 		Head{At: at, Number: 10, Hash: types.Hash{11}, By: HeadByPeers, Supporters: 15, Proved: true, Lag: 1, Stale: true},
+		Sync{At: at, State: SyncRuns, Number: 10, Target: 29, HeadersLeft: 30, BlocksLeft: 31, Peers: 32},
 		Peer{
 			At: at, Source: source, Change: PeerDown, Stage: StageEth, Inbound: true, Static: true, Eth: 69, Addr: endpoint,
 			By: ByThem, Reason: "too many peers", Err: "gone", Lasted: time.Second,

@@ -79,6 +79,7 @@ var table = []row{
 	{"chain/head/sources", state, impure, []string{"chain", "chain/head"}},
 
 	{"eth/challenge", roles, impure, []string{"eth", "p2p"}},
+	{"eth/chainsync", roles, impure, []string{"chain", "chain/head", "eth", "internal/owner", "p2p"}},
 	{"eth/serve", roles, impure, []string{"eth", "p2p"}},
 	{"eth/txgossip", roles, impure, []string{"eth", "eth/fetch", "internal/owner", "p2p"}},
 	{"eth/blockgossip", roles, impure, []string{"chain", "chain/head", "eth", "eth/fetch", "internal/owner", "p2p"}},

@@ -17,6 +17,7 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/blockgossip"
+	"github.com/ethpeer/ethpeer/eth/chainsync"
 	"github.com/ethpeer/ethpeer/eth/challenge"
 	"github.com/ethpeer/ethpeer/eth/fetch"
 	"github.com/ethpeer/ethpeer/eth/serve"
@@ -189,7 +190,13 @@ func useRoles(ctx context.Context) error {
 	}
 	txs := txgossip.New(txgossip.Config{Record: heard.record})
 	blocks := blockgossip.New(blockgossip.Config{Record: heard.record, Params: network.Chain()})
-	protocol, err := eth.New(eth.Config{Chain: network.Chain(), Roles: []eth.Role{required, serve.New(serve.Config{Chain: genesis}), txs, blocks}, Record: heard.record})
+	held, err := chain.Open(chain.Config{Params: network.Chain()})
+	if err != nil {
+		return err
+	}
+	download := chainsync.New(chainsync.Config{Chain: held, Record: heard.record})
+	roles := []eth.Role{required, serve.New(serve.Config{Chain: genesis}), txs, blocks, download}
+	protocol, err := eth.New(eth.Config{Chain: network.Chain(), Roles: roles, Record: heard.record})
 	if err != nil {
 		return err
 	}
@@ -206,6 +213,7 @@ func useRoles(ctx context.Context) error {
 	all.Go(func() { ended <- s.Run(ctx) })
 	all.Go(func() { txs.Run(ctx) })
 	all.Go(func() { blocks.Run(ctx) })
+	all.Go(func() { download.Run(ctx) })
 	<-heard.all
 	headers := 0
 	for _, session := range protocol.Sessions() {

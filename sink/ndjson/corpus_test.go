@@ -102,5 +102,6 @@ func corpus() []event.Event {
 		},
 		event.Summary{At: at(3600_001)},
 		event.Head{At: at(3600_002), Number: 19_431_838, Hash: fill(6), By: event.HeadByLight, Proved: true, Lag: 1, Stale: true},
+		event.Sync{At: at(3600_003), State: event.SyncRuns, Number: 1536, Target: 2000, HeadersLeft: 464, BlocksLeft: 512, Peers: 5},
 	}
 }

@@ -108,6 +108,8 @@ func (f *Format) appendLine(dst []byte, e event.Event) []byte {
 	case event.Head:
 		dst = f.begin(dst, e.At, green, "head")
 		return appendSupport(appendHash(fmt.Appendf(dst, "%d  ", e.Number), e.Hash), &e)
+	case event.Sync:
+		return appendSync(f.begin(dst, e.At, cyan, "sync"), &e)
 	case event.Peer:
 		return appendPeer(f.begin(dst, e.At, peerColor(e.Change), "peer"), &e)
 	case event.Loss:
@@ -194,6 +196,18 @@ func appendBlock(b []byte, k *event.Block) []byte {
 		b = append(b, "  header"...)
 	}
 	return appendSource(appendVia(b, k.Via), &k.Source)
+}
+
+// appendSync appends how far a download of the chain is.
+func appendSync(b []byte, e *event.Sync) []byte {
+	b = fmt.Appendf(b, "%-5s  block %d of %d", e.State, e.Number, e.Target)
+	if e.HeadersLeft > 0 {
+		b = fmt.Appendf(b, "  %d headers to go", e.HeadersLeft)
+	}
+	if e.BlocksLeft > 0 {
+		b = fmt.Appendf(b, "  %d bodies and receipts to go", e.BlocksLeft)
+	}
+	return append(append(b, "  "...), count(e.Peers, "peer")...)
 }
 
 // appendSupport says which part of the node chose the head and how many peers have it.

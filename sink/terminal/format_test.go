@@ -59,6 +59,8 @@ func corpus() []event.Event {
 		event.Trouble{At: at(8), Where: "nat", Err: "a router answers", Over: true},
 		event.Head{At: at(9), Number: 19_431_838, Hash: types.Hash{5}, By: event.HeadByPeers, Supporters: 1},
 		event.Head{At: at(9), Number: 19_431_838, Hash: types.Hash{5}, By: event.HeadByLight, Proved: true, Lag: 1, Stale: true},
+		event.Sync{At: at(9), State: event.SyncRuns, Number: 1536, Target: 2000, HeadersLeft: 464, BlocksLeft: 512, Peers: 5},
+		event.Sync{At: at(9), State: event.SyncEnds, Number: 2000, Target: 2000, Peers: 1},
 		event.Peer{
 			At: at(10), Source: geth, Change: event.PeerDown, Stage: event.StageEth, Inbound: true, Eth: 69,
 			Addr: netip.MustParseAddrPort("[2001:db8::7]:30303"), By: event.ByThem, Reason: "too many peers", Lasted: 61 * time.Second,
