@@ -67,10 +67,22 @@ func (m *machine[P]) onGap(g chain.Gap, ok bool) {
 		return
 	}
 	b.gap, b.hasGap = g, ok
-	if len(b.all) > 0 && ok && b.all[0].high() == g.Next.Number && b.all[0].last == g.Next.Hash {
-		return // it has moved down by what was imported
+	if !ok || !b.continues(g.Next) {
+		b.clear()
 	}
-	b.clear()
+}
+
+// continues reports whether the ranges that are asked for begin with a header: the gap has only moved down by what was imported.
+func (b *backward[P]) continues(next chain.Ref) bool {
+	if len(b.all) == 0 {
+		return true
+	}
+	first := b.all[0]
+	if first.importing {
+		lowest := &first.got[len(first.got)-1]
+		return lowest.Number == next.Number+1 && lowest.Parent == next.Hash
+	}
+	return first.high() == next.Number && first.last == next.Hash
 }
 
 // stepBackward does what is to be done next.
