@@ -54,6 +54,7 @@ const (
 	TroubleHeads   = "heads"   // two sources name heads that do not belong together
 	TroubleEngine  = "engine"  // no consensus client calls, or it needs more than ethpeer can do
 	TroubleLight   = "light"   // no beacon node gives proofs
+	TroubleBeacon  = "beacon"  // beacon nodes are silent, late, or gave a bad answer
 	TroublePeers   = "peers"   // no quorum of peers names a head
 	TroubleChain   = "chain"   // blocks cannot be written
 )

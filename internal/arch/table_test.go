@@ -76,6 +76,7 @@ var table = []row{
 	{"chain", state, impure, nil},
 	{"chain/pebble", state, impure, []string{"chain"}},
 	{"chain/head", state, impure, []string{"chain"}},
+	{"chain/head/beacon", state, impure, []string{"chain", "chain/head"}},
 	{"chain/head/sources", state, impure, []string{"chain", "chain/head"}},
 
 	{"eth/challenge", roles, impure, []string{"eth", "p2p"}},

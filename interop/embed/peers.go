@@ -11,7 +11,9 @@ import (
 
 	"github.com/ethpeer/ethpeer/chain"
 	"github.com/ethpeer/ethpeer/chain/head"
+	"github.com/ethpeer/ethpeer/chain/head/beacon"
 	"github.com/ethpeer/ethpeer/chain/head/sources"
+	"github.com/ethpeer/ethpeer/chain/light"
 	"github.com/ethpeer/ethpeer/devnet"
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
@@ -36,6 +38,7 @@ var peers = []part{
 	{"chain", useChain},
 	{"chain/head", useHead},
 	{"chain/head/sources", useSources},
+	{"chain/head/beacon", useBeacon},
 	{"eth/fetch", useFetch},
 	{"eth with its roles", useRoles},
 }
@@ -69,6 +72,18 @@ func useSources(ctx context.Context) error {
 	}
 	h, ok := s.Head()
 	return want(ok && h.Hash == types.Hash{1} && h.By == event.HeadByFixed, "head %v", h)
+}
+
+// useBeacon follows a beacon node that is not there.
+func useBeacon(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer cancel()
+	f, err := beacon.New(beacon.Config{URLs: []string{"http://127.0.0.1:1"}, Checkpoint: light.Root{1}})
+	if err != nil {
+		return err
+	}
+	err = f.Run(ctx, func(head.Believed) {})
+	return want(errors.Is(err, context.DeadlineExceeded) && f.Status().Head.Slot == 0, "%v", err)
 }
 
 func usePeer(ctx context.Context) error {
