@@ -74,6 +74,7 @@ var table = []row{
 	{"eth", state, impure, []string{"p2p"}},
 	{"eth/fetch", state, pure, nil},
 	{"chain", state, impure, nil},
+	{"chain/archive", state, impure, []string{"chain"}},
 	{"chain/pebble", state, impure, []string{"chain"}},
 	{"chain/head", state, impure, []string{"chain"}},
 	{"chain/head/beacon", state, impure, []string{"chain", "chain/head"}},

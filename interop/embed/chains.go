@@ -3,12 +3,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
 	"time"
 
 	"github.com/ethpeer/ethpeer/chain"
+	"github.com/ethpeer/ethpeer/chain/archive"
 	"github.com/ethpeer/ethpeer/chain/pebble"
 	"github.com/ethpeer/ethpeer/chain/rules"
 	"github.com/ethpeer/ethpeer/chain/seals"
@@ -18,6 +20,7 @@ import (
 
 var stores = []part{
 	{"chain/pebble and chain/seals", useStore},
+	{"chain/archive", useArchive},
 }
 
 // useStore keeps a chain in a directory, and checks proofs of work.
@@ -47,4 +50,19 @@ func useStore(context.Context) error {
 	return errors.Join(
 		want(ok && broken.Rule == rules.Time, "a block of the parent's time: %v", err),
 		want(c.Head().Number == 0 && trouble == "", "head %d, trouble %q", c.Head().Number, trouble), c.Close())
+}
+
+// useArchive writes a chain to a file in RLP, and reads it.
+func useArchive(ctx context.Context) error {
+	sepolia, _ := params.ByName("sepolia")
+	c, err := chain.Open(chain.Config{Params: sepolia})
+	if err != nil {
+		return err
+	}
+	var file bytes.Buffer
+	if _, err := archive.ExportRLP(ctx, c, &file, 0, 0, archive.Options{}); err != nil {
+		return err
+	}
+	done, err := archive.Import(ctx, c, bytes.NewReader(file.Bytes()), archive.Options{})
+	return errors.Join(err, want(done.Blocks == 1, "imported %d blocks", done.Blocks), c.Close())
 }
