@@ -169,15 +169,15 @@ func (in *era) block(all bool) (x block, td uint256.Int, err error) {
 	}
 	in.next = x.header.Number
 	x.hash = x.header.Hash()
-	if td, err = in.rest(&x, all); err != nil {
+	if td, err = in.values(&x, all); err != nil {
 		return fail(err)
 	}
 	in.next++
 	return x, td, nil
 }
 
-// rest reads body, receipts and total difficulty.
-func (in *era) rest(x *block, all bool) (td uint256.Int, err error) {
+// values reads body, receipts and total difficulty.
+func (in *era) values(x *block, all bool) (td uint256.Int, err error) {
 	for _, kind := range []uint16{typeBody, typeReceipts, typeTD} {
 		e, err := in.entry()
 		switch {
