@@ -22,8 +22,9 @@ import (
 
 const (
 	attackFor      = 30 * time.Second // virtual
-	perAttack      = 10               // attackers; of the quiet ones
-	perQuietAttack = 3
+	perAttack      = 10               // attackers
+	perRacedAttack = 4                // the same with the race detector: each attacker acts alike
+	perQuietAttack = 3                // attackers of the quiet ones
 	honestRemotes  = 10
 	honestPatience = 100 * time.Millisecond // virtual: a session that waits for another's timer
 
@@ -42,6 +43,9 @@ func attackers(k *peers.Attack) int {
 	if k.Quiet {
 		return perQuietAttack
 	}
+	if bubble.Race {
+		return perRacedAttack
+	}
 	return perAttack
 }
 
@@ -54,7 +58,7 @@ func rounds() (n, big int) {
 	return 300, 4096
 }
 
-// A flood is 255 hostile peers at work on a node, and what the node recorded of honest
+// A flood is 255 hostile peers, or 111 with the race detector, at work on a node, and what the node recorded of honest
 // ones meanwhile.
 type flood struct {
 	t    *testing.T

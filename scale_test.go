@@ -34,7 +34,7 @@ const (
 // the race detector it is shorter: what happens is the same, only less often.
 func scale() (hour time.Duration, good, junk int) {
 	if bubble.Race {
-		return 5 * time.Minute, 900, 100
+		return 3 * time.Minute, 540, 60
 	}
 	return time.Hour, 4000, 40
 }

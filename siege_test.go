@@ -30,12 +30,21 @@ const (
 	siegeCap    = 192 << 20
 )
 
-// siegeBlocks returns how many blocks the honest peers make, one a second.
+// siegeBlocks returns how many blocks the honest peers make, one a second. The attackers are the same with the race
+// detector, in a shorter siege.
 func siegeBlocks() int {
 	if bubble.Race {
-		return 6
+		return 3
 	}
 	return 30
+}
+
+// siegeFetch returns how long what was announced last may take to be fetched.
+func siegeFetch() time.Duration {
+	if bubble.Race {
+		return 4 * time.Second
+	}
+	return 10 * time.Second
 }
 
 // A siege is a whole node in memory, ten honest peers, and attackers of every kind.
@@ -87,7 +96,7 @@ func TestTheNodeUnderSiege(t *testing.T) {
 		over.Go(func() { all.Run(attack) })
 		time.Sleep(2 * time.Second)
 		s.beHonest(txs)
-		time.Sleep(10 * time.Second) // for what was announced last to be fetched
+		time.Sleep(siegeFetch())
 		if grown := heapInUse() - heap; grown > siegeCap {
 			t.Errorf("the heap grew by %d MiB: the cap is %d", grown>>20, siegeCap>>20)
 		}

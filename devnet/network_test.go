@@ -14,6 +14,7 @@ import (
 	"github.com/ethpeer/ethpeer/devnet"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -94,6 +95,9 @@ func hear(t *testing.T, events <-chan event.Event, what string, done func(event.
 // fast makes blocks fast, and no more transactions than signatures can be checked under the
 // race detector.
 func fast() devnet.Config {
+	if bubble.Race {
+		return devnet.Config{Period: 250 * time.Millisecond, TPS: 5}
+	}
 	return devnet.Config{Period: 100 * time.Millisecond, TPS: 10}
 }
 

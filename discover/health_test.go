@@ -38,6 +38,15 @@ func (l *troubles) take() []event.Trouble {
 	return all
 }
 
+// long is far beyond blockedAfter and noRouteAfter, less far with the race detector, which makes each request cost
+// milliseconds.
+func long() time.Duration {
+	if bubble.Race {
+		return 2 * time.Minute
+	}
+	return 10 * time.Minute
+}
+
 // TestBlockedUDP: if the network is up but no datagram arrives, this is recorded once, and once when it ends.
 func TestBlockedUDP(t *testing.T) {
 	for _, test := range []struct {
@@ -61,7 +70,7 @@ func TestBlockedUDP(t *testing.T) {
 					}
 				})
 				defer stop()
-				time.Sleep(10 * time.Minute)
+				time.Sleep(long())
 				all := told.take()
 				if len(all) != test.told {
 					t.Fatalf("%+v", all)
@@ -96,7 +105,7 @@ func TestNamesAreEvidence(t *testing.T) {
 			}
 		})
 		defer stop()
-		time.Sleep(10 * time.Minute)
+		time.Sleep(long())
 		if all := told.take(); len(all) != 1 || all[0].Where != event.TroubleUDP {
 			t.Errorf("%+v", all)
 		}

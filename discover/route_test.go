@@ -44,9 +44,9 @@ func TestNoRoute(t *testing.T) {
 					c.Route = func(err error) { routes = append(routes, err) }
 				}
 			})
-			time.Sleep(10 * time.Minute)
+			time.Sleep(long())
 			socket.down.Store(false)
-			time.Sleep(10 * time.Minute)
+			time.Sleep(long())
 			stop()
 			all := told.take()
 			if hook {

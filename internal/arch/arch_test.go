@@ -2,12 +2,18 @@
 
 package arch
 
-import "testing"
+import (
+	"sync"
+	"testing"
+)
 
-// module loads the source of this module.
+// loaded is the source of this module, which the checks only read.
+var loaded = sync.OnceValues(func() (*tree, error) { return load("../..", table) })
+
+// module returns the source of this module.
 func module(t *testing.T) *tree {
 	t.Helper()
-	m, err := load("../..", table)
+	m, err := loaded()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -137,6 +137,15 @@ func (t *tree) words(s speller) (bad []string) {
 		if p.path == "internal/arch" || slices.Contains(pendingWords, p.path) {
 			continue
 		}
+		found := map[string]string{} // gone word by identifier: most are used very often
+		gone := func(identifier string) string {
+			w, ok := found[identifier]
+			if !ok {
+				w = s.names.FindString(spoken(p, words(identifier)))
+				found[identifier] = w
+			}
+			return w
+		}
 		for _, f := range p.files {
 			if w := s.all.FindString(spoken(p, path.Base(f.name))); w != "" {
 				add(f.name, w)
@@ -145,7 +154,7 @@ func (t *tree) words(s speller) (bad []string) {
 				if id, ok := n.(*ast.Ident); ok {
 					if use := goneMethods[id.Name]; use != "" {
 						bad = append(bad, fmt.Sprintf("%s: %s: say %s", t.at(f, n), id.Name, use))
-					} else if w := s.names.FindString(spoken(p, words(id.Name))); w != "" {
+					} else if w := gone(id.Name); w != "" {
 						add(t.at(f, n), w)
 					}
 				}

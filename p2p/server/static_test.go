@@ -45,7 +45,7 @@ func (f *fickleNode) dial(context.Context, netip.AddrPort) (net.Conn, error) {
 					_, _, err = r.Conn.Read(time.Now().Add(time.Hour))
 				}
 			}()
-			for began := time.Now(); time.Since(began) < f.lasts; time.Sleep(time.Second) { // in a bubble
+			for began := time.Now(); time.Since(began) < f.lasts; time.Sleep(5 * time.Second) { // in a bubble
 				if r.Say(peers.CodePong, []byte{0xc0}) != nil {
 					return
 				}
@@ -82,7 +82,7 @@ func TestNamedNodeIsAskedAgainSoon(t *testing.T) {
 				const sessions = 12
 				time.Sleep(sessions * (test.lasts + test.wait + time.Minute)) // in a bubble
 				b.stop()
-				time.Sleep(2 * time.Second) // for the other side
+				time.Sleep(6 * time.Second) // for the other side
 				b.mu.Lock()
 				defer b.mu.Unlock()
 				times := streets.times()

@@ -63,6 +63,8 @@ type Attacker struct {
 	fake *Block   // the newest block of a branch of its own
 	kept *kept    // what Hear serves
 	made [][]byte // blocks that take long to make
+
+	point []byte // the x coordinate of a point, made with the first transaction
 }
 
 // Act plays the attack's part of a round, and returns the first error. The attacker must be connected, unless the attack is

@@ -9,6 +9,7 @@ import (
 	"github.com/holiman/uint256"
 
 	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
 	"github.com/ethpeer/ethpeer/rlp"
 	"github.com/ethpeer/ethpeer/types"
 )
@@ -17,16 +18,16 @@ import (
 func quiet() []Attack {
 	return []Attack{
 		{Name: "tiny transactions in blocks", Quiet: true, Version: 68, Times: 1, Every: 10, Ends: useless, Say: func(a *Attacker) error {
-			return a.Tell(wire.KindNewBlock, a.blockOf(tinyTxs, 2<<20))
+			return a.Tell(wire.KindNewBlock, a.blockOf(tinyTxs, tinySize))
 		}},
 		{Name: "made-up transactions in blocks", Quiet: true, Version: 67, Times: 1, Every: 10, Ends: useless, Say: func(a *Attacker) error {
 			return a.Tell(wire.KindNewBlock, a.blockOf(signedTxs, 0))
 		}},
 		{Name: "transactions of strangers", Quiet: true, Version: 68, Times: 1, Every: 2, Say: func(a *Attacker) error {
-			return a.Tell(wire.KindTransactions, ListOf(a.recovered(1337, 64)...))
+			return a.Tell(wire.KindTransactions, ListOf(a.recovered(1337, strangers)...))
 		}},
 		{Name: "transactions of another chain", Quiet: true, Version: 71, Times: 1, Every: 2, Say: func(a *Attacker) error {
-			return a.Tell(wire.KindTransactions, ListOf(a.recovered(5, 64)...))
+			return a.Tell(wire.KindTransactions, ListOf(a.recovered(5, strangers)...))
 		}},
 		{Name: "large, then idle", Quiet: true, Version: 68, Times: 1, Every: 1 << 30, Hear: (*Attacker).serve, Say: func(a *Attacker) error {
 			return a.Tell(wire.KindTransactions, ListOf(bytesOfTxs(a, 8<<20)...))
@@ -55,6 +56,17 @@ func quiet() []Attack {
 			return nil
 		}, Say: (*Attacker).ask},
 	}
+}
+
+// tinySize is the size of a block of tiny transactions, and strangers how many transactions of unknown senders a message has: less
+// with the race detector, which makes the curve and the hash many times slower.
+var tinySize, strangers = sizes()
+
+func sizes() (tiny, strangers int) {
+	if bubble.Race {
+		return 256 << 10, 16
+	}
+	return 2 << 20, 64
 }
 
 // tinyTxs is as many of the shortest transactions as size holds: with gas 0 and any signature.
@@ -102,7 +114,7 @@ func (a *Attacker) recovered(chainID uint64, n int) (items [][]byte) {
 }
 
 // transaction is a transaction of type 2 with a signature that no key made, but from which a sender can be recovered: R is the
-// coordinate of a point, which half of all numbers are.
+// coordinate of a point, always the same of an attacker, and S is random, so that each transaction has another sender.
 func (a *Attacker) transaction(chainID uint64, data []byte) []byte {
 	dst := []byte{types.DynamicFeeTx}
 	dst, list := rlp.OpenList(dst)
@@ -116,8 +128,11 @@ func (a *Attacker) transaction(chainID uint64, data []byte) []byte {
 	dst = rlp.AppendBytes(dst, data)
 	dst = append(dst, 0xc0) // access list
 	dst = rlp.AppendUint64(dst, 0)
-	key := a.key().Public().Bytes()
-	dst = rlp.AppendInteger(dst, trim(key[:32]))
+	if a.point == nil {
+		key := a.key().Public().Bytes()
+		a.point = trim(key[:32])
+	}
+	dst = rlp.AppendInteger(dst, a.point)
 	s := a.bytes(32)
 	s[0] = 1 // the lower half
 	dst = rlp.AppendInteger(dst, s)
