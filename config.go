@@ -79,6 +79,9 @@ type Config struct {
 	// counts. What peers say names one, too, unless NoPeerHeads is set.
 	Heads []sources.Source
 
+	// Expected names those of Heads whose silence is a trouble from the start (event's HeadBy constants).
+	Expected []string
+
 	// NoPeerHeads ignores which block peers say is the head. Only with Heads, on a chain whose blocks are not gossiped.
 	NoPeerHeads bool
 

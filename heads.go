@@ -44,6 +44,9 @@ func (n *Node) onHead(h head.Selected) {
 	if told {
 		n.tellHead(&h)
 	}
+	if h.By != event.HeadByGossip && !h.Stale { // what is gossiped is held already
+		n.sync.Believe(h.Believed)
+	}
 }
 
 func (n *Node) tellHead(h *head.Selected) {
@@ -70,6 +73,21 @@ func (n *Node) follow(ctx context.Context) {
 			return
 		}
 		n.number(&change.Head)
+		if h, ok := n.heads.Head(); ok {
+			n.finalize(h.Finalized)
+		}
+	}
+}
+
+// finalize tells the chain below which block there is no reorganisation. A source may know its hash alone.
+func (n *Node) finalize(b chain.Ref) {
+	if b.Number == 0 {
+		if link, held := n.chain.Link(b.Hash); held {
+			b.Number = link.Number
+		}
+	}
+	if b.Number > n.chain.Final().Number {
+		n.chain.Finalize(b)
 	}
 }
 

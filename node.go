@@ -21,6 +21,7 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/blockgossip"
+	"github.com/ethpeer/ethpeer/eth/chainsync"
 	"github.com/ethpeer/ethpeer/eth/txgossip"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/nodedb"
@@ -41,6 +42,7 @@ type Node struct {
 	heads    *sources.Sources
 	txs      *txgossip.Gossip
 	blocks   *blockgossip.Gossip
+	sync     *chainsync.Sync
 	events   event.Hub
 	troubles troubles
 	nameless nameless

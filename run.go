@@ -46,7 +46,7 @@ func (n *Node) runNetwork(ctx context.Context, stop func()) error {
 	// What serves the sessions runs until the last of them has ended.
 	after, end := context.WithCancel(context.WithoutCancel(ctx))
 	var loops sync.WaitGroup
-	for _, role := range []func(context.Context){n.txs.Run, n.blocks.Run, n.follow} {
+	for _, role := range []func(context.Context){n.txs.Run, n.blocks.Run, n.sync.Run, n.follow} {
 		loops.Go(func() { role(after) })
 	}
 	loops.Go(func() { _ = n.db.Run(after, n.cfg.Record) }) // what it cannot write is a loss that it records

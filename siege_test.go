@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ethpeer/ethpeer/chain/rules"
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth/wire"
@@ -131,7 +132,7 @@ func honestIP(i int) netip.Addr { return netip.AddrFrom4([4]byte{34, byte(i), 1,
 func (s *siege) start() *Node {
 	s.t.Helper()
 	secret := s.key.Bytes()
-	cfg := Config{Chain: s.chain, Key: secret[:], Listen: "127.0.0.1:0", MaxPeers: 75, Record: s.record}
+	cfg := Config{Chain: s.chain, Key: secret[:], Listen: "127.0.0.1:0", MaxPeers: 75, Record: s.record, Seals: work{s.blocks}}
 	for i := range honestRemotes {
 		key := siegeKey(s.t)
 		s.keys = append(s.keys, key)
@@ -144,6 +145,17 @@ func (s *siege) start() *Node {
 		s.t.Fatal(err)
 	}
 	return n
+}
+
+// work is a proof of work that only honest blocks have: no attacker has more computers than all miners.
+type work struct{ honest *peers.Blocks }
+
+// Check implements chain.Seals.
+func (w work) Check(h *types.Header) error {
+	if b := w.honest.At(h.Number); b == nil || b.Hash != h.Hash() {
+		return &rules.Error{Rule: rules.Nonce, Number: h.Number, Why: "no work"}
+	}
+	return nil
 }
 
 // accept plays an honest peer that the node dials.

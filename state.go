@@ -8,6 +8,7 @@ import (
 
 	"github.com/ethpeer/ethpeer/chain"
 	"github.com/ethpeer/ethpeer/enr"
+	"github.com/ethpeer/ethpeer/eth/chainsync"
 	"github.com/ethpeer/ethpeer/p2p/server"
 	"github.com/ethpeer/ethpeer/params"
 )
@@ -31,6 +32,9 @@ type PeerInfo = server.PeerInfo
 
 // Peers returns what is known of each peer, sorted by ID. The caller owns it.
 func (n *Node) Peers() []PeerInfo { return n.server.Peers() }
+
+// Progress returns how far the chain is synchronised.
+func (n *Node) Progress() chainsync.Progress { return n.sync.Progress() }
 
 // Judged returns the points of a node, from -20 to 10, and why its last connection ended, as package nodedb has it; 0
 // and "" if nothing is remembered.

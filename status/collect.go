@@ -13,6 +13,7 @@ import (
 	"github.com/ethpeer/ethpeer/chain/head"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth"
+	"github.com/ethpeer/ethpeer/eth/chainsync"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/p2p/server"
 	"github.com/ethpeer/ethpeer/params"
@@ -31,6 +32,7 @@ type Backend interface {
 	NetworkID() uint64
 	ForkID() params.ForkID
 	Head() (head.Selected, bool) // the believed head, which may be ahead of Chain's
+	Progress() chainsync.Progress
 	Troubles() []event.Trouble
 	Peers() []server.PeerInfo
 	Judged(id enr.ID) (points float64, cause string) // as nodedb.DB has it
@@ -48,6 +50,9 @@ func Collect(now time.Time, b Backend) *Report {
 	}
 	r.chain(b)
 	r.Clique = cliqueOf(b.Chain())
+	if p := b.Progress(); p.Syncing {
+		r.Sync = &Sync{Head: p.Head, Target: p.Target, Headers: p.Headers, HeadersLeft: p.HeadersLeft, BlocksLeft: p.BlocksLeft, Peers: p.Peers}
+	}
 	for _, t := range b.Troubles() {
 		r.Troubles = append(r.Troubles, Trouble{t.Where, t.Err, t.Time.UTC()})
 	}

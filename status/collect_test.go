@@ -14,6 +14,7 @@ import (
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth"
+	"github.com/ethpeer/ethpeer/eth/chainsync"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/p2p/server"
@@ -43,6 +44,9 @@ func TestChainOfAReport(t *testing.T) {
 	want := &Head{Number: 20_000_000, Hash: types.Hash{1}.String(), By: "light", Proved: true, Supporters: 3, Lag: 2, Stale: true, At: b.started}
 	if diff := cmp.Diff(want, r.Head); diff != "" {
 		t.Errorf("head (-want +got):\n%s", diff)
+	}
+	if want := (Sync{Head: 1, Target: 9, Headers: 3, HeadersLeft: 4, BlocksLeft: 5, Peers: 2}); r.Sync == nil || *r.Sync != want {
+		t.Errorf("sync %+v, want %+v", r.Sync, want)
 	}
 	if r.Clique != nil {
 		t.Errorf("mainnet has signers: %+v", r.Clique)
@@ -115,6 +119,10 @@ func (b *backend) NetworkID() uint64     { return b.chain.Params().NetworkID }
 func (b *backend) ForkID() params.ForkID { return b.chain.Params().ForkID(0, 0) }
 
 func (b *backend) Head() (head.Selected, bool) { return b.head, !b.head.Hash.IsZero() }
+
+func (b *backend) Progress() chainsync.Progress {
+	return chainsync.Progress{Syncing: true, Head: 1, Target: 9, Headers: 3, HeadersLeft: 4, BlocksLeft: 5, Peers: 2}
+}
 
 func (b *backend) ClientName() string { return "ethpeer/v0" }
 func (b *backend) Started() time.Time { return b.started }

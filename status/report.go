@@ -59,11 +59,12 @@ type Held struct {
 
 // Sync is how far a sync is.
 type Sync struct {
-	What    string `json:"what"` // headers, bodies or receipts: what is behind most
-	From    uint64 `json:"from"`
-	Current uint64 `json:"current"`
-	Target  uint64 `json:"target"`
-	Peers   int    `json:"peers"` // that are asked
+	Head        uint64 `json:"head"`        // of the chain that is held
+	Target      uint64 `json:"target"`      // the head that peers or sources name
+	Headers     uint64 `json:"headers"`     // that came since the sync began
+	HeadersLeft uint64 `json:"headersleft"` // missing headers, at most
+	BlocksLeft  uint64 `json:"blocksleft"`  // blocks whose body or receipts are missing
+	Peers       int    `json:"peers"`       // that can be asked
 }
 
 // Clique says how the signers of a clique chain (EIP-225) sign.

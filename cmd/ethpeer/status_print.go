@@ -7,6 +7,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"time"
 
@@ -52,7 +53,8 @@ func nodeLines(b *strings.Builder, r *status.Report) {
 	}
 	line("holds", "%s", held)
 	if s := r.Sync; s != nil {
-		line("sync", "%s %d of %d (%s), from %s", s.What, s.Current, s.Target, percent(s.From, s.Current, s.Target), counted(s.Peers, "peer", "peers"))
+		line("sync", "block %d of %d, %s of headers; missing %s and the content of %s; from %s", s.Head, s.Target, percent(s.Headers, s.Headers+s.HeadersLeft),
+			counted(int(s.HeadersLeft), "header", "headers"), counted(int(s.BlocksLeft), "block", "blocks"), counted(s.Peers, "peer", "peers")) //nolint:gosec // numbers of blocks
 	}
 	for _, t := range r.Troubles {
 		line("trouble", "%s: %s (for %s)", t.Where, t.Error, since(t.Since, r.Time))
@@ -85,11 +87,11 @@ func headText(r *status.Report) string {
 }
 
 // percent is in whole numbers, rounded down, so that 100 % is the end.
-func percent(from, current, target uint64) string {
-	if target <= from || current <= from {
-		return "0 %"
+func percent(part, whole uint64) string {
+	if whole == 0 {
+		return "100 %"
 	}
-	return fmt.Sprintf("%d %%", (min(current, target)-from)*100/(target-from))
+	return fmt.Sprintf("%.0f %%", math.Floor(float64(part)*100/float64(whole)))
 }
 
 // cliqueLines list the signers.

@@ -112,7 +112,7 @@ func TestStatusText(t *testing.T) {
 		Chain: status.Chain{Name: "custom", ID: 1337, NetworkID: 1338, Fork: "fc64ec04", Next: 7},
 		Head:  &status.Head{Number: 100, Hash: types.Hash{1}.String(), By: "light", Proved: true, Supporters: 1, Lag: 2, Stale: true, At: at.Add(-time.Minute)},
 		Held:  status.Held{Head: 98, Headers: 1, Earliest: 50, Stored: true},
-		Sync:  &status.Sync{What: "headers", From: 0, Current: 50, Target: 99, Peers: 2},
+		Sync:  &status.Sync{Head: 50, Target: 99, Headers: 50, HeadersLeft: 49, BlocksLeft: 1, Peers: 2},
 		Clique: &status.Clique{Blocks: 256, Signers: []status.Signer{
 			{Address: types.Address{1}.String(), Signed: 200, Missed: 0, Last: 98}, {Address: types.Address{2}.String(), Missed: 56},
 		}},

@@ -93,7 +93,7 @@ var table = []row{
 	{"sink", surfaces, impure, nil},
 	{"sink/ndjson", surfaces, pure, nil},
 	{"sink/terminal", surfaces, pure, nil},
-	{"status", surfaces, impure, []string{"chain", "chain/head", "eth", "p2p/server"}},
+	{"status", surfaces, impure, []string{"chain", "chain/head", "eth", "eth/chainsync", "p2p/server"}},
 
 	{"devnet", networks, impure, []string{"chain", "eth", "internal/owner", "p2p", "p2p/server"}},
 

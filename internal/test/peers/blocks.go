@@ -8,6 +8,7 @@ import (
 
 	"github.com/holiman/uint256"
 
+	"github.com/ethpeer/ethpeer/chain/rules"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/types"
@@ -24,6 +25,8 @@ type Block struct {
 	Hash   types.Hash
 	Body   types.Body
 	TD     uint256.Int
+
+	chain *params.Chain
 }
 
 // NewBlock is the message that has the block.
@@ -36,14 +39,17 @@ func (b *Block) Announcement() []byte {
 	return wire.AppendNewBlockHashes(nil, []wire.BlockName{{Hash: b.Hash, Number: b.Header.Number}})
 }
 
-// Child makes a block on top of b: a coherent one, with these transactions, and no work.
+// Child makes a block on top of b, with these transactions: one that keeps all rules of package chain/rules, and has no
+// work. Its receipts are not those of its transactions.
 func (b *Block) Child(now time.Time, extra string, items ...[]byte) *Block {
 	p := &b.Header
-	c := &Block{Header: types.Header{
-		ParentHash: b.Hash, UncleHash: types.EmptyUncleHash, Root: p.Root, ReceiptRoot: types.EmptyRoot, Difficulty: p.Difficulty,
+	c := &Block{chain: b.chain, Header: types.Header{
+		ParentHash: b.Hash, UncleHash: types.EmptyUncleHash, Root: p.Root, ReceiptRoot: types.EmptyRoot,
 		Number: p.Number + 1, GasLimit: p.GasLimit, GasUsed: uint64(len(items)) * 21_000, Time: max(uint64(now.Unix()), p.Time+1),
-		Extra: []byte(extra), Optional: types.LondonFields, BaseFee: *uint256.NewInt(7),
+		Extra: []byte(extra), Optional: types.LondonFields, BaseFee: rules.NextBaseFee(p),
 	}}
+	r := b.chain.Rules(c.Header.Number, c.Header.Time)
+	c.Header.Difficulty = rules.NextDifficulty(b.chain, &r, p, c.Header.Time)
 	for _, item := range items {
 		c.Body.Txs = append(c.Body.Txs, item...)
 	}
@@ -66,7 +72,7 @@ func NewBlocks(chain *params.Chain) (*Blocks, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Block{Header: h, Hash: chain.GenesisHash, TD: chain.GenesisDifficulty}
+	b := &Block{Header: h, Hash: chain.GenesisHash, TD: chain.GenesisDifficulty, chain: chain}
 	return &Blocks{all: []*Block{b}, hash: map[types.Hash]*Block{b.Hash: b}}, nil
 }
 

@@ -32,7 +32,7 @@ func NewRemote(c *Conn, pool Pool, note func(types.Hash)) *Remote {
 	if note == nil {
 		note = func(types.Hash) {}
 	}
-	return &Remote{Conn: c, pool: pool, note: note}
+	return &Remote{Conn: c, pool: pool, note: note, storage: wire.Storage{Dialect: wire.DialectOf(c.chain)}}
 }
 
 // Serve answers pings and requests of the node until the connection ends. It returns an error only
