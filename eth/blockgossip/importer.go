@@ -146,7 +146,8 @@ func (im *importer) settle(now time.Time, b *wholeBlock, err error) error {
 		if len(im.waiting.blocks) > 0 {
 			im.signal() // for its children
 		}
-	case errors.Is(err, chain.ErrUnknownParent):
+	case errors.Is(err, chain.ErrUnknownParent) && !b.retried:
+		b.retried = im.chain.Header(b.parent) != nil // the chain holds the parent, and does not know where it belongs
 		im.wait(now, time.Time{}, b)
 	case errors.Is(err, chain.ErrFuture):
 		due, ok := dueAt(now, b.time)

@@ -55,12 +55,18 @@ func (s testSeals) Check(h *types.Header) error {
 // relayOn runs f with a role that holds a chain that miners make, in a bubble.
 func relayOn(t *testing.T, f func(r *relaying), change ...func(*chain.Config)) {
 	t.Helper()
+	relayOnChain(t, func(*params.Chain) {}, f, change...)
+}
+
+func relayOnChain(t *testing.T, alter func(*params.Chain), f func(r *relaying), change ...func(*chain.Config)) {
+	t.Helper()
 	bubble.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Unix(1_600_000_000, 0))) // in a bubble; the blocks are of about then
 		c, err := params.ParseGenesis([]byte(peers.Genesis))
 		if err != nil {
 			t.Fatal(err)
 		}
+		alter(c)
 		r := &relaying{t: t, params: c, lost: make(map[string]uint64)}
 		cfg := chain.Config{Params: c, Seals: testSeals{}}
 		for _, f := range change {

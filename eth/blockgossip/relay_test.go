@@ -13,6 +13,7 @@ import (
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 	"github.com/ethpeer/ethpeer/internal/test/peers"
+	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/types"
 )
 
@@ -168,6 +169,37 @@ func TestMined(t *testing.T) {
 		r.gossip.Mined(header, body, &b.TD)
 		if whole, hashes := r.told(others); whole != 3 || hashes != 6 {
 			t.Errorf("%d whole, %d hashes", whole, hashes)
+		}
+	})
+}
+
+// A block is passed on up to the merge, and not after it (EIP-3675): neither one with work on a parent that has reached the
+// terminal total difficulty, nor one of a consensus layer, whatever the version of eth.
+func TestNothingIsPassedOnAfterTheMerge(t *testing.T) {
+	merge := func(terminal uint64) func(*params.Chain) {
+		return func(c *params.Chain) { c.Terminal = uint256.NewInt(terminal) }
+	}
+	relayOnChain(t, merge(0x20001), func(r *relaying) {
+		source, others := r.node.Join("source", 68), r.join("p", 4)
+		last := r.next(r.genesis, "", someTx)
+		source.SendRaw(wire.KindNewBlock, last.NewBlock())
+		if whole, hashes := r.told(others); whole != 2 || hashes != 2 {
+			t.Errorf("%d whole, %d hashes before the merge", whole, hashes)
+		}
+		source.SendRaw(wire.KindNewBlock, r.next(last, "", someTx).NewBlock())
+		if whole, hashes := r.told(others); whole+hashes != 0 {
+			t.Errorf("%d whole, %d hashes of a block too many", whole, hashes)
+		}
+	})
+	relayOnChain(t, merge(0), func(r *relaying) {
+		source := r.node.Join("source", 68)
+		others := append(r.join("p", 4), r.node.Join("new", 71))
+		staked := r.next(r.genesis, "")
+		staked.Header.Difficulty = uint256.Int{}
+		staked.Seal()
+		source.SendRaw(wire.KindNewBlock, staked.NewBlock())
+		if whole, hashes := r.told(others); whole+hashes != 0 {
+			t.Errorf("%d whole, %d hashes after the merge", whole, hashes)
 		}
 	})
 }

@@ -31,6 +31,7 @@ type wholeBlock struct {
 	header, body []byte    // RLP, the body as BlockBodies has it; nothing changes them
 	from         *listener // the peer that sent it; nil: ours
 	future       bool      // it came before its time, and is not passed on
+	retried      bool      // it waited though its parent was held
 }
 
 func (b *wholeBlock) size() int { return len(b.header) + len(b.body) }
