@@ -36,6 +36,7 @@ func (c *Chain) InsertHeaders(now time.Time, raw [][]byte) (int, error) {
 // insert holds checked headers, and moves the head to the heaviest.
 func (t *tx) insert(good []checked) (int, error) {
 	c := t.c
+	defer t.join() // blocks below a head in the air may be among them
 	best, heaviest := types.Hash{}, c.state.head.TD
 	for i := range good {
 		h, hash := &good[i].header, good[i].hash

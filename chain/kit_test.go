@@ -38,7 +38,7 @@ func insert(t testing.TB, c *Chain, raw [][]byte) {
 }
 
 // follows checks that the head is the line's last block, and that the canonical blocks from its tail on are the line's.
-func (c *Chain) follows(t testing.TB, l chains.Line) {
+func (c *Chain) follows(t fataler, l chains.Line) {
 	t.Helper()
 	if c.Head().Ref != ref(l.Last()) {
 		t.Fatalf("the head is block %d, %v, not %d, %v", c.Head().Number, c.Head().Hash, l.Last().Header.Number, l.Last().Hash)
@@ -54,7 +54,7 @@ func (c *Chain) follows(t testing.TB, l chains.Line) {
 }
 
 // checkInvariants checks what always holds.
-func (c *Chain) checkInvariants(t testing.TB) {
+func (c *Chain) checkInvariants(t fataler) {
 	t.Helper()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -106,3 +106,9 @@ func (c *Chain) checkInvariants(t testing.TB) {
 }
 
 func at(seconds uint64) time.Time { return time.Unix(int64(seconds), 0) } //nolint:gosec // small
+
+// A fataler is a *testing.T or a *rapid.T.
+type fataler interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}

@@ -19,6 +19,9 @@ func (t *tx) canonical(h *types.Header, hash types.Hash) {
 			t.remove(n-1, n-1)
 		}
 	}
+	if b := t.c.side.blocks[hash]; b != nil {
+		t.dropSide(b)
+	}
 	t.purge(n, hash)
 	t.put(Key{Kind: KindCanonical, Number: n}, hash[:])
 	s.runs = s.runs.with(n, n)
@@ -134,7 +137,6 @@ func (t *tx) moveHead(target types.Hash) error {
 	t.demote(join.Number)
 	for i := len(path) - 1; i >= 0; i-- {
 		h, _ := t.header(path[i].Hash)
-		t.dropSide(path[i])
 		t.canonical(&h, path[i].Hash)
 	}
 	if len(path) > 0 {

@@ -228,7 +228,6 @@ func (t *tx) join() {
 		if !ok {
 			return
 		}
-		t.dropSide(b)
 		t.canonical(&h, b.Hash)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,14 +56,21 @@ func refuseBits(t *testing.T, c *chain.Chain) {
 	if _, err := c.CheckHeader(time.Now(), c.HeaderAt(4000), true); err != nil {
 		t.Error(err)
 	}
-	for bit := range len(c.HeaderAt(4000)) * 8 {
-		refuse(4000, bit)
+	var all sync.WaitGroup
+	const workers = 8
+	for w := range workers {
+		all.Go(func() {
+			for bit := w; bit < len(c.HeaderAt(4000))*8; bit += workers {
+				refuse(4000, bit)
+			}
+			r := rand.New(rand.NewPCG(5, uint64(w)))
+			for range 1000 / workers {
+				number := 1 + r.Uint64N(archive.Era1Blocks-1)
+				refuse(number, r.IntN(len(c.HeaderAt(number))*8))
+			}
+		})
 	}
-	r := rand.New(rand.NewPCG(5, 7))
-	for range 1000 {
-		number := 1 + r.Uint64N(archive.Era1Blocks-1)
-		refuse(number, r.IntN(len(c.HeaderAt(number))*8))
-	}
+	all.Wait()
 }
 
 // TestChainFile: the chain of go-ethereum's conformance tool, in files of two generations, is imported and exported to the
