@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/ethpeer/ethpeer/chain"
-	"github.com/ethpeer/ethpeer/chain/head/sources"
+	"github.com/ethpeer/ethpeer/chain/light"
 	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 	"github.com/ethpeer/ethpeer/types"
 )
@@ -23,6 +23,7 @@ type chainFlags struct {
 	beacon     option.Option
 	checkpoint option.Option
 	anyAge     option.Option
+	network    option.Option
 	required   option.Option
 	forks      option.Option
 	forksFrom  option.Option
@@ -48,6 +49,7 @@ func (f *chainFlags) define(s *option.Set) {
 	s.Words(&f.beacon, "beacon", "URLS", "", "beacon nodes to read proofs of the head from; may be repeated")
 	s.Word(&f.checkpoint, "checkpoint", "ROOT", "", "the beacon block that the proofs begin with, of the last days: 64 hex digits, from a source that you trust")
 	s.No(&f.anyAge, "checkpoint-any-age", "accept a checkpoint that is older than two weeks")
+	s.Word(&f.network, "beacon-network", "NAME|FILE", "", "the beacon chain: mainnet, sepolia, hoodi, or a file (docs/head.md); default: by --chain, else the beacon nodes are asked")
 	s.Words(&f.required, "required-block", "N=HASH", "", "blocks that each peer must have, if it has that number; may be repeated")
 	s.Words(&f.forks, "fork", "NAME=TIME|BLOCK", "", "when a fork comes that this build does not know, or knows wrong; may be repeated")
 	s.Word(&f.forksFrom, "forks-from", "URL", "", "read the schedule of forks from this node at the start (eth_config, EIP-7910)")
@@ -64,6 +66,7 @@ type chainSettings struct {
 	beacon     []string
 	checkpoint types.Hash // zero = none
 	anyAge     bool
+	network    light.Network // no forks = the beacon nodes tell it
 	required   map[uint64]types.Hash
 	forks      map[string]uint64
 	forksFrom  string
@@ -100,6 +103,11 @@ func (f *chainFlags) settings(s *settings) (err error) {
 		return err
 	}
 	c.anyAge = f.anyAge.On()
+	if s.chain != nil {
+		if c.network, err = f.beaconNetwork(s.chain.Name); err != nil {
+			return err
+		}
+	}
 	if c.required, err = option.Required(&f.required); err != nil {
 		return err
 	}
@@ -153,7 +161,7 @@ func (f *chainFlags) sources(s *settings) error {
 		return fmt.Errorf("%s: this chain has no beacon chain; choose gossip", where)
 	case h.Engine && c.jwtSecret == "":
 		return errors.New("--engine needs --jwt-secret FILE, which the consensus client has, too, or --datadir DIR, where one is made")
-	case h.Light && c.checkpoint.IsZero():
+	case h.Light && c.checkpoint.IsZero() && s.dataDir == "": // which may have the committees of an earlier run
 		return errors.New("--beacon needs --checkpoint ROOT: a finalized beacon block of the last days, from a source that you trust")
 	}
 	return nil
@@ -193,11 +201,3 @@ func (s *settings) historyError() error {
 
 // maxInMemory is how many blocks --history may keep in memory.
 const maxInMemory = 100_000
-
-// headSources returns the sources that --head names beside the peers.
-func (s *settings) headSources() (all []sources.Source) {
-	if h := s.blocks.heads.Fixed; h != nil {
-		all = append(all, sources.Fixed{Hash: *h})
-	}
-	return all
-}

@@ -271,7 +271,7 @@ func TestEmptyMeansNone(t *testing.T) {
 		"discovery.v5": refused, "discovery.dns": refused, "discovery.port": `""`, "bootnodes": "[]", "datadir": `""`,
 		"identity": `""`, "nat": `""`, "eth": refused, "all": refused, "candidates": refused, "json": refused,
 		"log-level": refused, "log-format": refused,
-		"history": `""`, "head": refused, "quorum": refused, "engine": `""`, "jwt-secret": `""`, "beacon": "[]", "checkpoint": `""`, "checkpoint-any-age": refused,
+		"history": `""`, "head": refused, "quorum": refused, "engine": `""`, "jwt-secret": `""`, "beacon": "[]", "checkpoint": `""`, "checkpoint-any-age": refused, "beacon-network": `""`,
 		"required-block": "[]", "fork": "[]", "forks-from": `""`, "seals": refused,
 	}
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(samples)), slices.Sorted(maps.Keys(want))); diff != "" {

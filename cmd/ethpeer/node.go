@@ -2,7 +2,10 @@
 
 package main
 
-import "github.com/ethpeer/ethpeer"
+import (
+	"github.com/ethpeer/ethpeer"
+	"github.com/ethpeer/ethpeer/event"
+)
 
 const release = ethpeer.Version
 
@@ -15,7 +18,14 @@ func newNode(s settings) (node, error) {
 		}
 		return n, nil
 	}
-	n, err := ethpeer.New(s.config())
+	var n *ethpeer.Node
+	heads, err := s.headSources(func(e event.Event) { n.Record(e) }) // sources run only while the node does
+	if err != nil {
+		return nil, err
+	}
+	cfg := s.config()
+	cfg.Heads = heads
+	n, err = ethpeer.New(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +54,6 @@ func (s *settings) config() ethpeer.Config {
 		Seals:       s.seals,
 		History:     s.blocks.history,
 		Quorum:      s.blocks.quorum,
-		Heads:       s.headSources(),
 		NoPeerHeads: s.chain != nil && s.chain.Terminal != nil && !s.blocks.heads.Peers,
 		Record:      s.record,
 		Ready:       s.ready,
