@@ -52,11 +52,16 @@ const (
 	TroubleClock   = "clock"   // this machine's clock is off
 	TroubleStore   = "store"   // what is learned of nodes cannot be written
 	TroubleHeads   = "heads"   // two sources name heads that do not belong together
-	TroubleEngine  = "engine"  // no consensus client calls, or it needs more than ethpeer can do
+	TroubleEngine  = "engine"  // no consensus client calls
 	TroubleLight   = "light"   // no beacon node gives proofs
 	TroubleBeacon  = "beacon"  // beacon nodes are silent, late, or gave a bad answer
 	TroublePeers   = "peers"   // no quorum of peers names a head
 	TroubleChain   = "chain"   // blocks cannot be written
+
+	// Of the engine port.
+	TroubleToken    = "token"    // a caller has not our JWT secret
+	TroubleProposer = "proposer" // the consensus client proposes blocks, and needs more than ethpeer can do
+	TroublePayload  = "payload"  // it sends payloads that this version does not know
 )
 
 // Kind returns KindCandidate.

@@ -19,6 +19,7 @@ import (
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/probe"
+	engineapi "github.com/ethpeer/ethpeer/rpc/engine"
 	"github.com/ethpeer/ethpeer/sink"
 	"github.com/ethpeer/ethpeer/sink/ndjson"
 	"github.com/ethpeer/ethpeer/sink/terminal"
@@ -30,6 +31,25 @@ var nodes = []part{
 	{"probe, crawl", useProbe},
 	{"sink/terminal", useTerminal},
 	{"status", useStatus},
+	{"rpc/engine", useEngine},
+}
+
+// useEngine listens for a consensus client that does not come.
+func useEngine(ctx context.Context) error {
+	s, err := engineapi.New(engineapi.Config{Listen: "127.0.0.1:0", Secret: make([]byte, 32)})
+	if err != nil {
+		return err
+	}
+	addr, err := s.Listen()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	cancel()
+	if err := s.Run(ctx, nil); err != nil {
+		return err
+	}
+	return want(addr.String() != "", "it listens at %v", addr)
 }
 
 // A hearing waits for one event of each of some kinds.
