@@ -71,9 +71,17 @@ func readBlobs(c *Chain, config object) error {
 			c.lackBlobs(name, all.at(strings.TrimSuffix(name, "Time")))
 		}
 	}
-	place := func(b Blobs) int { return slices.Index(inOrder, b.Fork) }
-	slices.SortFunc(c.BlobSchedule, func(a, b Blobs) int { return cmp.Compare(place(a), place(b)) })
+	sortBlobs(c)
 	return nil
+}
+
+// sortBlobs puts the limits in the order in which the chain passes their forks.
+func sortBlobs(c *Chain) {
+	at := func(b Blobs) uint64 { at, _ := c.Forks.At(b.Fork); return at }
+	place := func(b Blobs) int { return slices.Index(inOrder, b.Fork) }
+	slices.SortFunc(c.BlobSchedule, func(a, b Blobs) int {
+		return cmp.Or(cmp.Compare(at(a), at(b)), cmp.Compare(place(a), place(b)))
+	})
 }
 
 func readBlobsOf(c *Chain, field string, e entry) (b Blobs, err error) {

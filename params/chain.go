@@ -65,6 +65,7 @@ var networks = []struct {
 	{"mainnet", "", mainnet},
 	{"sepolia", "", sepolia},
 	{"hoodi", "", hoodi},
+	{"plataberget", "", plataberget},
 	{"classic", "etc", classic},
 	{"mordor", "", mordor},
 }
@@ -78,8 +79,8 @@ func Names() []string {
 	return names
 }
 
-// ByName returns the chain of this name: mainnet, sepolia, hoodi, classic (also called
-// etc) or mordor. Each call makes a new one.
+// ByName returns the chain of this name: mainnet, sepolia, hoodi, plataberget,
+// classic (also called etc) or mordor. Each call makes a new one.
 func ByName(name string) (*Chain, bool) {
 	for _, n := range networks {
 		if name != "" && (name == n.name || name == n.alias) {

@@ -13,6 +13,8 @@ var (
 	mainnetRoot = hash("d7f8974fb5ac78d9ac099b9ad5018bedc2ce0a72dad1827a1709da30580f0544")
 	sepoliaRoot = hash("5eb6e371a698b8d68f665192350ffcecbbbf322916f4b51bd79bb6887da3f494")
 	hoodiRoot   = hash("da87d7f5f91c51508791bbcbd4aa5baf04917830b86985eeb9ad3d5bfb657576")
+
+	platabergetRoot = hash("9a527aee5d0f6b0c73b240e77c134cae1fd47ceaa90db223edd598866e269c47")
 )
 
 func mainnet() *Chain {
@@ -110,6 +112,33 @@ func hoodi() *Chain {
 	h := newHeader(hoodiRoot, uint256.NewInt(1), 36_000_000, 1742212800)
 	h.Nonce = [8]byte{6: 0x12, 7: 0x34}
 	addFields(h, types.CancunFields)
+	h.BaseFee.SetUint64(initialBaseFee)
+	return c.start(h)
+}
+
+// plataberget is the public test network of Amsterdam, born with all forks before it.
+func plataberget() *Chain {
+	c := &Chain{
+		NetworkID: 7091047534, ChainID: 7091047534,
+		Terminal: new(uint256.Int),
+		Ethash:   &Ethash{}, BlobSchedule: mainnetBlobs,
+		Forks: ForkSchedule{
+			Blocks: append(londonAtGenesis(), Fork{"mergeNetsplitBlock", 0}),
+			Times: []Fork{
+				{"shanghaiTime", 0},
+				{"cancunTime", 0},
+				{"pragueTime", 0},
+				{"osakaTime", 0},
+				{"bpo1Time", 0},
+				{"bpo2Time", 0},
+				{"amsterdamTime", 1787212224},
+			},
+		},
+		Bootnodes: platabergetBootnodes,
+	}
+	h := newHeader(platabergetRoot, new(uint256.Int), 60_000_000, 1786622400)
+	h.Nonce = [8]byte{6: 0x12, 7: 0x34}
+	addFields(h, types.PragueFields)
 	h.BaseFee.SetUint64(initialBaseFee)
 	return c.start(h)
 }

@@ -2,7 +2,10 @@
 
 package params
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // mayLack are the forks that a chain may leave out although it has later ones. They change no
 // rule that others build upon, or were never on all chains. Those by time may all be left
@@ -22,6 +25,10 @@ var inOrder = []string{
 	"bpo2Time", "bpo3Time", "bpo4Time", "bpo5Time", "amsterdamTime", "bogotaTime",
 }
 
+// later are the forks that may come before or after amsterdamTime and bogotaTime: geth v1.17.8 wants them before, later
+// versions after.
+var later = []string{"bpo3Time", "bpo4Time", "bpo5Time"}
+
 // The first and the last block number that are more likely seconds since 1970: from 2014
 // until 2049.
 const (
@@ -32,7 +39,7 @@ const (
 // checkOrder refuses forks in an order that no client takes, and warns where some clients
 // do not start: geth wants every fork below the last one.
 func checkOrder(c *Chain) error {
-	var before Fork // the last one that the chain has
+	var before, bpo Fork // the last one that the chain has, and the last of later
 	lacking, warned := "", false
 	for _, name := range inOrder {
 		at, ok := c.Forks.At(name)
@@ -46,10 +53,16 @@ func checkOrder(c *Chain) error {
 			warned = true
 			c.warn("config."+lacking, "is missing while %s is set: geth does not start with this file; other clients may", name)
 		}
-		if before.Name != "" && isBlock(before.Name) == isBlock(name) && at < before.At {
-			return wrong("config."+name, "is %d, before %s at %d; no client takes forks in this order: change one of them", at, before.Name, before.At)
+		last := &before
+		if slices.Contains(later, name) {
+			if last = &bpo; bpo.Name == "" {
+				bpo = before
+			}
 		}
-		before = Fork{name, at}
+		if last.Name != "" && isBlock(last.Name) == isBlock(name) && at < last.At {
+			return wrong("config."+name, "is %d, before %s at %d; no client takes forks in this order: change one of them", at, last.Name, last.At)
+		}
+		*last = Fork{name, at}
 	}
 	for _, f := range c.Forks.Blocks {
 		if f.At >= firstSeconds && f.At <= lastSeconds {

@@ -50,7 +50,7 @@ func TestDialectsDifferInBlockMessages(t *testing.T) {
 
 func TestDialectOf(t *testing.T) {
 	for name, want := range map[string]Dialect{
-		"mainnet": Ethereum, "sepolia": Ethereum, "hoodi": Ethereum, "classic": BlockGossip, "mordor": BlockGossip,
+		"mainnet": Ethereum, "sepolia": Ethereum, "hoodi": Ethereum, "plataberget": Ethereum, "classic": BlockGossip, "mordor": BlockGossip,
 	} {
 		c, ok := params.ByName(name)
 		if !ok {
