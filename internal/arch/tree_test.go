@@ -12,6 +12,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -122,13 +123,15 @@ func internal(path string) bool {
 	return slices.Contains(strings.Split(path, "/"), "internal")
 }
 
+var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
+
 // imports returns what a file imports, with the name that each import has there.
 func (s *source) imports() map[string]string {
 	names := map[string]string{}
 	for _, i := range s.Imports {
 		imported, _ := strconv.Unquote(i.Path.Value)
 		names[imported] = strings.TrimPrefix(path.Base(imported), "go-")
-		if names[imported] == "v2" || names[imported] == "v3" {
+		if majorVersion.MatchString(names[imported]) {
 			names[imported] = path.Base(path.Dir(imported))
 		}
 		if i.Name != nil {

@@ -150,8 +150,12 @@ func (t *tree) words(s speller) (bad []string) {
 			if w := s.all.FindString(spoken(p, path.Base(f.name))); w != "" {
 				add(f.name, w)
 			}
+			foreign := map[*ast.Ident]bool{}
 			ast.Inspect(f.File, func(n ast.Node) bool {
-				if id, ok := n.(*ast.Ident); ok {
+				if of, ok := n.(*ast.SelectorExpr); ok && f.isLibrary(of.X) {
+					foreign[of.Sel] = true // the library's own word
+				}
+				if id, ok := n.(*ast.Ident); ok && !foreign[id] {
 					if use := goneMethods[id.Name]; use != "" {
 						bad = append(bad, fmt.Sprintf("%s: %s: say %s", t.at(f, n), id.Name, use))
 					} else if w := gone(id.Name); w != "" {
@@ -175,6 +179,20 @@ func (t *tree) words(s speller) (bad []string) {
 		}
 	}
 	return bad
+}
+
+// isLibrary reports whether an expression is the name of an imported package of another module than ours.
+func (s *source) isLibrary(x ast.Expr) bool {
+	id, ok := x.(*ast.Ident)
+	if !ok {
+		return false
+	}
+	for imported, name := range s.imports() {
+		if name == id.Name {
+			return strings.Contains(strings.Split(imported, "/")[0], ".") && !strings.HasPrefix(imported, "github.com/ethpeer/")
+		}
+	}
+	return false
 }
 
 // rightNames are declared names that have such a word, rightly.

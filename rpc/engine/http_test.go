@@ -26,9 +26,9 @@ import (
 
 const chainIDCall = `{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}`
 
-func sign(t *testing.T, method jwt.SigningMethod, key any, claims jwt.MapClaims) string {
+func sign(t *testing.T, method jwt.SigningMethod, key any, content jwt.MapClaims) string {
 	t.Helper()
-	token, err := jwt.NewWithClaims(method, claims).SignedString(key)
+	token, err := jwt.NewWithClaims(method, content).SignedString(key)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,16 +82,16 @@ func checkToken(secret []byte, authorization string, now time.Time) error {
 	if !ok {
 		return errNoToken
 	}
-	var claims jwt.RegisteredClaims
-	_, err := jwt.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return secret, nil },
+	var said jwt.RegisteredClaims
+	_, err := jwt.ParseWithClaims(token, &said, func(*jwt.Token) (any, error) { return secret, nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithTimeFunc(func() time.Time { return now }))
 	if err != nil {
 		return err
 	}
-	if claims.IssuedAt == nil {
+	if said.IssuedAt == nil {
 		return errNoIssue
 	}
-	if skew := now.Sub(claims.IssuedAt.Time); skew > maxSkew || skew < -maxSkew {
+	if skew := now.Sub(said.IssuedAt.Time); skew > maxSkew || skew < -maxSkew {
 		return errSkew
 	}
 	return nil
