@@ -37,6 +37,7 @@ type Protocol struct {
 	cfg   Config
 	roles [wire.Kinds]int // which of cfg.Roles takes a kind; none = no role
 	set   Set
+	forks forkWatch
 }
 
 // New returns the protocol. It copies cfg.

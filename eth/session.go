@@ -117,6 +117,9 @@ func (s *Session) Receive(code uint64, payload []byte) (p2p.Step, error) {
 
 func (s *Session) receiveStatus(code uint64, payload []byte) (p2p.Step, error) {
 	theirs, err := s.handshake.Receive(code, payload)
+	if ours := &s.handshake.ours.status; s.version >= 64 && theirs.Genesis == ours.Genesis && theirs.NetworkID == ours.NetworkID {
+		s.proto.watchForks(time.Now(), s.peer.Addr().Addr(), theirs.ForkID)
+	}
 	if err != nil {
 		return nil, err
 	}

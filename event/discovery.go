@@ -57,6 +57,7 @@ const (
 	TroubleBeacon  = "beacon"  // beacon nodes are silent, late, or gave a bad answer
 	TroublePeers   = "peers"   // no quorum of peers names a head
 	TroubleChain   = "chain"   // blocks cannot be written
+	TroubleFork    = "fork"    // the network has, or will have, a fork that this version does not know
 
 	// Of the engine port.
 	TroubleToken    = "token"    // a caller has not our JWT secret

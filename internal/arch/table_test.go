@@ -95,6 +95,7 @@ var table = []row{
 	{"sink/terminal", surfaces, pure, nil},
 	{"status", surfaces, impure, []string{"chain", "chain/head", "eth", "eth/chainsync", "p2p/server"}},
 	{"rpc/engine", surfaces, impure, []string{"chain", "chain/head", "p2p"}},
+	{"rpc/forks", surfaces, impure, nil},
 
 	{"devnet", networks, impure, []string{"chain", "eth", "internal/owner", "p2p", "p2p/server"}},
 

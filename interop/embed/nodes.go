@@ -20,6 +20,7 @@ import (
 	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/probe"
 	engineapi "github.com/ethpeer/ethpeer/rpc/engine"
+	"github.com/ethpeer/ethpeer/rpc/forks"
 	"github.com/ethpeer/ethpeer/sink"
 	"github.com/ethpeer/ethpeer/sink/ndjson"
 	"github.com/ethpeer/ethpeer/sink/terminal"
@@ -32,6 +33,13 @@ var nodes = []part{
 	{"sink/terminal", useTerminal},
 	{"status", useStatus},
 	{"rpc/engine", useEngine},
+	{"rpc/forks", useForks},
+}
+
+// useForks asks a node that is not there.
+func useForks(ctx context.Context) error {
+	cfg, err := forks.Fetch(ctx, nil, "http://127.0.0.1:1")
+	return want(err != nil, "a node that is not there answers %v", cfg)
 }
 
 // useEngine listens for a consensus client that does not come.
