@@ -5,7 +5,6 @@ package types
 import (
 	"github.com/holiman/uint256"
 
-	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
@@ -49,6 +48,9 @@ type Header struct {
 
 	// Raw is the RLP of a decoded header; nil for a header that was built from fields.
 	Raw []byte
+
+	// Rule says what Hash covers: it is the chain's, and [DecodeHeader] leaves it at HashWhole.
+	Rule HashRule
 }
 
 // OptionalFields is a number of fields of a [Header] that forks have added.
@@ -182,12 +184,12 @@ func (h *Header) appendOptional(dst []byte) []byte {
 	return dst
 }
 
-// Hash returns the block's hash: the Keccak-256 of Raw or, if Raw is nil, of the fields' RLP. Set
-// Raw to nil after you change a field of a decoded header.
+// Hash returns the block's hash: the Keccak-256 of Raw or, if Raw is nil, of the fields' RLP; on a chain with another
+// Rule, of what that covers. Set Raw to nil after you change a field of a decoded header.
 func (h *Header) Hash() Hash {
 	raw := h.Raw
 	if raw == nil {
 		raw = h.Append(nil)
 	}
-	return keccak.Sum256(raw)
+	return h.hashOf(raw)
 }
