@@ -7,8 +7,6 @@ package ethpeer
 import (
 	"fmt"
 	"time"
-
-	"github.com/ethpeer/ethpeer/types"
 )
 
 // AddBlock keeps a block that this program has whole, such as one that it sealed, or one that a consensus client sent.
@@ -16,7 +14,7 @@ import (
 // sent them: a *rules.Error says which rule they break. chain.ErrUnknownParent says that the parent is not held. The
 // caller must not change the bytes afterwards. Any goroutine may call it.
 func (n *Node) AddBlock(header, body []byte) error {
-	h, err := types.DecodeHeader(header)
+	h, err := n.cfg.Chain.DecodeHeader(header)
 	if err != nil {
 		return fmt.Errorf("the header: %w", err)
 	}

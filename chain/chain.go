@@ -177,7 +177,7 @@ func (c *Chain) HeaderAt(n uint64) []byte {
 
 // Link returns the link of a held block.
 func (c *Chain) Link(h types.Hash) (Link, bool) {
-	header, err := types.DecodeHeader(c.Header(h))
+	header, err := c.params.DecodeHeader(c.Header(h))
 	if err != nil {
 		return Link{}, false
 	}

@@ -26,7 +26,7 @@ type checked struct {
 // header's faults, [ErrUnknownParent] and [ErrFuture] where there is none. It writes nothing, and borrows raw until it
 // returns.
 func (c *Chain) CheckHeader(now time.Time, raw []byte, seal bool) (Link, error) {
-	h, err := types.DecodeHeader(raw)
+	h, err := c.params.DecodeHeader(raw)
 	if err != nil {
 		return Link{}, err
 	}
@@ -48,7 +48,7 @@ func (c *Chain) CheckHeader(now time.Time, raw []byte, seal bool) (Link, error) 
 
 // parent returns the header that another is on.
 func (c *Chain) parent(h *types.Header) (*types.Header, error) {
-	parent, err := types.DecodeHeader(c.Header(h.ParentHash))
+	parent, err := c.params.DecodeHeader(c.Header(h.ParentHash))
 	if err != nil {
 		return nil, fmt.Errorf("block %d on %v: %w", h.Number, h.ParentHash, ErrUnknownParent)
 	}
@@ -96,7 +96,7 @@ func (c *Chain) check(now time.Time, raw [][]byte) ([]checked, error) {
 	var parent *types.Header
 	sealed := c.sample(len(raw))
 	for i := range raw {
-		h, err := types.DecodeHeader(raw[i])
+		h, err := c.params.DecodeHeader(raw[i])
 		if err != nil {
 			return good, err
 		}

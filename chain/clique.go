@@ -82,7 +82,7 @@ func (s *cliqueState) after(hash types.Hash) (*rules.Snapshot, error) {
 	var path []types.Header
 	snap := s.get(hash)
 	for at := hash; snap == nil; snap = s.get(at) {
-		h, err := types.DecodeHeader(s.c.Header(at))
+		h, err := s.c.params.DecodeHeader(s.c.Header(at))
 		if err != nil {
 			return nil, fmt.Errorf("the signers of block %v: %w", hash, ErrUnknownParent)
 		}
@@ -139,7 +139,7 @@ func (s *cliqueState) load(store Store) {
 	for _, name := range store.Names(metaClique) {
 		raw, _ := hex.DecodeString(strings.TrimPrefix(name, metaClique))
 		hash := hashOf(raw)
-		h, _ := types.DecodeHeader(store.Get(Key{Kind: KindHeader, Hash: hash})) // not there: number 0, and pruned
+		h, _ := s.c.params.DecodeHeader(store.Get(Key{Kind: KindHeader, Hash: hash})) // not there: number 0, and pruned
 		s.saved[hash] = h.Number
 	}
 }

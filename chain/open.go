@@ -11,7 +11,7 @@ import (
 // Open returns the chain that is in the store, or a new one of the genesis block. It returns a [*ForeignError] for a
 // store of another chain and a [*DamagedError] for one that holds none; the store is then still open.
 func Open(cfg Config) (*Chain, error) {
-	genesis, err := types.DecodeHeader(cfg.Params.Genesis)
+	genesis, err := cfg.Params.DecodeHeader(cfg.Params.Genesis)
 	if err != nil {
 		return nil, fmt.Errorf("the genesis header of %s: %w", cfg.Params.Name, err)
 	}
@@ -70,7 +70,7 @@ func (c *Chain) load() error {
 		if len(h) != len(types.Hash{}) {
 			return &DamagedError{fmt.Sprintf("block %d is not there", n)}
 		}
-		header, err := types.DecodeHeader(store.Get(Key{Kind: KindHeader, Hash: types.Hash(h)}))
+		header, err := c.params.DecodeHeader(store.Get(Key{Kind: KindHeader, Hash: types.Hash(h)}))
 		if err != nil || header.Number != n || header.Hash() != types.Hash(h) {
 			return &DamagedError{fmt.Sprintf("the header of block %d is not there", n)}
 		}

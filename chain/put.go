@@ -80,7 +80,7 @@ func listOf(raw []byte) (content []byte, err error) {
 
 // wants returns the header of a block whose body is kept.
 func (c *Chain) wants(h types.Hash) (*types.Header, error) {
-	header, err := types.DecodeHeader(c.Header(h))
+	header, err := c.params.DecodeHeader(c.Header(h))
 	if err != nil {
 		return nil, fmt.Errorf("block %v: %w", h, ErrUnknownBlock)
 	}
@@ -98,7 +98,7 @@ func (c *Chain) checkUncles(h *types.Header, b *types.Body) error {
 	var ancestors []rules.Ancestor
 	at := h.ParentHash
 	for len(ancestors) < rules.UncleAncestors {
-		header, err := types.DecodeHeader(c.Header(at))
+		header, err := c.params.DecodeHeader(c.Header(at))
 		if err != nil {
 			return nil //nolint:nilerr // what is not held cannot be compared
 		}

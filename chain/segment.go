@@ -28,7 +28,7 @@ func (c *Chain) gap(top span, low uint64) (g Gap, ok bool) {
 		return g, false
 	}
 	hash := hashOf(c.get(Key{Kind: KindCanonical, Number: top.lo}))
-	h, err := types.DecodeHeader(c.Header(hash))
+	h, err := c.params.DecodeHeader(c.Header(hash))
 	if err != nil {
 		return g, false
 	}
@@ -55,7 +55,7 @@ func (c *Chain) SetHead(ref Ref, header []byte) error {
 			return fmt.Errorf("block %d, %v: %w", ref.Number, ref.Hash, ErrUnknownBlock)
 		}
 	}
-	h, err := types.DecodeHeader(header)
+	h, err := c.params.DecodeHeader(header)
 	switch {
 	case err != nil:
 		return err
@@ -137,13 +137,13 @@ func (c *Chain) InsertBack(raw [][]byte) (int, error) {
 
 // checkBack checks headers below a gap's upper end. It returns those before the first that is wrong.
 func (c *Chain) checkBack(g Gap, raw [][]byte) (good []checked, err error) {
-	child, err := types.DecodeHeader(c.HeaderAt(g.Next.Number + 1))
+	child, err := c.params.DecodeHeader(c.HeaderAt(g.Next.Number + 1))
 	if err != nil || child.ParentHash != g.Next.Hash {
 		return nil, ErrMoved
 	}
 	sealed := c.sample(len(raw))
 	for i := range raw {
-		h, err := types.DecodeHeader(raw[i])
+		h, err := c.params.DecodeHeader(raw[i])
 		if err != nil {
 			return good, err
 		}
@@ -175,7 +175,7 @@ func (c *Chain) checkBack(g Gap, raw [][]byte) (good []checked, err error) {
 
 // onGenesis checks block 1.
 func (c *Chain) onGenesis(h *types.Header) error {
-	genesis, err := types.DecodeHeader(c.params.Genesis)
+	genesis, err := c.params.DecodeHeader(c.params.Genesis)
 	if err != nil {
 		return err
 	}

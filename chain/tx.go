@@ -63,7 +63,7 @@ func (t *tx) putTD(h types.Hash, td *uint256.Int) { t.put(Key{Kind: KindTD, Hash
 
 // header returns a held header.
 func (t *tx) header(h types.Hash) (types.Header, bool) {
-	header, err := types.DecodeHeader(t.get(Key{Kind: KindHeader, Hash: h}))
+	header, err := t.c.params.DecodeHeader(t.get(Key{Kind: KindHeader, Hash: h}))
 	return header, err == nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/p2p"
+	"github.com/ethpeer/ethpeer/params"
 )
 
 // statusTimeout bounds the wait for the peer's Status (devp2p/caps/eth.md#status-0x00).
@@ -68,6 +69,9 @@ func (s *Session) Budget() *p2p.Budget { return s.peer.Budget() }
 
 // Inbound reports whether the peer connected to us.
 func (s *Session) Inbound() bool { return s.peer.Inbound() }
+
+// Chain returns the chain that the session is about. The caller must not change it.
+func (s *Session) Chain() *params.Chain { return s.proto.cfg.Chain }
 
 // Status returns the peer's Status. The caller must not change it.
 func (s *Session) Status() *wire.Status { return &s.theirs }

@@ -19,7 +19,7 @@ type Chain struct {
 	ChainID   uint64 // what transactions sign (EIP-155)
 
 	GenesisHash       types.Hash
-	Genesis           []byte // RLP of the genesis header; its Keccak-256 is GenesisHash
+	Genesis           []byte // RLP of the genesis header; GenesisHash is its hash by HashRule
 	GenesisTime       uint64 // Unix seconds
 	GenesisDifficulty uint256.Int
 
@@ -38,6 +38,9 @@ type Chain struct {
 	// Required are blocks that tell the chain from another with the same genesis block: peers with another block of that
 	// number are on the other chain.
 	Required map[uint64]types.Hash
+
+	// HashRule says how the chain hashes headers: HashWhole, but for IBFT and QBFT.
+	HashRule types.HashRule
 
 	// BlobSchedule has the limits of blobs from each fork on that changes them, in the
 	// order of the forks.
@@ -94,6 +97,7 @@ func ByName(name string) (*Chain, bool) {
 
 // start fills in what follows from the genesis header.
 func (c *Chain) start(h *types.Header) *Chain {
+	h.Rule = c.HashRule
 	c.Genesis = h.Append(nil)
 	c.GenesisHash = h.Hash()
 	c.GenesisTime = h.Time
@@ -103,6 +107,20 @@ func (c *Chain) start(h *types.Header) *Chain {
 	c.BootnodesV5 = slices.Clone(c.BootnodesV5)
 	c.BlobSchedule = slices.Clone(c.BlobSchedule)
 	return c
+}
+
+// DecodeHeader decodes a header of the chain, as [types.DecodeHeader] does: its Hash is that of the chain.
+func (c *Chain) DecodeHeader(raw []byte) (types.Header, error) {
+	h, err := types.DecodeHeader(raw)
+	h.Rule = c.HashRule
+	return h, err
+}
+
+// DecodeBlock decodes a block of the chain, as [types.DecodeBlock] does.
+func (c *Chain) DecodeBlock(raw []byte) (types.Block, error) {
+	b, err := types.DecodeBlock(raw)
+	b.Header.Rule = c.HashRule
+	return b, err
 }
 
 // maxWarnings bounds the warnings of a genesis file.

@@ -35,8 +35,19 @@ type Ethash struct {
 // "ctical byzantine fault tolerance".
 var bftDigest = hash("63746963616c2062797a616e74696e65206661756c7420746f6c6572616e6365")
 
+// bftRules are the engines of Istanbul's family and how their chains hash headers.
+var bftRules = []struct {
+	key  string
+	rule types.HashRule
+}{
+	{"ibft2", types.HashIBFT2},
+	{"qbft", types.HashQBFT},
+	{"ibft", types.HashQuorum},
+	{"istanbul", types.HashQuorum},
+}
+
 const (
-	bftHash   = "its blocks are not known by the Keccak-256 of their headers, which is how ethpeer names blocks: this chain cannot be followed"
+	bftMode   = "validators' signatures are not checked: blocks are watched and relayed by their linkage and hash, so any peer can make some up"
 	otherTree = "a genesis state in another tree than the Merkle-Patricia trie is not supported: its root cannot be computed"
 	otherForm = "its headers have other fields than Ethereum's: this chain cannot be followed"
 )
@@ -47,10 +58,10 @@ var engines = []struct {
 	refuse bool
 	why    string
 }{
-	{"qbft", true, bftHash},
-	{"ibft", true, bftHash},
-	{"ibft2", true, bftHash},
-	{"istanbul", true, bftHash},
+	{"qbft", false, bftMode},
+	{"ibft", false, bftMode},
+	{"ibft2", false, bftMode},
+	{"istanbul", false, bftMode},
 	{"aura", true, otherForm},
 	{"authorityRound", true, otherForm},
 	{"xdpos", true, otherForm},
@@ -89,6 +100,9 @@ func readEngine(c *Chain, config object, list []entry) (err error) {
 			c.warn(config.at(e.key), "is not known to ethpeer: if it changes what blocks or messages look like, this chain cannot be followed")
 		}
 	}
+	if c.HashRule, err = readHashRule(config); err != nil {
+		return err
+	}
 	if c.Clique, err = readClique(config); err != nil {
 		return err
 	}
@@ -99,6 +113,24 @@ func readEngine(c *Chain, config object, list []entry) (err error) {
 		c.warn("config", "has clique and ethash: geth follows clique, Besu ethash; remove one")
 	}
 	return nil
+}
+
+// readHashRule says how the chain hashes headers. GoQuorum's files say isQuorum, or istanbul; a GoQuorum chain may go over from Istanbul
+// to QBFT, and one rule has both.
+func readHashRule(config object) (rule types.HashRule, err error) {
+	quorum := config.isTrue("isQuorum")
+	for _, bft := range bftRules {
+		switch _, ok := config.get(bft.key); {
+		case !ok:
+		case quorum || rule == types.HashQuorum || bft.rule == types.HashQuorum:
+			rule = types.HashQuorum
+		case rule != types.HashWhole:
+			return rule, wrong(config.at(bft.key), "is there beside %s: a chain that goes over from IBFT 2.0 to QBFT hashes its blocks in two ways and cannot be followed", bftRules[0].key)
+		default:
+			rule = bft.rule
+		}
+	}
+	return rule, nil
 }
 
 // readClique reads the names of geth and those of Besu.
@@ -149,8 +181,8 @@ func readEthash(config object) (*Ethash, error) {
 
 // checkSeal checks what the genesis header says of the engine and of the state.
 func checkSeal(c *Chain, h *types.Header) error {
-	if types.Hash(h.MixDigest) == bftDigest {
-		return wrong("mixHash", "is that of Istanbul BFT: %s", bftHash)
+	if h.MixDigest == bftDigest && c.HashRule == types.HashWhole {
+		return wrong("mixHash", "is that of Istanbul BFT, and config names no engine of it: add qbft, ibft2 or istanbul, as the chain's own nodes have it")
 	}
 	if at, ok := c.Forks.At("verkleTime"); ok && at <= h.Time {
 		return wrong("config.verkleTime", "%s", otherTree)

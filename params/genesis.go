@@ -39,8 +39,10 @@ const defaultGasLimit = 4_712_388
 // BlobSchedule, clique and ethash the fields of that name. All other keys say nothing that a
 // peer needs and are skipped.
 //
+// The blocks of QBFT and IBFT (ibft2, qbft, ibft, istanbul) have a hash of their own rule: see HashRule.
+//
 // A chain that cannot be followed is refused: one of an engine whose blocks have another
-// hash or form (QBFT, IBFT, AuRa, XDPoS), one whose peers speak another protocol (BNB Smart
+// form (AuRa, XDPoS), one whose peers speak another protocol (BNB Smart
 // Chain), a genesis state in a binary tree, forks in an order that no client takes. What
 // works in part, or not with every client, is in Warnings.
 func ParseGenesis(file []byte) (*Chain, error) {

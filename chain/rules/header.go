@@ -20,6 +20,9 @@ func Check(c *params.Chain, parent, h *types.Header) error {
 	if parent.Number == math.MaxUint64 || h.Number != parent.Number+1 {
 		return broken(h, Number, "follows block %d", parent.Number)
 	}
+	if c.HashRule != types.HashWhole {
+		return checkBFT(parent, h)
+	}
 	r := c.Rules(h.Number, h.Time)
 	for _, check := range []func(*params.Chain, *params.Rules, *types.Header, *types.Header) error{
 		checkEngine, checkGas, checkFields, checkBaseFee, checkBlobGas,
@@ -28,10 +31,23 @@ func Check(c *params.Chain, parent, h *types.Header) error {
 			return err
 		}
 	}
+	return checkParent(parent, h)
+}
+
+func checkParent(parent, h *types.Header) error {
 	if hash := parent.Hash(); h.ParentHash != hash {
 		return broken(h, Parent, "is %v, the parent is %v", h.ParentHash, hash)
 	}
 	return nil
+}
+
+// checkBFT checks a header of IBFT or QBFT: its linkage. Their settings change gas, fees and time in ways that a genesis file says only
+// in part, and the seals of the validators are not checked.
+func checkBFT(parent, h *types.Header) error {
+	if h.Time < parent.Time {
+		return broken(h, Time, "is %d, the parent's %d", h.Time, parent.Time)
+	}
+	return checkParent(parent, h)
 }
 
 // checkEngine checks what depends on who makes the block: a consensus layer, signers or miners.

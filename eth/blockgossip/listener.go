@@ -18,6 +18,7 @@ import (
 	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/internal/owner"
 	"github.com/ethpeer/ethpeer/p2p"
+	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/rlp"
 	"github.com/ethpeer/ethpeer/types"
 )
@@ -98,7 +99,7 @@ func (w *window) worth(l *chain.Link) bool {
 // its roots only the header counts. A block whose body is not the one that its header names is ignored,
 // as clients do, and of the same peer's whole blocks only the headers count from then on.
 func (l *listener) onNewBlock(at time.Time, m *wire.NewBlock) error {
-	link, err := readHeader(m.Header)
+	link, err := readHeader(l.session.Chain(), m.Header)
 	if err != nil {
 		return p2p.Breach("new block: %w", err)
 	}
@@ -110,7 +111,7 @@ func (l *listener) onNewBlock(at time.Time, m *wire.NewBlock) error {
 			m.noteRaw(one)
 		})
 	}
-	b, err := types.DecodeBlock(m.Block)
+	b, err := l.session.Chain().DecodeBlock(m.Block)
 	if err != nil {
 		return p2p.Breach("new block: %w", err)
 	}
@@ -129,8 +130,8 @@ func (l *listener) onNewBlock(at time.Time, m *wire.NewBlock) error {
 }
 
 // readHeader reads a header and checks what it shows by itself.
-func readHeader(raw []byte) (chain.Link, error) {
-	h, err := types.DecodeHeader(raw)
+func readHeader(c *params.Chain, raw []byte) (chain.Link, error) {
+	h, err := c.DecodeHeader(raw)
 	if err != nil {
 		return chain.Link{}, err
 	}
@@ -155,10 +156,10 @@ func (hs headers) size() (n int) {
 }
 
 // readHeaders reads the reply to a request for headers. keep says that they are wanted as they came.
-func readHeaders(list wire.List, keep bool) (hs headers, err error) {
+func readHeaders(c *params.Chain, list wire.List, keep bool) (hs headers, err error) {
 	hs.links = make([]chain.Link, 0, list.Len())
 	for raw := range list.Items() {
-		link, err := readHeader(raw)
+		link, err := readHeader(c, raw)
 		if err != nil {
 			return headers{}, p2p.Breach("header: %w", err)
 		}

@@ -101,7 +101,7 @@ func (m *machine) askHeaders(now time.Time, l *listener, request wire.HeadersReq
 		at := time.Now()
 		var hs headers
 		if err == nil {
-			hs, err = readHeaders(reply.List, m.raws != nil)
+			hs, err = readHeaders(l.session.Chain(), reply.List, m.raws != nil)
 			if err == nil {
 				err = l.checkHeaders(at, hs)
 			}

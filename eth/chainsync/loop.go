@@ -66,7 +66,7 @@ func (m *looper) onBelieved(now time.Time) {
 		t.header = m.sync.chain.Header(b.Hash)
 	}
 	if t.header != nil {
-		h, err := types.DecodeHeader(t.header)
+		h, err := m.sync.chain.Params().DecodeHeader(t.header)
 		if err != nil || h.Hash() != b.Hash {
 			m.wrong++
 			return

@@ -19,7 +19,7 @@ import (
 func (l *listener) readHeaders(list wire.List) ([]header, error) {
 	all := make([]header, 0, list.Len())
 	for raw := range list.Items() {
-		h, err := types.DecodeHeader(raw)
+		h, err := l.chain.Params().DecodeHeader(raw)
 		if err == nil {
 			err = chain.CheckHeader(&h)
 		}

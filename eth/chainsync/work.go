@@ -104,7 +104,7 @@ func (w *worker) scan(target uint64) (found []part) {
 
 // scanLists looks for missing access lists (EIP-7928), which are beside what the chain counts as full.
 func (w *worker) scanLists(low, head uint64) (found []part) {
-	h, err := types.DecodeHeader(w.chain.HeaderAt(head))
+	h, err := w.chain.Params().DecodeHeader(w.chain.HeaderAt(head))
 	if err != nil || h.Optional < types.AmsterdamFields {
 		return nil
 	}
@@ -132,7 +132,7 @@ func (w *worker) part(n uint64) (p part, ok bool) {
 	if !ok {
 		return p, false
 	}
-	h, err := types.DecodeHeader(w.chain.Header(hash))
+	h, err := w.chain.Params().DecodeHeader(w.chain.Header(hash))
 	if err != nil {
 		return p, false
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/p2p"
+	"github.com/ethpeer/ethpeer/params"
 	"github.com/ethpeer/ethpeer/types"
 )
 
@@ -92,7 +93,7 @@ func (c *Challenge) Open(s *eth.Session) eth.Listener {
 		b := &c.blocks[i]
 		q := wire.HeadersRequest{Origin: wire.AtNumber(b.number), Amount: 1}
 		err := eth.AskWith(s, q, eth.Options[wire.Headers]{Timeout: timeout, Queue: true}, func(r wire.Headers, err error) {
-			if err := b.judge(s.Version(), r, err); err != nil {
+			if err := b.judge(s.Chain(), s.Version(), r, err); err != nil {
 				s.Fail(err)
 			}
 		})
@@ -104,7 +105,7 @@ func (c *Challenge) Open(s *eth.Session) eth.Listener {
 }
 
 // judge returns why the session ends, or nil.
-func (b *block) judge(v wire.Version, r wire.Headers, err error) error {
+func (b *block) judge(c *params.Chain, v wire.Version, r wire.Headers, err error) error {
 	switch {
 	case errors.Is(err, eth.ErrTimeout) && !b.silent(v):
 		return b.useless("no answer within 15 s for the %s %d")
@@ -116,7 +117,7 @@ func (b *block) judge(v wire.Version, r wire.Headers, err error) error {
 		return nil
 	}
 	for item := range r.Items() {
-		h, err := types.DecodeHeader(item)
+		h, err := c.DecodeHeader(item)
 		switch {
 		case err != nil:
 			return p2p.Breach("the header of the %s %d: %w", b.what, b.number, err)

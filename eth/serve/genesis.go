@@ -10,7 +10,7 @@ import (
 
 // Genesis returns a Chain of the genesis block alone, which is what our Status states where nothing else is held.
 func Genesis(c *params.Chain) (Chain, error) {
-	h, err := types.DecodeHeader(c.Genesis)
+	h, err := c.DecodeHeader(c.Genesis)
 	if err != nil {
 		return nil, err
 	}
