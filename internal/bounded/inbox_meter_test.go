@@ -65,4 +65,7 @@ func TestDocumentedBounds(t *testing.T) {
 	if SlotBytes != 256<<10 || SlotMessages != 256 {
 		t.Errorf("a slot has %d bytes and %d messages, documented as 256 KiB and 256", SlotBytes, SlotMessages)
 	}
+	if narrowPart != 4 || widePart != 2 || idlePart != 8 {
+		t.Errorf("a narrow network has 1/%d of the datagrams, a wide one 1/%d, 1/%d is not counted; documented as 4, 2 and 8", narrowPart, widePart, idlePart)
+	}
 }

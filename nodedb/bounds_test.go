@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package nodedb
+
+import "testing"
+
+// TestDocumentedBounds: the bounds as docs/security.md states them. The tests of each bound use its name.
+func TestDocumentedBounds(t *testing.T) {
+	for name, b := range map[string]struct{ is, documented int }{
+		"entries":                           {maxEntries, 16_384},
+		"hours until a stranger makes room": {int(seedLife.Hours()), 120},
+	} {
+		if b.is != b.documented {
+			t.Errorf("%s is %d, and %d is documented", name, b.is, b.documented)
+		}
+	}
+}
