@@ -323,7 +323,7 @@ func TestSideChainsAreBounded(t *testing.T) {
 	insert(t, c, trunk.Headers(1, 40))
 	rival := trunk[:2].Grow(30, chains.Step{Seconds: 13, Mark: 'r'}) // the heaviest of the side chains
 	insert(t, c, rival.Headers(2, 31))
-	for i := range 200 {
+	for i := range 100 {
 		cheap := trunk[:1+i%20].Grow(3, chains.Step{Seconds: 13, Mark: byte(i)})
 		_, err := c.InsertHeaders(later, cheap.Headers(1+i%20, 3+i%20))
 		if err != nil {

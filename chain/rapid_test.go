@@ -9,6 +9,7 @@ import (
 	"github.com/holiman/uint256"
 	"pgregory.net/rapid"
 
+	"github.com/ethpeer/ethpeer/internal/test/bubble"
 	"github.com/ethpeer/ethpeer/internal/test/chains"
 	"github.com/ethpeer/ethpeer/types"
 )
@@ -22,12 +23,16 @@ type forest struct {
 
 // plant grows a trunk and branches, on any block of any line before.
 func plant(t *rapid.T, w *chains.World) *forest {
+	trunk, branches, length := 30, 4, 20
+	if bubble.Race {
+		trunk, branches, length = 6, 2, 4
+	}
 	f := &forest{w: w, of: make(map[types.Hash]chains.Line)}
-	f.add(w.Genesis().Grow(rapid.IntRange(1, 30).Draw(t, "trunk"), chains.Step{Seconds: 13, Txs: 1}))
-	for i := range rapid.IntRange(0, 4).Draw(t, "branches") {
+	f.add(w.Genesis().Grow(rapid.IntRange(1, trunk).Draw(t, "trunk"), chains.Step{Seconds: 13, Txs: 1}))
+	for i := range rapid.IntRange(0, branches).Draw(t, "branches") {
 		on := f.draw(t)
 		seconds := rapid.SampledFrom([]uint64{1, 13, 200}).Draw(t, "seconds")
-		n := rapid.IntRange(1, 20).Draw(t, "length")
+		n := rapid.IntRange(1, length).Draw(t, "length")
 		f.add(on.Grow(n, chains.Step{Seconds: seconds, Mark: byte(i + 1), Txs: i % 2}))
 	}
 	return f
