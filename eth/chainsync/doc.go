@@ -54,6 +54,7 @@
 //	headers held, backwards          32 ranges of 512
 //	items in one request             512 headers (192 up to eth/65), 128 bodies, 256 receipts, 128 access lists
 //	blocks whose data is wanted      2,048 of each kind
+//	access lists looked for          of the last 8,192 blocks
 //	blocks that a peer lacks         4,096 of each kind, the oldest forgotten
 //	receipts of a block, in part     as many bytes as its gas pays for
 //	believed heads that wait         1, the last one

@@ -78,10 +78,8 @@ func (m *machine[P]) stepLook(now time.Time) {
 	if l.running || !l.stale || now.Before(l.after) || len(m.peers.all) == 0 {
 		return
 	}
-	for w := bodies; w < works; w++ {
-		if len(m.fills[w].wants) > fewWants {
-			return
-		}
+	if len(m.fills[bodies].wants) > fewWants || len(m.fills[receipts].wants) > fewWants { // access lists may not be to be had
+		return
 	}
 	l.running, l.stale = true, false
 	target := m.local.Number

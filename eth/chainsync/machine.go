@@ -121,6 +121,7 @@ func (m *machine[P]) onOpen(now time.Time, key P, i info, c peerHead) {
 		m.force = now.Add(forceAfter)
 	}
 	m.peers.join(now, key, i)
+	m.look.stale = true // it may have what the others lack
 	m.onPeerHead(now, key, c)
 }
 

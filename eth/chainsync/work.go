@@ -18,9 +18,6 @@ type worker struct {
 	chain *chain.Chain
 	jobs  chan job[*listener] // holds one
 	tell  func(do func(m *looper, now time.Time))
-
-	// listed is the numbers of canonical blocks whose access lists were looked for: from low up to high.
-	listed struct{ low, high uint64 }
 }
 
 func (w *worker) run(ctx context.Context) {
@@ -40,22 +37,10 @@ func (w *worker) run(ctx context.Context) {
 				if !ok {
 					break
 				}
-				w.changed(&change)
 				moved = moved || change.Reset || len(change.Removed) > 0
 			}
 			w.tell(func(m *looper, _ time.Time) { m.onChange(moved) })
 		}
-	}
-}
-
-// changed forgets what was looked for in blocks that are no longer canonical.
-func (w *worker) changed(c *chain.Change) {
-	if c.Reset {
-		w.listed.low, w.listed.high = 0, 0
-		return
-	}
-	if n := len(c.Removed); n > 0 {
-		w.listed.high = min(w.listed.high, max(c.Removed[n-1].Number, 1)-1)
 	}
 }
 
@@ -102,19 +87,17 @@ func (w *worker) scan(target uint64) (found []part) {
 	return found
 }
 
+// listWindow is how many blocks below the head are looked through for missing access lists.
+const listWindow = 8192
+
 // scanLists looks for missing access lists (EIP-7928), which are beside what the chain counts as full.
 func (w *worker) scanLists(low, head uint64) (found []part) {
 	h, err := w.chain.Params().DecodeHeader(w.chain.HeaderAt(head))
 	if err != nil || h.Optional < types.AmsterdamFields {
 		return nil
 	}
+	low = max(low, head-min(head, listWindow))
 	for n := head; n >= low && len(found) < scanMost/2; n-- {
-		if n <= w.listed.high && n > w.listed.low {
-			if n = w.listed.low; n <= low {
-				break
-			}
-			continue
-		}
 		p, ok := w.part(n)
 		if !ok || !p.lacks[accessLists] && w.chain.AccessList(p.Hash) == nil {
 			break // before Amsterdam
