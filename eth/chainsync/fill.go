@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ethpeer/ethpeer/chain"
+	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/types"
 )
 
@@ -20,6 +21,11 @@ const (
 	scanAgain = 500 * time.Millisecond // between two looks
 	fillAgain = 10 * time.Second       // before peers that lacked all that is wanted are asked for it again
 )
+
+// largeGas is how much gas a block uses from which on its receipts may be too large for one message after others: a byte of a log costs 8
+// gas, and a server adds a block's receipts while it has less than 2 MiB. Peers that give no parts (before EIP-7975) are asked for the receipts of such a block
+// alone, and only while there is no other peer.
+const largeGas = 8 * (wire.MaxMessage - wire.SoftReply)
 
 // A part is what a block's header says of what belongs to it.
 type part struct {
@@ -140,6 +146,7 @@ func (m *machine[P]) stepFill(now time.Time, f *fill[P]) {
 		}
 	}
 	idle := m.peers.idle(now, f.work)
+	parts := slices.ContainsFunc(m.peers.all, func(p *peer[P]) bool { return p.hasParts })
 	for _, p := range idle {
 		most := m.peers.pace.capacity(&p.rate, f.work)
 		var wants []*want[P]
@@ -147,10 +154,17 @@ func (m *machine[P]) stepFill(now time.Time, f *fill[P]) {
 			if len(wants) == most {
 				break
 			}
-			if w.asked == nil && p.has(f.work, w.Number, w.Hash) {
-				w.asked = p
-				wants = append(wants, w)
+			if w.asked != nil || !p.has(f.work, w.Number, w.Hash) {
+				continue
 			}
+			if f.work == receipts && w.gasUsed > largeGas && !p.hasParts {
+				if parts || len(wants) > 0 {
+					continue
+				}
+				most = 1
+			}
+			w.asked = p
+			wants = append(wants, w)
 		}
 		if len(wants) > 0 {
 			a := &ask[P]{peer: p, work: f.work, at: now, timeout: m.peers.pace.ttl(), wants: wants}

@@ -27,6 +27,7 @@ const (
 type info struct {
 	hasRequestIDs bool // eth/66 and later (EIP-2481)
 	hasRange      bool // eth/69 and later: it tells the range of its blocks (EIP-7642)
+	hasParts      bool // eth/70 and later: it gives receipts in parts (EIP-7975)
 	hasLists      bool // eth/71 and later (EIP-8159)
 }
 

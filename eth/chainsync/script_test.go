@@ -32,7 +32,7 @@ import (
 //	give PEER BLOCK… | FIRST-LAST   the headers that it was asked for; none: an empty reply
 //	late PEER WORK, busy PEER WORK  no reply in time; the request could not be sent
 //	done [bad|future|lost]      the first job is done, or why it is not
-//	found FIRST-LAST WORK…      what the look for missing data found
+//	found FIRST-LAST WORK…      what the look for missing data found; "receipts!" are large
 //	fill PEER WORK [INDEX…]     which of the items that it was asked for came
 //
 // The answer is what the machine wants done.
@@ -78,7 +78,7 @@ func (p *scriptPlayer) command(verb string, args []string, out *strings.Builder)
 		p.now = scriptEpoch.Add(d)
 	case "up":
 		v, _ := strconv.Atoi(args[1])
-		p.m.onOpen(p.now, args[0], info{hasRequestIDs: v >= 66, hasRange: v >= 69, hasLists: v >= 71}, headOf(v, args[2:]))
+		p.m.onOpen(p.now, args[0], info{hasRequestIDs: v >= 66, hasRange: v >= 69, hasParts: v >= 70, hasLists: v >= 71}, headOf(v, args[2:]))
 	case "down":
 		p.m.onClose(args[0])
 	case "head":
@@ -110,7 +110,8 @@ func (p *scriptPlayer) command(verb string, args []string, out *strings.Builder)
 	case "found":
 		for _, h := range p.headersOf(args[:1]) {
 			for _, w := range args[1:] {
-				p.m.fills[workOf(w)].add(&part{Ref: h.Ref()})
+				w, large := strings.CutSuffix(w, "!")
+				p.m.fills[workOf(w)].add(&part{Ref: h.Ref(), gasUsed: map[bool]uint64{true: 100_000_000}[large]})
 			}
 		}
 	default:

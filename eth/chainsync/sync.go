@@ -61,15 +61,16 @@ func (s *Sync) Open(session *eth.Session) eth.Listener {
 	v := session.Version()
 	l := &listener{
 		session: session, chain: s.chain, slot: s.loop.Open(session.Budget()),
-		info: info{hasRequestIDs: v.HasRequestIDs(), hasRange: v >= rangeVersion, hasLists: v >= listsVersion},
+		info: info{hasRequestIDs: v.HasRequestIDs(), hasRange: v >= rangeVersion, hasParts: v >= partsVersion, hasLists: v >= listsVersion},
 	}
 	l.slot.Post(0, func(m *looper, now time.Time) { m.onOpen(now, l) })
 	return l
 }
 
-// The first versions whose peers tell the range of their blocks (EIP-7642), and give block access lists (EIP-8159).
+// The first versions whose peers tell the range of their blocks (EIP-7642), give receipts in parts (EIP-7975), and give block access lists (EIP-8159).
 const (
 	rangeVersion = 69
+	partsVersion = 70
 	listsVersion = 71
 )
 
