@@ -6,12 +6,14 @@ import (
 	"bytes"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/holiman/uint256"
 
+	"github.com/ethpeer/ethpeer/chain/rules"
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/internal/keccak"
 	"github.com/ethpeer/ethpeer/rlp"
@@ -46,7 +48,8 @@ func TestTheGenesisFileIsTheChain(t *testing.T) {
 		t.Fatal(err)
 	}
 	signers := h.Extra[vanityBytes : len(h.Extra)-sealBytes]
-	if !bytes.Equal(signers, n.sealer.store.signer[:]) || h.Optional != types.LondonFields || h.Root == types.EmptyRoot {
+	signer := types.AddressOf(n.sealer.key.Public())
+	if !bytes.Equal(signers, signer[:]) || h.Optional != types.LondonFields || h.Root == types.EmptyRoot {
 		t.Errorf("%+v", h)
 	}
 }
@@ -54,60 +57,41 @@ func TestTheGenesisFileIsTheChain(t *testing.T) {
 // What a block says is coherent, whoever looks: links, seal, roots, base fee, receipts.
 func TestBlocks(t *testing.T) {
 	n := seeded(t, 1)
-	parent := n.peers[0].store.head()
-	signer := types.Address(parent.Header.Extra[vanityBytes : vanityBytes+20])
+	parent := n.peers[0].head(t)
+	signer := types.Address(parent.Extra[vanityBytes : vanityBytes+20])
 	for number := uint64(1); number <= 20; number++ {
 		b := n.step(t, int(number%4))
 		h := &b.Header
-		if got, err := signerOf(h); err != nil || got != signer {
+		if got, err := rules.CliqueSigner(h); err != nil || got != signer {
 			t.Fatalf("block %d was sealed by %v, %v; want %v", number, got, err, signer)
 		}
 		switch {
-		case h.Number != number, h.ParentHash != parent.hash, h.Time != parent.Header.Time+1, h.Difficulty != *uint256.NewInt(2):
+		case h.Number != number, h.ParentHash != parent.hash, h.Time != parent.Time+1, h.Difficulty != *uint256.NewInt(2):
 			t.Errorf("%+v", h)
 		case h.Coinbase != types.Address{}, h.Nonce != [8]byte{}, !h.MixDigest.IsZero(), len(h.Extra) != vanityBytes+sealBytes:
 			t.Errorf("not clique: %+v", h)
-		case !b.Body.Matches(h), h.UncleHash != types.EmptyUncleHash, len(b.txs) != int(number%4):
+		case !b.body.Matches(h), h.UncleHash != types.EmptyUncleHash, len(b.txs) != int(number%4):
 			t.Error("the body is not the header's")
-		case h.GasUsed != uint64(len(b.txs))*21_000, h.GasLimit != 30_000_000, h.Root != parent.Header.Root:
+		case h.GasUsed != uint64(len(b.txs))*21_000, h.GasLimit != 30_000_000, h.Root != parent.Root:
 			t.Errorf("placeholders: %+v", h)
-		case h.BaseFee != baseFee(&parent.Header), number > 1 && !h.BaseFee.Lt(&parent.Header.BaseFee):
-			t.Errorf("base fee %v after %v", &h.BaseFee, &parent.Header.BaseFee)
+		case h.BaseFee != rules.NextBaseFee(&parent.Header), number > 1 && !h.BaseFee.Lt(&parent.BaseFee):
+			t.Errorf("base fee %v after %v", &h.BaseFee, &parent.BaseFee)
 		case b.td != *uint256.NewInt(1 + 2*number):
 			t.Errorf("total difficulty %v", &b.td)
 		}
-		_, content, _, _ := rlp.Split(b.receipts(68, 0))
-		if root, err := types.ReceiptRoot(content, types.DecodeReceipt); err != nil || root != h.ReceiptRoot {
+		_, content, _, _ := rlp.Split(n.peers[0].chain.Receipts(b.hash))
+		if root, err := types.ReceiptRoot(content, types.DecodeFlatReceipt); err != nil || root != h.ReceiptRoot {
 			t.Errorf("receipt root %v, %v; want %v", root, err, h.ReceiptRoot)
 		}
 		parent = b
 	}
 }
 
-func TestBaseFee(t *testing.T) {
-	for _, c := range []struct {
-		fee, used, want uint64
-	}{
-		{1_000_000_000, 0, 875_000_000},
-		{1_000_000_000, 15_000_000, 1_000_000_000},
-		{1_000_000_000, 30_000_000, 1_125_000_000},
-		{7, 0, 7},
-		{7, 30_000_000, 8},
-		{8, 0, 7},
-	} {
-		h := types.Header{GasLimit: 30_000_000, GasUsed: c.used, BaseFee: *uint256.NewInt(c.fee)}
-		if got := baseFee(&h); got != *uint256.NewInt(c.want) {
-			t.Errorf("after %d with %d gas: %v, want %d", c.fee, c.used, &got, c.want)
-		}
-	}
-}
-
 func TestACheckpointNamesTheSigner(t *testing.T) {
-	n := seeded(t, 1)
-	signer := n.sealer.store.signer
-	h, _, err := draft(&block{Block: types.Block{Header: types.Header{Number: cliqueEpoch - 1, GasLimit: gasLimit}}}, 1, signer, nil)
-	if err != nil || !bytes.Equal(h.Extra[vanityBytes:], append(signer[:], make([]byte, sealBytes)...)) {
-		t.Errorf("%v, extra data %x", err, h.Extra)
+	signers := []types.Address{{1}, {2}}
+	d, err := newDraft(&types.Header{Number: cliqueEpoch - 1, GasLimit: gasLimit, Optional: types.LondonFields}, 1, signers, nil)
+	if err != nil || !bytes.Equal(d.header.Extra[vanityBytes:], slices.Concat(signers[0][:], signers[1][:], make([]byte, sealBytes))) {
+		t.Errorf("%v, extra data %x", err, d.header.Extra)
 	}
 }
 
@@ -175,7 +159,7 @@ func checkAuthority(t *testing.T, w *wallet, list []byte) {
 
 func TestNoncesComeInOrder(t *testing.T) {
 	n := seeded(t, 1)
-	l, key := n.peers[0].store, foreigner(t, 1)
+	l, key := n.peers[0], foreigner(t, 1)
 	sealed := func(nonces ...uint64) {
 		t.Helper()
 		b := n.step(t, 0)
@@ -183,7 +167,7 @@ func TestNoncesComeInOrder(t *testing.T) {
 			t.Fatalf("%d transactions in the block, want %d", len(b.txs), len(nonces))
 		}
 		for i, nonce := range nonces {
-			if tx := l.pool.tx(b.txs[i].hash); tx.nonce != nonce {
+			if tx := l.pool.tx(b.txs[i].Hash()); tx.nonce != nonce {
 				t.Errorf("transaction %d has nonce %d, want %d", i, tx.nonce, nonce)
 			}
 		}
@@ -202,86 +186,74 @@ func TestNoncesComeInOrder(t *testing.T) {
 	sealed()
 }
 
-func TestALedgerIsBounded(t *testing.T) {
-	n := seeded(t, 1)
-	l := n.peers[0].store
-	genesis := l.head()
-	for range maxBlocks + 3 {
-		n.step(t, 0)
-	}
-	head := l.head()
-	if head.Header.Number != maxBlocks+3 || len(l.blocks) != maxBlocks || len(l.byHash) != maxBlocks+1 {
-		t.Errorf("head %d, %d blocks, %d by hash", head.Header.Number, len(l.blocks), len(l.byHash))
-	}
-	if l.at(0) != genesis || l.block(genesis.hash) != genesis || l.at(3) != nil || l.at(4) != l.blocks[0] || l.at(maxBlocks+4) != nil || l.at(math.MaxUint64) != nil {
-		t.Error("blocks by number")
-	}
-	if latest := l.latest(); latest.Earliest != 4 || latest.Number != head.Header.Number || latest.Hash != head.hash || latest.TD != head.td {
-		t.Errorf("%+v", latest)
-	}
-	key := foreigner(t, 1)
-	tx := whole(t, transfer(t, key, 0))
+func TestAPoolIsBounded(t *testing.T) {
+	l := newPool()
+	tx := whole(t, transfer(t, foreigner(t, 1), 0))
 	for i := range maxTxs + 10 {
 		other := *tx
 		other.hash = types.Hash{byte(i), byte(i >> 8)}
-		if !l.pool.add(&other) || l.pool.add(&other) {
+		if !l.add(&other) || l.add(&other) {
 			t.Fatal("a new transaction is known, or a known one is new")
 		}
 	}
-	if len(l.pool.pending()) != maxTxs {
-		t.Errorf("%d pending", len(l.pool.pending()))
+	if len(l.pending()) != maxTxs {
+		t.Errorf("%d pending", len(l.pending()))
 	}
 }
 
-// A store takes only what the signer has sealed.
+// A chain of the network takes only what its signer has sealed, and only coherent blocks.
 func TestForgedBlocks(t *testing.T) {
 	n := seeded(t, 1)
 	n.step(t, 2)
-	l := n.peers[0].store
+	s := n.sealer
 	for name, c := range map[string]struct {
 		change func(*types.Header)
 		key    *ecc.PrivateKey
-		want   error
+		want   rules.Rule
 	}{
-		"another signer": {func(*types.Header) {}, foreigner(t, 1), errSigner},
-		"no seal":        {func(h *types.Header) { h.Extra = h.Extra[:90] }, nil, errUnsealed},
-		"another parent": {func(h *types.Header) { h.ParentHash[0]++ }, n.sealer.key, errParent},
-		"too old":        {func(h *types.Header) { h.Number-- }, n.sealer.key, errOld},
-		"a gap":          {func(h *types.Header) { h.Number++ }, n.sealer.key, nil},
-		"before parent":  {func(h *types.Header) { h.Time -= 2 }, n.sealer.key, nil},
+		"another signer": {func(*types.Header) {}, foreigner(t, 1), rules.Signer},
+		"no seal":        {func(h *types.Header) { h.Extra = h.Extra[:90] }, nil, rules.ExtraData},
+		"another parent": {func(h *types.Header) { h.ParentHash[0]++ }, s.key, ""},
+		"too old":        {func(h *types.Header) { h.Number-- }, s.key, ""},
+		"a gap":          {func(h *types.Header) { h.Number++ }, s.key, ""},
+		"before parent":  {func(h *types.Header) { h.Time -= 2 }, s.key, rules.Time},
+		"out of turn":    {func(h *types.Header) { h.Difficulty.SetOne() }, s.key, rules.Difficulty},
+		"another fee":    {func(h *types.Header) { h.BaseFee.SetOne() }, s.key, rules.BaseFee},
 	} {
-		h, body, err := draft(l.head(), l.head().Header.Time+1, l.signer, nil)
+		parent, err := s.head()
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.change(h)
+		d, err := newDraft(&parent, parent.Time+1, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.change(&d.header)
 		if c.key != nil {
-			seal(h, c.key)
+			seal(&d.header, c.key)
 		}
-		b, err := readBlock(types.AppendBlock(nil, h, body))
-		if err != nil {
-			t.Fatal(err)
+		err = s.add(d)
+		if broken, ok := errors.AsType[*rules.Error](err); err == nil || c.want != "" && (!ok || broken.Rule != c.want) {
+			t.Errorf("%s: %v", name, err)
 		}
-		if added, err := l.addBlock(b); added || err == nil || c.want != nil && !errors.Is(err, c.want) {
-			t.Errorf("%s: %v, %v", name, added, err)
-		}
-	}
-	if added, err := l.addBlock(l.head()); added || err != nil {
-		t.Errorf("the head itself: %v, %v", added, err)
 	}
 }
 
 func TestBodiesMustMatch(t *testing.T) {
 	n := seeded(t, 1)
-	b := n.step(t, 2)
-	empty := types.Body{}
-	if _, err := readBlock(types.AppendBlock(nil, &b.Header, &empty)); !errors.Is(err, errBody) {
-		t.Error(err)
+	parent := n.step(t, 0)
+	tx, err := n.wallet.next()
+	if err != nil {
+		t.Fatal(err)
 	}
-	for end := range len(b.Raw) {
-		if _, err := readBlock(b.Raw[:end]); err == nil {
-			t.Fatalf("a block was read from %d of %d bytes", end, len(b.Raw))
-		}
+	d, err := newDraft(&parent.Header, parent.Time+1, nil, []*transaction{tx})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seal(&d.header, n.sealer.key)
+	d.body = (&types.Body{}).Append(nil)
+	if err := n.sealer.add(d); err == nil {
+		t.Error("an empty body is taken for that of a transaction")
 	}
 }
 

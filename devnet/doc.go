@@ -11,15 +11,16 @@
 //	<-ready
 //	// connect to network.Nodes(), on network.Chain()
 //
-// Each peer is built as a node is: p2p/server, eth, and a role (peer.go), with RLPx, Hello
-// and Status. Peers learn from each other over the wire and in no other way. They differ in the
-// versions that they offer, so that each version can be tried, and what belongs to it: block
-// gossip and bare announcements in old ones, block ranges in new ones.
+// A peer has the parts of a node (peer.go): p2p/server, eth, and the roles that serve requests, gossip blocks and download
+// the chain, around a chain.Chain in memory. Peers learn from each other over the wire and in no other way. They differ in
+// the versions that they offer, so that each version can be tried, and what belongs to it: bare announcements in old ones,
+// block ranges in new ones. Transactions are the one thing that no role of a node passes on; the peers do that
+// themselves (txs.go, wants.go, pool.go).
 //
 // A loop signs a few transactions of types 0, 1, 2 and 4 each second, and gives each to one peer,
-// chosen at random. The first peer seals a clique block once in a period (EIP-225). New
-// transactions and blocks are sent whole to the square root of the peers that do not know them;
-// the other peers get their hashes. Peers accept transactions from every peer, so that yours are
+// chosen at random. The first peer seals a clique block once in a period (EIP-225): its own chain checks it as it does the
+// blocks of others, and its block gossip passes it on. New transactions are sent whole to the square root of the peers
+// that do not know them; the other peers get their hashes. Peers accept transactions from every peer, so that yours are
 // sealed, too, if their nonces begin with 0 and leave no gap.
 //
 // # What is real, and what is not
@@ -40,7 +41,7 @@
 //
 //	peers                        5 by default, at most 16; each takes 50 connections
 //	transactions signed          5 in a second by default, at most 100
-//	blocks that a peer keeps     512, and the genesis block; older ones cannot be had
+//	blocks that a peer keeps     1,024 (chain.DefaultInMemory); older ones cannot be had
 //	transactions likewise        4,096, in blocks or not; the oldest make room
 //	wanted of one session        1,024 announced transactions, 256 in a request
 //	senders                      4,096; transactions of further ones are never sealed
@@ -51,7 +52,6 @@
 //
 // # Owners
 //
-// The loop (loop.go) owns the wallet and the sealer. A peer's store of blocks and its pool of
-// transactions are leaves behind a mutex each, which the readers of its sessions share.
-// Goroutines: the loop, and those of the servers.
+// The loop (loop.go) owns the wallet and the sealer. A peer's pool of transactions is a leaf behind a mutex, which the
+// readers of its sessions share; its chain has a mutex of its own. Goroutines: the loop, and those of the servers and roles.
 package devnet

@@ -63,7 +63,7 @@ func genesis(start time.Time, period time.Duration, signer types.Address, funded
 	g := genesisFile{
 		Config:     genesisConfig{ChainID: ChainID, Clique: cliqueConfig{Period: uint64(period / time.Second), Epoch: cliqueEpoch}},
 		Timestamp:  uint64(start.Unix()),
-		ExtraData:  "0x" + hex.EncodeToString(extra(&signer)),
+		ExtraData:  "0x" + hex.EncodeToString(extra([]types.Address{signer})),
 		GasLimit:   gasLimit,
 		Difficulty: 1,
 		BaseFee:    firstFee,

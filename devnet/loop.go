@@ -56,7 +56,7 @@ func (n *Network) listen(ctx context.Context, fail func(error), servers *sync.Wa
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 		servers.Go(func() {
-			if err := s.Run(ctx); err != nil {
+			if err := p.run(ctx, s); err != nil {
 				fail(fmt.Errorf("%s: %w", p.name, err))
 			}
 		})
@@ -134,11 +134,12 @@ func (n *Network) sign() error {
 // seal makes a block, at the time that clique demands: the period, in whole seconds, after
 // its parent, or later.
 func (n *Network) seal(now time.Time) error {
-	earliest := n.sealer.store.head().Header.Time + uint64(n.period/time.Second)
+	parent := n.sealer.chain.Head()
+	earliest := parent.Time + uint64(n.period/time.Second)
 	b, err := n.sealer.seal(max(earliest, uint64(now.Unix())))
 	if err != nil {
 		return fmt.Errorf("sealing a block: %w", err)
 	}
-	n.peers[0].tellBlock(b)
+	n.peers[0].blocks.Mined(b.header, b.body, &b.td)
 	return nil
 }

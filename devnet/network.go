@@ -59,13 +59,13 @@ func New(cfg Config) (*Network, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, err := newPeer(i, nodeKey, n.chain, signer)
+		p, err := newPeer(i, nodeKey, n.chain)
 		if err != nil {
 			return nil, err
 		}
 		n.peers = append(n.peers, p)
 	}
-	n.sealer = newSealer(key, n.peers[0].store)
+	n.sealer = newSealer(key, n.peers[0])
 	return n, nil
 }
 

@@ -3,49 +3,40 @@
 package devnet
 
 import (
+	"context"
 	"fmt"
 	"sync"
+	"time"
 
+	"github.com/ethpeer/ethpeer/chain"
 	"github.com/ethpeer/ethpeer/ecc"
 	"github.com/ethpeer/ethpeer/enr"
 	"github.com/ethpeer/ethpeer/eth"
+	"github.com/ethpeer/ethpeer/eth/blockgossip"
+	"github.com/ethpeer/ethpeer/eth/chainsync"
+	"github.com/ethpeer/ethpeer/eth/serve"
 	"github.com/ethpeer/ethpeer/eth/wire"
-	"github.com/ethpeer/ethpeer/internal/bounded"
+	"github.com/ethpeer/ethpeer/event"
 	"github.com/ethpeer/ethpeer/p2p"
 	"github.com/ethpeer/ethpeer/p2p/server"
 	"github.com/ethpeer/ethpeer/params"
+	"github.com/ethpeer/ethpeer/rlp"
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// A peer is one node of the network, and the role that it plays. Readers and owners of its
-// sessions call it; what they share is behind mutexes of its own and of its store.
+// A peer is one node of the network: the roles of a node around a chain, and a pool of transactions, which no role has.
 type peer struct {
 	name     string
 	key      *ecc.PrivateKey
 	versions []wire.Version
-	store    *store
-	pool     *pool
-	proto    *eth.Protocol
+	chainID  uint64
 
-	mu       sync.Mutex              // guards what follows
-	fetching bounded.Set[types.Hash] // blocks that were asked for
+	chain  *chain.Chain
+	pool   *pool
+	blocks *blockgossip.Gossip
+	sync   *chainsync.Sync
+	proto  *eth.Protocol
 }
-
-// A listener is a peer's side of one session.
-type listener struct {
-	*peer
-	session *eth.Session
-
-	mu     sync.Mutex              // guards what follows
-	wants  bounded.Set[types.Hash] // announced transactions to be asked for
-	asking bool                    // a request is in flight
-}
-
-// Bounds of what is wanted.
-const (
-	maxWants    = 1024 // transactions, per session; the oldest make room
-	maxFetching = 64   // blocks with their ancestors; further ones have to wait
-)
 
 // offers are the versions of the peers, in turn: all from 63 on, by releases of different
 // ages. The first two gossip blocks in every version that they offer.
@@ -58,23 +49,51 @@ var offers = [...][]wire.Version{
 }
 
 // newPeer returns the i-th peer.
-func newPeer(i int, key *ecc.PrivateKey, c *params.Chain, signer types.Address) (*peer, error) {
+func newPeer(i int, key *ecc.PrivateKey, c *params.Chain) (*peer, error) {
 	p := &peer{
-		name: fmt.Sprintf("devnet/%d", i+1), key: key, versions: offers[i%len(offers)],
-		fetching: bounded.NewSet[types.Hash](maxFetching, bounded.DropNew),
+		name: fmt.Sprintf("devnet/%d", i+1), key: key, versions: offers[i%len(offers)], chainID: c.ChainID, pool: newPool(),
 	}
 	if i == 0 {
 		p.name += "-sealer"
 	}
 	var err error
-	if p.store, err = newStore(c, signer); err != nil {
+	if p.chain, err = chain.Open(chain.Config{Params: c}); err != nil {
 		return nil, err
 	}
-	p.pool = p.store.pool
-	p.proto, err = eth.New(eth.Config{
-		Chain: c, Versions: p.versions, Roles: []eth.Role{p}, Latest: p.store.latest,
+	p.sync = chainsync.New(chainsync.Config{Chain: p.chain})
+	p.blocks = blockgossip.New(blockgossip.Config{
+		Params: c, Chain: p.chain, Body: p.onBlock, Believe: p.sync.Believe, Syncing: p.sync.Syncing,
 	})
-	return p, err
+	return p, p.speak(c, p.versions)
+}
+
+// speak makes the peer's protocol.
+func (p *peer) speak(c *params.Chain, versions []wire.Version) (err error) {
+	answers := serve.New(serve.Config{Chain: p.chain, Pool: p.pool})
+	p.proto, err = eth.New(eth.Config{
+		Chain: c, Versions: versions, Roles: []eth.Role{answers, p, p.blocks, p.sync}, Latest: p.latest,
+	})
+	return err
+}
+
+// latest is the peer's head and range for a Status (devp2p/caps/eth.md#status-0x00).
+func (p *peer) latest() eth.Latest {
+	h := p.chain.Head()
+	return eth.Latest{Number: h.Number, Time: h.Time, Hash: h.Hash, TD: h.TD, Earliest: min(p.chain.Earliest(), h.Number)}
+}
+
+// onBlock notes that transactions are in a block. The loop of block gossip calls it.
+func (p *peer) onBlock(_ time.Time, _ event.Source, txs []byte) {
+	for len(txs) > 0 {
+		_, _, after, err := rlp.Split(txs)
+		if err != nil {
+			return
+		}
+		if tx, err := types.DecodeTx(txs[:len(txs)-len(after)]); err == nil {
+			p.pool.seal(tx.Hash())
+		}
+		txs = after
+	}
 }
 
 // server returns what runs the peer. It keeps connected to the nodes given.
@@ -85,52 +104,14 @@ func (p *peer) server(connect []enr.Node, ready func(enr.Node)) (*server.Server,
 	})
 }
 
-// Kinds implements [eth.Role]: gossip and all requests.
-func (*peer) Kinds() []wire.Kind {
-	kinds := []wire.Kind{
-		wire.KindTransactions, wire.KindNewPooledTransactionHashes,
-		wire.KindNewBlock, wire.KindNewBlockHashes, wire.KindBlockRangeUpdate,
-	}
-	for row := range wire.Rows() {
-		if row.IsRequest() {
-			kinds = append(kinds, row.Kind)
-		}
-	}
-	return kinds
-}
-
-// Open implements [eth.Role]: it announces all pending transactions to the new session
-// (devp2p/caps/eth.md#transaction-exchange), and requests the blocks that we lack.
-func (p *peer) Open(s *eth.Session) eth.Listener {
-	for _, tx := range p.pool.pending() {
-		p.announce(s, tx)
-	}
-	p.missing(s, s.Status().Head, maxAncestors)
-	return &listener{peer: p, session: s, wants: bounded.NewSet[types.Hash](maxWants, bounded.DropOldest)}
-}
-
-// Close implements [eth.Listener].
-func (*listener) Close(error) {}
-
-// On implements [eth.Listener].
-func (l *listener) On(m wire.Message) error {
-	s := l.session
-	switch m := m.(type) {
-	case *wire.Transactions:
-		return l.onTxs(s, m.List)
-	case *wire.NewPooledTransactionHashes:
-		l.onAnnounced(m)
-	case *wire.NewBlock:
-		return l.onNewBlock(s, m)
-	case *wire.NewBlockHashes:
-		for h, number := range m.All() {
-			s.MarkBlock(h)
-			l.missing(s, h, l.distance(number))
-		}
-	case *wire.BlockRangeUpdate:
-		l.missing(s, m.LatestHash, l.distance(m.Latest))
-	default:
-		return l.answer(s, m)
-	}
-	return nil
+// run runs the peer until ctx ends: its roles for as long as there are sessions.
+func (p *peer) run(ctx context.Context, s *server.Server) error {
+	after, end := context.WithCancel(context.WithoutCancel(ctx))
+	var loops sync.WaitGroup
+	loops.Go(func() { p.blocks.Run(after) })
+	loops.Go(func() { p.sync.Run(after) })
+	err := s.Run(ctx)
+	end()
+	loops.Wait()
+	return err
 }

@@ -5,7 +5,9 @@ package devnet
 import (
 	"sync"
 
+	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/internal/bounded"
+	"github.com/ethpeer/ethpeer/rlpx"
 	"github.com/ethpeer/ethpeer/types"
 )
 
@@ -39,17 +41,27 @@ func (p *pool) add(tx *transaction) bool {
 	return p.txs.Put(tx.hash, pooled{transaction: tx})
 }
 
-// seal notes that transactions are in a block.
-func (p *pool) seal(txs []included) {
+// seal notes that a transaction is in a block.
+func (p *pool) seal(h types.Hash) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, tx := range txs {
-		if held, ok := p.txs.Get(tx.hash); ok {
-			held.sealed = true
-			p.txs.Put(tx.hash, held)
-		}
+	if held, ok := p.txs.Get(h); ok {
+		held.sealed = true
+		p.txs.Put(h, held)
 	}
 }
+
+// Pooled implements [serve.Pool]: transactions in blocks are there, too, because a request may follow its announcement late
+// (devp2p/caps/eth.md#getpooledtransactions-0x09).
+func (p *pool) Pooled(h types.Hash, _ wire.Version) *rlpx.Chunk {
+	if tx := p.tx(h); tx != nil {
+		return tx.item
+	}
+	return nil
+}
+
+// Cells implements [serve.Pool]: there are no blobs.
+func (*pool) Cells(types.Hash, wire.CellMask) [][]byte { return nil }
 
 // tx returns a transaction, or nil.
 func (p *pool) tx(h types.Hash) *transaction {

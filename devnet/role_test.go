@@ -4,11 +4,13 @@ package devnet
 
 import (
 	"errors"
-	"math"
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"github.com/ethpeer/ethpeer/ecc"
+	"github.com/ethpeer/ethpeer/eth/serve"
 	"github.com/ethpeer/ethpeer/eth/wire"
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 	"github.com/ethpeer/ethpeer/internal/test/peers"
@@ -19,52 +21,24 @@ import (
 // talk runs a dialogue with the sealing peer of a network that has three blocks.
 func talk(t *testing.T, run func(t *testing.T, n *Network, node *peers.Node)) {
 	t.Helper()
-	n := seeded(t, 1)
-	for i := range 3 {
-		n.step(t, i)
-	}
-	bubble.Test(t, func(t *testing.T) { run(t, n, peers.NewNode(t, n.Chain(), n.peers[0])) })
+	bubble.Test(t, func(t *testing.T) {
+		n := seeded(t, 1)
+		for i := range 3 {
+			n.step(t, i)
+		}
+		p := n.peers[0]
+		node := peers.NewNode(t, n.Chain(), serve.New(serve.Config{Chain: p.chain, Pool: p.pool}), p, p.blocks)
+		node.Go(p.blocks.Run)
+		run(t, n, node)
+	})
 }
 
 // atHead is what a peer claims that has the network's blocks.
 func atHead(n *Network) func(*wire.Status) {
 	return func(s *wire.Status) {
-		head := n.peers[0].store.head()
-		s.Head, s.Latest = head.hash, head.Header.Number
+		head := n.peers[0].chain.Head()
+		s.Head, s.Latest = head.Hash, head.Number
 	}
-}
-
-func TestHeaders(t *testing.T) {
-	talk(t, func(t *testing.T, n *Network, node *peers.Node) {
-		l := n.peers[0].store
-		p := node.Join("a", 68, atHead(n))
-		for _, c := range []struct {
-			query wire.GetBlockHeaders
-			want  []uint64
-		}{
-			{wire.GetBlockHeaders{Origin: wire.AtNumber(0), Amount: 2}, []uint64{0, 1}},
-			{wire.GetBlockHeaders{Origin: wire.AtNumber(1), Amount: 100}, []uint64{1, 2, 3}},
-			{wire.GetBlockHeaders{Origin: wire.AtNumber(1), Amount: 100, Skip: 1}, []uint64{1, 3}},
-			{wire.GetBlockHeaders{Origin: wire.AtNumber(3), Amount: 100, Reverse: true}, []uint64{3, 2, 1, 0}},
-			{wire.GetBlockHeaders{Origin: wire.AtNumber(3), Amount: 2, Skip: 1, Reverse: true}, []uint64{3, 1}},
-			{wire.GetBlockHeaders{Origin: wire.AtNumber(3), Amount: 9, Skip: 5, Reverse: true}, []uint64{3}},
-			{wire.GetBlockHeaders{Origin: wire.AtHash(l.at(2).hash), Amount: 1}, []uint64{2}},
-			{wire.GetBlockHeaders{Origin: wire.AtHash(types.Hash{1}), Amount: 1}, nil},
-			{wire.GetBlockHeaders{Origin: wire.AtNumber(4), Amount: 1}, nil},
-			{wire.GetBlockHeaders{Origin: wire.AtNumber(1), Amount: 0}, nil},
-			{wire.GetBlockHeaders{Origin: wire.AtNumber(1), Amount: math.MaxUint64, Skip: math.MaxUint64}, []uint64{1}},
-			{wire.GetBlockHeaders{Origin: wire.AtNumber(1), Amount: 3, Skip: math.MaxUint64 - 1}, []uint64{1}},
-			{wire.GetBlockHeaders{Origin: wire.AtNumber(1), Amount: 3, Skip: math.MaxUint64 - 2, Reverse: true}, []uint64{1}},
-		} {
-			c.query.ID = 5
-			p.Send(&c.query)
-			var items [][]byte
-			for _, number := range c.want {
-				items = append(items, l.at(number).Header.Raw)
-			}
-			p.Want(wire.KindBlockHeaders, wire.Reply{Kind: wire.KindBlockHeaders, ID: 5}.Append(nil, 68, items))
-		}
-	})
 }
 
 func hashes(all ...types.Hash) wire.Hashes {
@@ -78,45 +52,17 @@ func hashes(all ...types.Hash) wire.Hashes {
 	return decoded.(*wire.GetBlockBodies).Hashes
 }
 
-func TestBodiesAndReceipts(t *testing.T) {
-	for _, v := range []wire.Version{65, 68, 69, 70, 71} {
-		talk(t, func(t *testing.T, n *Network, node *peers.Node) {
-			l := n.peers[0].store
-			p := node.Join("a", v, atHead(n))
-			asked := hashes(l.at(3).hash, types.Hash{1}, l.at(2).hash, l.at(0).hash)
-			p.Send(&wire.GetBlockBodies{ID: 7, Hashes: asked})
-			p.Want(wire.KindBlockBodies, wire.Reply{Kind: wire.KindBlockBodies, ID: 7}.Append(nil, v, [][]byte{l.at(3).body, l.at(2).body, l.at(0).body}))
-
-			first := uint64(0)
-			if v >= 70 {
-				first = 1
-			}
-			for _, test := range []struct {
-				asked wire.Hashes
-				want  [][]byte
-			}{
-				{hashes(l.at(3).hash, l.at(2).hash, l.at(0).hash), [][]byte{l.at(3).receipts(v, first), l.at(2).receipts(v, 0), {0xc0}}},
-				{asked, [][]byte{l.at(3).receipts(v, first)}}, // the list at i is that of the hash at i
-				{hashes(types.Hash{1}, l.at(3).hash), nil},
-			} {
-				p.Send(&wire.GetReceipts{ID: 8, FirstIndex: 1, Hashes: test.asked})
-				p.Want(wire.KindReceipts, wire.Reply{Kind: wire.KindReceipts, ID: 8}.Append(nil, v, test.want))
-			}
-		})
-	}
-}
-
 func TestWhatIsPooledAndWhatNobodyHas(t *testing.T) {
 	talk(t, func(t *testing.T, n *Network, node *peers.Node) {
-		l := n.peers[0].store
+		l := n.peers[0]
 		pending := whole(t, transfer(t, foreigner(t, 1), 0))
 		l.pool.add(pending)
-		sealed := l.pool.tx(l.at(3).txs[0].hash)
+		sealed := l.pool.tx(l.head(t).txs[0].Hash())
 		p := node.Join("a", 71, atHead(n))
 		p.WantKind(wire.KindNewPooledTransactionHashes) // a newcomer hears what waits
 		p.Send(&wire.GetPooledTransactions{ID: 1, Hashes: hashes(types.Hash{1}, sealed.hash, pending.hash)})
 		p.Want(wire.KindPooledTransactions, wire.Reply{Kind: wire.KindPooledTransactions, ID: 1}.Append(nil, 71, [][]byte{sealed.item.Bytes(), pending.item.Bytes()}))
-		p.Send(&wire.GetBlockAccessLists{ID: 2, Hashes: hashes(l.at(1).hash, l.at(2).hash)})
+		p.Send(&wire.GetBlockAccessLists{ID: 2, Hashes: hashes(l.head(t).hash, l.head(t).ParentHash)})
 		p.Want(wire.KindBlockAccessLists, wire.Reply{Kind: wire.KindBlockAccessLists, ID: 2}.Append(nil, 71, [][]byte{{0x80}, {0x80}}))
 
 		p = node.Join("d", 72, atHead(n))
@@ -138,7 +84,7 @@ func TestWhatIsPooledAndWhatNobodyHas(t *testing.T) {
 // asked for.
 func TestForeignTransactions(t *testing.T) {
 	talk(t, func(t *testing.T, n *Network, node *peers.Node) {
-		l, key := n.peers[0].store, foreigner(t, 1)
+		l, key := n.peers[0], foreigner(t, 1)
 		p := node.Join("a", 68, atHead(n))
 		good := transfer(t, key, 0)
 		other := transfer(t, key, 0, func(tx *types.Tx) { tx.ChainID.SetUint64(1) })
@@ -157,84 +103,49 @@ func TestForeignTransactions(t *testing.T) {
 			t.Error("an announced transaction is not taken")
 		}
 		p.Leave()
-		if b := n.step(t, 0); len(b.txs) != 2 || b.txs[0].hash != good.Hash() || b.txs[1].hash != next.Hash() {
+		if b := n.step(t, 0); len(b.txs) != 2 || b.txs[0].Hash() != good.Hash() || b.txs[1].Hash() != next.Hash() {
 			t.Errorf("sealed: %+v", b.txs)
 		}
 	})
 }
 
-// A peer that learns of a block fetches what it lacks down to its own head.
-func TestMissingAncestorsAreFetched(t *testing.T) {
-	n := seeded(t, 1)
-	for i := range 5 {
-		n.step(t, i)
-	}
-	from, late := n.peers[0].store, n.peers[1]
+// A peer that comes late downloads what it lacks.
+func TestALatePeerDownloadsTheChain(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
-		node := peers.NewNode(t, n.Chain(), late)
-		p := node.Join("a", 68, atHead(n))
-		head := from.at(5)
-		q := wire.HeadersRequest{Origin: wire.AtHash(head.hash), Amount: maxAncestors, Reverse: true}
-		p.Want(wire.KindGetBlockHeaders, q.Append(nil, 68, 7000))
-		var headers, bodies [][]byte
-		var asked []types.Hash
-		for number := uint64(1); number <= 5; number++ {
-			b := from.at(number)
-			headers, bodies, asked = append(headers, b.Header.Raw), append(bodies, b.body), append(asked, b.hash)
+		n := seeded(t, 1)
+		for i := range 5 {
+			n.step(t, i)
 		}
-		slices.Reverse(headers)
-		p.SendRaw(wire.KindBlockHeaders, wire.Reply{Kind: wire.KindBlockHeaders, ID: 7000}.Append(nil, 68, append(headers, from.at(0).Header.Raw)))
-		p.Want(wire.KindGetBlockBodies, wire.BodiesRequest{Hashes: asked}.Append(nil, 68, 7001))
-		p.SendRaw(wire.KindBlockBodies, wire.Reply{Kind: wire.KindBlockBodies, ID: 7001}.Append(nil, 68, bodies))
+		first, late := n.peers[0], n.peers[1]
+		t.Cleanup(first.live())
+		t.Cleanup(late.live())
+		a, b := p2p.Pipe()
+		join(t, a, "late", 68, first.proto)
+		join(t, b, "first", 68, late.proto)
+		time.Sleep(30 * time.Second) // the downloader waits 10 s for more peers
 		synctest.Wait()
-		if got := late.store.head(); got.hash != head.hash || got.td != head.td {
-			t.Errorf("head %d", got.Header.Number)
+		if head, got := first.head(t), late.head(t); got.hash != head.hash || got.td != head.td || len(got.txs) != 4 {
+			t.Errorf("head %d with %d transactions", got.Number, len(got.txs))
 		}
-		// It requests nothing that it has.
-		p.SendRaw(wire.KindNewBlockHashes, wire.AppendNewBlockHashes(nil, []wire.BlockName{from.at(4).name()}))
-		p.SendRaw(wire.KindNewBlock, wire.AppendNewBlock(nil, head.Raw, &head.td))
-		p.WantSilence()
 	})
-	late.mu.Lock()
-	defer late.mu.Unlock()
-	if late.fetching.Len() != 0 {
-		t.Errorf("%d fetches are left", late.fetching.Len())
-	}
 }
 
-// An answer that leads nowhere is dropped, and the next news of a block is the next attempt.
-func TestUselessAnswers(t *testing.T) {
-	talk(t, func(t *testing.T, n *Network, node *peers.Node) {
-		p := node.Join("a", 68, atHead(n))
-		name := wire.BlockName{Hash: types.Hash{1}, Number: 9}
-		for id := uint64(7000); id < 7003; id++ {
-			p.SendRaw(wire.KindNewBlockHashes, wire.AppendNewBlockHashes(nil, []wire.BlockName{name}))
-			p.WantKind(wire.KindGetBlockHeaders)
-			var items [][]byte
-			if id > 7000 {
-				items = append(items, n.peers[0].store.at(2).Header.Raw)
-			}
-			p.SendRaw(wire.KindBlockHeaders, wire.Reply{Kind: wire.KindBlockHeaders, ID: id}.Append(nil, 68, items))
-			p.WantSilence()
-		}
-	})
+// forge sends a block of no transactions on the head, sealed with a key, with this body.
+func forge(t *testing.T, n *Network, p *peers.Peer, key *ecc.PrivateKey, body *types.Body) {
+	t.Helper()
+	l := n.peers[0].head(t)
+	d, err := newDraft(&l.Header, l.Time+1, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seal(&d.header, key)
+	p.SendRaw(wire.KindNewBlock, wire.AppendNewBlock(nil, types.AppendBlock(nil, &d.header, body), &l.td))
 }
 
 func TestWhoForgesIsShownOut(t *testing.T) {
 	for name, say := range map[string]func(t *testing.T, n *Network, p *peers.Peer){
 		"a block of another signer": func(t *testing.T, n *Network, p *peers.Peer) {
-			l := n.peers[0].store
-			h, body, err := draft(l.head(), l.head().Header.Time+1, l.signer, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			seal(h, foreigner(t, 1))
-			p.SendRaw(wire.KindNewBlock, wire.AppendNewBlock(nil, types.AppendBlock(nil, h, body), &l.head().td))
-		},
-		"a body of another block": func(_ *testing.T, n *Network, p *peers.Peer) {
-			l := n.peers[0].store
-			mixed := types.AppendBlock(nil, &l.at(3).Header, &l.at(2).Body)
-			p.SendRaw(wire.KindNewBlock, wire.AppendNewBlock(nil, mixed, &l.head().td))
+			forge(t, n, p, foreigner(t, 1), &types.Body{})
 		},
 		"no transaction": func(_ *testing.T, _ *Network, p *peers.Peer) {
 			p.SendRaw(wire.KindTransactions, wire.AppendTransactions(nil, [][]byte{{0xc1, 0x01}}))
@@ -244,13 +155,32 @@ func TestWhoForgesIsShownOut(t *testing.T) {
 			talk(t, func(t *testing.T, n *Network, node *peers.Node) {
 				p := node.Join("a", 68, atHead(n))
 				say(t, n, p)
-				err := p.WantEnd()
+				err := p.Cause()
 				if _, ok := errors.AsType[*p2p.Violation](err); !ok {
 					t.Errorf("ended with %v", err)
 				}
 			})
 		})
 	}
+}
+
+// A block with another's body is not taken, as in geth, which only ignores it.
+func TestBodyOfAnotherBlock(t *testing.T) {
+	talk(t, func(t *testing.T, n *Network, node *peers.Node) {
+		p := node.Join("a", 68, atHead(n))
+		head := n.peers[0].head(t)
+		forge(t, n, p, n.sealer.key, &head.body)
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		if at := n.peers[0].head(t); at.hash != head.hash || p.Ended() {
+			t.Errorf("head %d, ended: %v", at.Number, p.Ended())
+		}
+		forge(t, n, node.Join("b", 68, atHead(n)), n.sealer.key, &types.Body{})
+		synctest.Wait()
+		if at := n.peers[0].head(t); at.Number != head.Number+1 {
+			t.Errorf("head %d: the block with its own body is not taken", at.Number)
+		}
+	})
 }
 
 // A transaction that can never be valid is discarded alone: the good ones of its message stay, and
@@ -270,7 +200,7 @@ func TestInvalidTransactionIsDiscardedAlone(t *testing.T) {
 		}
 		p.SendRaw(wire.KindTransactions, wire.AppendTransactions(nil, [][]byte{odd, unsigned, good.Raw}))
 		p.WantSilence()
-		if l := n.peers[0].store; l.pool.tx(good.Hash()) == nil || l.pool.tx(bad.Hash()) != nil {
+		if l := n.peers[0]; l.pool.tx(good.Hash()) == nil || l.pool.tx(bad.Hash()) != nil {
 			t.Error("the good one is not there, or the bad one is")
 		}
 	})

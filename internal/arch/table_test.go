@@ -97,7 +97,7 @@ var table = []row{
 	{"rpc/engine", surfaces, impure, []string{"chain", "chain/head", "p2p"}},
 	{"rpc/forks", surfaces, impure, nil},
 
-	{"devnet", networks, impure, []string{"chain", "eth", "internal/owner", "p2p", "p2p/server"}},
+	{"devnet", networks, impure, []string{"chain", "eth", "eth/blockgossip", "eth/chainsync", "eth/serve", "internal/owner", "p2p", "p2p/server"}},
 
 	{"cmd/ethpeer/internal/option", commands, impure, []string{"*"}},
 	{"cmd/ethpeer", commands, impure, []string{"*", "cmd/ethpeer/internal/option"}},

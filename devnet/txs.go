@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: transactions and blocks that are new to a peer · out: what it sends of them to which peers
+// in: transactions, of the wallet and of sessions · out: what is sent of them to which sessions
 
 package devnet
 
@@ -10,23 +10,61 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 
 	"github.com/ethpeer/ethpeer/eth"
 	"github.com/ethpeer/ethpeer/eth/wire"
+	"github.com/ethpeer/ethpeer/internal/bounded"
 	"github.com/ethpeer/ethpeer/p2p"
-	"github.com/ethpeer/ethpeer/rlpx"
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// rangeEvery is how many blocks there are between two BlockRangeUpdates (EIP-7642: at most
-// one per epoch of 32).
-const rangeEvery = 32
+// A listener is a peer's side of one session, as far as transactions go.
+type listener struct {
+	*peer
+	session *eth.Session
+
+	mu     sync.Mutex              // guards what follows
+	wants  bounded.Set[types.Hash] // announced transactions to be asked for
+	asking bool                    // a request is in flight
+}
+
+// maxWants bounds the transactions that are wanted of a session; the oldest make room.
+const maxWants = 1024
+
+// Kinds implements [eth.Role]: transactions, which no other role of the peer takes.
+func (*peer) Kinds() []wire.Kind {
+	return []wire.Kind{wire.KindTransactions, wire.KindNewPooledTransactionHashes}
+}
+
+// Open implements [eth.Role]: it announces all pending transactions to the new session
+// (devp2p/caps/eth.md#transaction-exchange).
+func (p *peer) Open(s *eth.Session) eth.Listener {
+	for _, tx := range p.pool.pending() {
+		p.announce(s, tx)
+	}
+	return &listener{peer: p, session: s, wants: bounded.NewSet[types.Hash](maxWants, bounded.DropOldest)}
+}
+
+// Close implements [eth.Listener].
+func (*listener) Close(error) {}
+
+// On implements [eth.Listener].
+func (l *listener) On(m wire.Message) error {
+	switch m := m.(type) {
+	case *wire.Transactions:
+		return l.onTxs(l.session, m.List)
+	case *wire.NewPooledTransactionHashes:
+		l.onAnnounced(m)
+	}
+	return nil
+}
 
 // announcements is the first version that has announcements of transactions.
 const announcements wire.Version = 65
 
-// split chooses the sessions that are sent a whole transaction or block: the square root of those
-// that do not know it (devp2p/caps/eth.md#block-propagation). The others get its hash.
+// split chooses the sessions that are sent a whole transaction: the square root of those
+// that do not know it (devp2p/caps/eth.md#transaction-exchange). The others get its hash.
 func split(sessions []*eth.Session, unaware func(*eth.Session) bool) (send, tell []*eth.Session) {
 	far := slices.DeleteFunc(slices.Clone(sessions), func(s *eth.Session) bool { return !unaware(s) })
 	rand.Shuffle(len(far), func(i, j int) { far[i], far[j] = far[j], far[i] })
@@ -52,28 +90,6 @@ func (p *peer) announce(s *eth.Session, tx *transaction) {
 		s.SendTxs(tx.out())
 	} else {
 		s.AnnounceTxs(tx.named())
-	}
-}
-
-// tellBlock tells all sessions of a block that is the head now.
-func (p *peer) tellBlock(b *block) {
-	sessions := p.proto.Sessions()
-	gossips := wire.KindNewBlock.Row()
-	send, tell := split(sessions, func(s *eth.Session) bool { return gossips.In(s.Version()) && !s.KnowsBlock(b.hash) })
-	whole := rlpx.NewChunk(wire.AppendNewBlock(nil, b.Raw, &b.td))
-	for _, s := range send {
-		s.TellBlock(wire.KindNewBlock, b.hash, whole)
-	}
-	name := rlpx.NewChunk(wire.AppendNewBlockHashes(nil, []wire.BlockName{b.name()}))
-	for _, s := range tell {
-		s.TellBlock(wire.KindNewBlockHashes, b.hash, name)
-	}
-	if b.Header.Number%rangeEvery != 0 {
-		return
-	}
-	latest := p.store.latest()
-	for _, s := range sessions {
-		s.TellRange(wire.BlockRangeUpdate{Earliest: latest.Earliest, Latest: latest.Number, LatestHash: latest.Hash})
 	}
 }
 
@@ -109,28 +125,5 @@ func (p *peer) onTxs(s *eth.Session, list wire.List) error {
 
 // takes reports whether a transaction has a chance to get into a block.
 func (p *peer) takes(tx *types.Tx) bool {
-	return tx.Known && tx.Type != types.BlobTx && tx.ChainID.IsUint64() && tx.ChainID.Uint64() == p.store.chainID
-}
-
-// onNewBlock takes a whole block of a session (devp2p/caps/eth.md#newblock-0x07).
-func (p *peer) onNewBlock(s *eth.Session, m *wire.NewBlock) error {
-	b, err := readBlock(bytes.Clone(m.Block))
-	if err != nil {
-		return p2p.Breach("new block: %w", err)
-	}
-	return p.onBlock(s, b)
-}
-
-// onBlock takes a block, and requests its ancestors if they are missing.
-func (p *peer) onBlock(s *eth.Session, b *block) error {
-	s.MarkBlock(b.hash)
-	switch isNew, err := p.store.addBlock(b); {
-	case isNew:
-		p.tellBlock(b)
-	case errors.Is(err, errParent):
-		p.missing(s, b.hash, p.distance(b.Header.Number))
-	case err != nil && !errors.Is(err, errOld):
-		return p2p.Breach("%w", err)
-	}
-	return nil
+	return tx.Known && tx.Type != types.BlobTx && tx.ChainID.IsUint64() && tx.ChainID.Uint64() == p.chainID
 }
