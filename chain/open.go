@@ -44,7 +44,7 @@ func (c *Chain) create(genesis *types.Header) {
 	c.state.final = Ref{Hash: c.params.GenesisHash}
 	t := c.begin()
 	m := marker{c.params.Name, c.params.GenesisHash}
-	t.meta(metaChain, m.append(nil))
+	t.meta(metaChain, m.encode())
 	t.putHeader(c.params.GenesisHash, genesis)
 	t.putTD(c.params.GenesisHash, &c.params.GenesisDifficulty)
 	t.canonical(genesis, c.params.GenesisHash)

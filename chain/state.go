@@ -36,8 +36,8 @@ const (
 // format is the version of everything that is written.
 const format = 1
 
-func (s *state) append(dst []byte) []byte {
-	dst, list := rlp.OpenList(dst)
+func (s *state) encode() []byte {
+	dst, list := rlp.OpenList(nil)
 	dst = rlp.AppendUint64(dst, format)
 	dst = rlp.AppendUint64(dst, s.head.Number)
 	dst = rlp.AppendBytes(dst, s.head.Hash[:])
@@ -52,7 +52,7 @@ func (s *state) append(dst []byte) []byte {
 	return rlp.CloseList(dst, list)
 }
 
-// readState reads what append wrote. Of the head it reads the name and the total difficulty.
+// readState reads what encode wrote. Of the head it reads the name and the total difficulty.
 func readState(raw []byte) (s state, err error) {
 	c := rlp.Read(raw)
 	c.List("state")
@@ -79,8 +79,8 @@ type marker struct {
 	genesis types.Hash
 }
 
-func (m *marker) append(dst []byte) []byte {
-	dst, list := rlp.OpenList(dst)
+func (m *marker) encode() []byte {
+	dst, list := rlp.OpenList(nil)
 	dst = rlp.AppendUint64(dst, format)
 	dst = rlp.AppendBytes(dst, m.genesis[:])
 	dst = rlp.AppendString(dst, m.name)

@@ -19,15 +19,15 @@ func FuzzState(f *testing.F) {
 		runs: spans{{0, 0}, {2, 9}}, held: spans{{4, 9}}, full: spans{{5, 6}, {8, 9}}, gone: spans{{1, 1}}, bare: spans{{2, 3}},
 	}
 	s.head.TD.SetUint64(77)
-	f.Add(s.append(nil))
-	f.Add((&state{}).append(nil))
-	f.Add((&marker{"mainnet", types.Hash{1}}).append(nil))
+	f.Add(s.encode())
+	f.Add((&state{}).encode())
+	f.Add((&marker{"mainnet", types.Hash{1}}).encode())
 	f.Fuzz(func(t *testing.T, in []byte) {
-		if s, err := readState(in); err == nil && !bytes.Equal(s.append(nil), in) {
-			t.Errorf("%x became %x", in, s.append(nil))
+		if s, err := readState(in); err == nil && !bytes.Equal(s.encode(), in) {
+			t.Errorf("%x became %x", in, s.encode())
 		}
-		if m, err := readMarker(in); err == nil && !bytes.Equal(m.append(nil), in) {
-			t.Errorf("%x became %x", in, m.append(nil))
+		if m, err := readMarker(in); err == nil && !bytes.Equal(m.encode(), in) {
+			t.Errorf("%x became %x", in, m.encode())
 		}
 	})
 }
@@ -35,14 +35,14 @@ func FuzzState(f *testing.F) {
 // TestStateIsCut: a state that lacks bytes is an error, at every length.
 func TestStateIsCut(t *testing.T) {
 	s := state{head: Head{Ref: Ref{9, types.Hash{9}}}, runs: spans{{0, 9}}}
-	whole := s.append(nil)
+	whole := s.encode()
 	for n := range whole {
 		if _, err := readState(whole[:n]); err == nil {
 			t.Errorf("%d bytes of %d are a state", n, len(whole))
 		}
 	}
 	for _, bad := range []spans{{{3, 2}}, {{0, 1}, {2, 3}}, {{5, 6}, {0, 1}}, {{0, 5}, {5, 6}}} {
-		if _, err := readState((&state{runs: bad}).append(nil)); err == nil {
+		if _, err := readState((&state{runs: bad}).encode()); err == nil {
 			t.Errorf("%v are runs", bad)
 		}
 	}

@@ -132,7 +132,7 @@ func (t *tx) commit() {
 	c := t.c
 	t.prune()
 	c.side.save(t)
-	t.meta(metaState, c.state.append(nil))
+	t.meta(metaState, c.state.encode())
 	if err := (*c.store.Load()).Apply(&t.b); err != nil {
 		c.die(err)
 		_ = (*c.store.Load()).Apply(&t.b) // in memory, which cannot fail
