@@ -34,6 +34,13 @@ func qbftExtra(round, seal byte) []byte {
 	return rlp.CloseList(b, list)
 }
 
+// noSeals takes no header for mined.
+type noSeals struct{}
+
+func (noSeals) Check(h *types.Header) error {
+	return &rules.Error{Rule: rules.Nonce, Number: h.Number, Why: "is no proof of work"}
+}
+
 // A chain of QBFT is held by its own block hashes: the seals of a header, which each node may have others of, do not count, and all else does.
 func TestBFTChain(t *testing.T) {
 	p, err := params.ParseGenesis([]byte(qbftFile))
@@ -41,7 +48,7 @@ func TestBFTChain(t *testing.T) {
 		t.Fatal(err)
 	}
 	store := NewMemory()
-	c := open(t, Config{Params: p, Store: store})
+	c := open(t, Config{Params: p, Store: store, Seals: noSeals{}})
 	parent, err := p.DecodeHeader(p.Genesis)
 	if err != nil {
 		t.Fatal(err)
