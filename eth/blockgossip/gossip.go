@@ -31,7 +31,8 @@ type Config struct {
 	// chain: blocks are only told of.
 	Chain *chain.Chain
 
-	// Sealed says that Chain checks proofs of work. Where signers seal blocks, their seals are always checked.
+	// Sealed says that Chain checks proofs of work. Where signers seal blocks, their seals are always checked; those of
+	// validators (IBFT, QBFT) never are.
 	Sealed bool
 
 	// Believe is called when the head changes, and from time to time while it stays: By is gossip for the heaviest
@@ -106,7 +107,8 @@ func New(cfg Config) *Gossip {
 		g.machine.importer = im
 		g.follower = &follower{
 			importer: im, ranges: newRanges(), believe: g.machine.believer.tell,
-			gossips: cfg.Params.Terminal == nil, proved: cfg.Sealed || cfg.Params.Clique != nil,
+			gossips: cfg.Params.Terminal == nil,
+			proved:  cfg.Params.Clique != nil || cfg.Sealed && cfg.Params.HashRule == types.HashWhole,
 		}
 		g.cursor = cfg.Chain.Follow()
 	}

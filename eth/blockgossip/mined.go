@@ -4,8 +4,6 @@ package blockgossip
 
 import (
 	"github.com/holiman/uint256"
-
-	"github.com/ethpeer/ethpeer/types"
 )
 
 // Mined passes on a block of our own: whole to the square root of the peers that lack it, and its hash to the others
@@ -13,8 +11,11 @@ import (
 // BlockBodies has it, and td the total difficulty, the block's included; the caller must not change them later. Any
 // goroutine may call Mined; it never waits. A Gossip without a chain passes nothing on.
 func (g *Gossip) Mined(header, body []byte, td *uint256.Int) {
-	h, err := types.DecodeHeader(header)
-	if g.follower == nil || err != nil {
+	if g.follower == nil {
+		return
+	}
+	h, err := g.follower.params.DecodeHeader(header)
+	if err != nil {
 		return
 	}
 	b := &wholeBlock{hash: h.Hash(), parent: h.ParentHash, number: h.Number, time: h.Time, header: header, body: body}

@@ -90,8 +90,10 @@ func (r *relay) sendWhole(b *wholeBlock, td *uint256.Int) {
 		return
 	}
 	message := rlpx.NewChunk(wire.AppendNewBlock(nil, b.rlp(), td))
-	for _, s := range lacking[:n] {
-		s.TellBlock(wire.KindNewBlock, b.hash, message)
+	for _, s := range lacking {
+		if n > 0 && s.TellBlock(wire.KindNewBlock, b.hash, message) { // a peer may know it by now, or its queue be full
+			n--
+		}
 	}
 }
 
