@@ -11,6 +11,8 @@
 // the conformance tests of two generations, finds real nodes that know each other, and lets
 // real nodes find each other that know nobody else.
 //
+// In a network with two miners that compete, a node of ours follows every reorganisation.
+//
 // Runs of several minutes have a file with the build tag soak and a name that begins with TestSoak;
 // `make soak` runs them.
 //
