@@ -179,6 +179,35 @@ type broken struct{ err error }
 
 func (b broken) Write(p []byte) (int, error) { return len(p) / 2, b.err }
 
+// once fails at its first write alone.
+type once struct{ err error }
+
+func (o *once) Write(p []byte) (int, error) {
+	err := o.err
+	o.err = nil
+	return len(p), err
+}
+
+// wide writes lines of 1 KiB, so that a batch needs several writes.
+type wide struct{}
+
+func (wide) Append(dst []byte, _ event.Event) []byte {
+	return append(append(dst, make([]byte, 1023)...), '\n')
+}
+
+// TestErrorWithinABatchEndsRun: an error ends Run although later writes would succeed.
+func TestErrorWithinABatchEndsRun(t *testing.T) {
+	full := errors.New("disk full")
+	q := New(noon, nil)
+	for i := range 2 * batchSize {
+		q.Record(numbered(i))
+	}
+	q.Close()
+	if err := q.Run(&once{full}, wide{}); !errors.Is(err, full) {
+		t.Errorf("Run = %v, want %v", err, full)
+	}
+}
+
 func TestErrorOfTheOutputEndsRun(t *testing.T) {
 	full := errors.New("disk full")
 	for _, c := range []struct{ err, want error }{{full, full}, {nil, io.ErrShortWrite}} {
