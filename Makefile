@@ -94,7 +94,7 @@ interop-clients: ## build the real clients, ten minutes the first time
 	interop/peers/install.sh
 
 interop-test: ## go-ethereum as an oracle, in one process
-	cd interop && go test -count=1 -timeout 10m ./...
+	cd interop && ETHPEER_ALL_SEALS=1 go test -count=1 -timeout 10m ./...
 
 interop-fuzz: ## the oracle's fuzz targets, half of FUZZ_SECONDS in all
 	tools/fuzz.sh $$(($(FUZZ_SECONDS) / 2)) interop
