@@ -179,7 +179,7 @@ func TestHelp(t *testing.T) {
 
 func allHelp() (all string) {
 	for _, args := range []string{
-		"", "run --help", "status --help", "watch --help", "config --help", "key", "key new --help", "key generate --help", "key inspect --help",
+		"", "run --help", "status --help", "import --help", "export --help", "watch --help", "config --help", "key", "key new --help", "key generate --help", "key inspect --help",
 		"ping --help", "crawl --help", "bootnode --help", "enr", "enr decode --help", "enr encode --help", "completion --help", "help --help", "version --help",
 	} {
 		all += try(args)

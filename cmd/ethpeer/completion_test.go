@@ -32,9 +32,9 @@ func TestCompletion(t *testing.T) {
 		want  string
 		files bool
 	}{
-		{[]string{""}, "bootnode completion config crawl enr help key ping run status version watch", false},
+		{[]string{""}, "bootnode completion config crawl enr export help import key ping run status version watch", false},
 		{[]string{"wa"}, "watch", false},
-		{[]string{"help", ""}, "bootnode completion config crawl enr key ping run status version watch", false},
+		{[]string{"help", ""}, "bootnode completion config crawl enr export import key ping run status version watch", false},
 		{[]string{"key", ""}, "generate inspect new", false},
 		{[]string{"completion", ""}, "bash zsh fish", false},
 		{[]string{"watch", "--log"}, "--log-level --log-format", false},

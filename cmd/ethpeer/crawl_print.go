@@ -38,15 +38,20 @@ func (p *program) progressLine(people bool) *progressLine {
 }
 
 func (l *progressLine) draw(now crawl.Progress) {
+	l.show(func(since time.Duration) string { return progressText(now, since) })
+}
+
+// show draws what text returns, unless the line was drawn a moment ago.
+func (l *progressLine) show(text func(since time.Duration) string) {
 	if l.w == nil || time.Since(l.drawn) < redraw {
 		return
 	}
 	l.drawn = time.Now()
-	text := progressText(now, time.Since(l.began))
-	if width := l.width(); width > 0 && len(text) >= width {
-		text = text[:width-1] // the last column would begin a new line
+	line := text(time.Since(l.began))
+	if width := l.width(); width > 0 && len(line) >= width {
+		line = line[:width-1] // the last column would begin a new line
 	}
-	fmt.Fprintf(l.w, "\r\x1b[K%s", text)
+	fmt.Fprintf(l.w, "\r\x1b[K%s", line)
 }
 
 func (l *progressLine) clear() {

@@ -8,6 +8,8 @@
 //	ethpeer crawl         visit every node of a network, and count them by client, version, fork and network
 //	ethpeer enr decode    print what a node record says
 //	ethpeer enr encode    sign a node record, and print it
+//	ethpeer export        write the blocks of a data directory to a file
+//	ethpeer import        read blocks from files into the chain of a data directory
 //	ethpeer key generate  write a new key, and print the public one
 //	ethpeer key inspect   print what other nodes see of a key: node ID, public key, enode form
 //	ethpeer key new       the same as generate --out FILE

@@ -29,6 +29,8 @@ func TestFullOutputOfEveryCommand(t *testing.T) {
 		"ethpeer config":       {},
 		"ethpeer crawl":        {"--chain", "dev"},
 		"ethpeer enr":          {},
+		"ethpeer export":       {"--datadir", "d", "a.rlp"},
+		"ethpeer import":       {"--datadir", "d", "empty.rlp"},
 		"ethpeer enr decode":   {strings.TrimSpace(record)},
 		"ethpeer enr encode":   {"--nodekey", "node.key"},
 		"ethpeer help":         {"crawl"},
@@ -39,6 +41,9 @@ func TestFullOutputOfEveryCommand(t *testing.T) {
 		"ethpeer ping":         {"--addr", "127.0.0.1", "enode://" + aKey + "@127.0.0.1:9"},
 		"ethpeer status":       {"--datadir", answering(t)},
 		"ethpeer version":      {},
+	}
+	if err := os.WriteFile("empty.rlp", nil, 0o600); err != nil {
+		t.Fatal(err)
 	}
 	full := endsOfOutput[1]
 	for _, path := range commandPaths(new(program).command()) {

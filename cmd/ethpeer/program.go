@@ -94,7 +94,7 @@ with no state database and no EVM, and prints the transactions and blocks that i
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(p.helpCommand())
-	root.AddCommand(p.runCommand(), p.statusCommand(), p.watchCommand(), p.crawlCommand(), p.pingCommand(), p.bootnodeCommand(), p.configCommand(), p.keyCommand(), p.enrCommand(), p.completionCommand(), p.versionCommand())
+	root.AddCommand(p.runCommand(), p.statusCommand(), p.importCommand(), p.exportCommand(), p.watchCommand(), p.crawlCommand(), p.pingCommand(), p.bootnodeCommand(), p.configCommand(), p.keyCommand(), p.enrCommand(), p.completionCommand(), p.versionCommand())
 	return root
 }
 
