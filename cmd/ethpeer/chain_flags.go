@@ -43,7 +43,7 @@ const (
 func (f *chainFlags) define(s *option.Set) {
 	s.Word(&f.history, "history", "headers|N|full", "", "blocks to keep: headers, headers and the last N bodies and receipts, or full (default: with run --datadir all headers and 2048 of the others, in memory the last 1024 of everything)", "headers", "full")
 	s.Words(&f.heads, "head", "SOURCES", "auto", "what names the head of the chain: gossip, peers, engine, light, fixed:HASH, several at once, or auto for what the other flags allow; engine goes before light, light before fixed, fixed before the others", option.HeadSources...)
-	s.Word(&f.quorum, "quorum", "N", "3", "how many unrelated peers must name a head that no other source names")
+	s.Word(&f.quorum, "quorum", "N", "", "how many unrelated peers must name a head that no other source names (default: 3, and with watch 1)")
 	s.Word(&f.engine, "engine", "IP:PORT", "", fmt.Sprintf("listen there for a consensus client that names the head, over the engine API; port %d if none is given", enginePort))
 	s.Word(&f.jwtSecret, "jwt-secret", "FILE", "", "the secret that the consensus client has, too: 64 hex digits (default: that of --datadir, made if there is none)")
 	s.Words(&f.beacon, "beacon", "URLS", "", "beacon nodes to read proofs of the head from; may be repeated")
@@ -60,7 +60,7 @@ func (f *chainFlags) define(s *option.Set) {
 type chainSettings struct {
 	history    chain.History
 	heads      option.Heads
-	quorum     int
+	quorum     int    // 0 = the default
 	engine     string // host:port; empty = none
 	jwtSecret  string // a file
 	beacon     []string
@@ -82,11 +82,13 @@ func (f *chainFlags) settings(s *settings) (err error) {
 	if c.heads, err = option.ReadHeads(&f.heads); err != nil {
 		return err
 	}
-	most, err := option.Number(&f.quorum, 1, 1000)
-	if err != nil {
-		return err
+	if f.quorum.Text() != "" {
+		least, err := option.Number(&f.quorum, 1, 1000)
+		if err != nil {
+			return err
+		}
+		c.quorum = int(least)
 	}
-	c.quorum = int(most)
 	if c.engine, err = option.HostPort(&f.engine, enginePort); err != nil {
 		return err
 	}

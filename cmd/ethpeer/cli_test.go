@@ -143,7 +143,7 @@ func TestWrongUse(t *testing.T) {
 		"watch --history none", "watch --history 0", "watch --history -1", "run --history full", "run --history headers", "run --history 100001", "run now",
 		"watch --head ''", "watch --head best", "watch --head fixed", "watch --head fixed:abc", "watch --head peers:3", "watch --head gossip", "watch --head engine", "watch --head light",
 		"watch --head peers --engine 127.0.0.1", "watch --head peers --beacon http://127.0.0.1", "watch --chain genesis.json --engine 127.0.0.1 --jwt-secret good.key",
-		"watch --quorum 0", "watch --quorum ''", "watch --engine here:1", "watch --engine 127.0.0.1:70000", "watch --engine 127.0.0.1",
+		"watch --quorum 0", "watch --quorum x", "watch --engine here:1", "watch --engine 127.0.0.1:70000", "watch --engine 127.0.0.1",
 		"watch --engine 127.0.0.1 --jwt-secret " + strings.Repeat("ab", 32), "watch --beacon ftp://a --checkpoint " + strings.Repeat("1", 64), "watch --beacon 127.0.0.1:5052", "watch --beacon http://127.0.0.1:5052",
 		"watch --checkpoint 0x1234", "watch --required-block 1", "watch --required-block x=" + strings.Repeat("1", 64), "watch --required-block 1=abc",
 		"watch --required-block 1=" + strings.Repeat("1", 64) + ",1=" + strings.Repeat("2", 64), "watch --fork amsterdam", "watch --fork amsterdam=soon", "watch --fork =1", "watch --fork osaka=1,osaka=2",
@@ -271,7 +271,7 @@ func TestEmptyMeansNone(t *testing.T) {
 		"discovery.v5": refused, "discovery.dns": refused, "discovery.port": `""`, "bootnodes": "[]", "datadir": `""`,
 		"identity": `""`, "nat": `""`, "eth": refused, "all": refused, "candidates": refused, "json": refused,
 		"log-level": refused, "log-format": refused,
-		"history": `""`, "head": refused, "quorum": refused, "engine": `""`, "jwt-secret": `""`, "beacon": "[]", "checkpoint": `""`, "checkpoint-any-age": refused, "beacon-network": `""`,
+		"history": `""`, "head": refused, "quorum": `""`, "engine": `""`, "jwt-secret": `""`, "beacon": "[]", "checkpoint": `""`, "checkpoint-any-age": refused, "beacon-network": `""`,
 		"required-block": "[]", "fork": "[]", "forks-from": `""`, "seals": refused,
 	}
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(samples)), slices.Sorted(maps.Keys(want))); diff != "" {

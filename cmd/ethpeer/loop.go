@@ -34,6 +34,9 @@ func (p *program) watch(s settings) error {
 		log.Warn("watch keeps blocks in memory, the last 1,024: --history is for run", "history", s.blocks.history)
 		s.blocks.history = chain.HistoryDefault
 	}
+	if s.blocks.quorum == 0 {
+		s.blocks.quorum = 1 // it shows what peers say; a node that serves others believes more of them
+	}
 	return p.live(s, log, p.out, p.format(&s, log))
 }
 
