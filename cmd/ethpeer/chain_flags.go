@@ -188,7 +188,10 @@ func (f *chainFlags) schedule(s *settings) (err error) {
 	if len(urls) == 1 {
 		c.forksFrom = urls[0]
 	}
-	return nil
+	if s.dev {
+		return nil
+	}
+	return s.override()
 }
 
 // needsDisk reports whether memory cannot hold the history.

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"context"
+
 	"github.com/ethpeer/ethpeer"
 	"github.com/ethpeer/ethpeer/event"
 )
@@ -18,16 +20,28 @@ func newNode(s settings) (node, error) {
 		}
 		return n, nil
 	}
+	if err := s.learnForks(context.Background()); err != nil {
+		return nil, err
+	}
 	var n *ethpeer.Node
-	heads, err := s.headSources(func(e event.Event) { n.Record(e) }) // sources run only while the node does
+	record := func(e event.Event) { n.Record(e) } // sources run only while the node does
+	heads, err := s.headSources(record)
+	if err != nil {
+		return nil, err
+	}
+	port, err := s.engineListener(record)
 	if err != nil {
 		return nil, err
 	}
 	cfg := s.config()
-	cfg.Heads = heads
-	n, err = ethpeer.New(cfg)
-	if err != nil {
+	if cfg.Heads = heads; port != nil {
+		cfg.Heads = append(cfg.Heads, port)
+	}
+	if n, err = ethpeer.New(cfg); err != nil {
 		return nil, err
+	}
+	if port != nil {
+		port.Attach(engineBackend(n))
 	}
 	return n, nil
 }
