@@ -50,6 +50,7 @@ type Network struct {
 	cmd    *exec.Cmd
 	hold   *os.File // ends the supervisor when closed
 	root   string
+	base   int // of its ports
 }
 
 // Start starts a network and returns when all its nodes are ready. It ends with the test.
@@ -62,6 +63,7 @@ func Start(t testing.TB, c Config) *Network {
 	n := &Network{Dir: filepath.Join(root, "net"), config: c, root: root}
 	t.Cleanup(func() { n.stop(t) })
 	base := freePorts(t)
+	n.base = base
 	if err := n.launch(base); err != nil {
 		t.Fatalf("%s with geth %s: %v", c.Script, c.Client, err)
 	}
@@ -90,6 +92,11 @@ func (n *Network) Genesis() string { return filepath.Join(n.Dir, "genesis.json")
 
 // ChainID returns the chain id, which is also the network id.
 func (n *Network) ChainID() int { return n.config.ChainID }
+
+// Engine returns the URL of a node's engine API, where the script gives it one.
+func (n *Network) Engine(node int) string {
+	return fmt.Sprintf("http://127.0.0.1:%d", n.base+portAuth+1+node)
+}
 
 // Client returns the version of geth.
 func (n *Network) Client() string { return n.config.Client }
