@@ -23,14 +23,15 @@ var supervisor string
 
 // How long things may take before the test fails.
 const (
-	startLimit = 90 * time.Second
-	readyLimit = 60 * time.Second
-	stopLimit  = 30 * time.Second
+	startLimit  = 90 * time.Second
+	beaconExtra = 4 * time.Minute // for a beacon node, which may have to be installed
+	readyLimit  = 60 * time.Second
+	stopLimit   = 30 * time.Second
 )
 
 // Config says what to run. All fields but Env are required.
 type Config struct {
-	Script  string   // a file of interop/peers
+	Script  string   // a file of interop/peers; start-beacon.sh has one node of geth, and a beacon node
 	Client  string   // version of geth, as install.sh names it: "v1.13.15"
 	Nodes   int      // how many
 	Period  string   // of blocks, as the script wants it
@@ -47,6 +48,7 @@ type Network struct {
 	Nodes []*Node
 
 	config Config
+	base   int // of its ports
 	cmd    *exec.Cmd
 	hold   *os.File // ends the supervisor when closed
 	root   string
@@ -82,7 +84,11 @@ func Start(t testing.TB, c Config) *Network {
 		t.Fatalf("%d nodes started, want %d", len(n.Nodes), c.Nodes)
 	}
 	for _, node := range n.Nodes {
-		node.waitFor(t, c.Ready)
+		limit := readyLimit
+		if c.beacon() {
+			limit += beaconExtra
+		}
+		node.waitFor(t, c.Ready, limit)
 	}
 	return n
 }
@@ -100,6 +106,20 @@ func (n *Network) Engine(node int) string {
 
 // Client returns the version of geth.
 func (n *Network) Client() string { return n.config.Client }
+
+// Beacon returns the URL of the beacon node of start-beacon.sh.
+func (n *Network) Beacon() string { return fmt.Sprintf("http://127.0.0.1:%d", n.base+portBeacon+1) }
+
+func (c *Config) beacon() bool { return c.Script == "start-beacon.sh" }
+
+// arguments returns those of the script.
+func (c *Config) arguments() []string {
+	args := []string{c.Period, strconv.Itoa(c.TPS)}
+	if !c.beacon() {
+		args = append([]string{strconv.Itoa(c.Nodes)}, args...)
+	}
+	return append(args, c.Args...)
+}
 
 // Sent returns the hashes of the transactions that the generator has sent so far, in order.
 func (n *Network) Sent(t testing.TB) []string {
@@ -148,14 +168,14 @@ func (n *Network) launch(base int) error {
 	c := &n.config
 	args := append([]string{
 		"-c", supervisor, "supervisor", n.root,
-		"bash", script, strconv.Itoa(c.Nodes), c.Period, strconv.Itoa(c.TPS),
-	}, c.Args...)
+		"bash", script,
+	}, c.arguments()...)
 	n.cmd = exec.Command("bash", args...)
 	n.cmd.Stdin = input
 	n.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	n.cmd.Env = append(slices.Clone(os.Environ()), "DIR="+n.Dir, "GETH="+geth, "PEERS="+Clients(),
 		"BASEPORT="+strconv.Itoa(base+portP2P), "BASERPC="+strconv.Itoa(base+portRPC), "BASEAUTH="+strconv.Itoa(base+portAuth),
-		"NETID="+strconv.Itoa(c.ChainID), "CHAINID="+strconv.Itoa(c.ChainID))
+		"BASEREST="+strconv.Itoa(base+portBeacon), "NETID="+strconv.Itoa(c.ChainID), "CHAINID="+strconv.Itoa(c.ChainID))
 	n.cmd.Env = append(n.cmd.Env, c.Env...)
 	output, err := n.cmd.StdoutPipe()
 	if err != nil {
@@ -169,14 +189,18 @@ func (n *Network) launch(base int) error {
 		line, _ := bufio.NewReader(output).ReadString('\n')
 		said <- strings.TrimSpace(line)
 	}()
+	limit := startLimit
+	if c.beacon() {
+		limit += beaconExtra
+	}
 	select {
 	case line := <-said:
 		if line != "started" {
 			return fmt.Errorf("the script %s", line)
 		}
 		return nil
-	case <-time.After(startLimit):
-		return fmt.Errorf("the script did not return within %v", startLimit)
+	case <-time.After(limit):
+		return fmt.Errorf("the script did not return within %v", limit)
 	}
 }
 

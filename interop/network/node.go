@@ -137,9 +137,9 @@ func (n *Node) block(ctx context.Context, at string) (Block, error) {
 }
 
 // waitFor returns when the node answers and has a block.
-func (n *Node) waitFor(t testing.TB, number uint64) {
+func (n *Node) waitFor(t testing.TB, number uint64, limit time.Duration) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), readyLimit)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	for {
 		b, err := n.Latest(ctx)
@@ -148,7 +148,7 @@ func (n *Node) waitFor(t testing.TB, number uint64) {
 		}
 		select {
 		case <-ctx.Done():
-			t.Fatalf("%s has no block %d after %v: at block %d, last error: %v", n.Name, number, readyLimit, b.Number, err)
+			t.Fatalf("%s has no block %d after %v: at block %d, last error: %v", n.Name, number, limit, b.Number, err)
 		case <-time.After(100 * time.Millisecond):
 		}
 	}

@@ -15,10 +15,11 @@ import (
 // Where a network's ports lie in its block of portBlock; node i adds i, from 1, and the
 // clique script puts an engine port 50 above RPC.
 const (
-	portBlock = 200
-	portP2P   = 0
-	portRPC   = 40
-	portAuth  = 140
+	portBlock  = 200
+	portP2P    = 0
+	portRPC    = 40
+	portAuth   = 140
+	portBeacon = 170
 )
 
 var (
@@ -80,7 +81,7 @@ func freePorts(t testing.TB) int {
 
 func blockFree(base int) bool {
 	for i := 1; i <= 5; i++ {
-		for _, part := range []int{portP2P, portRPC, portRPC + 50, portAuth} {
+		for _, part := range []int{portP2P, portP2P + 10, portRPC, portRPC + 50, portAuth, portBeacon} {
 			if !free(base + part + i) {
 				return false
 			}
