@@ -156,7 +156,6 @@ func (m *machine) resume(now time.Time) {
 	default:
 		m.fatal = errors.Join(err, ErrNoCheckpoint)
 	}
-	m.stored = nil
 }
 
 // catchUp applies the updates of closed periods.

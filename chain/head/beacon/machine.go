@@ -33,7 +33,7 @@ type machine struct {
 	proved  bool           // a signature was verified with it
 	spec    []byte         // the first half of what nodes[specOf] told
 	specOf  int
-	stored  []byte // state of an earlier run; nil = none, or used
+	stored  []byte // state of an earlier run; nil = none, or of no use
 	saved   uint64 // the slot of the head in the state that was kept last
 	client  *light.Client
 	singly  bool // ask for one update at a time

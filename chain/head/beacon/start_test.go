@@ -219,8 +219,23 @@ func TestToldNetworkRestart(t *testing.T) {
 		w.wait(2)
 		w.stop()
 		w.cfg.Checkpoint = light.Root{}
+		w.fault("a", func(rw http.ResponseWriter, r *http.Request, body []byte) bool {
+			i := strings.Index(string(body), `signature":"0x`) + 40
+			if !strings.HasSuffix(r.URL.Path, "_update") || i < 40 {
+				return false
+			}
+			body[i] ^= 1 // digits become others
+			rw.Write(body)
+			return true
+		})
 		w.run()
-		w.wait(2)
-		w.current("after a restart")
+		w.wait(3)
+		before := w.last()
+		w.fault("a", nil)
+		w.wait(3)
+		w.current("after a restart with bad answers")
+		if w.last() == before {
+			t.Error("no head")
+		}
 	})
 }
