@@ -64,3 +64,14 @@ func (f *chainFlags) beaconNetwork(chain string) (light.Network, error) {
 	}
 	return n, nil
 }
+
+// expected names the sources whose silence is a trouble from the start.
+func (s *settings) expected() (all []string) {
+	if s.blocks.heads.Engine {
+		all = append(all, event.HeadByEngine)
+	}
+	if s.blocks.heads.Light {
+		all = append(all, event.HeadByLight)
+	}
+	return all
+}

@@ -37,6 +37,7 @@ func newNode(s settings) (node, error) {
 	if cfg.Heads = heads; port != nil {
 		cfg.Heads = append(cfg.Heads, port)
 	}
+	cfg.Expected = s.expected()
 	if n, err = ethpeer.New(cfg); err != nil {
 		return nil, err
 	}
