@@ -52,7 +52,6 @@ type Network struct {
 	cmd    *exec.Cmd
 	hold   *os.File // ends the supervisor when closed
 	root   string
-	base   int // of its ports
 }
 
 // Start starts a network and returns when all its nodes are ready. It ends with the test.
