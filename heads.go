@@ -44,9 +44,16 @@ func (n *Node) onHead(h head.Selected) {
 	if told {
 		n.tellHead(&h)
 	}
-	if h.By != event.HeadByGossip && !h.Stale { // what is gossiped is held already
+	if n.steers(&h) {
 		n.sync.Believe(h.Believed)
 	}
+}
+
+// steers reports whether the chain is to go to a head. Where there is no consensus layer, the weight of the blocks that are
+// held decides (EIP-3675), whatever peers say. A source that is silent steers no more.
+func (n *Node) steers(h *head.Selected) bool {
+	fromPeers := h.By == event.HeadByGossip || h.By == event.HeadByPeers
+	return !h.Stale && (!fromPeers || n.cfg.Chain.Terminal != nil)
 }
 
 func (n *Node) tellHead(h *head.Selected) {

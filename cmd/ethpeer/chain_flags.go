@@ -49,7 +49,7 @@ func (f *chainFlags) define(s *option.Set) {
 	s.Words(&f.beacon, "beacon", "URLS", "", "beacon nodes to read proofs of the head from; may be repeated")
 	s.Word(&f.checkpoint, "checkpoint", "ROOT", "", "the beacon block that the proofs begin with, of the last days: 64 hex digits, from a source that you trust")
 	s.No(&f.anyAge, "checkpoint-any-age", "accept a checkpoint that is older than two weeks")
-	s.Word(&f.network, "beacon-network", "NAME|FILE", "", "the beacon chain: mainnet, sepolia, hoodi, or a file (docs/head.md); default: by --chain, else the beacon nodes are asked")
+	s.Word(&f.network, "beacon-network", "NAME|FILE", "", "the beacon chain: mainnet, sepolia, hoodi, or a file (docs/heads.md); default: by --chain, else the beacon nodes are asked")
 	s.Words(&f.required, "required-block", "N=HASH", "", "blocks that each peer must have, if it has that number; may be repeated")
 	s.Words(&f.forks, "fork", "NAME=TIME|BLOCK", "", "when a fork comes that this build does not know, or knows wrong; may be repeated")
 	s.Word(&f.forksFrom, "forks-from", "URL", "", "read the schedule of forks from this node at the start (eth_config, EIP-7910)")
