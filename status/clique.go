@@ -49,7 +49,7 @@ func cliqueOf(c *chain.Chain) *Clique {
 		if err != nil {
 			break
 		}
-		if turn != signer {
+		if turn != signer && snapshot.MaySign(turn) { // one that signed the block before may not sign this one
 			of(turn).Missed++
 		}
 		of(signer).Signed++

@@ -108,10 +108,8 @@ func (s *Snapshot) checkSigner(h *types.Header, signer types.Address) error {
 	if !s.has(signer) {
 		return broken(h, Signer, "%v may not sign", signer)
 	}
-	for _, r := range s.recents {
-		if r.by == signer && r.number+s.window() > h.Number {
-			return broken(h, Signer, "%v signed block %d, and may sign one of %d", signer, r.number, s.window())
-		}
+	if r, found := s.recent(signer); found {
+		return broken(h, Signer, "%v signed block %d, and may sign one of %d", signer, r.number, s.window())
 	}
 	want := uint64(outOfTurn)
 	if s.InTurn(h.Number, signer) {
@@ -121,6 +119,23 @@ func (s *Snapshot) checkSigner(h *types.Header, signer types.Address) error {
 		return broken(h, Difficulty, "is %v, that of %v is %d", &h.Difficulty, signer, want)
 	}
 	return nil
+}
+
+// MaySign reports whether an address may sign the next block: a signer that signed none of the blocks in whose window
+// the next one is (EIP-225: one block in a row of half of the signers plus one).
+func (s *Snapshot) MaySign(a types.Address) bool {
+	_, found := s.recent(a)
+	return s.has(a) && !found
+}
+
+// recent returns the block that a signer signed, if it may sign no other yet.
+func (s *Snapshot) recent(signer types.Address) (r recent, found bool) {
+	for _, r := range s.recents {
+		if r.by == signer && r.number+s.window() > s.number+1 {
+			return r, true
+		}
+	}
+	return r, false
 }
 
 // window is of how many blocks in a row a signer may sign one.
