@@ -11,22 +11,22 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// admission decides which nodes become peers, and holds the peers and the trusted nodes. It is a leaf: one mutex, held for a few
-// map lookups.
+// admission decides which nodes become peers, and holds the peers and the trusted nodes. It is a leaf: its
+// mutex is held only for a few map lookups.
 type admission struct {
 	self       enr.ID
 	max        int
 	maxInbound int
-	share      netgroup.Share // of the inbound places, of one network
+	share      netgroup.Share // the part of the inbound places that one network may have
 	namedOnly  bool
 
 	mu        sync.Mutex // guards what follows
 	peers     map[enr.ID]member
-	leaving   int             // of peers: those that make room
-	inbound   int             // of peers: those that came to us, but for those that make room
-	groups    netgroup.Counts // of inbound, but for trusted peers
+	leaving   int             // peers that make room for another
+	inbound   int             // inbound peers, without those that make room
+	groups    netgroup.Counts // networks of the inbound peers, without trusted ones
 	displaced time.Time       // when the last peer began to make room
-	trusted   map[enr.ID]bool // grows only with the operator's commands, as does
+	trusted   map[enr.ID]bool // changes only by the operator's commands, as does
 	static    map[enr.ID]bool
 }
 
@@ -36,12 +36,13 @@ type member struct {
 	trusted bool
 	conn    *connection
 
-	group   netgroup.Group // in which it counts; zero = in none
+	group   netgroup.Group // the group in which the peer counts; zero = in none
 	since   time.Time
-	leaving bool // it makes room for another peer
+	leaving bool // the peer makes room for another
 }
 
-// newAdmission keeps some of the places for peers that we dial. Networks are those that the operator restricts peers to, if any.
+// newAdmission returns an admission that keeps dialled of the maxPeers places for peers that we dial.
+// networks are those that the operator restricts peers to, if any.
 func newAdmission(self enr.ID, maxPeers, dialled int, networks netgroup.Prefixes) *admission {
 	return &admission{
 		self: self, max: maxPeers, maxInbound: maxPeers - dialled, share: inboundShare(maxPeers-dialled, networks),
@@ -49,8 +50,8 @@ func newAdmission(self enr.ID, maxPeers, dialled int, networks netgroup.Prefixes
 	}
 }
 
-// check is the first checkpoint for a node that we dialled: it answers whether the node could become a peer now, and
-// whether it is trusted, which the second checkpoint does not ask again.
+// check is the first checkpoint of a node that we dialled. It fails if the node could not become a peer now,
+// and reports whether the node is trusted, which the second checkpoint does not check again.
 func (a *admission) check(id enr.ID) (trusted bool, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -58,9 +59,10 @@ func (a *admission) check(id enr.ID) (trusted bool, err error) {
 	return trusted, a.refusal(time.Time{}, id, member{trusted: trusted})
 }
 
-// checkInbound is the first checkpoint for a node that came to us. Its RLPx handshake (devp2p/rlpx.md#initial-handshake) does not prove that it has the key that it
-// claims, so this asks only what is the same for all nodes of its network. Where a trusted node could pass, the second checkpoint
-// decides.
+// checkInbound is the first checkpoint of an inbound connection. Its RLPx handshake does not prove that the
+// node has the key that it claims (devp2p/rlpx.md#initial-handshake), so checkInbound checks only the limits
+// that hold for every node of the network. If there are trusted nodes, only the second checkpoint checks
+// them.
 func (a *admission) checkInbound(now time.Time, of netgroup.Group) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -73,8 +75,8 @@ func (a *admission) checkInbound(now time.Time, of netgroup.Group) error {
 	return a.full(now, member{inbound: true, group: of})
 }
 
-// admit is the second checkpoint: because time has passed it checks again, and makes the
-// node a peer. If another peer has to make room for it, admit returns that one, which the caller ends.
+// admit is the second checkpoint. It checks everything again, because time has passed, and makes the node a
+// peer. If another peer must make room, admit returns that peer, and the caller ends it.
 func (a *admission) admit(now time.Time, id enr.ID, m member) (victim *member, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -90,7 +92,7 @@ func (a *admission) admit(now time.Time, id enr.ID, m member) (victim *member, e
 	if m.trusted || !m.inbound {
 		m.group = netgroup.Group{}
 	}
-	m.trusted, m.since = a.trusted[id], now // what is shown is what holds
+	m.trusted, m.since = a.trusted[id], now // PeerInfo shows the flag as it is now
 	a.peers[id] = m
 	a.groups.Add(m.group)
 	if m.inbound {
@@ -122,13 +124,14 @@ func (a *admission) refusal(now time.Time, id enr.ID, m member) error {
 	return nil
 }
 
-// pointless reports whether a dial could not lead to a peer now: the node is one, or there is no place for it.
+// pointless reports whether a dial cannot lead to a peer now: the node is a peer already, or there is no
+// place.
 func (a *admission) pointless(id enr.ID) bool {
 	_, err := a.check(id)
 	return err != nil
 }
 
-// name says whether a node is static.
+// name sets whether a node is static.
 func (a *admission) name(id enr.ID, static bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -146,7 +149,7 @@ func (a *admission) named(id enr.ID) bool {
 	return a.static[id]
 }
 
-// peerScopes says which kinds of peers there are.
+// scopes reports whether there are peers in local networks, and peers beyond them.
 func (a *admission) scopes() (r peerScopes) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -172,7 +175,7 @@ func (a *admission) leave(id enr.ID) {
 	delete(a.peers, id)
 }
 
-// trust sets whether a node is trusted, and says so of the peer if it is one.
+// trust sets whether a node is trusted, and updates its peer if it is connected.
 func (a *admission) trust(id enr.ID, trusted bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -194,7 +197,7 @@ func (a *admission) find(id enr.ID) (member, bool) {
 	return m, ok
 }
 
-// all returns a snapshot.
+// all returns a copy of the members.
 func (a *admission) all() []member {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -25,14 +25,14 @@ import (
 // Config describes our node and the peers that it keeps. New copies it.
 type Config struct {
 	Key       *ecc.PrivateKey // of our node (devp2p/rlpx.md#node-identity); required
-	Client    string          // the name in our Hello (devp2p/rlpx.md#hello-0x00)
-	Protocols []p2p.Protocol  // whose capabilities the Hello lists (devp2p/rlpx.md#capability-messaging)
+	Client    string          // the name that our Hello states (devp2p/rlpx.md#hello-0x00)
+	Protocols []p2p.Protocol  // our Hello lists their capabilities (devp2p/rlpx.md#capability-messaging)
 
 	MaxPeers   int  // 0 = 50
-	MaxPending int  // handshakes at once, inbound and dialled each; 0 = 50
-	DialRatio  int  // one of so many peers is one that we dialled; 0 = 3
+	MaxPending int  // handshakes under way, of inbound and of dialled connections each; 0 = 50
+	DialRatio  int  // we dial one of so many peers; 0 = 3
 	NoDial     bool // never dial, not even static nodes; all places are for inbound peers
-	Memory     int  // bytes that large messages of all peers take together; 0 = 256 MiB
+	Memory     int  // bytes that the large messages of all peers may take together; 0 = 256 MiB
 
 	Listen      string         // host:port, port 0 = any; empty = do not listen
 	External    netip.Addr     // the address that our own record states; invalid = the listener's
@@ -40,42 +40,42 @@ type Config struct {
 	Trusted     []enr.ID       // admitted when the server is full, as if by Trust
 	NetRestrict []netip.Prefix // both directions; empty = no restriction
 
-	// Neighbors returns addresses that the operator gave besides External, Listen and Static, such as those of bootnodes. A node at a
-	// local address that others told of is dialled only in the local network (loopback, IPv4 /16, IPv6 /48) of one of them, or if
-	// NetRestrict names the network. Nil = none. Any goroutine may call it.
+	// Neighbors returns addresses that the operator gave besides External, Listen and Static, such as those
+	// of bootnodes. A candidate at a local address is dialled only if its local network (loopback, IPv4 /16,
+	// IPv6 /48) has one of these addresses, or if NetRestrict names it. Nil = none. Any goroutine may call
+	// it.
 	Neighbors func() []netip.Addr
 
 	NamedOnly  bool     // only static and trusted nodes are admitted
 	Candidates Source   // nodes to dial when static nodes leave places; nil = none
 	Resolver   Resolver // finds the addresses of static nodes; nil = only DNS does
 
-	// Self keeps our own record, which others may change while we run. Nil = the server
-	// signs one when it begins to listen.
+	// Self keeps our own record, which other parts of the program may change while the server runs. Nil = the
+	// server signs a record when it begins to listen.
 	Self Self
 
-	// Reputation judges nodes by how connections end. Nil = one that remembers nothing beyond
-	// the run.
+	// Reputation judges nodes by how their connections end. Nil = a reputation that lasts for the run.
 	Reputation Reputation
 
 	Record event.Recorder
 
-	// OnMessage is told of each protocol message that is sent or received, on goroutines of
-	// the peers. It must not block. Nil, the default, costs nothing.
+	// OnMessage is called for each protocol message that is sent or received, on goroutines of the peers. It
+	// must not block. Nil (the default) costs nothing.
 	OnMessage func(p2p.MessageEvent)
 
-	// Ready is called once, when the server accepts connections, with our own node. May
-	// be nil.
+	// Ready is called once with our own node, when the server accepts connections. May be nil.
 	Ready func(self enr.Node)
 
-	// For tests:
-	Rand     io.Reader                                                        // nil = crypto/rand
-	Dial     func(ctx context.Context, addr netip.AddrPort) (net.Conn, error) // nil = TCP
-	Lookup   func(ctx context.Context, host string) ([]netip.Addr, error)     // all addresses of a host; nil = the system's resolver
-	Listener net.Listener                                                     // nil = TCP, at Listen; Run closes it
+	// For tests. Nil = crypto/rand, TCP, the system's resolver, and TCP at Listen. Lookup returns all
+	// addresses of a host. Run closes Listener.
+	Rand     io.Reader
+	Dial     func(ctx context.Context, addr netip.AddrPort) (net.Conn, error)
+	Lookup   func(ctx context.Context, host string) ([]netip.Addr, error)
+	Listener net.Listener
 }
 
-// A Candidate is a node to dial, and the name of the source that found it, which the candidate event
-// repeats.
+// A Candidate is a node to dial, with the name of the source that found it. The candidate event repeats that
+// name.
 type Candidate struct {
 	Node   enr.Node
 	Source string
@@ -83,7 +83,7 @@ type Candidate struct {
 
 // A Source finds candidates. One goroutine calls Next, when there is a place to fill.
 type Source interface {
-	// Next blocks until it has one, and returns false when there will be none any more or
+	// Next blocks until there is a candidate. It returns false when there will be no more candidates, or when
 	// ctx has ended.
 	Next(ctx context.Context) (Candidate, bool)
 }
@@ -95,23 +95,23 @@ type Self interface {
 	Node() enr.Node
 }
 
-// A Reputation says how long to leave nodes alone, by how their connections ended. [nodedb.Reputation]
-// is one. OnEnd and Forgotten are called by one goroutine, OnUp by several; none may block long.
+// A Reputation returns for how long nodes are not worth a dial, by how their connections ended.
+// [nodedb.Reputation] is one. One goroutine calls OnEnd and Forgotten, several call OnUp; none may block
+// long.
 type Reputation interface {
-	// Cooldowns yields the nodes to leave alone from the beginning, and for how long.
+	// Cooldowns yields the nodes that are not worth a dial when the run begins, and for how long.
 	Cooldowns(now time.Time) iter.Seq2[enr.ID, time.Duration]
 	// OnUp takes a node that has become a peer; node is the zero Node if it came to us.
 	OnUp(now time.Time, id enr.ID, node enr.Node)
-	// OnEnd takes the end of a connection, and returns for how long the node is not worth a dial.
+	// OnEnd takes the end of a connection and returns for how long the node is not worth a dial.
 	OnEnd(now time.Time, e nodedb.End) (wait time.Duration)
-	// Forgotten returns how many nodes were forgotten since it was last called, because of a bound.
+	// Forgotten returns how many nodes were forgotten since its last call, because of a bound.
 	Forgotten() uint64
 }
 
-// A Resolver finds out where a node is now. Several goroutines may call it, for different
-// nodes.
+// A Resolver finds the current address of a node. Several goroutines may call it, for different nodes.
 type Resolver interface {
-	// Resolve returns what it found of the node, and false if that is nothing.
+	// Resolve returns what it found of the node. It returns false if it found nothing.
 	Resolve(ctx context.Context, n enr.Node) (enr.Node, bool)
 }
 
@@ -123,7 +123,7 @@ const (
 	acceptPause    = 200 * time.Millisecond
 )
 
-// complete returns a copy with the defaults filled in.
+// complete returns a copy with all defaults filled in.
 func (c Config) complete() (Config, error) {
 	if err := c.problems(); err != nil {
 		return Config{}, err

@@ -15,9 +15,8 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// A connection goes from nothing to a peer and to its end. Owner: the goroutine that runs
-// it. What others read, Server.Peers and Server.RemovePeer, does not change any more once
-// the peer has been admitted.
+// A connection covers the time from the dial, or from accept, to its end. Owner: the goroutine that runs it.
+// The fields that Server.Peers and Server.RemovePeer read do not change after the peer was admitted.
 type connection struct {
 	server  *Server
 	inbound bool
@@ -26,40 +25,40 @@ type connection struct {
 	addr    netip.AddrPort
 
 	// Of a dial:
-	node       enr.Node // what was found out about it is kept
+	node       enr.Node // with the address that the dial found
 	static     bool
 	resolution resolution
-	reached    bool // there was a stream, at one of its addresses
+	reached    bool // a stream was opened, to one of its addresses
 
-	settled func(error) // called once the handshakes are over, well or badly
+	settled func(error) // called once the handshakes have succeeded or failed
 
-	// How far it has come:
+	// How far the connection has come:
 	stage    event.Stage
-	deadline time.Time // of RLPx and Hello
+	deadline time.Time // for RLPx and Hello together
 	id       enr.ID
 	proven   bool // a frame has opened (devp2p/rlpx.md#mac): the node has the key of id
-	trusted  bool // at the first checkpoint, of a dial
+	trusted  bool // of a dial, as of the first checkpoint
 	hello    *p2p.Hello
 	peer     *p2p.Peer
 	admitted time.Time
 	version  uint          // of eth
 	upSince  time.Time     // zero = never up
-	gone     chan struct{} // closed when the end was recorded
+	gone     chan struct{} // closed once the end is recorded
 }
 
 // outcome is what an ended connection leaves behind.
 type outcome struct {
-	id      enr.ID   // zero = they never proved one
-	node    enr.Node // where it was dialled; zero = it came to us
+	id      enr.ID   // zero = the node never proved an ID
+	node    enr.Node // the node that was dialled; zero = an inbound connection
 	local   bool     // in a network of ours
-	reached bool     // there was a stream
-	noRoute bool     // this machine has no route to it
+	reached bool     // a stream was opened
+	noRoute bool     // this machine has no route to the node
 	verdict p2p.Verdict
 	up      time.Duration // 0 = never up
 	cause   string
 }
 
-// run takes the connection all the way and records its end.
+// run runs the connection from its handshakes to its end, and records that end.
 func (c *connection) run(ctx context.Context) outcome {
 	c.gone = make(chan struct{})
 	defer close(c.gone)
@@ -68,7 +67,7 @@ func (c *connection) run(ctx context.Context) outcome {
 	if err == nil {
 		c.stage = event.StageStatus
 		err = c.peer.Run(ctx)
-		c.server.admission.leave(c.id) // before the event, so that its recorder no longer finds the peer
+		c.server.admission.leave(c.id) // before the event, so that its recorder does not find the peer any more
 	}
 	v := p2p.Judge(err)
 	return outcome{
@@ -77,8 +76,8 @@ func (c *connection) run(ctx context.Context) outcome {
 	}
 }
 
-// known returns the node at the other end: the zero ID for one that came to us and has not proved
-// that it is the node that it claims to be. No node is blamed for what is done in its name.
+// known returns the ID of the node at the other end, or the zero ID if an inbound connection has not proved
+// its ID: so no node is blamed for what a stranger does in its name.
 func (c *connection) known() enr.ID {
 	if c.inbound && !c.proven {
 		return enr.ID{}
@@ -89,8 +88,8 @@ func (c *connection) known() enr.ID {
 // local reports whether the other end is in a network of our own.
 func (c *connection) local() bool { return c.group().IsZero() }
 
-// setUp dials if need be, shakes hands, and passes both checkpoints. If it succeeds, the
-// peer has been admitted.
+// setUp dials if the connection is ours, runs the handshakes, and passes both checkpoints. If it succeeds,
+// the peer has been admitted.
 func (c *connection) setUp(ctx context.Context) error {
 	t, err := c.open(ctx)
 	if err != nil {
@@ -105,7 +104,7 @@ func (c *connection) setUp(ctx context.Context) error {
 	})
 }
 
-// open returns an encrypted connection: over the stream that they opened, or over one of ours.
+// open returns an encrypted connection over the stream that was accepted, or over one that it dials.
 func (c *connection) open(ctx context.Context) (t *p2p.Conn, err error) {
 	if !c.inbound {
 		return c.dial(ctx)
@@ -117,7 +116,7 @@ func (c *connection) open(ctx context.Context) (t *p2p.Conn, err error) {
 	return t, err
 }
 
-// guard runs a part of the handshake, which the end of ctx interrupts.
+// guard runs part of the handshake. The end of ctx interrupts it.
 func (c *connection) guard(ctx context.Context, part func() error) error {
 	interrupt := context.AfterFunc(ctx, func() { c.stream.Close() })
 	err := part()
@@ -127,7 +126,7 @@ func (c *connection) guard(ctx context.Context, part func() error) error {
 	return err
 }
 
-// blame returns our stop in place of what it broke.
+// blame returns the cause of our own stop, if that broke the handshake; else it returns err.
 func blame(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return &p2p.LocalClose{Reason: p2p.ReasonQuitting}
@@ -135,8 +134,7 @@ func blame(ctx context.Context, err error) error {
 	return err
 }
 
-// secure is the RLPx handshake (devp2p/rlpx.md#initial-handshake). If it fails the stream is
-// closed.
+// secure runs the RLPx handshake (devp2p/rlpx.md#initial-handshake). If that fails, secure closes the stream.
 func (c *connection) secure() (t *p2p.Conn, err error) {
 	s := c.server
 	c.reached, c.stage, c.deadline = true, event.StageRLPx, time.Now().Add(setupTimeout)
@@ -154,8 +152,8 @@ func (c *connection) secure() (t *p2p.Conn, err error) {
 	return t, err
 }
 
-// greet passes checkpoint 1, exchanges Hellos (devp2p/rlpx.md#hello-0x00), and passes checkpoint 2, where a shared
-// protocol comes before all that was asked at the first.
+// greet passes checkpoint 1, exchanges Hellos (devp2p/rlpx.md#hello-0x00), and passes checkpoint 2, which
+// first checks that a protocol is shared and then everything again that checkpoint 1 checked.
 func (c *connection) greet(t *p2p.Conn) (err error) {
 	s := c.server
 	c.stage = event.StageAdmit
@@ -198,7 +196,8 @@ func (c *connection) admit() error {
 // group is the network group of the other end.
 func (c *connection) group() netgroup.Group { return netgroup.Of(c.addr.Addr()) }
 
-// up is called once eth has the peer's Status (devp2p/caps/eth.md#status-0x00), on the peer's owner, which is the goroutine that runs the connection.
+// up is called once eth has the peer's Status (devp2p/caps/eth.md#status-0x00), on the peer's owner: the
+// goroutine that runs the connection.
 func (c *connection) up(stage event.Stage, version uint) {
 	c.stage, c.version, c.upSince = stage, version, time.Now()
 	e := c.event(c.upSince)
@@ -207,7 +206,7 @@ func (c *connection) up(stage event.Stage, version uint) {
 	c.server.cfg.Reputation.OnUp(c.upSince, c.id, c.where())
 }
 
-// record reports the end, and returns for how long the peer was up, which is never 0 if it was.
+// record records the end. It returns for how long the peer was up: never 0 if it was up at all.
 func (c *connection) record(v p2p.Verdict, cause error) (up time.Duration) {
 	now := time.Now()
 	e := c.event(now)
@@ -226,8 +225,9 @@ func (c *connection) record(v p2p.Verdict, cause error) (up time.Duration) {
 	return up
 }
 
-// tells reports whether the end is told. Of inbound connections that never were a peer only the first of a network is, within half a
-// minute, unless the operator named the node, or it is in a network of our own and was let in.
+// tells reports whether the end is recorded as an event. Of inbound connections that never became a peer,
+// each network has one event in 30 s. Connections of nodes that the operator named have an event each, and so
+// have those of our own networks that were let in.
 func (c *connection) tells(now time.Time) bool {
 	if !c.inbound || !c.upSince.IsZero() || c.reached && c.local() || c.proven && c.server.admission.named(c.id) {
 		return true
@@ -248,7 +248,7 @@ func (c *connection) event(now time.Time) event.Peer {
 	return e
 }
 
-// refuse ends a connection that was never begun, because of a decision of our own.
+// refuse ends a connection before its handshake, by a decision of our own.
 func (c *connection) refuse(stage event.Stage, why error) {
 	if c.stream != nil {
 		c.stream.Close()
@@ -258,7 +258,7 @@ func (c *connection) refuse(stage event.Stage, why error) {
 	c.record(p2p.Judge(err), err)
 }
 
-// unreachable is our own decision not to connect.
+// unreachable returns why as our own decision not to connect.
 func unreachable(why error) error {
 	return &p2p.LocalClose{Silent: true, Why: why.Error()}
 }

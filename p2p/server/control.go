@@ -9,20 +9,19 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// AddPeer makes a node static: it is dialled until it is connected, and again whenever it
-// is lost. It may be called at any time and never blocks. Adding a node twice does
-// nothing, also if its address is another one now. What cannot be dialled at all is
-// reported by one peer event.
+// AddPeer makes a node static: the server dials it until it is connected, and again whenever the connection
+// is lost. Adding a node again does nothing, even if its address is another one now. A node that cannot be
+// dialled at all is reported by one peer event. AddPeer may be called at any time and never blocks.
 func (s *Server) AddPeer(n enr.Node) {
 	id := n.ID()
 	s.admission.name(id, true)
 	s.commands.put(command{kind: commandAdd, node: n, id: id})
 }
 
-// RemovePeer undoes AddPeer. If the node is a peer, it is told that we disconnect at our
-// own request (0x00, devp2p/rlpx.md#disconnect-0x01); RemovePeer then returns true when the peer is gone and its event was
-// recorded. Never call it from a protocol's or a recorder's code, which the peer's end
-// would wait for. A dial that is under way is not interrupted.
+// RemovePeer undoes AddPeer. If the node is a peer, RemovePeer sends it the Disconnect "requested" (0x00,
+// devp2p/rlpx.md#disconnect-0x01) and returns true once the peer has ended and its event is recorded. Code of
+// a protocol or a recorder must never call it: the end of the peer waits for that code. RemovePeer does not
+// interrupt a dial that is under way.
 func (s *Server) RemovePeer(id enr.ID) bool {
 	s.admission.name(id, false)
 	s.commands.put(command{kind: commandRemove, id: id})
@@ -35,8 +34,8 @@ func (s *Server) RemovePeer(id enr.ID) bool {
 	return true
 }
 
-// Trust makes a node one that is admitted even if the server is full. It is not dialled
-// because of that. It takes effect at once, for a peer that is connected too.
+// Trust makes a node trusted: it is admitted even if the server is full. Trust does not dial the node. It
+// takes effect at once, for a connected peer too.
 func (s *Server) Trust(id enr.ID) {
 	s.admission.trust(id, true)
 	s.commands.wake() // there may be a place for it now
@@ -45,10 +44,9 @@ func (s *Server) Trust(id enr.ID) {
 // Untrust undoes Trust. It disconnects no peer.
 func (s *Server) Untrust(id enr.ID) { s.admission.trust(id, false) }
 
-// SetRoute takes from discovery that this machine has no route to the Internet, by the error of the
-// failed sends, or, by nil, that it has one again. The server reports it as an event.Trouble, together
-// with what it learns by its own dials: once for each change. It may be called at any time and never
-// blocks.
+// SetRoute takes from discovery whether this machine has a route to the Internet: err is the error of the
+// failed sends, or nil once sends succeed again. The server combines it with the results of its own dials and
+// records one event.Trouble for each change. SetRoute may be called at any time and never blocks.
 func (s *Server) SetRoute(err error) { s.commands.put(command{kind: commandRoute, err: err}) }
 
 type commandKind uint8
@@ -67,10 +65,10 @@ type command struct {
 	err  error    // of commandRoute
 }
 
-// commands is the queue of the dial loop's commands, a leaf. It has no bound, because only the
-// operator and discovery, at most every 10 s, add to it, and the loop takes all at once.
+// commands is the queue of the dial loop's commands. It is a leaf. It has no bound, because only the operator
+// adds to it, and discovery at most every 10 s, and the loop takes all commands at once.
 type commands struct {
-	ready chan struct{} // holds one token: there may be some
+	ready chan struct{} // holds one token: there may be commands
 
 	mu   sync.Mutex // guards what follows
 	list []command

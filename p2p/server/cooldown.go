@@ -9,17 +9,16 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// When a node is worth the next dial.
+// When a node may be dialled again.
 const (
 	// redialAfter counts from a dial's beginning. It is longer than the 30 s for which
 	// Ethereum's clients turn away a source that comes back.
 	redialAfter = 35 * time.Second
-	// redialMost is how long a static node is left alone at most, whatever it did: naming it
-	// says that it is wanted.
+	// redialMost bounds the wait of a static node, whatever the node did: the operator wants it.
 	redialMost = 5 * time.Minute
-	// redialOffset is added for nodes whose ID is below ours. Two nodes that dial each other
-	// at once refuse each other's connection with "already connected" (devp2p/rlpx.md#disconnect-0x01); without it
-	// they might do so for ever.
+	// redialOffset is added for nodes whose ID is below ours. Two nodes that dial each other at the same time
+	// both refuse with "already connected" (devp2p/rlpx.md#disconnect-0x01); without the offset they could
+	// repeat that for ever.
 	redialOffset = time.Second
 
 	historyTable = 16 << 10 // nodes not to dial yet; beyond it the oldest is forgotten
@@ -45,7 +44,7 @@ func (d *dialer) leaveAlone(now time.Time, id enr.ID, wait time.Duration) {
 	d.history.Put(id, cooldown{until: until, dialled: old.dialled})
 }
 
-// bringForward has a node wait no longer than until then.
+// bringForward ends a node's wait at soon, if it would last longer.
 func (d *dialer) bringForward(id enr.ID, soon time.Time) {
 	if old, _ := d.history.Get(id); old.until.After(soon) {
 		d.history.Delete(id) // to put it last
@@ -53,7 +52,7 @@ func (d *dialer) bringForward(id enr.ID, soon time.Time) {
 	}
 }
 
-// forget drops what the history's beginning holds in vain.
+// forget drops expired entries from the beginning of the history.
 func (d *dialer) forget(now time.Time) {
 	for {
 		var first enr.ID

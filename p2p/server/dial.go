@@ -16,13 +16,13 @@ import (
 
 // Limits of one dial to a node that has several addresses.
 const (
-	maxEndpoints    = 4               // that are tried, one after the other; the next dial goes on with the others
-	endpointTimeout = 5 * time.Second // for each to accept, or its share of dialTimeout if that is more
+	maxEndpoints    = 4               // addresses tried one after the other; the next dial begins with the others
+	endpointTimeout = 5 * time.Second // for each address to accept, or its share of dialTimeout if that is more
 )
 
-// dial opens a stream and makes it secret. The node's addresses are tried in turn, until one is
-// where the node is. A static node that none of them accepts a connection for is looked for once,
-// and dialled there.
+// dial opens a stream and runs the RLPx handshake on it. It tries the node's addresses in turn. If none of
+// them accepts a connection and the node is static, dial asks the resolver once and tries the address that it
+// finds.
 func (c *connection) dial(ctx context.Context) (*p2p.Conn, error) {
 	c.stage = event.StageDial
 	at, err := c.endpoints(ctx)
@@ -43,10 +43,9 @@ func (c *connection) dial(ctx context.Context) (*p2p.Conn, error) {
 	return c.dialAny(ctx, []netip.AddrPort{netip.AddrPortFrom(found.IP, found.TCP)})
 }
 
-// dialAny dials one address after the other until the RLPx handshake (devp2p/rlpx.md#initial-handshake), of which only the node can
-// read the first packet, shows that the node is there. If none
-// is, what is recorded is the last failure, or the last that says more than that this machine has
-// no route, such as to all IPv6 addresses.
+// dialAny tries the addresses in turn until the RLPx handshake succeeds, which proves that the node is there:
+// only it can decrypt the auth packet (devp2p/rlpx.md#initial-handshake). If none succeeds, dialAny returns
+// the last failure other than a missing route, or else the last failure.
 func (c *connection) dialAny(ctx context.Context, all []netip.AddrPort) (*p2p.Conn, error) {
 	var failed error
 	var where netip.AddrPort
@@ -85,9 +84,9 @@ func (c *connection) dialOne(ctx context.Context, at netip.AddrPort, timeout tim
 	return t, err
 }
 
-// endpoints returns where to dial, in order: all addresses of a host name, which is looked up for
-// each dial; the address of a node, and of a static one also that of the other IP version that
-// its record states, and after these what the resolver said last; for a static node without an address what the resolver finds.
+// endpoints returns the addresses to dial, in order. For a host name: all its addresses, looked up for each
+// dial. For a node: its address; for a static node also the address of the other IP version in its record,
+// and then the last one from the resolver. For a static node without an address: what the resolver finds.
 func (c *connection) endpoints(ctx context.Context) (all []netip.AddrPort, err error) {
 	switch {
 	case c.node.IP.IsValid():
@@ -120,8 +119,8 @@ func (c *connection) endpoints(ctx context.Context) (all []netip.AddrPort, err e
 	return all[:min(len(all), maxEndpoints)], nil
 }
 
-// otherEndpoint returns where a node's record says that it is, beside n.IP: over the other IP
-// version (EIP-778, keys "ip6" and "tcp6").
+// otherEndpoint returns the address of the other IP version than n.IP that the node's record states (EIP-778,
+// keys "ip6" and "tcp6").
 func otherEndpoint(n enr.Node) (netip.AddrPort, bool) {
 	if n.Record == nil {
 		return netip.AddrPort{}, false
@@ -145,8 +144,9 @@ func (c *connection) lookup(ctx context.Context) ([]netip.Addr, error) {
 	return ips, err
 }
 
-// resolve asks the resolver where the node is (devp2p/discv4.md#recursive-lookup, devp2p/discv5/discv5-theory.md#lookup), unless it was asked a moment ago. The resolver may have it from a stranger, so its
-// word never takes the place of an address that the operator gave: it is one address more to try.
+// resolve asks the resolver for the node's address (devp2p/discv4.md#recursive-lookup,
+// devp2p/discv5/discv5-theory.md#lookup), unless it was asked a moment ago. The answer may come from a
+// stranger, so it never replaces an address that the operator gave: it is tried in addition.
 func (c *connection) resolve(ctx context.Context) (found enr.Node, ok bool) {
 	now := time.Now()
 	if c.server.cfg.Resolver == nil || !c.resolution.allowed(now) {
@@ -166,7 +166,7 @@ func (c *connection) resolve(ctx context.Context) (found enr.Node, ok bool) {
 	return found, ok
 }
 
-// where returns the node as it was dialled.
+// where returns the node with the address that was dialled.
 func (c *connection) where() enr.Node {
 	if found := c.resolution.found; found.IP.IsValid() && found.IP == c.addr.Addr() && found.TCP == c.addr.Port() {
 		return found

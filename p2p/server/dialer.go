@@ -18,24 +18,24 @@ import (
 // candidates cannot keep the dial loop busy.
 const candidatePause = 50 * time.Millisecond
 
-// A dialer decides which nodes to dial, and when. It has no clock and opens no connection: the dial
-// loop acts on its results.
+// A dialer decides which nodes to dial, and when. It has no clock and opens no connection: the dial loop acts
+// on its results.
 type dialer struct {
 	dialRules
 	static  []*task // in the order in which they were added
 	busy    map[enr.ID]*task
-	active  int // of busy: dials under way
-	peers   int // of busy: peers
+	active  int // dials under way, of busy
+	peers   int // peers that we dialled, of busy
 	history *bounded.Map[enr.ID, cooldown]
-	quiet   time.Time       // no candidate before
-	groups  netgroup.Counts // of busy, of candidates
+	quiet   time.Time       // no candidate is dialled before
+	groups  netgroup.Counts // networks of the candidates in busy
 	outage  outage
 }
 
-// dialRules do not change.
+// dialRules are the rules of dials. They do not change.
 type dialRules struct {
 	self      enr.ID
-	limit     int // peers that we dialled
+	limit     int // most peers that we dial
 	maxActive int
 	networks  netgroup.Prefixes
 	skip      func(enr.ID) bool                             // whether a dial would be pointless now
@@ -61,9 +61,8 @@ func newDialer(rules dialRules) *dialer {
 	}
 }
 
-// add makes a node static. It fails for one that could never be dialled; adding one twice
-// does nothing. The node is dialled at once, whatever is remembered of it, but not within
-// redialAfter of its last dial.
+// add makes a node static. It fails for a node that could never be dialled; adding a node again does nothing.
+// The node is dialled at once, whatever its reputation, but not within redialAfter of its last dial.
 func (d *dialer) add(now time.Time, n enr.Node) error {
 	if err := d.never(n); err != nil {
 		return err
@@ -93,14 +92,14 @@ func (d *dialer) find(id enr.ID) int {
 	return slices.IndexFunc(d.static, func(t *task) bool { return t.id == id })
 }
 
-// slots is how many dials may begin: twice the places that are left, because about half of
-// all dials lead to a peer.
+// slots returns how many dials may begin: twice the free places for dialled peers, because about half of all
+// dials lead to a peer.
 func (d *dialer) slots() int {
 	return min(2*(d.limit-d.peers), d.maxActive) - d.active
 }
 
-// due takes the static nodes that are to be dialled now; if there are more than slots,
-// those that have waited longest.
+// due takes the static nodes to dial now. If there are more than slots, it takes those that have waited
+// longest.
 func (d *dialer) due(now time.Time) (due []*task) {
 	if d.slots() <= 0 {
 		return nil
@@ -119,12 +118,11 @@ func (d *dialer) due(now time.Time) (due []*task) {
 	return due
 }
 
-// wants reports whether there is a slot for a candidate. Static nodes come first: ask due
-// before.
+// wants reports whether a candidate may be dialled. Static nodes come first: call due before.
 func (d *dialer) wants(now time.Time) bool { return d.slots() > 0 && !now.Before(d.quiet) }
 
-// onCandidate takes a node that a source found, and returns it as a task if it is to be
-// dialled now.
+// onCandidate takes a node that a source found. It returns a task if the node is to be dialled now, else the
+// reason why not.
 func (d *dialer) onCandidate(now time.Time, n enr.Node) (*task, error) {
 	id := n.ID()
 	err := d.refusal(now, id, n)
@@ -163,15 +161,15 @@ func (d *dialer) begin(now time.Time, t *task) {
 	d.history.Put(t.id, c)
 }
 
-// onConnected frees the slot of a dial that has become a peer.
+// onConnected frees the slot of a dial once its node is a peer.
 func (d *dialer) onConnected(t *task) {
 	t.connected = true
 	d.active--
 	d.peers++
 }
 
-// onEnd takes the end of a dial or of the peer that it became; node and resolution are
-// what it learned meanwhile.
+// onEnd takes the end of a dial, or of the peer that it became. node and resolution carry the addresses that
+// the connection learned.
 func (d *dialer) onEnd(t *task, node enr.Node, r resolution) {
 	if t.connected {
 		d.peers--
@@ -183,7 +181,7 @@ func (d *dialer) onEnd(t *task, node enr.Node, r resolution) {
 	t.node, t.resolution, t.connected, t.group = node, r, false, netgroup.Group{}
 }
 
-// onVerdict takes how long a node is not worth a dial, as of now, and how long at most if it
+// onVerdict takes for how long a node is not worth a dial from now on, and the bound of that wait if the node
 // is static.
 func (d *dialer) onVerdict(now time.Time, id enr.ID, wait, static time.Duration) {
 	if d.find(id) >= 0 {
@@ -194,8 +192,7 @@ func (d *dialer) onVerdict(now time.Time, id enr.ID, wait, static time.Duration)
 	}
 }
 
-// deadline returns when due or wants may have more to say; the zero time if only something
-// that happens can bring more.
+// deadline returns when due or wants may return something new; the zero time means not before the next event.
 func (d *dialer) deadline(now time.Time) (earliest time.Time) {
 	if d.slots() <= 0 {
 		return time.Time{}

@@ -4,9 +4,9 @@
 // each peer, and records one cause for every connection that ends
 // (https://github.com/ethereum/devp2p/blob/master/rlpx.md).
 //
-// In: a key, protocols, nodes to dial, the operator's commands while it runs. Out: running
-// peers for the protocols, and a peer event for each that comes up, goes down, or never
-// became one; strangers that fail again and again are counted.
+// In: a key, protocols, nodes to dial, and the operator's commands during the run. Out: running peers for the
+// protocols, and a peer event for each connection that comes up, goes down, or fails before; strangers that
+// fail again and again are counted.
 //
 //	s, err := server.New(server.Config{Key: key, Client: "mine/v1", Protocols: protocols, Listen: ":30303"})
 //	…
@@ -15,10 +15,9 @@
 //
 // # The path of a connection
 //
-// Accept (restriction, throttle, slots) or dial → RLPx handshake → checkpoint 1 → Hello →
-// checkpoint 2 → the protocols run → one recorded cause → the verdict decides about the
-// next dial. The checkpoints check in this order; the first check that fails gives the reason of the
-// Disconnect (devp2p/rlpx.md#disconnect-0x01):
+// Accept (restriction, throttle, slots) or dial → RLPx handshake → checkpoint 1 → Hello → checkpoint 2 → the
+// protocols run → one recorded cause → the verdict sets the time of the next dial. The checkpoints check in
+// this order; the first check that fails gives the reason of the Disconnect (devp2p/rlpx.md#disconnect-0x01):
 //
 //	a shared protocol       useless peer        the second only, if we have protocols
 //	MaxPeers                too many peers      not asked of trusted nodes
@@ -28,29 +27,32 @@
 //	not ourselves           connected to self   of an inbound connection the second only
 //
 // An RLPx handshake does not prove that the node has the key that it claims; its first frame does
-// (devp2p/rlpx.md#initial-handshake). Until then an inbound connection has no node ID: no event, wait, score or refusal names one, and
-// dials go on. While there are trusted nodes, all limits are checked at the second checkpoint.
+// (devp2p/rlpx.md#initial-handshake). Until then an inbound connection has no node ID: no event, wait, score
+// or refusal names one, and dials go on. While there are trusted nodes, all limits of inbound connections are
+// checked at the second checkpoint.
 //
 // # Inbound places
 //
-// Node keys are free, so an IPv4 /24, IPv6 /64 or IPv6 /56 gets an eighth of the inbound places (4 of 34), and an IPv4 /16, IPv6 /48
-// or IPv6 /32 a quarter (8 of 34), at least one. Local networks are exempt, wide ones too where NetRestrict names networks. When all
-// places are taken, a node of a wide network that no inbound peer is of displaces the youngest peer of the most crowded network, once
-// in 10 s, if that network has two peers or more. Trusted, static and dialled peers never make room.
+// Node keys are free, so each network gets only a part of the inbound places, at least one: an IPv4 /24, IPv6
+// /64 or IPv6 /56 an eighth (4 of 34), an IPv4 /16, IPv6 /48 or IPv6 /32 a quarter (8 of 34). Local networks
+// are exempt. Where NetRestrict names networks, only the shares of the narrow networks hold. When all places
+// are taken, a node whose wide network has no inbound peer displaces the youngest peer of the most crowded
+// network, at most once in 10 s, and only if that network has two peers or more. Trusted, static and dialled
+// peers are never displaced.
 //
 // # Trusted and static
 //
-// A trusted node (Config.Trusted, [Server.Trust]) is admitted beyond the limits, but not dialled. A
-// static node (Config.Static, [Server.AddPeer]) is dialled until it is connected and whenever it is
+// A trusted node (Config.Trusted, [Server.Trust]) is admitted beyond the limits, but not dialled. A static
+// node (Config.Static, [Server.AddPeer]) is dialled until it is connected and whenever the connection is
 // lost, but is not admitted beyond the limits. Neither implies the other.
 //
 // # Which nodes are dialled
 //
-// Static nodes first, those that waited longest before others; candidates of a [Source] get
-// the slots that are left, and the source waits while there are none. What becomes of each
-// candidate, and why, is a candidate event.
+// Static nodes come first, those that waited longest before others. Candidates of a [Source] get the
+// remaining slots; the source waits while there are none. A candidate event says for each candidate whether
+// it is dialled, or why not.
 //
-// A node is not dialled again within 35 s of its last dial, nor as long as a verdict says:
+// A node is not dialled again within 35 s of its last dial, nor during the wait of a verdict:
 //
 //	full                    70 s, twice as long each time in a row, up to half an hour
 //	broke a rule            10 minutes
@@ -58,33 +60,34 @@
 //	its score is low        an hour
 //	of another chain        for good: as long as it is remembered, 30 days
 //
-// A static node is dialled at once when it is named, whatever is remembered of it. It waits
-// for five minutes at most, and for 35 s after an end that says nothing of it: they are full, or
-// call us useless after ten minutes, as geth ends peers of a full pool at random. Nor is a node dialled while it is connected,
-// or while the server has no place for it.
+// A static node is dialled at once when it is named, whatever its reputation. It waits for five minutes at
+// most. It waits for only 35 s after "too many peers", or after "useless peer" in a session of ten minutes or
+// more, because geth ends random peers of a full pool with that reason. No node is dialled while it is
+// connected, or while the server has no place for it.
 //
-// Of the candidates that are dialled or were, at most two are of a narrow network (IPv4 /24, IPv6 /64 or /56), and a quarter of
-// the dialled share of a wide one (IPv4 /16, IPv6 /32). Local networks are exempt, wide ones too where NetRestrict names networks.
+// Of the candidates that are connected or being dialled, at most two may be of a narrow network (IPv4 /24,
+// IPv6 /64 or /56), and at most a quarter of the dialled share of a wide one (IPv4 /16, IPv6 /32). Local
+// networks are exempt. Where NetRestrict names networks, only the limit of the narrow networks holds.
 //
-// A candidate at a local address is dialled only in a local network where the operator says that we are: that of Listen, External,
-// a static node or an address of Neighbors, or one that NetRestrict names. Elsewhere the address would mean another host, such as
-// a service of our own network.
+// A candidate at a local address is dialled only if that local network is ours: it has an address of Listen,
+// External, a static node or Neighbors, or NetRestrict names it. Elsewhere the address would mean another
+// host, such as a service of our own network.
 //
-// When eight dials in a row to four nodes or more fail before there is a connection, or three for
-// which this machine has no route, while there is no peer at all, our own network is down. It is also
-// down when discovery says so ([Server.SetRoute]). One trouble event says so, and one that it is back. Meanwhile no node is blamed, and nodes are
-// tried again after 5 s, so that there are peers within seconds of its return. A node that accepts
-// a connection and closes it is no such failure.
+// Our own network is down if there is no peer at all and either eight dials in a row, to four nodes or more,
+// fail before a connection exists, or three dials in a row have no route on this machine. It is also down
+// when discovery reports that ([Server.SetRoute]). One trouble event records that it is down, and one that it
+// is back. Meanwhile no node is blamed, and nodes are tried again after 5 s, so that there are peers within
+// seconds of its return. A node that accepts a connection and closes it does not count as a failure.
 //
-// With a [nodedb.DB] behind the [Reputation] scores, waits and causes outlast the process, but hold only
-// on the network on which they were learned.
+// With a [nodedb.DB] behind the [Reputation], scores, waits and causes outlast the process, but hold only on
+// the network on which they were learned.
 //
 // # Owners
 //
-// Each connection has one goroutine from its first byte to its end; it becomes the peer's
-// owner. The dial loop owns the [dialer], the listening loop the
-// [throttle]. The [admission] table, [pending] and [commands] are leaves behind a mutex
-// each. The machines take the time as an argument and do nothing themselves.
+// Each connection has one goroutine from its first byte to its end, which becomes the peer's owner. The dial
+// loop owns the [dialer], the listening loop owns the [throttle]. The [admission] table, [pending] and
+// [commands] are leaves behind a mutex each. The machines take the time as an argument and have no side
+// effects.
 //
 // # Limits
 //

@@ -11,26 +11,28 @@ import (
 	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
-// Inbound connections that fail, or that are refused, cost a stranger nothing, and an event each would drown all others.
+// Failed and refused inbound connections cost a stranger nothing, so an event for each would drown all
+// others.
 const (
 	failureTime  = 30 * time.Second // a network has one event in this time; the others are counted
 	failureTable = 1024             // networks with an event in failureTime; a further network has none
 )
 
-// failures decides which failed inbound connections are told. It is a leaf: connections use it from their own goroutines.
+// failures decides which failed inbound connections are recorded as events. It is a leaf: connections use it
+// from their own goroutines.
 type failures struct {
 	mu      sync.Mutex                            // guards what follows
 	told    *bounded.Map[netip.Prefix, time.Time] // in the order of the times
 	untold  uint64
-	counted time.Time // when untold was reported last
+	counted time.Time // when untold was last reported
 }
 
 func newFailures() *failures {
 	return &failures{told: bounded.NewMap[netip.Prefix, time.Time](failureTable, bounded.DropNew)}
 }
 
-// onFailure takes a failed connection from an address. It reports whether it is to be told, and how many were not told and are to be
-// reported now.
+// onFailure takes a failed connection from an address. It reports whether to record an event for it, and how
+// many connections without an event are to be reported now.
 func (f *failures) onFailure(now time.Time, ip netip.Addr) (tell bool, untold uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -50,14 +52,14 @@ func (f *failures) onFailure(now time.Time, ip netip.Addr) (tell bool, untold ui
 	return tell, untold
 }
 
-// take returns how many were not told since it was last called.
+// take returns how many connections had no event since its last call.
 func (f *failures) take() (untold uint64) {
 	untold, f.untold = f.untold, 0
-	f.told.TakeDropped() // they are of untold
+	f.told.TakeDropped() // untold counts them already
 	return untold
 }
 
-// end returns what is left to be reported.
+// end returns the count that is still to be reported.
 func (f *failures) end() uint64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()

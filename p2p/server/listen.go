@@ -14,15 +14,15 @@ import (
 	"github.com/ethpeer/ethpeer/event"
 )
 
-// Why a connection is turned away before its first byte. It is closed without a word, since a Disconnect needs a frame
+// Why a connection is closed before its handshake. No Disconnect is sent, because a Disconnect needs a frame
 // (devp2p/rlpx.md#framing).
 var (
 	errThrottled = errors.New("the address connected to us less than 30 seconds ago")
 	errCrowded   = errors.New("too many handshakes are under way with the address's network")
 )
 
-// listen accepts connections until ctx ends, while there are slots for their handshakes; they
-// last until stay ends. It owns the throttle.
+// listen accepts connections until ctx ends, while there are slots for their handshakes. The connections last
+// until stay ends. listen owns the throttle.
 func (s *Server) listen(ctx, stay context.Context, l net.Listener) {
 	stop := context.AfterFunc(ctx, func() { l.Close() })
 	defer stop()
@@ -35,7 +35,7 @@ func (s *Server) listen(ctx, stay context.Context, l net.Listener) {
 			if errors.Is(err, net.ErrClosed) {
 				return
 			}
-			pause(ctx, acceptPause) // out of file descriptors, perhaps: look again
+			pause(ctx, acceptPause) // perhaps there are no file descriptors left: try again
 			continue
 		}
 		s.welcome(stay, c, pending, throttle)
@@ -43,7 +43,7 @@ func (s *Server) listen(ctx, stay context.Context, l net.Listener) {
 	}
 }
 
-// welcome begins a connection's handshake, or turns it away. It takes over the slot.
+// welcome takes over a slot and begins the handshake of a connection, or closes it.
 func (s *Server) welcome(ctx context.Context, stream net.Conn, pending *pending, throttle *throttle) {
 	now := time.Now()
 	c := &connection{server: s, stream: stream, addr: addrOf(stream), inbound: true, began: now}
@@ -75,7 +75,7 @@ func (s *Server) welcome(ctx context.Context, stream net.Conn, pending *pending,
 	})
 }
 
-// pause waits, but not beyond ctx.
+// pause waits for d, or until ctx ends.
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

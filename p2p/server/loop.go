@@ -15,21 +15,21 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// A connResult tells the dial loop what became of a connection.
+// A connResult tells the dial loop that a connection became a peer, or ended.
 type connResult struct {
-	dial  *task // nil = they came to us
-	over  bool  // it has ended; else it has become a peer
-	local bool  // that peer is in a network of ours
+	dial  *task // nil = an inbound connection
+	over  bool  // the connection has ended; else it has become a peer
+	local bool  // the peer is in a network of ours
 
-	// If it is over:
+	// If over:
 	outcome    outcome
-	node       enr.Node // of a dial, as of now
+	node       enr.Node // of a dial, with the address that it found
 	resolution resolution
 }
 
-// dialLoop keeps static nodes connected and gives the other places to candidates, until ctx
-// ends; then it says so, and hears what became of the connections that are left, until over
-// is closed. Connections last until stay ends. It owns the dialer, and has one timer.
+// dialLoop keeps static nodes connected and gives the other places to candidates, until ctx ends. It then
+// closes quiet and takes the results of the remaining connections until over is closed. Connections last
+// until stay ends. dialLoop owns the dialer and has one timer.
 func (s *Server) dialLoop(ctx, stay context.Context, quiet chan<- struct{}, over <-chan struct{}) {
 	d := newDialer(s.rules)
 	for id, wait := range s.cfg.Reputation.Cooldowns(time.Now()) {
@@ -112,14 +112,15 @@ func (s *Server) onConnResult(now time.Time, d *dialer, e connResult) {
 		return
 	}
 	if d.outage.onEnd(o, e.dial != nil, s.admission.scopes()) {
-		d.onOutage(now, o.id) // our network is down, so the failure says nothing of the node
+		d.onOutage(now, o.id) // our network is down, so the failure is no evidence against the node
 		return
 	}
 	wait := s.cfg.Reputation.OnEnd(now, o.end())
 	d.onVerdict(now, o.id, wait, staticWait(o.verdict, o.up))
 }
 
-// end is what the outcome says of the node. "Too many peers" (devp2p/rlpx.md#disconnect-0x01) is no fault of a node.
+// end returns the outcome as nodedb judges it. "Too many peers" (devp2p/rlpx.md#disconnect-0x01) is no fault
+// of a node.
 func (o *outcome) end() nodedb.End {
 	e := nodedb.End{ID: o.id, Node: o.node, Up: o.up, Score: o.verdict.Score, Retry: o.verdict.Retry, Cause: o.cause}
 	if o.verdict.Lost && o.up > 0 {
@@ -129,7 +130,7 @@ func (o *outcome) end() nodedb.End {
 	return e
 }
 
-// tellCandidate tells what became of a candidate.
+// tellCandidate records whether a candidate is dialled, or why not.
 func (s *Server) tellCandidate(now time.Time, c Candidate, refused error) {
 	addr, _ := c.Node.TCPAddr()
 	s.cfg.Record.Record(event.Candidate{
@@ -137,7 +138,7 @@ func (s *Server) tellCandidate(now time.Time, c Candidate, refused error) {
 	})
 }
 
-// launch dials.
+// launch starts the connection of a task.
 func (s *Server) launch(ctx context.Context, t *task) {
 	c := s.newDial(t.node)
 	c.static, c.resolution = t.static, t.resolution
@@ -152,14 +153,14 @@ func (s *Server) launch(ctx context.Context, t *task) {
 	})
 }
 
-// lost reports what a table forgot because it was full.
+// lost records how many entries a full table forgot.
 func (s *Server) lost(where string, count uint64) {
 	if count > 0 {
 		s.cfg.Record.Record(event.Loss{At: event.At{Time: time.Now()}, Where: where, Count: count})
 	}
 }
 
-// collect waits for candidates, one ahead of what the dial loop takes.
+// collect waits for candidates and keeps one ready for the dial loop.
 func (s *Server) collect(ctx context.Context) {
 	for {
 		n, ok := s.cfg.Candidates.Next(ctx)

@@ -12,36 +12,35 @@ import (
 	"github.com/ethpeer/ethpeer/event"
 )
 
-// When all dials fail before a connection exists, and there is no peer at all, our own network
-// is down, and not that of all other nodes. Then no node is blamed, and nodes are tried again
-// soon: when the network returns, there are peers within seconds. A LAN peer is no evidence
-// that the Internet is reachable. A node that accepts a connection and closes it is evidence
-// that it is, whatever that node does next.
+// If every dial fails before a connection exists while there is no peer, our own network is down, not every
+// other node. Then no node is blamed, and nodes are tried again soon, so that there are peers within seconds
+// of the network's return. A LAN peer is no evidence that the Internet is reachable. A node that accepts a
+// connection is evidence that it is, even if the node closes that connection.
 const (
-	outageAfter   = 8 // dials in a row that failed so
-	outageNodes   = 4 // of so many nodes at least
-	outageNoRoute = 3 // dials in a row for which this machine has no route, of any nodes
+	outageAfter   = 8 // dials in a row that failed before a connection
+	outageNodes   = 4 // at least so many different nodes among them
+	outageNoRoute = 3 // dials in a row to addresses without a route, of any nodes
 	outageRetry   = 5 * time.Second
 )
 
 // An outage knows whether our network is down. Owner: the dial loop.
 type outage struct {
-	failed  int                 // dials in a row
-	noRoute int                 // of them, at the end, those without a route
-	nodes   map[enr.ID]struct{} // of failed; no more than are needed
+	failed  int                 // failed dials in a row
+	noRoute int                 // the last of them that had no route
+	nodes   map[enr.ID]struct{} // their nodes; at most outageNodes
 	why     string              // cause of the last failure
-	unsent  error               // why discovery cannot send; nil = it can, or has not said
+	unsent  error               // why discovery cannot send; nil = it can, or did not say
 	told    bool                // that the network is down
 }
 
-// peerScopes says which kinds of peers there are.
+// peerScopes are the kinds of peers that exist: in a local network, and beyond.
 type peerScopes struct{ local, beyond bool }
 
-// onEnd takes the end of a connection, and reports whether it says nothing of the node.
+// onEnd takes the end of a connection. It reports whether that end is no evidence about the node.
 func (o *outage) onEnd(end outcome, dialled bool, peers peerScopes) bool {
 	switch {
 	case end.local && peers.local:
-		return false // our local network is up, so it is that node
+		return false // our local network is up, so the fault is the node's
 	case peers.beyond, end.up > 0, end.reached && !end.local:
 		o.clear()
 		return false
@@ -83,7 +82,7 @@ func (o *outage) down() bool {
 	return o.unsent != nil || o.failed >= outageAfter && len(o.nodes) >= outageNodes || o.noRoute >= outageNoRoute
 }
 
-// report returns what the operator is to be told, once for each change.
+// report returns the trouble to record, once for each change.
 func (o *outage) report(now time.Time) (event.Trouble, bool) {
 	down := o.down()
 	if down == o.told {
@@ -100,13 +99,12 @@ func (o *outage) report(now time.Time) (event.Trouble, bool) {
 	return t, true
 }
 
-// isNoRoute reports whether a dial failed on this machine, which knows no way to the address.
+// isNoRoute reports whether a dial failed because this machine has no route to the address.
 func isNoRoute(err error) bool {
 	return errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.ENETDOWN)
 }
 
-// onOutage lets a node be dialled again soon, unless it waits for another reason than its last
-// dial.
+// onOutage allows a node to be dialled again soon, unless it waits for another reason than its last dial.
 func (d *dialer) onOutage(now time.Time, id enr.ID) {
 	if d.notBefore(id).Sub(now) <= redialAfter+redialOffset {
 		d.bringForward(id, now.Add(outageRetry))

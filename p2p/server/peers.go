@@ -12,12 +12,12 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// PeerInfo is what is known of a peer.
+// PeerInfo is a snapshot of one peer.
 type PeerInfo struct {
 	ID        enr.ID
-	Client    string         // its own name in its Hello (devp2p/rlpx.md#hello-0x00): capped, printable
-	Caps      []p2p.Cap      // what it offers
-	Addr      netip.AddrPort // its end of the connection
+	Client    string         // the client name of its Hello (devp2p/rlpx.md#hello-0x00): capped, printable
+	Caps      []p2p.Cap      // the capabilities of its Hello
+	Addr      netip.AddrPort // the remote address of the connection
 	Inbound   bool
 	Static    bool // dialled because it is static
 	Trusted   bool
@@ -30,17 +30,19 @@ type PeerInfo struct {
 // ProtocolInfo is a protocol that both sides speak.
 type ProtocolInfo struct {
 	p2p.Cap
-	Info any // what the protocol says, see [Informer]; "handshake" until it says something, "unknown" if it never does
+	// Info is what the protocol's [Informer] returns; "handshake" until it returns something, "unknown"
+	// without an Informer.
+	Info any
 }
 
-// An Informer is a [p2p.Protocol] that has something to say about its peers.
+// An Informer is a [p2p.Protocol] that can describe its peers.
 type Informer interface {
-	// PeerInfo returns what is to be shown of a peer, or nil while it has not shaken hands.
-	// Any goroutine may call it.
+	// PeerInfo returns the protocol's description of a peer, or nil before its handshake. Any goroutine may
+	// call it.
 	PeerInfo(id enr.ID) any
 }
 
-// Peers returns what is known of each peer, sorted by ID. The caller owns it.
+// Peers returns a snapshot of each peer, sorted by ID. The caller owns it.
 func (s *Server) Peers() []PeerInfo {
 	var infos []PeerInfo
 	for _, m := range s.admission.all() {
@@ -75,7 +77,7 @@ func (s *Server) info(shared p2p.Cap, id enr.ID) any {
 	return "handshake"
 }
 
-// protocol returns the one that offers a capability.
+// protocol returns our protocol that offers a capability.
 func (s *Server) protocol(c p2p.Cap) p2p.Protocol {
 	for _, p := range s.cfg.Protocols {
 		if p.Name() == c.Name && slices.ContainsFunc(p.Versions(), func(v p2p.Version) bool { return v.Number == c.Version }) {

@@ -10,12 +10,13 @@ import (
 	"github.com/ethpeer/ethpeer/internal/netgroup"
 )
 
-// pendingPerNet bounds the inbound handshakes (devp2p/rlpx.md#initial-handshake) under way from one IPv4 /24, IPv6 /64 or IPv6 /56. Half of all those under way may be
-// from one IPv4 /16 or IPv6 /32, so that one network of slow starters leaves slots for others. Local networks are exempt.
+// pendingPerNet bounds the inbound handshakes (devp2p/rlpx.md#initial-handshake) under way from one IPv4 /24,
+// IPv6 /64 or IPv6 /56. At most half of all may be from one IPv4 /16 or IPv6 /32. So a network that starts
+// handshakes slowly leaves slots for others. Local networks are exempt.
 const pendingPerNet = 5
 
-// pending counts inbound handshakes that are under way. It is a leaf: connections leave it
-// from their own goroutines.
+// pending counts the inbound handshakes under way. It is a leaf: connections call leave on their own
+// goroutines.
 type pending struct {
 	slots chan struct{}
 	share netgroup.Share
@@ -32,7 +33,7 @@ func newPending(most int) *pending {
 	}
 }
 
-// reserve waits for a slot. It returns false when ctx ended first.
+// reserve waits for a slot. It returns false if ctx ends first.
 func (p *pending) reserve(ctx context.Context) bool {
 	select {
 	case p.slots <- struct{}{}:
@@ -45,7 +46,7 @@ func (p *pending) reserve(ctx context.Context) bool {
 // release gives a slot back.
 func (p *pending) release() { <-p.slots }
 
-// enter counts a handshake with an address, and returns false if its network has too many.
+// enter counts a handshake with an address. It returns false if the address's network has too many.
 func (p *pending) enter(ip netip.Addr) bool {
 	of := netgroup.Of(ip)
 	p.mu.Lock()

@@ -24,13 +24,13 @@ var (
 	errNetwork    = errors.New("enough nodes of its network are dialled, or peers")
 )
 
-// whyNot is what an event.Candidate says of them.
+// whyNot maps the reasons to those of an event.Candidate.
 var whyNot = map[error]string{
 	errSelf: "self", errNoPort: "no port", errBusy: "connected", errPointless: "connected or full", errRestricted: "restricted",
 	errLocal: "local", errNoAddress: "no address", errTooSoon: "too soon", errNetwork: "network full",
 }
 
-// never says why a node cannot be dialled at any time.
+// never returns why a node can never be dialled; nil if it can.
 func (d *dialer) never(n enr.Node) error {
 	switch {
 	case n.ID() == d.self:
@@ -43,7 +43,7 @@ func (d *dialer) never(n enr.Node) error {
 	return nil
 }
 
-// refusal says why a node cannot be dialled now.
+// refusal returns why a node cannot be dialled now; nil if it can.
 func (d *dialer) refusal(now time.Time, id enr.ID, n enr.Node) error {
 	switch {
 	case id == d.self:
@@ -62,14 +62,17 @@ func (d *dialer) refusal(now time.Time, id enr.ID, n enr.Node) error {
 	return nil
 }
 
-// noPort reports whether a node takes no TCP connections, as a record without "tcp" says (EIP-778). It is false for a node without an address: a port may be found with it.
+// noPort reports whether a node takes no TCP connections: its record has no "tcp" key (EIP-778). It is false
+// for a node without an address, because the resolver may find a port too.
 func noPort(n enr.Node) bool { return n.TCP == 0 && n.IP.IsValid() }
 
-// restricted is false for a node without an address: what is found will be checked.
+// restricted reports whether Config.NetRestrict forbids a node's address. It is false for a node without an
+// address: the address that the resolver finds is checked later.
 func (d *dialer) restricted(n enr.Node) bool { return n.IP.IsValid() && !d.networks.Allow(n.IP) }
 
-// foreign reports whether an address that others told of is of a local network where we are not: it would mean another host here
-// than there, such as a service of our own network. The operator's addresses say where we are, and so does NetRestrict.
+// foreign reports whether an address from a stranger is of a local network that is not ours. The address
+// would mean another host here, such as a service of our own network. Our local networks are those of the
+// addresses that the operator gave, and of NetRestrict.
 func (d *dialer) foreign(ip netip.Addr) bool {
 	if len(d.networks) > 0 || !netgroup.KindOf(ip).Local() {
 		return false
@@ -84,7 +87,7 @@ func (d *dialer) foreign(ip netip.Addr) bool {
 	return !d.near(ip, named...)
 }
 
-// near reports whether an address is global, or of a local network of an address that the operator gave.
+// near reports whether an address is global, or in the local network of an address that the operator gave.
 func (s *Server) near(ip netip.Addr, named ...netip.Addr) bool {
 	named = append(named, s.cfg.External)
 	if at, err := netip.ParseAddrPort(s.cfg.Listen); err == nil {

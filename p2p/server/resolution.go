@@ -10,29 +10,29 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// A node's address is looked for this often at most.
+// How often a node's address is searched for at most.
 const (
 	resolveFirst = time.Minute
 	resolveMost  = time.Hour
 )
 
-// A resolution says where to look for one static node, since each search costs other nodes many requests
-// (devp2p/discv4.md#recursive-lookup): it spaces out the searches, of which each
-// that finds nothing doubles the gap to the next, and knows which of its addresses to try first.
-// The zero value allows a search at once. Owner: the node's dial while there is one, else the
-// dialer.
+// A resolution spaces out the searches for the address of one static node, because each costs other nodes
+// many requests (devp2p/discv4.md#recursive-lookup): a search that finds nothing doubles the gap to the next.
+// It also remembers which address to try first. The zero value allows a search at once. Owner: the node's
+// dial while there is one, else the dialer.
 type resolution struct {
 	gap  time.Duration
 	next time.Time
 
-	found enr.Node // what the resolver said last of a node that the operator gave an address of; the zero Node: nothing
+	found enr.Node // the resolver's last answer for a node that has an address from the operator; zero Node = none
 
-	last   netip.Addr // that was dialled
-	worked bool       // the node was there
+	last   netip.Addr // the address that was dialled last
+	worked bool       // the node was at that address
 }
 
-// order returns the addresses in the order in which to try them: from the one where the node was
-// last; or, if they are too many for one dial, from the one after the last that was tried in vain.
+// order returns the addresses in the order of the attempts. It begins with the address where the last dial
+// found the node. If that dial found no node and there are more addresses than one dial tries, it begins
+// after the last one that was tried.
 func (r *resolution) order(all []netip.AddrPort) []netip.AddrPort {
 	first := slices.IndexFunc(all, func(at netip.AddrPort) bool { return at.Addr() == r.last })
 	switch {

@@ -34,7 +34,7 @@ type Server struct {
 	conns sync.WaitGroup
 }
 
-// New checks and copies the configuration. It reports all that is wrong with it at once.
+// New checks and copies the configuration. Its error names everything that is wrong.
 func New(cfg Config) (*Server, error) {
 	cfg, err := cfg.complete()
 	if err != nil {
@@ -67,8 +67,8 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// Self returns our own node, with the record as it is now: that of Config.Self, or the one that
-// we signed when Run began to listen.
+// Self returns our own node with its current record: that of Config.Self, or the one that Run signed when it
+// began to listen.
 func (s *Server) Self() enr.Node {
 	if s.cfg.Self != nil {
 		return s.cfg.Self.Node()
@@ -76,8 +76,9 @@ func (s *Server) Self() enr.Node {
 	return *s.self.Load()
 }
 
-// Run listens, dials and runs peers until ctx ends; then every peer is told that we quit (0x08, devp2p/rlpx.md#disconnect-0x01),
-// and all is joined. It fails at once if it cannot listen. A Server runs once.
+// Run listens, dials and runs peers until ctx ends. It then sends every peer the Disconnect "client quitting"
+// (0x08, devp2p/rlpx.md#disconnect-0x01) and returns when all goroutines have ended. It fails at once if it
+// cannot listen. A Server runs once.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.commands.close()
 	listener, err := s.open()
@@ -93,7 +94,8 @@ func (s *Server) Run(ctx context.Context) error {
 	if s.cfg.Ready != nil {
 		s.cfg.Ready(s.Self())
 	}
-	// Connections last until no other can begin, because a peer may reconnect right after our Disconnect.
+	// Connections end only when no new one can begin, because a peer may reconnect right after our
+	// Disconnect.
 	stay, leave := context.WithCancel(context.WithoutCancel(ctx))
 	defer leave()
 	var loops sync.WaitGroup
@@ -110,7 +112,7 @@ func (s *Server) Run(ctx context.Context) error {
 		close(dialling)
 	}()
 	loops.Wait()
-	<-quiet // from here on no connection begins
+	<-quiet // no connection begins after this
 	leave()
 	s.conns.Wait()
 	close(over)
@@ -126,8 +128,8 @@ func (s *Server) open() (net.Listener, error) {
 	return net.Listen(tcpNetwork(s.cfg.Listen), s.cfg.Listen)
 }
 
-// tcpNetwork names the network of a listener, so that 0.0.0.0 means all IPv4 addresses and no
-// others; [::] and an empty host mean all addresses.
+// tcpNetwork returns the network for net.Listen: "tcp4" for an IPv4 address, so that 0.0.0.0 means all IPv4
+// addresses only; [::] and an empty host mean all addresses of both versions.
 func tcpNetwork(listen string) string {
 	if at, err := netip.ParseAddrPort(listen); err == nil && at.Addr().Is4() {
 		return "tcp4"
@@ -135,7 +137,7 @@ func tcpNetwork(listen string) string {
 	return "tcp"
 }
 
-// state tells Config.Self where we listen.
+// state tells Config.Self the port and address of our listener.
 func (s *Server) state(l net.Listener) {
 	if l == nil {
 		return
@@ -148,8 +150,8 @@ func (s *Server) state(l net.Listener) {
 	}
 }
 
-// introduce signs our own record (EIP-778), unless Config.Self keeps it: where we listen, under the address that
-// the operator states or else the listener's own.
+// introduce signs our own record (EIP-778), unless Config.Self keeps it. The record states the port of the
+// listener, and Config.External or else the listener's own address.
 func (s *Server) introduce(l net.Listener) error {
 	if s.cfg.Self != nil {
 		s.state(l)
@@ -178,8 +180,8 @@ func (s *Server) introduce(l net.Listener) error {
 	return nil
 }
 
-// reachable names the loopback address for a listener on all interfaces, until something
-// better is known.
+// reachable replaces the unspecified address of a listener on all interfaces by loopback, until a better
+// address is known.
 func reachable(ip netip.Addr) netip.Addr {
 	if !ip.IsUnspecified() {
 		return ip
