@@ -13,7 +13,7 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// The first byte of every value. A node of another version is met anew.
+// The first byte of every value. A value of an unknown version is dropped.
 const (
 	version = 2 // what is written
 
@@ -23,18 +23,19 @@ const (
 // maxCause bounds the text of a cause, in bytes.
 const maxCause = 256
 
-// What can be wrong with a value.
+// Errors of values.
 var (
 	errVersion = errors.New("nodedb: value of another version")
 	errValue   = errors.New("nodedb: value makes no sense")
 )
 
-// encode writes an entry without its ID, which is its key: a version byte and the list
+// encode writes an entry without its ID, which is the database key: a version byte and the list
 //
-//	[record-or-empty, key, ip, tcp, udp, last-pong, last-up, useful, score, score-at, not-before, cause, network-id, genesis]
+//	[record-or-empty, key, ip, tcp, udp, last-pong, last-up,
+//	 useful, score, score-at, not-before, cause, network-id, genesis]
 //
-// with times in UNIX seconds, 0 for never, and the score as the bits of a float64. The last two
-// are the context.
+// with times in UNIX seconds, 0 for never, and the score as the bits of a float64. The last two elements are
+// the context. A record is stored as RLP (devp2p/enr.md#rlp-encoding).
 func (e *Entry) encode() []byte {
 	dst := []byte{version}
 	dst, list := rlp.OpenList(dst)
@@ -99,7 +100,7 @@ func decode(id enr.ID, b []byte) (Entry, error) {
 	return e, e.place(record, key, ip, uint16(tcp), uint16(udp))
 }
 
-// place reads who and where the node is.
+// place reads the node's key and endpoint.
 func (e *Entry) place(record, key, ip []byte, tcp, udp uint16) error {
 	if len(record) > 0 {
 		r, err := enr.Decode(record)
@@ -129,7 +130,7 @@ func (e *Entry) place(record, key, ip []byte, tcp, udp uint16) error {
 }
 
 func at(seconds uint64) time.Time {
-	if seconds == 0 || seconds > math.MaxInt32*64 { // far beyond any time that we write
+	if seconds == 0 || seconds > math.MaxInt32*64 { // far beyond any time that encode writes
 		return time.Time{}
 	}
 	return time.Unix(int64(seconds), 0)

@@ -17,8 +17,8 @@ import (
 
 const (
 	maxEntries = 16 << 10
-	keptFor    = 30 * 24 * time.Hour // without a sign of life
-	seedLife   = 5 * 24 * time.Hour  // of a pong, for a node to begin with
+	keptFor    = 30 * 24 * time.Hour // after the last sign of life
+	seedLife   = 5 * 24 * time.Hour  // for how long a pong makes a node a seed
 )
 
 // A Disk keeps bytes. One goroutine calls it at a time.
@@ -32,7 +32,8 @@ type Disk interface {
 	Close() error
 }
 
-// The keys on the disk: one a node, and one for the sequence number of our own record.
+// The keys on the disk: one for each node, and one for the sequence number of our own record (EIP-778,
+// "seq").
 const (
 	nodePrefix  = "node/"
 	sequenceKey = "own/sequence"
@@ -46,11 +47,11 @@ type DB struct {
 
 	mu       sync.Mutex                   // guards what follows
 	entries  *bounded.Map[enr.ID, *Entry] // longest not updated first
-	unproven bounded.Set[enr.ID]          // of entries, in the same order
-	refused  uint64                       // new entries without room
+	unproven bounded.Set[enr.ID]          // those of entries, in the same order
+	refused  uint64                       // new entries that found no room
 	sequence uint64
 	context  Context
-	changed  map[string]struct{} // keys whose value on the disk is old, or should not be there
+	changed  map[string]struct{} // keys whose value on the disk is out of date
 	skipped  uint64              // values that could not be read
 }
 
@@ -83,7 +84,7 @@ func New(disk Disk) (*DB, error) {
 	return d, nil
 }
 
-// load reads one value. What is not to be kept is removed with the next write.
+// load reads one value. The next write removes a value that is not kept.
 func (d *DB) load(now time.Time, key string, value []byte) *Entry {
 	if key == sequenceKey && len(value) == 8 {
 		d.sequence = binary.BigEndian.Uint64(value)
@@ -113,7 +114,7 @@ func (d *DB) change(key string) {
 	}
 }
 
-// Get returns what is remembered of a node.
+// Get returns the entry of a node.
 func (d *DB) Get(id enr.ID) (Entry, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -123,8 +124,8 @@ func (d *DB) Get(id enr.ID) (Entry, bool) {
 	return Entry{}, false
 }
 
-// Judged returns the points of a node as they have faded by now, and why its last connection ended; 0 and ""
-// if nothing is remembered of it, or nothing in the DB's context.
+// Judged returns the points of a node as they have faded by now, and the cause of its last connection's end.
+// It returns 0 and "" if there is no entry, or no judgement in the DB's context.
 func (d *DB) Judged(now time.Time, id enr.ID) (points float64, cause string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -136,8 +137,8 @@ func (d *DB) Judged(now time.Time, id enr.ID) (points float64, cause string) {
 	return seen.score(now), seen.Cause
 }
 
-// Update changes what is remembered of a node, of which nothing may have been known. A new entry may find no room, see the package's
-// documentation. The function must not call the DB.
+// Update changes the entry of a node, or a new one if there is none. A new entry may find no room; see the
+// package documentation. change must not call the DB.
 func (d *DB) Update(id enr.ID, change func(*Entry)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -152,8 +153,7 @@ func (d *DB) Update(id enr.ID, change func(*Entry)) {
 	}
 }
 
-// learn changes what is remembered of a node in the DB's context. What was learned of it in
-// another one is dropped.
+// learn changes the entry of a node in the DB's context. It drops what was learned in another context.
 func (d *DB) learn(id enr.ID, change func(*Entry)) {
 	d.Update(id, func(e *Entry) {
 		*e = e.in(d.context)
@@ -161,29 +161,29 @@ func (d *DB) learn(id enr.ID, change func(*Entry)) {
 	})
 }
 
-// SetContext says which network the program is on; see [Context]. Call it before the DB is
-// shared. The default is the zero Context.
+// SetContext sets the network that the program is on; see [Context]. Call it before the DB is shared. The
+// default is the zero Context.
 func (d *DB) SetContext(c Context) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.context = c
 }
 
-// Context returns what SetContext set.
+// Context returns the context that SetContext set.
 func (d *DB) Context() Context {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.context
 }
 
-// Len returns how many nodes are remembered.
+// Len returns the number of entries.
 func (d *DB) Len() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.entries.Len()
 }
 
-// judged returns everything that is remembered, as it is in the DB's context.
+// judged returns all entries as they are in the DB's context.
 func (d *DB) judged() []Entry {
 	context, all := d.Context(), d.All()
 	for i := range all {
@@ -192,7 +192,7 @@ func (d *DB) judged() []Entry {
 	return all
 }
 
-// All returns everything that is remembered, longest not updated first.
+// All returns all entries, the longest not updated first.
 func (d *DB) All() []Entry {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -203,7 +203,7 @@ func (d *DB) All() []Entry {
 	return all
 }
 
-// Seeds returns up to n nodes that answered in the last five days, by chance.
+// Seeds returns up to n random nodes that answered in the last five days.
 func (d *DB) Seeds(now time.Time, n int) []enr.Node {
 	all := d.All()
 	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
@@ -217,9 +217,9 @@ func (d *DB) Seeds(now time.Time, n int) []enr.Node {
 	return out
 }
 
-// Good returns up to n nodes that were peers before and need not be left alone now: the
-// best first, by score, then by how long they were of use, then by how lately. What was learned
-// in another context than the DB's is ignored.
+// Good returns up to n nodes that were peers before and need not be left alone now. The best come first: by
+// score, then by how long they were of use, then by how recently. What was learned in another context is
+// ignored.
 func (d *DB) Good(now time.Time, n int) []enr.Node {
 	good := slices.DeleteFunc(d.judged(), func(e Entry) bool {
 		_, ok := e.Node.TCPAddr()

@@ -13,27 +13,31 @@
 //
 // # Context
 //
-// How good a node is depends on the network: a node of another chain is of no use here, and may be
-// of use there. What was learned of it counts only in the [Context] in which it was learned.
+// How good a node is depends on the network: a node of another chain is useless here and useful there. What
+// was learned of a node counts only in the [Context] in which it was learned.
 //
-// Everything is in memory; what changes is written to the Disk once a second, and when Run
-// ends. A power cut or a kill costs that second. A write that fails is tried again with the
-// next, and is a loss at the place "nodedb.disk".
+// Everything is in memory. Changes are written to the Disk once a second, and when Run ends, so a power cut
+// or a kill loses at most the last second. A failed write is tried again with the next one, and is a loss at
+// the place "nodedb.disk".
 //
 // # What is kept
 //
-// At most 16,384 entries, about 14 MiB with their records. An entry is proven if its node was a peer and its address is known;
-// strangers can make any number of others, with keys that are free. In a full store
+// The DB keeps at most 16,384 entries, about 14 MiB with their records. An entry is proven if its node was a
+// peer and its address is known. Strangers can make any number of unproven entries, because keys are free. In
+// a full store
 //
-//	a new entry that is not proven   displaces the unproven one that was not updated for longest, if nothing was learned of that
-//	                                 one for five days and it need not be left alone; else it is dropped, and counted as the loss
-//	                                 "nodedb.full", once a minute
-//	a new entry that is proven       displaces the unproven one that was not updated for longest, or else the proven one with the
-//	                                 lowest score
+//	a new unproven entry  displaces the unproven entry that was not updated for longest, if nothing
+//	                      was learned of its node for five days and the node need not be left alone;
+//	                      else the new entry is dropped and counted as the loss "nodedb.full", which
+//	                      is recorded once a minute
+//	a new proven entry    displaces the unproven entry that was not updated for longest, or, if there
+//	                      is none, the proven entry with the lowest score
 //
-// An entry that was not heard of for 30 days is dropped when the disk is read, unless its node is to be left alone for longer. Times
-// that a wrong clock wrote are clamped then: nothing was learned later than now, and no wait is longer than 30 days. A value that
-// cannot be read, or is of a later version, is dropped and counted: the node is met anew. Of an earlier version, without a context,
-// the judgement is ignored. Scores of the run are of 8,192 nodes at most; the one longest without a connection makes room, which
-// Reputation.Forgotten counts.
+// When the disk is read, an entry whose node gave no sign of life for 30 days is dropped, unless the node is
+// to be left alone for longer. Times that a wrong clock wrote are clamped: nothing was learned later than
+// now, and no wait is longer than 30 days. A value that cannot be read, or has a later version, is dropped
+// and counted. In a value of the earlier version, which has no context, the judgement is ignored.
+//
+// The scores of the run are those of at most 8,192 nodes. A further node displaces the one that was without a
+// connection for longest; Reputation.Forgotten counts these.
 package nodedb

@@ -8,34 +8,34 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// A Context is the network on which a node was judged: its judgement means nothing on another
-// one. The zero Context is that of a program without a chain, and of what was written before
-// contexts were.
+// A Context is the network on which a node was judged. The judgement means nothing on another network. The
+// zero Context is that of a program without a chain, and of entries of the earlier version, which have no
+// context.
 type Context struct {
 	NetworkID uint64
 	Genesis   [32]byte // hash of the genesis block
 }
 
-// An Entry is what is remembered of a node. Times are zero where something never happened.
+// An Entry holds what was learned of a node. A zero time means that the event never happened.
 type Entry struct {
 	ID   enr.ID
-	Node enr.Node // where it was last; the zero Key: not known
+	Node enr.Node // its last endpoint; the zero Key = unknown
 
-	LastPong time.Time // it answered discovery
+	LastPong time.Time // when it last answered discovery
 
-	// What follows was learned in Context.
+	// The following was learned in Context.
 	Context Context
 
-	LastUp time.Time     // it was a peer, until then or until now
-	Useful time.Duration // as a peer, in all
+	LastUp time.Time     // when it was last a peer, or now if it is one
+	Useful time.Duration // as a peer, in total
 
-	Score     float64 // as of ScoreAt; it fades
+	Score     float64 // as of ScoreAt; scores fade
 	ScoreAt   time.Time
-	NotBefore time.Time // it is to be left alone until then
-	Cause     string    // why its last connection ended
+	NotBefore time.Time // the node is left alone until then
+	Cause     string    // of the end of its last connection
 }
 
-// score returns the score as it has faded by now.
+// score returns the score after fading until now.
 func (e *Entry) score(now time.Time) float64 {
 	if e.ScoreAt.IsZero() {
 		return 0
@@ -43,8 +43,8 @@ func (e *Entry) score(now time.Time) float64 {
 	return faded(e.Score, now.Sub(e.ScoreAt))
 }
 
-// clamp mends what was written under a clock that was ahead: nothing was learned later than now, and no wait is longer than the
-// longest.
+// clamp corrects times that were written while the clock was ahead: nothing was learned later than now, and
+// no wait is longer than the longest.
 func (e *Entry) clamp(now time.Time) {
 	for _, at := range []*time.Time{&e.LastPong, &e.LastUp, &e.ScoreAt} {
 		if at.After(now) {
@@ -56,8 +56,8 @@ func (e *Entry) clamp(now time.Time) {
 	}
 }
 
-// in returns the entry as it is in a context: without what was learned in another one. Of a
-// context that is not known only the judgement is left out: that it was a peer may help.
+// in returns the entry as it is in context c: without what was learned in another context. If the entry's
+// context is unknown, in drops only the judgement and keeps the times as a peer, which may help.
 func (e *Entry) in(c Context) Entry {
 	seen := *e
 	if e.Context == c {
@@ -71,7 +71,7 @@ func (e *Entry) in(c Context) Entry {
 	return seen
 }
 
-// heard returns when the node last gave a sign of life.
+// heard returns the time of the node's last sign of life.
 func (e *Entry) heard() time.Time {
 	if e.LastUp.After(e.LastPong) {
 		return e.LastUp
@@ -79,9 +79,8 @@ func (e *Entry) heard() time.Time {
 	return e.LastPong
 }
 
-// Newer returns what is known of a node when n is learned beside old: a record stands until
-// there is one with a higher sequence number (EIP-778); an endpoint without a record is replaced by
-// what is learned of it.
+// Newer returns the newer of two views of a node, old and n: a record is replaced only by one with a higher
+// sequence number (devp2p/enr.md#record-structure), an endpoint without a record by any later one.
 func Newer(old, n enr.Node) enr.Node {
 	switch {
 	case old.Key.IsZero():

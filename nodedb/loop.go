@@ -18,9 +18,10 @@ const (
 	refuseEvery = time.Minute // between two reports of entries that found no room
 )
 
-// Run writes what changes until ctx ends, and then once more. It returns the error of that
-// last write. Earlier writes that fail are tried again: Run records each as an event.Loss, and the first of
-// them as an event.Trouble too, and one more when the store is written again. Run also records how many new entries found no room.
+// Run writes changes until ctx ends, and then once more. It returns the error of that last write. An earlier
+// write that fails is tried again: Run records each failure as an event.Loss, the first one also as an
+// event.Trouble, and another event.Trouble when the store is written again. Run also records how many new
+// entries found no room.
 func (d *DB) Run(ctx context.Context, record event.Recorder) error {
 	d.mu.Lock()
 	skipped := d.skipped
@@ -56,7 +57,8 @@ func (d *DB) Run(ctx context.Context, record event.Recorder) error {
 	}
 }
 
-// tell tells once when writes begin to fail, and once when they succeed again. It returns whether they fail.
+// tell records once when writes begin to fail, and once when they succeed again. It returns whether they
+// fail.
 func tell(record event.Recorder, failing bool, keys int, err error) bool {
 	t := event.Trouble{At: event.At{Time: time.Now()}, Where: event.TroubleStore, Err: "the node store is written again", Over: true}
 	switch {
@@ -70,7 +72,7 @@ func tell(record event.Recorder, failing bool, keys int, err error) bool {
 	return !failing
 }
 
-// write writes what has changed. If that fails it has changed still.
+// write writes the changes. If that fails, they remain to be written.
 func (d *DB) write() (keys int, err error) {
 	d.mu.Lock()
 	changed := d.changed

@@ -18,35 +18,35 @@ const (
 	pointsUp   = 1.0 // for each upUnit that a node was of use
 	pointsMost = 10.0
 	upUnit     = 10 * time.Minute
-	scoreHalf  = time.Hour // points fade: half of them are left after this
+	scoreHalf  = time.Hour // half of the points fade in this time
 
-	scoreShun = -8.0      // a node at or below it is left alone
-	shunTime  = time.Hour // for this long
+	scoreShun = -8.0      // a node with this score or less is left alone
+	shunTime  = time.Hour // for so long
 
-	fullFirst = 70 * time.Second // a node without room for us is left alone for this long, twice as long each time in a row
+	fullFirst = 70 * time.Second // the wait for a node without room for us, which doubles each time in a row
 	fullMost  = 30 * time.Minute // at most
 
-	waitMost = 30 * 24 * time.Hour // the longest wait; one that is longer was written under a wrong clock
+	waitMost = 30 * 24 * time.Hour // the longest wait; a longer one was written under a wrong clock
 
-	scoreTable = 8 << 10 // nodes with a score; beyond it the one longest without a connection is forgotten
+	scoreTable = 8 << 10 // nodes with a score; then the one longest without a connection is forgotten
 )
 
-// An End is what one connection says of a node.
+// An End is the evidence of one connection about a node.
 type End struct {
 	ID    enr.ID
-	Node  enr.Node      // where it was dialled; the zero Node if it came to us
+	Node  enr.Node      // the node that was dialled; the zero Node for an inbound connection
 	Up    time.Duration // how long it was of use; 0 = it never was
-	Score float64       // what the end adds to its score, in points; see p2p.Judge
-	Retry time.Duration // for how long the end alone makes a dial pointless; 0 = it does not
-	Full  bool          // it had no place for us, and was of no use
+	Score float64       // what the end adds to the node's score, in points; see p2p.Judge
+	Retry time.Duration // for how long the end alone makes a dial pointless; 0 = not at all
+	Full  bool          // the node had no place for us, and was of no use
 	Cause string        // of the end
 }
 
-// A Reputation scores nodes by how their connections ended, inbound ones too, and says how long
-// each is not worth a dial. Scores fade by half in an hour. What outlasts the run goes into
-// the [DB], with the [Context] in which it was learned.
+// A Reputation scores nodes by how their connections ended, inbound ones too, and returns for how long each
+// is not worth a dial. Scores halve every hour. Results that outlast the run go into the [DB], with the
+// [Context] in which they were learned.
 //
-// OnEnd and Forgotten belong to one goroutine; the others may be called from any.
+// One goroutine calls OnEnd and Forgotten; any goroutine may call the other methods.
 type Reputation struct {
 	db     *DB
 	scores *bounded.Map[enr.ID, score]
@@ -55,11 +55,11 @@ type Reputation struct {
 type score struct {
 	points float64
 	at     time.Time
-	full   int // how often in a row it had no place for us
+	full   int // how often in a row the node had no place for us
 }
 
-// NewReputation returns the reputation that a DB remembers, as of its context. A nil DB
-// remembers nothing beyond the run.
+// NewReputation returns the reputation that a DB holds in its context. With a nil DB the reputation lasts for
+// the run.
 func NewReputation(db *DB) *Reputation {
 	r := &Reputation{db: db, scores: bounded.NewMap[enr.ID, score](scoreTable, bounded.DropLeastRecent)}
 	if db == nil {
@@ -73,9 +73,8 @@ func NewReputation(db *DB) *Reputation {
 	return r
 }
 
-// Cooldowns yields the nodes that an earlier run wanted to leave alone beyond now, and for how
-// much longer: 30 days at most. What was learned in another context is left out: a node of
-// another chain may be one of ours.
+// Cooldowns yields the nodes that an earlier run left alone beyond now, with the remaining wait: 30 days at
+// most. It skips what was learned in another context: a node that was of another chain there may be of ours.
 func (r *Reputation) Cooldowns(now time.Time) iter.Seq2[enr.ID, time.Duration] {
 	return func(yield func(enr.ID, time.Duration) bool) {
 		if r.db == nil {
@@ -89,7 +88,7 @@ func (r *Reputation) Cooldowns(now time.Time) iter.Seq2[enr.ID, time.Duration] {
 	}
 }
 
-// OnUp takes a node that has become a peer, with its address if it was dialled.
+// OnUp takes a node that has become a peer; node has its address if we dialled it.
 func (r *Reputation) OnUp(now time.Time, id enr.ID, node enr.Node) {
 	if r.db == nil {
 		return
@@ -99,8 +98,8 @@ func (r *Reputation) OnUp(now time.Time, id enr.ID, node enr.Node) {
 	})
 }
 
-// OnEnd takes the end of a connection. It returns for how long the node is not worth a dial:
-// what the end says, and more for a node that keeps disappointing; 0 = it may be dialled.
+// OnEnd takes the end of a connection. It returns for how long the node is not worth a dial: the time that
+// the end states, and more for a node that disappoints repeatedly; 0 = it may be dialled.
 func (r *Reputation) OnEnd(now time.Time, e End) (wait time.Duration) {
 	points := r.value(now, e.ID) + e.Score + pointsUp*float64(e.Up)/float64(upUnit)
 	next := score{points: min(max(points, -2*pointsMost), pointsMost), at: now}
@@ -118,9 +117,9 @@ func (r *Reputation) OnEnd(now time.Time, e End) (wait time.Duration) {
 	return wait
 }
 
-// remember keeps what is worth it. Of a node that the DB does not know, and that was neither a
-// peer nor is to be left alone, or that we could not dial, there is nothing to remember: so
-// strangers that connect, and addresses without a node, displace no other.
+// remember stores a judgement in the DB. It stores nothing of a node without an entry that was no peer,
+// unless the node is to be left alone and was dialled. So strangers that connect, and addresses without a
+// node, displace no entry.
 func (r *Reputation) remember(now time.Time, e End, points float64, wait time.Duration) {
 	if r.db == nil {
 		return
@@ -141,7 +140,7 @@ func (r *Reputation) remember(now time.Time, e End, points float64, wait time.Du
 	})
 }
 
-// value returns a node's points as of now: 0 for one that is not known.
+// value returns a node's points as of now: 0 for an unknown node.
 func (r *Reputation) value(now time.Time, id enr.ID) float64 {
 	s, ok := r.scores.Get(id)
 	if !ok {
@@ -150,11 +149,10 @@ func (r *Reputation) value(now time.Time, id enr.ID) float64 {
 	return faded(s.points, now.Sub(s.at))
 }
 
-// Forgotten returns how many scores were dropped since it was last called, because there were
-// too many.
+// Forgotten returns how many scores were dropped since its last call, because the table was full.
 func (r *Reputation) Forgotten() uint64 { return r.scores.TakeDropped() }
 
-// faded returns what is left of points after a while.
+// faded returns what is left of points after the given time.
 func faded(points float64, after time.Duration) float64 {
 	return points * math.Exp2(-float64(max(after, 0))/float64(scoreHalf))
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// proven reports whether the node was a peer and its address is known. Anyone can have any number of others: keys are free, and one
-// host answers discovery under all of them.
+// proven reports whether the node was a peer and its address is known. Anyone can make any number of unproven
+// entries: keys are free, and one host can answer discovery under all of them.
 func (e *Entry) proven() bool {
 	_, ok := e.Node.TCPAddr()
 	return ok && !e.LastUp.IsZero()
@@ -23,12 +23,13 @@ func (e *Entry) learned() time.Time {
 	return e.ScoreAt
 }
 
-// stale reports whether the entry is of no use any more, as of a time: it is no seed, and its node need not be left alone.
+// stale reports whether the entry is useless at the given time: the node is no seed, and need not be left
+// alone.
 func (e *Entry) stale(now time.Time) bool {
 	return now.Sub(e.learned()) >= seedLife && !now.Before(e.NotBefore)
 }
 
-// put puts an entry last in the order. It returns false if the entry is new and finds no room.
+// put puts an entry at the end of the order. It returns false if the entry is new and finds no room.
 func (d *DB) put(e *Entry) bool {
 	if !d.entries.Delete(e.ID) && d.entries.Len() == maxEntries && !d.makeRoom(e) {
 		d.refused++
@@ -42,8 +43,9 @@ func (d *DB) put(e *Entry) bool {
 	return true
 }
 
-// makeRoom removes an entry from a full store for a new one. The unproven entry that was not updated for longest goes, for an unproven
-// one only if it is stale; where all are proven, the worst of them makes room for a proven one.
+// makeRoom removes an entry from a full store for a new one: the unproven entry that was not updated for
+// longest, but for an unproven newcomer only if that entry is stale. If all entries are proven, makeRoom
+// removes the worst one for a proven newcomer.
 func (d *DB) makeRoom(newcomer *Entry) bool {
 	for id := range d.unproven.All() {
 		old, _ := d.entries.Get(id)
@@ -60,7 +62,7 @@ func (d *DB) makeRoom(newcomer *Entry) bool {
 	return true
 }
 
-// worst returns the entry with the lowest score; of several, the one that was not updated for longest.
+// worst returns the entry with the lowest score, and of several the one that was not updated for longest.
 func (d *DB) worst(now time.Time) (worst enr.ID) {
 	first, lowest := true, 0.0
 	for id, e := range d.entries.All() {
@@ -77,7 +79,7 @@ func (d *DB) remove(id enr.ID) {
 	d.change(keyOf(id))
 }
 
-// takeRefused returns how many new entries found no room since it was last called.
+// takeRefused returns how many new entries found no room since its last call.
 func (d *DB) takeRefused() (n uint64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

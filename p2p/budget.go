@@ -12,23 +12,22 @@ import (
 )
 
 const (
-	// defaultBudget is what the messages of all peers may take, in bytes.
+	// defaultBudget is the size of a budget that covers the messages of all peers, in bytes.
 	defaultBudget = 256 << 20
 
-	// allowance is what the buffers of one direction of a connection take without asking,
-	// in bytes. Almost all messages are smaller, so an exhausted budget stops none of them.
+	// allowance is what the buffers of one direction of a connection take outside the budget, in bytes.
+	// Almost all messages are smaller, so an exhausted budget stops none of them.
 	allowance = 2 * keepBuffer
 )
 
 var errNoMemory = errors.New("the memory for large messages is used up")
 
-// A Budget bounds the memory that the messages of all peers take together. Each direction
-// of a connection has 128 KiB of its own; what its buffers need beyond that they take from
-// the budget, as the bytes arrive, and give back when they shrink. Protocols charge what they keep
-// of messages until it is used: eth does so with what waits for a role's loop, and with answers that
-// wait to be sent. So the most that connections hold is the budget, what is charged beyond it while
-// large messages wait, and 256 KiB for each, and 256 KiB for each run function ([RunProtocol]) that
-// has not read its messages.
+// A Budget bounds the memory that the messages of all peers take together. Each direction of a connection has
+// 128 KiB of its own. Its buffers take what they need beyond that from the budget as the bytes arrive, and
+// give it back when they shrink. Protocols charge messages that they keep for later: eth charges messages
+// that wait for a role's loop, and replies that wait to be sent. So connections hold at most the size of the
+// budget, plus what is charged beyond it while large messages wait, plus 256 KiB each, plus 256 KiB for each
+// run function ([RunProtocol]) with unread messages.
 //
 // An incoming message waits while the budget is used up, until its read deadline; then its
 // connection ends, and no other is affected. Outgoing messages are counted but never wait, because
@@ -39,7 +38,7 @@ type Budget struct {
 	size int
 
 	mu      sync.Mutex // a leaf
-	used    int        // may pass size by what goes out
+	used    int        // may pass size by outgoing messages and charges
 	waiting []*waiter  // in order of arrival; at most one for each connection
 }
 
@@ -69,8 +68,7 @@ func (b *Budget) Used() int {
 // tight reports whether more than half of the budget is used: connections then keep no spare buffers.
 func (b *Budget) tight() bool { return b != nil && b.Used() > b.size/2 }
 
-// take takes n bytes, and waits for them until the deadline, or until quit is closed.
-// The zero deadline is none.
+// take takes n bytes. It waits for them until the deadline (zero = none), or until quit is closed.
 func (b *Budget) take(n int, deadline time.Time, quit <-chan struct{}) error {
 	b.mu.Lock()
 	if b.used+n <= b.size {
@@ -105,7 +103,7 @@ func (b *Budget) take(n int, deadline time.Time, quit <-chan struct{}) error {
 	return err
 }
 
-// withdraw takes a waiter back, or what it was granted in the same moment.
+// withdraw removes a waiter, or returns the bytes that it was granted at the same moment.
 func (b *Budget) withdraw(c *waiter) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -116,8 +114,8 @@ func (b *Budget) withdraw(c *waiter) {
 	b.put(c.bytes)
 }
 
-// Charge counts n bytes of memory that exists already as used. It never waits, so Used may pass the
-// size of the budget; messages that come in then wait. On a nil Budget it does nothing.
+// Charge counts n bytes of memory that already exist as used. It never waits, so Used may pass the size of
+// the budget; incoming messages then wait. On a nil Budget it does nothing.
 func (b *Budget) Charge(n int) {
 	if b == nil || n == 0 {
 		return
@@ -127,7 +125,7 @@ func (b *Budget) Charge(n int) {
 	b.used += n
 }
 
-// Give gives n bytes back that were charged. On a nil Budget it does nothing.
+// Give returns n bytes that were charged. On a nil Budget it does nothing.
 func (b *Budget) Give(n int) {
 	if b == nil || n == 0 {
 		return
@@ -137,8 +135,8 @@ func (b *Budget) Give(n int) {
 	b.put(n)
 }
 
-// put gives n bytes back and serves the waiters in order of arrival. A waiter that needs more than is
-// left is passed over, so that small messages do not wait behind large ones.
+// put returns n bytes and serves the waiters in order of arrival. It skips a waiter that needs more than is
+// left, so that small messages do not wait behind large ones.
 func (b *Budget) put(n int) {
 	b.used -= n
 	b.waiting = slices.DeleteFunc(b.waiting, func(c *waiter) bool {
@@ -155,7 +153,7 @@ func (b *Budget) put(n int) {
 // The goroutine that owns the buffers owns the account; any goroutine may close it.
 type account struct {
 	budget *Budget
-	quit   <-chan struct{} // ends waiting
+	quit   <-chan struct{} // closed when takes must stop waiting
 
 	mu     sync.Mutex // guards closed; the owner reads the rest without it
 	closed bool
@@ -168,8 +166,8 @@ func (a *account) open(b *Budget, quit <-chan struct{}) {
 	a.budget, a.quit = b, quit
 }
 
-// cover makes the account hold what buffers of use bytes in all need. It waits for more, and gives
-// back what is too much.
+// cover makes the account hold what buffers of use bytes need. It waits for more bytes and returns surplus
+// bytes.
 func (a *account) cover(use int, deadline time.Time) error {
 	more := a.owed(use)
 	if more <= 0 {
@@ -184,7 +182,7 @@ func (a *account) cover(use int, deadline time.Time) error {
 	return a.book(more)
 }
 
-// settle pays for buffers of use bytes that exist already.
+// settle charges for buffers of use bytes that already exist.
 func (a *account) settle(use int) {
 	more := a.owed(use)
 	if more <= 0 {
@@ -192,10 +190,10 @@ func (a *account) settle(use int) {
 		return
 	}
 	a.budget.Charge(more)
-	_ = a.book(more) // the owner finds out that the connection is closed when it uses it
+	_ = a.book(more) // a closed connection shows when the owner next uses it
 }
 
-// owed returns how many more bytes buffers of use bytes need; less than 0 = so many too many.
+// owed returns how many more bytes buffers of use bytes need; negative = surplus.
 func (a *account) owed(use int) int {
 	if a.budget == nil {
 		return 0
@@ -227,7 +225,7 @@ func (a *account) refund(n int) {
 	a.budget.Give(n)
 }
 
-// close gives everything back, for good.
+// close returns all bytes. The account stays closed.
 func (a *account) close() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 // Sizes of a connection's buffers, in bytes.
 const (
 	firstRead  = 4 << 10  // a read buffer's first size
-	keepBuffer = 64 << 10 // a buffer larger than this is given up when it is empty
+	keepBuffer = 64 << 10 // a larger buffer is freed when it is empty
 	frameHead  = 32       // header and its MAC
 )
 
@@ -28,14 +28,14 @@ type Conn struct {
 	in     []byte // in[start:end] has arrived and was not consumed
 	start  int
 	end    int
-	proven bool // a frame of theirs was opened
+	proven bool // a frame of the remote side was opened
 	limits Limits
-	reads  account // for in, and for what the opener holds
+	reads  account // for in, and for the opener's buffers
 
 	// owner: writer
 	sealer *rlpx.Sealer
 	out    []byte
-	broken error   // a write failed, perhaps in the middle of a frame: nothing may follow it
+	broken error   // a write failed, perhaps within a frame: no more writes
 	writes account // for out
 
 	received, sent atomic.Uint64 // bytes on the stream since the Conn was made
@@ -47,11 +47,12 @@ type Conn struct {
 	closed chan struct{}
 }
 
-// maxFrame is what a frame's header can say, with padding and MAC.
+// maxFrame is the largest size that a frame's header can state, with padding and MAC
+// (devp2p/rlpx.md#framing).
 const maxFrame = 1<<24 + 16 + 16
 
-// frameOf is the largest rest of a frame for a payload of size bytes: snappy may make it
-// longer, by a sixth and a little at the worst. 0 = any that RLPx can carry.
+// frameOf returns the largest rest of a frame for a payload of size bytes: snappy lengthens a payload by a
+// sixth and a few bytes at worst (EIP-706). 0 = any that RLPx can carry.
 func frameOf(size int) int {
 	if size == 0 {
 		return maxFrame
@@ -68,8 +69,8 @@ func NewConn(c net.Conn, keys rlpx.Keys) *Conn {
 	}
 }
 
-// Limit implements [Transport]. A budget is to be set before the connection carries anything
-// larger than a Hello.
+// Limit implements [Transport]. A budget must be set before the connection carries a message larger than a
+// Hello.
 func (c *Conn) Limit(l Limits) {
 	c.limits = l
 	if l.Budget != nil {
@@ -78,15 +79,14 @@ func (c *Conn) Limit(l Limits) {
 	}
 }
 
-// Proven reports whether a frame has arrived whose MAC is right. Only then does the connection
-// belong to the node that its handshake named: an auth packet can be made in the name of any node,
-// since its signature is compared with nothing (devp2p/rlpx.md#initial-handshake), but the keys
-// of the frames cannot. Only the reader calls it.
+// Proven reports whether a frame with a valid MAC has arrived (devp2p/rlpx.md#mac). Only then does the
+// connection belong to the node that its handshake named. An auth packet can be made in the name of any node,
+// since its signature is compared with nothing (devp2p/rlpx.md#initial-handshake); the keys of the frames
+// cannot. Only the reader calls Proven.
 func (c *Conn) Proven() bool { return c.proven }
 
-// Queue seals a message and appends its frame to those that wait for Flush. It fails with
-// [rlpx.ErrTooLarge], and changes nothing, if the compressed message fits no frame
-// (devp2p/rlpx.md#framing).
+// Queue seals a message and appends its frame to the output of the next Flush. It fails with
+// [rlpx.ErrTooLarge], and changes nothing, if the compressed message fits no frame (devp2p/rlpx.md#framing).
 func (c *Conn) Queue(m *Out) (err error) {
 	c.out, err = c.sealer.Seal(c.out, *m)
 	c.shrink()
@@ -104,11 +104,11 @@ func (c *Conn) shrink() {
 // Traffic returns how many bytes of frames have arrived and were sent. Any goroutine may call it.
 func (c *Conn) Traffic() (received, sent uint64) { return c.received.Load(), c.sent.Load() }
 
-// Queued is how many bytes wait for Flush.
+// Queued returns how many bytes wait for Flush.
 func (c *Conn) Queued() int { return len(c.out) }
 
-// Flush writes what was queued, in one write. After one that failed all fail: what
-// follows half a frame cannot be read.
+// Flush writes the queued frames in one write. After a failed write every Flush fails, because the remote
+// side cannot read what follows half a frame.
 func (c *Conn) Flush(deadline time.Time) error {
 	c.mu.Lock()
 	if !c.expiry.IsZero() && c.expiry.Before(deadline) {
@@ -136,7 +136,7 @@ func (c *Conn) SetSnappy(on bool) {
 	c.sealer.SetSnappy(on)
 }
 
-// ExpireWrites shortens the write that is under way and those that follow.
+// ExpireWrites shortens the write under way and all later ones.
 func (c *Conn) ExpireWrites(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -144,9 +144,9 @@ func (c *Conn) ExpireWrites(t time.Time) {
 	_ = c.c.SetWriteDeadline(t) // a closed connection needs no deadline
 }
 
-// Close closes the stream, and gives its memory back to the budget.
+// Close closes the stream and returns its memory to the budget.
 func (c *Conn) Close() error {
-	err := c.c.Close() // first, so that a read that waits for memory finds it closed
+	err := c.c.Close() // first, so that a read that waits for memory finds the stream closed
 	c.once.Do(func() {
 		close(c.closed)
 		c.reads.close()

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Read returns the next message. What the limits refuse costs nothing more: a frame that
-// is too large is not waited for, a payload that is not wanted is not decompressed.
+// Read returns the next message. It refuses early what the limits forbid: it does not wait for a frame that
+// is too large, and does not decompress a payload that is not admitted.
 func (c *Conn) Read(deadline time.Time) (uint64, []byte, error) {
 	if err := c.c.SetReadDeadline(deadline); err != nil {
 		return 0, nil, err
@@ -43,10 +43,9 @@ func (c *Conn) Read(deadline time.Time) (uint64, []byte, error) {
 	return code, payload, nil
 }
 
-// plain takes a frame that cannot be decompressed, for the given reason. A Disconnect is
-// read as it came: a client that has no room for us may say so right after the Hellos,
-// before it compresses. Of any other message the frame is a breach
-// (devp2p/rlpx.md#disconnect-0x01, devp2p/rlpx.md#hello-0x00).
+// plain handles a frame that cannot be decompressed, because of why. It accepts an uncompressed Disconnect: a
+// client without room for us may send one right after the Hellos, before it compresses. Any other message in
+// such a frame is a breach (devp2p/rlpx.md#disconnect-0x01, devp2p/rlpx.md#hello-0x00).
 func (c *Conn) plain(frame []byte, why error) (uint64, []byte, error) {
 	code, payload, err := c.opener.Plain(frame)
 	if err != nil || code != codeDisconnect || len(payload) > maxDisconnect {
@@ -58,8 +57,8 @@ func (c *Conn) plain(frame []byte, why error) (uint64, []byte, error) {
 // Release does nothing: the stream has been read.
 func (c *Conn) Release() {}
 
-// slim gives up what the last message took, if it was large: the buffer at once, what it
-// was decompressed into after a while, or at once when memory is short.
+// slim frees the memory of a large last message: the read buffer at once, the buffer for decompression after
+// a while, or at once when memory is short.
 func (c *Conn) slim(deadline time.Time) error {
 	if c.start == c.end && len(c.in) > keepBuffer {
 		c.in, c.start, c.end = nil, 0, 0
@@ -120,8 +119,8 @@ func (c *Conn) fill(n int, deadline time.Time) ([]byte, error) {
 	return c.in[c.start : c.start+n], nil
 }
 
-// makeRoom moves what has arrived to the front and, when that does not make room for one
-// more read, doubles the buffer, up to what n bytes need.
+// makeRoom moves the unread bytes to the front of the buffer. If there is still no room for a read, it
+// doubles the buffer, up to what n bytes need.
 func (c *Conn) makeRoom(n int, deadline time.Time) error {
 	if c.start > 0 {
 		c.end = copy(c.in, c.in[c.start:c.end])

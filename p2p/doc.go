@@ -3,8 +3,8 @@
 // Package p2p runs the connection to one peer: the base protocol of devp2p and the protocols above it
 // (https://github.com/ethereum/devp2p/blob/master/rlpx.md).
 //
-// In: a [Transport] and what the two Hellos agreed on. Out: messages for the protocols
-// that both sides speak, and one recorded cause when it ends.
+// In: a [Transport] and the results of the two Hellos. Out: messages for the protocols that both sides speak,
+// and one recorded cause when the connection ends.
 //
 // # Goroutines
 //
@@ -14,9 +14,9 @@
 //	owner   runs the steps that the reader hands over, the timers, the lifecycle
 //	writer  pulls messages from the lanes, highest priority first, and sends them
 //
-// The reader waits until the owner has run a step, so a payload that is borrowed from the
-// transport's buffer never outlives the call that borrows it. The owner never blocks. No
-// goroutine but the writer writes, so there is nothing to serialise.
+// The reader waits until the owner has run a step, so a payload that is borrowed from the transport's buffer
+// never outlives the call that borrows it. The owner never blocks. Only the writer writes, so writes need no
+// lock.
 //
 // # Sending is pulled
 //

@@ -12,12 +12,12 @@ type Violation struct {
 	Reason  Reason // of the Disconnect to send (devp2p/rlpx.md#disconnect-0x01); only reported if Silent
 	Silent  bool   // close without a Disconnect, because the remote side could not read one
 	Err     error
-	Foreign bool // the node is on another network than ours
+	Foreign bool // the node is on a network that is not ours
 }
 
 func (v *Violation) Error() string { return v.Err.Error() }
 
-// Unwrap returns what was wrong.
+// Unwrap returns the error that says what was wrong.
 func (v *Violation) Unwrap() error { return v.Err }
 
 // Breach returns a violation of a protocol's own rules: the Disconnect says "subprotocol error"
@@ -26,7 +26,7 @@ func Breach(format string, args ...any) error {
 	return &Violation{Reason: ReasonSubprotocol, Err: fmt.Errorf(format, args...)}
 }
 
-// Foreign returns the violation of a node on another network, such as another chain: it is not
+// Foreign returns the violation of a node on another network, such as another chain. Such a node is not
 // dialled again.
 func Foreign(format string, args ...any) error {
 	return &Violation{Reason: ReasonSubprotocol, Err: fmt.Errorf(format, args...), Foreign: true}
@@ -37,8 +37,8 @@ func breachBase(reason Reason, format string, args ...any) error {
 	return &Violation{Reason: reason, Err: fmt.Errorf(format, args...)}
 }
 
-// unreadable returns a violation below the level of messages: bytes that are no valid frame,
-// message or Hello. It is silent: no Disconnect is sent.
+// unreadable returns a violation below the level of messages: the bytes are no valid frame, message or Hello.
+// It is silent: no Disconnect is sent.
 func unreadable(err error) error {
 	return &Violation{Reason: ReasonProtocol, Silent: true, Err: err}
 }
@@ -52,7 +52,7 @@ func (e *RemoteClose) Error() string { return "peer said: " + e.Reason.String() 
 type LocalClose struct {
 	Reason Reason
 	Silent bool   // close without a Disconnect; Reason is not used
-	Why    string // for the operator, if Reason does not say it all
+	Why    string // for the operator, if Reason does not say everything
 }
 
 func (e *LocalClose) Error() string {
@@ -79,5 +79,5 @@ func (e *gaveUp) Error() string { return e.protocol.String() + ": " + e.err.Erro
 
 func (e *gaveUp) Unwrap() error { return e.err }
 
-// ErrClosed is returned by what needs a peer that is no longer running.
+// ErrClosed is returned by methods that need a running peer.
 var ErrClosed = errors.New("the peer's connection has ended")

@@ -62,8 +62,8 @@ func Accept(c net.Conn, rand io.Reader, key *ecc.PrivateKey, deadline time.Time)
 	return NewConn(c, keys), remote, nil
 }
 
-// readPacket reads a handshake packet, asking after each read how much is missing, so
-// that it never reads into what follows.
+// readPacket reads a handshake packet. After each read it asks needs how many bytes are missing, so it never
+// reads beyond the packet.
 func readPacket(c io.Reader, needs func(have []byte) (int, error)) ([]byte, error) {
 	var packet []byte
 	for {
@@ -98,8 +98,8 @@ func ExchangeHello(t Transport, ours *Hello, id enr.ID, deadline time.Time) (*He
 	})
 	theirs, err := readHello(t, deadline)
 	if err != nil {
-		// The error of the read says more than that of our write, and our write may never end if
-		// the remote side does not read. A Disconnect can only follow a whole Hello.
+		// The error of the read says more than that of our write, and our write may never end if the remote
+		// side does not read. A Disconnect can only follow a complete Hello.
 		soon := time.Now()
 		if Judge(err).sayable() {
 			soon = soon.Add(min(goodbyeTime, time.Until(deadline)))
@@ -131,7 +131,7 @@ func readHello(t Transport, deadline time.Time) (*Hello, error) {
 	return ParseHello(payload)
 }
 
-// checkIdentity refuses a key that is none, and one that is another node's.
+// checkIdentity refuses a Hello whose key is invalid, or is the key of another node.
 func checkIdentity(h *Hello, id enr.ID) error {
 	if len(h.Key) != 64 || bytes.Equal(h.Key, make([]byte, 64)) {
 		return breachBase(ReasonInvalidIdentity, "hello carries no node key")

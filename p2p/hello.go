@@ -29,7 +29,7 @@ const (
 
 	maxHello      = 2048 // bytes
 	maxBase       = 2048 // bytes, of any other base message
-	maxCaps       = 64   // capabilities read from a Hello; more make no sense in 2048 bytes
+	maxCaps       = 64   // capabilities read from a Hello; a Hello of 2048 bytes has no sensible use for more
 	maxClientName = 128  // bytes kept of a client's name
 )
 
@@ -67,8 +67,8 @@ func (h *Hello) Append(dst []byte) []byte {
 	return rlp.CloseList(dst, hello)
 }
 
-// ParseHello reads a Hello's payload. Elements that the version does not have are
-// ignored (EIP-8). Nothing of the result is borrowed.
+// ParseHello reads a Hello's payload. It ignores elements beyond those of the version (EIP-8). The result
+// borrows nothing.
 func ParseHello(payload []byte) (*Hello, error) {
 	if len(payload) > maxHello {
 		return nil, unreadable(fmt.Errorf("hello of %d bytes: the limit is %d", len(payload), maxHello))
@@ -86,7 +86,7 @@ func ParseHello(payload []byte) (*Hello, error) {
 		c.List("")
 		name, version := c.Bytes("name"), c.Uint64("version")
 		c.EndOpen()
-		// No protocol has such a version, and cut to the 32 bits of uint it could match one.
+		// No protocol has such a version, but the lower 32 bits could match one where uint has 32 bits.
 		version = min(version, math.MaxUint32)
 		h.Caps = append(h.Caps, Cap{Name: cleanName(name), Version: uint(version)})
 	}
@@ -100,8 +100,7 @@ func ParseHello(payload []byte) (*Hello, error) {
 	return h, nil
 }
 
-// cleanName makes a client name fit for logs: short, valid UTF-8, without control or invisible
-// characters.
+// cleanName makes a client name fit for logs: short, valid UTF-8, without control or invisible characters.
 func cleanName(b []byte) string {
 	if len(b) > maxClientName {
 		b = b[:maxClientName]
@@ -117,7 +116,7 @@ func cleanName(b []byte) string {
 	}, string(b))
 }
 
-// match is a protocol that both sides speak, and where its codes begin. It never changes.
+// match is a protocol that both sides speak, with the offset of its codes. It never changes.
 type match struct {
 	protocol Protocol
 	version  Version
@@ -126,9 +125,9 @@ type match struct {
 
 func (m *match) cap() Cap { return Cap{m.protocol.Name(), m.version.Number} }
 
-// matchProtocols picks, of each protocol, the highest version that both sides offer, and
-// lays the code ranges out by name (devp2p/rlpx.md#capability-messaging): the versions
-// that are not used take no room. Several of ours may have one name, and different versions.
+// matchProtocols picks the highest version of each protocol that both sides offer, and assigns the code
+// ranges in the order of the names (devp2p/rlpx.md#capability-messaging). Unused versions take no codes.
+// Several of our protocols may have one name and different versions.
 func matchProtocols(ours []Protocol, theirs []Cap) []match {
 	var shared []match
 	for _, p := range ours {
@@ -150,7 +149,7 @@ func matchProtocols(ours []Protocol, theirs []Cap) []match {
 	return shared
 }
 
-// Caps lists what the protocols offer, sorted by name and version as a Hello wants it.
+// Caps lists the capabilities of the protocols, sorted by name and version for a Hello.
 func Caps(protocols []Protocol) []Cap {
 	var caps []Cap
 	for _, p := range protocols {

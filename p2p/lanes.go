@@ -2,8 +2,7 @@
 
 package p2p
 
-// fairShare is how many bytes of higher priority may pass a lane before it gets one
-// message in between.
+// fairShare is how many bytes of higher priorities may pass a lane before it sends one message.
 const fairShare = 1 << 20
 
 // A schedule decides which lane sends next: strictly by priority, except that after fairShare bytes of
@@ -12,9 +11,9 @@ const fairShare = 1 << 20
 // It is a pure value. Owner: the writer, once the peer runs.
 type schedule struct {
 	lanes [Priorities][]lane
-	turn  [Priorities]int // which lane of the priority is asked first
+	turn  [Priorities]int // the lane of the priority that is asked first
 	debt  [Priorities]int // bytes that passed this priority since it had its turn
-	last  *lane           // what next chose
+	last  *lane           // the lane that next chose
 }
 
 type lane struct {
@@ -28,7 +27,7 @@ type lane struct {
 
 func (s *schedule) add(p Priority, l lane) { s.lanes[p] = append(s.lanes[p], l) }
 
-// next fills out from the next lane in turn and returns its priority.
+// next fills out from the lane whose turn it is, and returns that lane's priority.
 func (s *schedule) next(out *Out, budget int) (Priority, bool) {
 	for p := 1; p < Priorities; p++ {
 		if s.debt[p] >= fairShare && s.ask(p, out, budget) {
@@ -53,7 +52,7 @@ func (s *schedule) sent(p Priority, size int) {
 }
 
 func (s *schedule) ask(p int, out *Out, budget int) bool {
-	s.debt[p] = 0 // it has its turn, whether or not it uses it
+	s.debt[p] = 0 // the lane had its turn, even if it had nothing to send
 	lanes := s.lanes[p]
 	for i := range lanes {
 		at := (s.turn[p] + i) % len(lanes)
@@ -63,7 +62,8 @@ func (s *schedule) ask(p int, out *Out, budget int) bool {
 		}
 		s.turn[p], s.last = at+1, &lanes[at]
 		if out.Code >= lanes[at].length {
-			panic("p2p: a lane sent a message code that its protocol does not have") // a fault of the protocol's code, not of any peer's bytes
+			// A bug of the protocol, not of a peer.
+			panic("p2p: a lane sent a message code that its protocol does not have")
 		}
 		out.Code += lanes[at].offset
 		return true

@@ -12,23 +12,23 @@ import (
 	"github.com/ethpeer/ethpeer/event"
 )
 
-// Timing of a connection, as in other clients (devp2p/rlpx.md#ping-0x02 leaves it open).
+// Timing of a connection, as in other clients; devp2p/rlpx.md#ping-0x02 gives no times.
 const (
 	pingInterval = 15 * time.Second
-	readTimeout  = 30 * time.Second // for one message; pings keep an idle peer alive
+	readTimeout  = 30 * time.Second // to receive one message; pings keep an idle peer alive
 	writeTimeout = 20 * time.Second // for one Flush
-	goodbyeTime  = time.Second      // for a Disconnect to leave
+	goodbyeTime  = time.Second      // to send a Disconnect
 	corkBytes    = 64 << 10         // the writer gathers messages up to this size into one write
 )
 
-// Run runs the peer until it ends and returns why. It opens the protocols, is the owner,
-// and joins reader and writer. When ctx ends, the peer is told that we quit.
+// Run runs the peer until it ends, and returns the cause. It opens the protocols, is the owner, and joins
+// reader and writer. When ctx ends, Run sends "client quitting" (devp2p/rlpx.md#disconnect-0x01).
 func (p *Peer) Run(ctx context.Context) error {
 	quit := func() { p.end(&LocalClose{Reason: ReasonQuitting}) }
 	detach := context.AfterFunc(ctx, quit)
 	defer detach()
 	if ctx.Err() != nil {
-		quit() // before the reader finds that the connection was closed because of it
+		quit() // before the reader finds the connection closed
 	}
 
 	if err := p.open(); err != nil {
@@ -56,11 +56,11 @@ func (p *Peer) Run(ctx context.Context) error {
 	return cause
 }
 
-// A worker is a handler with a goroutine of its own, which ends when ctx does.
+// A worker is a handler with a goroutine of its own. That goroutine ends when ctx does.
 type worker interface{ work(ctx context.Context) }
 
-// needsNoMore reports whether none of the protocols has a handshake of its own that it would
-// tell of: those that are functions have not.
+// needsNoMore reports whether all protocols are run functions: these have no handshake whose success they
+// report by Up.
 func (p *Peer) needsNoMore() bool {
 	for _, r := range p.opened {
 		if _, ok := r.handler.(worker); !ok {
@@ -93,7 +93,7 @@ func (p *Peer) own() {
 		case step := <-p.steps:
 			err := step.Run(time.Now())
 			if err != nil {
-				p.end(err) // before the reader goes on
+				p.end(err) // before the reader continues
 			}
 			p.stepped <- struct{}{}
 			if err != nil {
@@ -120,8 +120,7 @@ func (p *Peer) own() {
 	}
 }
 
-// tick calls the handlers and returns the earliest time that one wants to be called
-// again.
+// tick calls the handlers. It returns the earliest time at which one wants to be called again.
 func (p *Peer) tick(now time.Time) (earliest time.Time, err error) {
 	for _, r := range p.opened {
 		if r.next, err = r.handler.Tick(now); err != nil {

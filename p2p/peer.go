@@ -23,7 +23,7 @@ type Peer struct {
 	budget  *Budget
 	matches []match
 
-	// ended is cancelled with the first cause; later ones are dropped.
+	// ended is cancelled with the first cause; later causes are dropped.
 	ended context.Context
 	end   context.CancelCauseFunc
 
@@ -34,7 +34,7 @@ type Peer struct {
 	pings      atomic.Int32  // pings of ours that are due
 	steps      chan Step     // reader to owner, one at a time
 	stepped    chan struct{} // owner to reader: the step has run
-	opened     []*running    // owner; read by the reader, which starts after the last is added; those of matches, in order
+	opened     []*running    // in the order of matches; owner: the owner, until it starts the reader
 	unsent     []unsent      // owner: the writer
 	onUp       func(stage event.Stage, version uint)
 	onMsg      func(MessageEvent)
@@ -50,17 +50,17 @@ type running struct {
 // Config describes a connection and what runs on it.
 type Config struct {
 	ID        enr.ID
-	Hello     *Hello // theirs
+	Hello     *Hello // of the remote side
 	Addr      netip.AddrPort
 	Inbound   bool
-	Began     time.Time // of the connection
+	Began     time.Time // when the connection began
 	Protocols []Protocol
 
-	// Budget is shared by all peers; nil = this one's memory is bounded by RLPx alone.
+	// Budget is shared by all peers. Nil = only RLPx bounds this peer's memory.
 	Budget *Budget
 
-	// OnMessage is told of each message that a protocol sends or receives, on writer and
-	// reader: possibly at the same time. It must not block. May be nil.
+	// OnMessage is called for each protocol message that is sent (by the writer) or received (by the reader),
+	// possibly at the same time. It must not block. May be nil.
 	OnMessage func(MessageEvent)
 
 	// Up is called by [Peer.Up], on the owner. May be nil.
@@ -93,7 +93,7 @@ func (p *Peer) ID() enr.ID { return p.id }
 // Client returns the name that the peer gave itself: at most 128 bytes, printable.
 func (p *Peer) Client() string { return p.hello.Client }
 
-// Caps returns what the peer offered. The caller must not change it.
+// Caps returns the capabilities of the peer's Hello. The caller must not change them.
 func (p *Peer) Caps() []Cap { return p.hello.Caps }
 
 // Shared returns the protocols that run on the connection, sorted by name.
@@ -108,7 +108,7 @@ func (p *Peer) Shared() []Cap {
 // Addr returns the remote address; the zero value over a pipe.
 func (p *Peer) Addr() netip.AddrPort { return p.addr }
 
-// Traffic returns how many bytes have arrived and were sent on the connection since the RLPx handshake; 0 over a
+// Traffic returns how many bytes were received and sent on the connection since the RLPx handshake; 0 over a
 // pipe. Any goroutine may call it.
 func (p *Peer) Traffic() (received, sent uint64) {
 	if t, ok := p.t.(interface{ Traffic() (uint64, uint64) }); ok {
@@ -117,21 +117,21 @@ func (p *Peer) Traffic() (received, sent uint64) {
 	return 0, 0
 }
 
-// Inbound reports whether they connected to us.
+// Inbound reports whether the remote side opened the connection.
 func (p *Peer) Inbound() bool { return p.inbound }
 
-// Began is when the connection began.
+// Began returns when the connection began.
 func (p *Peer) Began() time.Time { return p.began }
 
 // Source names the peer in events.
 func (p *Peer) Source() event.Source { return event.Source{Peer: p.id, Client: p.hello.Client} }
 
-// Budget returns Config.Budget, which may be nil. Protocols charge to it what they keep of a message
-// after its Receive has returned.
+// Budget returns Config.Budget, which may be nil. Protocols charge to it the messages that they keep after
+// Receive has returned.
 func (p *Peer) Budget() *Budget { return p.budget }
 
-// Lane registers a source of messages. Only [Protocol.Open] may call it, for the handler
-// it is about to return.
+// Lane registers a source of messages. Only [Protocol.Open] may call it, for the handler that it is about to
+// return.
 func (p *Peer) Lane(priority Priority, source Lane) {
 	m := &p.matches[len(p.opened)]
 	l := lane{source: source, offset: m.offset, length: uint64(m.version.Length), protocol: m.cap()}
@@ -139,8 +139,7 @@ func (p *Peer) Lane(priority Priority, source Lane) {
 	p.schedule.add(priority, l)
 }
 
-// Wake tells the writer that a lane may have something. It may be called from anywhere
-// and never blocks.
+// Wake tells the writer that a lane may have a message. Any goroutine may call it, and it never blocks.
 func (p *Peer) Wake() {
 	select {
 	case p.wake <- struct{}{}:
@@ -157,8 +156,8 @@ func (p *Peer) Reschedule() {
 	}
 }
 
-// End ends the peer. The first cause counts: it decides which Disconnect is sent
-// (devp2p/rlpx.md#disconnect-0x01), and Run returns it. It may be called from anywhere and never blocks.
+// End ends the peer. Only the first cause counts: it decides which Disconnect is sent
+// (devp2p/rlpx.md#disconnect-0x01), and Run returns it. Any goroutine may call End, and it never blocks.
 func (p *Peer) End(cause error) { p.end(cause) }
 
 // Done is closed when the peer begins to end.

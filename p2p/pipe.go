@@ -10,12 +10,11 @@ import (
 	"time"
 )
 
-// ErrPipeClosed is what both ends of a pipe get when either has closed it.
+// ErrPipeClosed is the error of both ends of a pipe once either end is closed.
 var ErrPipeClosed = errors.New("read or write on a closed pipe")
 
-// Pipe connects two peers in memory. Nothing is buffered: Flush returns when the other
-// side is done with each message, or, for a message without a
-// payload, when it has taken it.
+// Pipe connects two peers in memory. It buffers nothing: Flush returns when the other side has released each
+// message, or has taken it if the message has no payload.
 func Pipe() (a, b Transport) {
 	ab, ba := make(chan handover), make(chan handover)
 	shared := &pipeState{closed: make(chan struct{})}
@@ -27,8 +26,8 @@ type pipeState struct {
 	closed chan struct{}
 }
 
-// handover is a message in the hands of the reader; consumed is closed when it is done
-// with it, and nil where there is nothing to consume.
+// handover is a message on its way to the reader. consumed is closed when the reader has released the
+// payload; it is nil for a message without a payload.
 type handover struct {
 	code     uint64
 	payload  []byte
@@ -38,7 +37,7 @@ type handover struct {
 type pipeEnd struct {
 	*pipeState
 	in, out chan handover
-	reading chan struct{} // the handover that the reader holds; owner: reader
+	reading chan struct{} // consumed of the message that the reader holds; owner: reader
 	queue   []handover    // owner: writer
 	queued  int
 
@@ -112,8 +111,8 @@ func (p *pipeEnd) startFlush(deadline time.Time) *time.Timer {
 	return p.flushing
 }
 
-// hand gives one message to the other side. One that was taken before the pipe closed
-// counts as delivered.
+// hand gives one message to the other side. A message that was taken before the pipe closed counts as
+// delivered.
 func (p *pipeEnd) hand(h handover, expired <-chan time.Time) error {
 	select {
 	case <-p.closed:

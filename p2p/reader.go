@@ -35,7 +35,7 @@ func (p *Peer) read() {
 
 var errHungUp = errors.New("the remote side closed the connection without a Disconnect")
 
-// receive routes one message that was admitted.
+// receive routes one admitted message.
 func (p *Peer) receive(code uint64, payload []byte) error {
 	if code < baseLength {
 		return p.receiveBase(code, payload)
@@ -56,8 +56,8 @@ func (p *Peer) receive(code uint64, payload []byte) error {
 	return nil
 }
 
-// admit refuses a message by its code and the size of its payload. A connection asks
-// before it takes memory for the payload; the peer asks again, for transports that do not.
+// admit refuses a message by its code and the size of its payload. A connection calls it before it takes
+// memory for the payload; the peer calls it again, for transports that do not.
 func (p *Peer) admit(code uint64, size int) error {
 	if code < baseLength {
 		if size > maxBase {
@@ -76,14 +76,14 @@ func (p *Peer) admit(code uint64, size int) error {
 	return nil
 }
 
-// find returns the index of the match that a code belongs to (devp2p/rlpx.md#capability-messaging), or -1.
+// find returns the index of the match whose range has the code (devp2p/rlpx.md#capability-messaging), or -1.
 func (p *Peer) find(code uint64) int {
 	return slices.IndexFunc(p.matches, func(m match) bool {
 		return code >= m.offset && code < m.offset+uint64(m.version.Length)
 	})
 }
 
-// largest is the greatest payload that any message may have.
+// largest returns the greatest payload that any message may have.
 func (p *Peer) largest() int {
 	most := maxBase
 	for _, m := range p.matches {
@@ -93,12 +93,12 @@ func (p *Peer) largest() int {
 }
 
 // receiveBase handles the messages of the base protocol: Disconnect, Ping and Pong
-// (devp2p/rlpx.md#disconnect-0x01, devp2p/rlpx.md#ping-0x02). Unused codes are ignored.
+// (devp2p/rlpx.md#disconnect-0x01, devp2p/rlpx.md#ping-0x02). It ignores unused codes.
 func (p *Peer) receiveBase(code uint64, payload []byte) error {
 	switch code {
 	case codePing:
-		// A counter, not a goroutine or a queue: a flood of pings costs nothing. Pings
-		// beyond what the writer can answer are answered together.
+		// A counter instead of a goroutine or a queue: a flood of pings costs nothing. Pings beyond maxPongs
+		// share one pong.
 		if p.pongs.Load() < maxPongs {
 			p.pongs.Add(1)
 		}
@@ -109,5 +109,5 @@ func (p *Peer) receiveBase(code uint64, payload []byte) error {
 	return nil
 }
 
-// maxPongs bounds how many pings are answered one by one while the writer is busy.
+// maxPongs bounds how many pings get a pong each while the writer is busy.
 const maxPongs = 16

@@ -12,10 +12,10 @@ import (
 // (devp2p/rlpx.md#disconnect-0x01). It is a wire value, not an error.
 type Reason uint8
 
-// The reasons of the specification. Peers send others, too.
+// The reasons of the specification. Peers send other codes too.
 const (
 	ReasonRequested        Reason = 0x00
-	ReasonNetwork          Reason = 0x01 // never sent: there is no connection to send it on
+	ReasonNetwork          Reason = 0x01 // never sent: a network error leaves no connection to send it on
 	ReasonProtocol         Reason = 0x02
 	ReasonUseless          Reason = 0x03
 	ReasonTooManyPeers     Reason = 0x04
@@ -31,8 +31,7 @@ const (
 	reasonNamesEnd = ReasonSubprotocol + 1
 )
 
-// maxDisconnect is the longest Disconnect that is looked at, in bytes: a reason takes
-// one or two.
+// maxDisconnect is the longest Disconnect that is parsed, in bytes: a reason takes one or two.
 const maxDisconnect = 64
 
 var reasonNames = [reasonNamesEnd]string{
@@ -51,8 +50,7 @@ var reasonNames = [reasonNamesEnd]string{
 	ReasonSubprotocol:      "subprotocol error",
 }
 
-// String is total: codes without a name, which peers do send, read "unknown disconnect
-// reason N".
+// String never fails: a code without a name, such as some peers send, is "unknown disconnect reason N".
 func (r Reason) String() string {
 	if r < reasonNamesEnd && reasonNames[r] != "" {
 		return reasonNames[r]
@@ -66,9 +64,9 @@ func appendDisconnect(dst []byte, r Reason) []byte {
 	return rlp.CloseList(dst, list)
 }
 
-// parseDisconnect reads the list of the specification, the bare integer that some
-// clients send, and an empty list or payload, which means "requested". Any other payload is an
-// unknown reason, because the sender disconnects all the same.
+// parseDisconnect reads the list of the specification, the bare integer that some clients send, and an empty
+// list or payload, which means "requested". Any other payload is an unknown reason, because the sender
+// disconnects anyway.
 func parseDisconnect(payload []byte) Reason {
 	if len(payload) > maxDisconnect {
 		return ReasonRequested

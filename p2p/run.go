@@ -13,48 +13,46 @@ import (
 	"github.com/ethpeer/ethpeer/rlpx"
 )
 
-// A Msg is a message of a protocol: a code that counts from the protocol's own zero, and a
-// payload, by custom an RLP list.
+// A Msg is a message of a protocol: a code that counts from the protocol's own zero, and a payload, usually
+// an RLP list.
 type Msg struct {
 	Code    uint64
 	Payload []byte
 }
 
-// MsgReadWriter is the blocking way to speak a protocol. It is safe for use by several
+// MsgReadWriter reads and writes messages of a protocol, and blocks. It is safe for use by several
 // goroutines.
 type MsgReadWriter interface {
-	// ReadMsg returns the next message, of which the caller owns the payload. When the
-	// connection has ended it returns what had arrived before, and then io.EOF.
+	// ReadMsg returns the next message. The caller owns its payload. When the connection has ended, ReadMsg
+	// returns the messages that had arrived before, and then io.EOF.
 	ReadMsg() (Msg, error)
 
-	// WriteMsg sends a message, and returns when it was handed to the connection; there is
-	// no acknowledgement. The payload is borrowed until then. A code that the protocol does
-	// not have, and a payload that no frame can carry, are the caller's fault: an error
-	// that matches ErrInvalidCode or rlpx.ErrTooLarge, and nothing is sent. When the
-	// connection has ended it returns ErrClosed.
+	// WriteMsg sends a message. It returns when the message was written to the connection; there is no
+	// acknowledgement. The payload is borrowed until then. A code that the protocol does not have
+	// (ErrInvalidCode) and a payload that no frame can carry (rlpx.ErrTooLarge) are bugs of the caller:
+	// nothing is sent. When the connection has ended, WriteMsg returns ErrClosed.
 	WriteMsg(Msg) error
 }
 
-// RunProtocol makes a protocol of a function that reads and writes messages, at the price
-// of one goroutine for each peer, and of a copy of each message. Length is the number of its
-// message codes. Several versions of one name are several protocols.
+// RunProtocol makes a protocol of a function that reads and writes messages. It costs one goroutine for each
+// peer, and a copy of each message. length is the number of the protocol's message codes. Several versions of
+// one name are several protocols.
 //
-// Run is called for each peer that speaks the protocol. It should return soon after ctx
-// has ended, which says why (context.Cause), or after ReadMsg has returned io.EOF: the
-// connection is only over when it has. If it returns first, the connection ends, with all
-// other protocols on it:
+// RunProtocol calls run for each peer that speaks the protocol. run should return soon after ctx has ended,
+// whose cause says why (context.Cause), or after ReadMsg has returned io.EOF: the connection is over only
+// when run has returned. If run returns first, the connection ends, with all other protocols on it:
 //
 //	nil                         "client quitting", 0x08
 //	ErrDecode, ErrInvalidCode   "breach of protocol", 0x02
 //	a *Violation or LocalClose  its own reason; see Breach
 //	any other error             "subprotocol error", 0x10
 //
-// Each may be wrapped. Messages that run has not read wait in a queue of 64 messages and 256 KiB;
-// one that is larger is only taken when ReadMsg waits for it. While the queue is full nothing is
-// read from the connection, which has but one stream for all: see the package documentation for
-// what that means for pings. Run that takes nothing for 30 s then loses the peer. Two run functions
-// that both write more than such a queue before they read wait for each other: read on a goroutine of
-// its own where both sides may write much.
+// Each may be wrapped. Messages that run has not read wait in a queue of 64 messages and 256 KiB. A larger
+// message is taken only while ReadMsg waits for it. While the queue is full, nothing is read from the
+// connection, which is one stream for all protocols; the package documentation says what that means for
+// pings. If run then takes nothing for 30 s, the peer ends. Two run functions that both write more than such
+// a queue before they read wait for each other: where both sides may write much, read on a separate
+// goroutine.
 func RunProtocol(name string, version, length uint, run func(ctx context.Context, p *Peer, rw MsgReadWriter) error) Protocol {
 	return &runProtocol{name: name, version: Version{Number: version, Length: length}, run: run}
 }
@@ -76,11 +74,10 @@ func (r *runProtocol) Open(p *Peer, _ Version) (Handler, error) {
 	return s, nil
 }
 
-// runPriority puts the messages of run functions behind the replies and requests of other protocols.
+// runPriority orders messages of run functions after the requests and replies of other protocols.
 const runPriority = 2
 
-// runSession is the Handler that stands between a peer and a run function, and the
-// MsgReadWriter that the function sees.
+// runSession is the Handler between a peer and a run function, and the MsgReadWriter of that function.
 type runSession struct {
 	*runProtocol
 	peer    *Peer
@@ -89,7 +86,7 @@ type runSession struct {
 	out     outbox
 }
 
-// work runs the function and ends the peer, on a goroutine of its own.
+// work runs the function on a goroutine of its own, and then ends the peer.
 func (s *runSession) work(ctx context.Context) {
 	name := Cap{s.name, s.version.Number}
 	err := s.run(ctx, s.peer, s)
@@ -100,7 +97,7 @@ func (s *runSession) work(ctx context.Context) {
 	s.peer.End(blame(name, err))
 }
 
-// blame turns what a run function returned into the cause of an end.
+// blame returns the cause of the end that a run function's error means.
 func blame(name Cap, err error) error {
 	if _, ok := errors.AsType[*Violation](err); ok {
 		return err
@@ -114,11 +111,11 @@ func blame(name Cap, err error) error {
 	return &gaveUp{protocol: name, err: err}
 }
 
-// stallTimeout is how long a message waits for a function that takes none: as long as we
-// wait for a message.
+// stallTimeout is how long a message waits for a run function that reads nothing: as long as the reader waits
+// for a message.
 const stallTimeout = readTimeout
 
-// Receive implements Handler: it queues the message, and waits if it must.
+// Receive implements Handler. It queues the message, and waits while there is no room.
 func (s *runSession) Receive(code uint64, payload []byte) (Step, error) {
 	if s.in.offer(code, payload) {
 		return nil, nil
@@ -144,7 +141,7 @@ func (s *runSession) Receive(code uint64, payload []byte) (Step, error) {
 // Tick implements Handler.
 func (s *runSession) Tick(time.Time) (time.Time, error) { return time.Time{}, nil }
 
-// Close implements Handler. The function hears of the end by its context.
+// Close implements Handler. The context tells the function of the end.
 func (s *runSession) Close(error) {}
 
 // ReadMsg implements MsgReadWriter.

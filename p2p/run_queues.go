@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// What a run function may leave unread.
+// Bounds of what a run function leaves unread.
 const (
 	maxUnread      = 64        // messages
 	maxUnreadBytes = 256 << 10 // of payload
@@ -22,16 +22,16 @@ type inbox struct {
 	bytes int  // of payload in the queue
 	asked bool // ReadMsg waits
 
-	arrived chan struct{} // holds one token: look into the queue again
-	room    chan struct{} // holds one token: offer again
+	arrived chan struct{} // holds one token: the queue may have a message
+	room    chan struct{} // holds one token: the queue may have room
 }
 
 func newInbox() inbox {
 	return inbox{arrived: make(chan struct{}, 1), room: make(chan struct{}, 1)}
 }
 
-// offer queues a copy of a message if there is room for it. A message larger than the queue has room
-// if ReadMsg waits: until then it stays in the connection's buffer, which is charged to the budget.
+// offer queues a copy of a message if there is room. A message larger than the queue has room only while
+// ReadMsg waits: until then it stays in the connection's buffer, which is charged to the budget.
 func (in *inbox) offer(code uint64, payload []byte) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -61,8 +61,7 @@ func (in *inbox) take() (m Msg, ok bool) {
 	return m, true
 }
 
-// An outbox is a Lane that holds one message: WriteMsg puts it in and waits until the
-// writer has sent it.
+// An outbox is a Lane that holds one message: WriteMsg puts it in and waits until the writer has sent it.
 type outbox struct {
 	token chan struct{} // held by the WriteMsg of the message
 	done  chan error    // holds one result: nil if the message was sent
@@ -82,14 +81,13 @@ func (o *outbox) put(m Msg) {
 	o.next, o.full = m, true
 }
 
-// recall takes the message back when the connection has ended, so that its payload is no longer
-// borrowed.
+// recall takes the message back when the connection has ended, so that its payload is no longer borrowed.
 func (o *outbox) recall() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.next, o.full = Msg{}, false
 	select {
-	case err := <-o.done: // the writer was just done with it
+	case err := <-o.done: // the writer has just sent or refused it
 		return err
 	default:
 		return ErrClosed
@@ -109,12 +107,12 @@ func (o *outbox) Next(out *Out, _ int) bool {
 }
 
 // sent implements confirmer.
-func (o *outbox) sent() { o.done <- nil } // never waits: one message is on its way at most
+func (o *outbox) sent() { o.done <- nil } // never blocks: at most one message is on its way
 
 // refused implements confirmer.
 func (o *outbox) refused(why error) { o.done <- why }
 
-// signal puts the one token in, if it is not there.
+// signal puts the one token in, unless it is there already.
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:

@@ -15,35 +15,35 @@ import (
 	"github.com/ethpeer/ethpeer/event"
 )
 
-// A Verdict is what an ended connection means.
+// A Verdict says what the end of a connection means.
 type Verdict struct {
 	By     event.By
 	Reason Reason        // of the Disconnect; ReasonNetwork if the network ended the connection
 	Said   bool          // a Disconnect with Reason was sent or received
-	Retry  time.Duration // before this node is worth another dial; 0 = the dialer's ordinary interval
+	Retry  time.Duration // before the node is worth another dial; 0 = the dialer's ordinary interval
 
 	// Score is what the end adds to the node's reputation, in points; 0 or less.
 	Score float64
-	// Lost says that the node did not answer, or not in time: Score holds only for a node
-	// that was of no use before.
+	// Lost says that the node did not answer, or not in time: Score then counts only if the node was of no
+	// use before.
 	Lost bool
 }
 
-// How long a node is left alone after an end that will not mend itself soon.
+// How long a node is left alone after an end that will not change soon.
 const (
-	retryNever   = 30 * 24 * time.Hour // it belongs elsewhere: for as long as nodes are remembered
-	retryForeign = time.Hour           // it has nothing for us: changes with a restart at best
-	retryBroken  = 10 * time.Minute    // it broke a rule; a newer release may not
+	retryNever   = 30 * 24 * time.Hour // the node belongs to another network: for as long as nodes are remembered
+	retryForeign = time.Hour           // the node has nothing for us, which changes with a restart at best
+	retryBroken  = 10 * time.Minute    // the node broke a rule; a newer release may not
 )
 
 // What an end adds to a reputation, in points.
 const (
-	scoreBreach  = -5 // it broke a rule
-	scoreUseless = -3 // it is of no use to us, nor we to it
-	scoreLost    = -1 // it could not be reached, or was lost
+	scoreBreach  = -5 // the node broke a rule
+	scoreUseless = -3 // neither side has a use for the other
+	scoreLost    = -1 // the node could not be reached, or was lost
 )
 
-// Judge is the one table from an error to what it means:
+// Judge maps an error to its meaning. It is the only such table:
 //
 //	error                    by       said                 score       retry
 //	*Violation               us       Reason, if !Silent   breach      10 minutes; 30 days if Foreign
@@ -54,7 +54,7 @@ const (
 //
 // A Disconnect that they sent is answered with its own reason, as Ethereum's clients expect.
 func Judge(cause error) Verdict {
-	ours := Verdict{By: event.ByUs, Reason: ReasonSubprotocol, Said: true} // a protocol of ours gave up
+	ours := Verdict{By: event.ByUs, Reason: ReasonSubprotocol, Said: true} // a local protocol failed
 	if _, ok := errors.AsType[*gaveUp](cause); ok {
 		return ours
 	}
@@ -80,8 +80,8 @@ func Judge(cause error) Verdict {
 	return ours
 }
 
-// ofReason completes a verdict by what its reason means, whichever side gave it
-// (devp2p/rlpx.md#disconnect-0x01). Too many peers, quitting and the like are no fault.
+// ofReason completes a verdict by its reason, whichever side sent it (devp2p/rlpx.md#disconnect-0x01).
+// Reasons such as "too many peers" and "client quitting" are no fault.
 func ofReason(v Verdict) Verdict {
 	switch v.Reason {
 	case ReasonUseless, ReasonIncompatible, ReasonSelf:
@@ -94,7 +94,7 @@ func ofReason(v Verdict) Verdict {
 	return v
 }
 
-// fromNetwork reports whether an error says that bytes could not be moved.
+// fromNetwork reports whether an error means that bytes could not be moved.
 func fromNetwork(err error) bool {
 	for _, e := range []error{errHungUp, ErrPipeClosed, io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed, os.ErrDeadlineExceeded, context.DeadlineExceeded} {
 		if errors.Is(err, e) {

@@ -11,8 +11,8 @@ import (
 	"github.com/ethpeer/ethpeer/rlpx"
 )
 
-// write is the writer's loop. When the peer ends it says goodbye, if the cause is one
-// that is said, and closes the transport, which ends the reader.
+// write is the writer's loop. When the peer ends, it sends the cause's Disconnect, if there is one, and
+// closes the transport, which ends the reader.
 func (p *Peer) write() {
 	defer p.t.Close()
 	var out Out
@@ -42,8 +42,8 @@ func (p *Peer) write() {
 	}
 }
 
-// endUnsent ends a peer after a failed write. If the remote side sent a Disconnect and closed, the
-// reader is about to find it: endUnsent waits a while for that better cause.
+// endUnsent ends a peer after a failed write. If the remote side sent a Disconnect and closed, the reader is
+// about to read it, so endUnsent waits a while for that better cause.
 func (p *Peer) endUnsent(err error) {
 	timer := time.NewTimer(goodbyeTime)
 	defer timer.Stop()
@@ -54,8 +54,7 @@ func (p *Peer) endUnsent(err error) {
 	}
 }
 
-// slim lets go of what the last messages were made of, so that a quiet peer holds no
-// large message.
+// slim frees the memory of the last messages, so that a quiet peer holds no large message.
 func slim(out *Out) {
 	if cap(out.Raw) > 2*keepBuffer {
 		out.Raw = nil
@@ -64,7 +63,7 @@ func slim(out *Out) {
 	out.Chunks = out.Chunks[:0]
 }
 
-// gather queues base messages, then what the lanes have, until the cork is full.
+// gather queues base messages and then messages of the lanes, until the cork is full.
 func (p *Peer) gather(out *Out) (more bool, err error) {
 	if p.pings.Swap(0) > 0 {
 		if err := p.queueBase(out, codePing); err != nil {
@@ -98,13 +97,13 @@ func (p *Peer) gather(out *Out) (more bool, err error) {
 	return false, nil
 }
 
-// unsent is a queued message that is to be reported when it is sent.
+// unsent is a queued message whose sending is to be reported.
 type unsent struct {
 	event   MessageEvent
 	confirm confirmer // or nil
 }
 
-// note keeps a message until it is sent, if its sending is to be reported.
+// note remembers a message until it is sent, if its sending is to be reported.
 func (p *Peer) note(out *Out, from *lane) {
 	if p.onMsg == nil && from.confirm == nil {
 		return
@@ -115,7 +114,7 @@ func (p *Peer) note(out *Out, from *lane) {
 	})
 }
 
-// confirm reports all messages that note kept.
+// confirm reports the messages that note remembered.
 func (p *Peer) confirm() {
 	for _, u := range p.unsent {
 		if p.onMsg != nil {
@@ -132,7 +131,7 @@ func (p *Peer) confirm() {
 	}
 }
 
-// keepUnsent is for how many messages the writer keeps room.
+// keepUnsent is the number of messages for which the writer keeps memory.
 const keepUnsent = 256
 
 func (p *Peer) queueBase(out *Out, code uint64) error {

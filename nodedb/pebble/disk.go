@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	name      = "nodes"          // of the database, in the data directory
-	aside     = "nodes.damaged-" // and of one that was set aside
+	name      = "nodes"          // the directory of the database, in the data directory
+	aside     = "nodes.damaged-" // the prefix of one that was set aside
 	keptAside = 3
 
 	cacheSize    = 4 << 20
@@ -33,13 +33,13 @@ type Disk struct {
 	files vfs.FS
 	now   func() time.Time
 
-	db    *pebble.DB              // nil: it died, and could not be opened again yet
-	dead  *atomic.Pointer[string] // why db takes no more writes; set on goroutines of the library
+	db    *pebble.DB              // nil: the database died and could not be opened again
+	dead  *atomic.Pointer[string] // why db takes no more writes; set by goroutines of the library
 	again backOff
 }
 
-// Open opens the database in a directory, which must exist. Trouble hears, in a sentence,
-// of a damaged one that was set aside.
+// Open opens the database in a directory, which must exist. If it sets a damaged database aside, it calls
+// trouble with a sentence that says so.
 func Open(dir string, trouble func(string)) (*Disk, error) {
 	path := filepath.Join(dir, name)
 	d, err := open(path, vfs.Default)
@@ -58,7 +58,7 @@ func Open(dir string, trouble func(string)) (*Disk, error) {
 	return open(path, vfs.Default)
 }
 
-// hopeless returns what is wrong if another database in its place would not help.
+// hopeless returns an error for the user if a new database in the same directory would fail too; else nil.
 func hopeless(err error) error {
 	switch {
 	case errors.Is(err, syscall.EAGAIN), strings.Contains(err.Error(), "lock held by current process"):
@@ -73,19 +73,19 @@ func hopeless(err error) error {
 	return nil
 }
 
-// forget removes the oldest that were set aside.
+// forget removes the oldest databases that were set aside, and keeps keptAside.
 func forget(dir string) {
 	old, _ := filepath.Glob(filepath.Join(dir, aside+"*"))
-	slices.Sort(old) // by time
+	slices.Sort(old) // by time, which the names have
 	for _, path := range old[:max(len(old)-keptAside, 0)] {
-		_ = os.RemoveAll(path) // stays, and costs its size
+		_ = os.RemoveAll(path) // if that fails, the directory stays
 	}
 }
 
 func open(path string, files vfs.FS) (d *Disk, err error) {
 	d = &Disk{path: path, files: files, now: time.Now, dead: new(atomic.Pointer[string])}
 	defer func() {
-		if r := recover(); r != nil { // a damaged file may do that
+		if r := recover(); r != nil { // the library may panic at a damaged file
 			d, err = nil, fmt.Errorf("%v", r)
 		}
 	}()
@@ -104,7 +104,7 @@ func open(path string, files vfs.FS) (d *Disk, err error) {
 	return d, nil
 }
 
-// check reads everything: what is damaged shows now, and not in the middle of a run.
+// check reads every value, so that damage is found when the database is opened and not during the run.
 func (d *Disk) check() error { return d.Load(func(_, _ []byte) {}) }
 
 // Load implements nodedb.Disk.
@@ -123,8 +123,8 @@ func (d *Disk) Load(each func(key, value []byte)) (err error) {
 	return it.Error()
 }
 
-// Write implements nodedb.Disk. What it has written is there after a kill, and a power cut. A database that died is opened again
-// first, after a while.
+// Write implements nodedb.Disk. A write that succeeds survives a kill and a power cut. If the database died,
+// Write first opens it again, once its wait is over.
 func (d *Disk) Write(puts map[string][]byte, deletes []string) error {
 	if err := d.revive(); err != nil {
 		return err
@@ -141,7 +141,7 @@ func (d *Disk) Write(puts map[string][]byte, deletes []string) error {
 			return err
 		}
 	}
-	// A commit that could not be written returns no error: the database has ended itself.
+	// A commit that the disk refused returns no error: the library only calls the logger's Fatalf.
 	if err := errors.Join(b.Commit(pebble.Sync), d.alive()); err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (d *Disk) Write(puts map[string][]byte, deletes []string) error {
 	return nil
 }
 
-// silent is the database's log. What would end the process ends the store.
+// silent is the database's logger. Where the library would end the process, it ends the store.
 type silent struct{ dead *atomic.Pointer[string] }
 
 func (silent) Infof(string, ...any) {}

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// How long a database that died is left alone before it is opened again, which reads all of it: twice as long each time in a row.
+// The wait before a database that died is opened again, which reads all of it. The wait doubles each time in
+// a row.
 const (
 	reopenFirst = time.Second
 	reopenMost  = 5 * time.Minute
@@ -19,7 +20,7 @@ type backOff struct {
 	next time.Time
 }
 
-// attempt reports whether there may be an attempt now, and then counts it.
+// attempt reports whether an attempt may be made now, and if so counts it.
 func (b *backOff) attempt(now time.Time) bool {
 	if now.Before(b.next) {
 		return false
@@ -37,14 +38,14 @@ func (d *Disk) alive() error {
 	return nil
 }
 
-// revive opens a database that died again, if it is time for that. What was written before it died is in it.
+// revive opens a database that died again, if its wait is over. All writes before its death are in it.
 func (d *Disk) revive() error {
 	err := d.alive()
 	if err == nil || !d.again.attempt(d.now()) {
 		return err
 	}
 	if d.db != nil {
-		_ = closeDead(d.db) // it fails as the writes did
+		_ = closeDead(d.db) // closing fails as the writes did
 		d.db = nil
 	}
 	fresh, err := open(d.path, d.files)
