@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: flags, signals, a file or a chain on disk · out: a chain on disk or a file, and how far it is
+// in: flags, signals, a file or a chain on disk · out: a chain on disk or a file, and the progress
 
 package main
 
@@ -93,7 +93,7 @@ func someFiles(cmd *cobra.Command, files []string) error {
 	return nil
 }
 
-// open opens the chain. The caller calls closeChain.
+// openArchive opens the chain of the options. The caller calls closeChain.
 func (p *program) openArchive(f *archiveFlags, log *slog.Logger) (c *chain.Chain, closeChain func() error, err error) {
 	dir, err := option.Directory(&f.dataDir)
 	if err != nil {
@@ -118,7 +118,7 @@ func (p *program) openArchive(f *archiveFlags, log *slog.Logger) (c *chain.Chain
 			return nil, nil, err
 		}
 	} else {
-		cfg.History = chain.HistoryFull // an export drops nothing
+		cfg.History = chain.HistoryFull // so that opening the chain for an export drops no blocks
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, nil, fmt.Errorf("--datadir %s: cannot make it: %w; choose another", dir, option.Pathless(err))
@@ -207,7 +207,7 @@ func (p *program) exportFile(f *archiveFlags, files []string) (err error) {
 	done, err := exportTo(ctx, c, files[0], first, last, archive.Options{Progress: show.draw})
 	show.line.clear()
 	if err != nil {
-		_ = os.Remove(files[0]) // half an archive is none
+		_ = os.Remove(files[0]) // an incomplete archive is useless
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -216,7 +216,7 @@ func (p *program) exportFile(f *archiveFlags, files []string) (err error) {
 	return p.show(&s, []field{{"blocks", done.Blocks}, {"first", first}, {"last", last}})
 }
 
-// blocks reads which blocks are meant.
+// blocks reads the range of blocks to export.
 func (f *archiveFlags) blocks(c *chain.Chain) (first, last uint64, err error) {
 	head := c.Head().Number
 	first, last = c.Earliest(), head

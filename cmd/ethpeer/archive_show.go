@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: how far an import or export is · out: a bar on a terminal, lines on a pipe
+// in: the progress of an import or export · out: a bar on a terminal, lines on a pipe
 
 package main
 
@@ -17,7 +17,8 @@ import (
 // archiveEvery is the time between two lines on a pipe.
 const archiveEvery = 5 * time.Second
 
-// An archiveShow shows how far an import or export is: a bar on a terminal, a line now and then on a pipe.
+// An archiveShow shows the progress of an import or export: a bar on a terminal, or a line now and then on a
+// pipe.
 type archiveShow struct {
 	line *progressLine
 	log  *slog.Logger
@@ -41,7 +42,7 @@ func (a *archiveShow) draw(now archive.Progress) {
 	}
 }
 
-// barText is in ASCII: a byte is a column.
+// barText uses ASCII only, so that one byte is one column.
 func barText(verb string, now archive.Progress, part float64, since time.Duration) string {
 	const width = 30
 	part = min(max(part, 0), 1)

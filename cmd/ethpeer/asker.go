@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: nodes to ask · out: what they answer · goroutines: the host's
+// in: nodes to ask · out: their answers · goroutines: the host's
 
 package main
 
@@ -58,8 +58,9 @@ func (a *asker) close() error {
 	return <-a.ended
 }
 
-// maxSeen bounds of how many hosts the asker keeps our address as the host sees it, and its clock.
-// It drops those of further hosts.
+// maxSeen bounds the hosts of which the asker keeps our address as the host states it in a Pong, and their
+// clock (devp2p/discv4.md#pong-packet-0x02, devp2p/discv5/discv5-wire.md#pong-response-0x02). Later hosts are
+// not kept.
 const maxSeen = 1024
 
 func (a *asker) stated(_ time.Time, by netip.Addr, seen netip.AddrPort) {
@@ -70,7 +71,7 @@ func (a *asker) stated(_ time.Time, by netip.Addr, seen netip.AddrPort) {
 	}
 }
 
-// seenAt returns where a host said that it sees us.
+// seenAt returns our address as a host stated it.
 func (a *asker) seenAt(by netip.Addr) (netip.AddrPort, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

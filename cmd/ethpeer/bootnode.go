@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// in: flags, signals · out: our enode URL and record, each time they change · goroutines: the
-// engines', one for the address, one that waits for signals
+// in: flags, signals · out: our enode URL and record, each time they change · goroutines: the engines', one
+// for the address, one that waits for signals
 
 package main
 
@@ -25,7 +25,7 @@ import (
 	"github.com/ethpeer/ethpeer/event"
 )
 
-// bootnodeFlags are the options of bootnode, by the names that watch has for them.
+// bootnodeFlags are the options of bootnode, named as those of watch.
 type bootnodeFlags struct {
 	addr, port, nodeKey, nat, dataDir, netRestrict, bootnodes, v4, v5, json option.Option
 	log                                                                     logFlags
@@ -103,7 +103,7 @@ func (f *bootnodeFlags) settings() (s settings, err error) {
 	return s, s.takeKey(&f.nodeKey)
 }
 
-// bootnode answers until a signal, or until it cannot go on.
+// bootnode answers until a signal, or until it fails.
 func (p *program) bootnode(s settings) error {
 	log := p.logger(&s)
 	p.warn(&s, log)
@@ -126,8 +126,8 @@ func (p *program) bootnode(s settings) error {
 	return outputError(unlessSignal(context.Cause(ctx)))
 }
 
-// bootnodeLog returns what logs the troubles of a bootnode, and its losses in sums: a disk that stays full
-// is a loss each second. It is safe for concurrent use.
+// bootnodeLog returns a recorder that logs the troubles of a bootnode, and its losses as sums, because a full
+// disk is a loss each second. It is safe for concurrent use.
 func bootnodeLog(log *slog.Logger) event.Recorder {
 	var mu sync.Mutex // guards what follows
 	var losses event.Digest
@@ -150,7 +150,7 @@ func bootnodeLog(log *slog.Logger) event.Recorder {
 	}
 }
 
-// runBootnode answers until ctx ends. It looks only for the nodes that its tables need.
+// runBootnode answers until ctx ends. It looks only for the nodes that its own tables need.
 func (s *settings) runBootnode(ctx context.Context, record event.Recorder, signed func(*enr.Record)) error {
 	key := s.key
 	if key == nil {
@@ -177,9 +177,9 @@ func (s *settings) runBootnode(ctx context.Context, record event.Recorder, signe
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if s.db != nil {
-		loops.Go(func() { _ = s.db.Run(ctx, record) }) // what it cannot write is a loss that it records
+		loops.Go(func() { _ = s.db.Run(ctx, record) }) // a failed write is a loss, which Run records
 	}
-	host.Self().Record() // prints where we are
+	host.Self().Record() // prints our enode URL and record
 	return host.Run(ctx)
 }
 

@@ -30,7 +30,7 @@ type chainFlags struct {
 	seals      option.Option
 }
 
-// enginePort is the port at which consensus clients look for an engine.
+// enginePort is the default port of the engine API, which consensus clients dial.
 const enginePort = 8551
 
 // The words of --seals.
@@ -56,7 +56,7 @@ func (f *chainFlags) define(s *option.Set) {
 	s.Word(&f.seals, "seals", "on|off|test", sealsOn, "check proofs of work: of each gossiped block, and of a sample of those that are downloaded; not at all; or those of miners in go-ethereum's test mode", sealsOn, sealsOff, sealsTest)
 }
 
-// chainSettings are what chainFlags mean, checked.
+// chainSettings are the checked values of chainFlags.
 type chainSettings struct {
 	history    chain.History
 	heads      option.Heads
@@ -66,7 +66,7 @@ type chainSettings struct {
 	beacon     []string
 	checkpoint types.Hash // zero = none
 	anyAge     bool
-	network    light.Network // no forks = the beacon nodes tell it
+	network    light.Network // without forks, the beacon nodes are asked for it
 	required   map[uint64]types.Hash
 	forks      map[string]uint64
 	forksFrom  string
@@ -163,7 +163,7 @@ func (f *chainFlags) sources(s *settings) error {
 		return fmt.Errorf("%s: this chain has no beacon chain; choose gossip", where)
 	case h.Engine && c.jwtSecret == "":
 		return errors.New("--engine needs --jwt-secret FILE, which the consensus client has, too, or --datadir DIR, where one is made")
-	case h.Light && c.checkpoint.IsZero() && s.dataDir == "": // which may have the committees of an earlier run
+	case h.Light && c.checkpoint.IsZero() && s.dataDir == "": // an earlier run may have left committees there
 		return errors.New("--beacon needs --checkpoint ROOT: a finalized beacon block of the last days, from a source that you trust")
 	}
 	return nil
@@ -194,12 +194,12 @@ func (f *chainFlags) schedule(s *settings) (err error) {
 	return s.override()
 }
 
-// needsDisk reports whether memory cannot hold the history.
+// needsDisk reports whether memory is too small for the history.
 func needsDisk(h chain.History) bool {
 	return h == chain.HistoryHeaders || h == chain.HistoryFull || h > maxInMemory
 }
 
-// historyError says what a history needs that memory cannot hold.
+// historyError says what a history too large for memory needs.
 func (s *settings) historyError() error {
 	return fmt.Errorf("--history %v needs --datadir DIR: memory holds %d blocks at most", s.blocks.history, maxInMemory)
 }

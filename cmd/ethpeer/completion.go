@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// shells are those that we write completions for, by name.
+// shells are the shells that completions can be written for, by name.
 var shells = []struct {
 	name  string
 	write func(root *cobra.Command, w io.Writer) error

@@ -60,7 +60,7 @@ first look with no internet.
 	return cmd
 }
 
-// A crawling is what the flags mean.
+// A crawling is the checked values of the flags.
 type crawling struct {
 	settings
 	crawl.Config
@@ -95,8 +95,8 @@ func (f *crawlFlags) settings() (c crawling, err error) {
 	return c, err
 }
 
-// start returns the nodes, and the lists of nodes, to begin with: those that the user names, or else
-// those of the chain.
+// start returns the nodes, and the lists of nodes in DNS (EIP-1459), to begin with: those that the user
+// names, or else those of the chain.
 func (f *crawlFlags) start(dev bool) (nodes []enr.Node, lists []string, err error) {
 	switch {
 	case f.bootnodes.Given():
@@ -159,7 +159,7 @@ func (p *program) crawlDev(ctx context.Context, cancel context.CancelCauseFunc, 
 	return errors.Join(err, <-ended)
 }
 
-// report crawls, and prints what comes of it. It calls cancel if it cannot print.
+// report crawls, and prints the results. It calls cancel if it cannot print.
 func (p *program) report(ctx context.Context, cancel context.CancelCauseFunc, c *crawling) error {
 	people := p.forPeople(&c.settings)
 	line, log := p.progressLine(people), p.logger(&c.settings)

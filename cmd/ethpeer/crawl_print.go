@@ -14,11 +14,10 @@ import (
 	"github.com/ethpeer/ethpeer/crawl"
 )
 
-// redraw is how often the progress is drawn at most.
+// redraw is the least time between two drawings of the progress.
 const redraw = 200 * time.Millisecond
 
-// A progressLine is a line of a terminal that shows how far a crawl is. The zero value draws
-// nothing.
+// A progressLine is a line of a terminal that shows the progress of a crawl. The zero value draws nothing.
 //
 // Owner: the crawl's loop.
 type progressLine struct {
@@ -49,7 +48,7 @@ func (l *progressLine) show(text func(since time.Duration) string) {
 	l.drawn = time.Now()
 	line := text(time.Since(l.began))
 	if width := l.width(); width > 0 && len(line) >= width {
-		line = line[:width-1] // the last column would begin a new line
+		line = line[:width-1] // a character in the last column would begin a new line
 	}
 	fmt.Fprintf(l.w, "\r\x1b[K%s", line)
 }
@@ -61,13 +60,13 @@ func (l *progressLine) clear() {
 	}
 }
 
-// progressText is in ASCII: a byte is a column.
+// progressText uses ASCII only, so that one byte is one column.
 func progressText(p crawl.Progress, since time.Duration) string {
 	return fmt.Sprintf("%s known, %d asked, %s, %s; %.0f a second", counted(p.Known, "node", "nodes"), p.Visited,
 		counted(p.Answered, "answers", "answer"), counted(p.Reached, "shakes hands", "shake hands"), float64(p.Visited)/max(since.Seconds(), 0.001))
 }
 
-// counted is a number with the word that fits it.
+// counted returns a number and its noun, in the singular or plural.
 func counted(n int, one, many string) string { return fmt.Sprint(n, " ", plural(n, one, many)) }
 
 func plural[N int | uint64](n N, one, many string) string {
@@ -77,7 +76,7 @@ func plural[N int | uint64](n N, one, many string) string {
 	return many
 }
 
-// visitFields says what is known of a node, as docs/crawl.md documents it.
+// visitFields returns the fields of a visit, as docs/crawl.md documents them.
 func visitFields(v *crawl.Visit) []field {
 	n := &v.Node
 	fields := []field{{"id", n.ID().String()}, {"enode", n.URL()}}

@@ -20,9 +20,8 @@ import (
 // keyName is the file of a data directory that holds the node key.
 const keyName = "nodekey"
 
-// openData opens what the data directory keeps: our key, unless --nodekey names another, and
-// what we know of nodes. The caller calls closeData when nothing uses it any more. Without
-// a directory nothing is kept.
+// openData opens the data directory: our key, unless --nodekey names another, and the database of nodes. The
+// caller calls closeData when nothing uses it any more. Without a directory nothing is kept.
 func (s *settings) openData(log *slog.Logger) (closeData func(), err error) {
 	if s.dataDir == "" {
 		return func() {}, nil
@@ -53,8 +52,8 @@ func (s *settings) openData(log *slog.Logger) (closeData func(), err error) {
 	}, nil
 }
 
-// keptKey reads the key of a file, which it makes if there is none. warning says that others can
-// read the file.
+// keptKey reads the key of a file, and writes a new key if there is no file. warning says that other users
+// can read the file.
 func keptKey(name string) (key *ecc.PrivateKey, warning string, err error) {
 	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
 		return option.ReadKey(option.Of("datadir", name))

@@ -15,13 +15,13 @@ import (
 	"github.com/ethpeer/ethpeer/params"
 )
 
-// devChain is the chain that is made on the spot, with peers that talk about it.
+// devChain is the name of the chain of the embedded network.
 const devChain = "dev"
 
-// devNotice is what the user hears of it.
+// devNotice describes the embedded network to the user.
 const devNotice = "an embedded network: its blocks are sealed, not executed"
 
-// chainNames are what --chain knows without a file.
+// chainNames returns the chains that --chain knows without a file.
 func chainNames() []string { return append(params.Names(), devChain) }
 
 // dev takes settings for the embedded network, which is in this process: it listens on
@@ -53,8 +53,8 @@ func newDevNode(cfg ethpeer.Config) (*devNode, error) {
 	return &devNode{network, cfg}, nil
 }
 
-// Run runs the network and, as soon as it listens, the node. The node ends first, so that
-// no peer hangs up on it.
+// Run runs the network and, as soon as that listens, the node. The node ends first, so that no peer
+// disconnects it.
 func (d *devNode) Run(ctx context.Context) error {
 	node, stopNode := context.WithCancel(ctx)
 	defer stopNode()

@@ -50,7 +50,7 @@ func (f *flags) findPeers(s *settings) (err error) {
 	return nil
 }
 
-// listen returns the UDP address: the TCP one, unless there is a port of its own.
+// listen returns the UDP address: that of TCP, unless UDP has a port of its own.
 func (f *discoveryFlags) listen(addr, port *option.Option) (string, error) {
 	tcp, err := option.Listen(addr, port)
 	if err != nil || f.port.Text() == "" {
@@ -61,7 +61,7 @@ func (f *discoveryFlags) listen(addr, port *option.Option) (string, error) {
 		return "", err
 	}
 	host, _, err := net.SplitHostPort(tcp)
-	if err != nil { // --addr none: no TCP, but questions go out from somewhere
+	if err != nil { // --addr none: no TCP, but UDP needs an address to send from
 		host = "0.0.0.0"
 	}
 	return net.JoinHostPort(host, strconv.FormatUint(n, 10)), nil

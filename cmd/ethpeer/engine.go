@@ -15,7 +15,7 @@ import (
 	"github.com/ethpeer/ethpeer/rpc/forks"
 )
 
-// engineListener opens the port of --engine; nil = there is none. It answers when the node runs.
+// engineListener opens the port of --engine; nil = there is none. The engine answers once the node runs.
 func (s *settings) engineListener(record event.Recorder) (*engine.Server, error) {
 	c := &s.blocks
 	if !c.heads.Engine {
@@ -39,7 +39,7 @@ func (s *settings) engineListener(record event.Recorder) (*engine.Server, error)
 	return port, nil
 }
 
-// engineBackend is what the engine port has of a node.
+// engineBackend returns the parts of a node that the engine API uses.
 func engineBackend(n *ethpeer.Node) engine.Backend {
 	c := n.Chain()
 	return engine.Backend{
@@ -58,7 +58,7 @@ func engineBackend(n *ethpeer.Node) engine.Backend {
 	}
 }
 
-// override changes the schedule of forks as --fork says.
+// override applies --fork to the schedule of forks.
 func (s *settings) override() error {
 	var all []params.Override
 	for _, name := range option.ForkNames(s.blocks.forks) {
@@ -74,7 +74,7 @@ func (s *settings) override() error {
 	return nil
 }
 
-// learnForks changes the schedule of forks as the node of --forks-from has it.
+// learnForks applies the schedule of forks of the node at --forks-from (eth_config, EIP-7910).
 func (s *settings) learnForks(ctx context.Context) error {
 	if s.blocks.forksFrom == "" {
 		return nil

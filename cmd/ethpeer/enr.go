@@ -17,8 +17,8 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// maxRecordText bounds what is read of a record's text: 300 bytes in base64, with room for
-// space around it.
+// maxRecordText bounds the text of a record: at most 300 bytes (devp2p/enr.md#rlp-encoding) in base64
+// (devp2p/enr.md#text-encoding), with space around it.
 const maxRecordText = 1 << 10
 
 func (p *program) enrCommand() *cobra.Command {
@@ -67,8 +67,7 @@ the signature and prints every entry: on a terminal a line each, on a pipe one J
 	return cmd
 }
 
-// parseRecord reads a record. What is none may be a secret in the wrong place, so that
-// nothing of it is quoted.
+// parseRecord reads a record. Its errors quote nothing of the text, which may be a secret in the wrong place.
 func parseRecord(text string) (*enr.Record, error) {
 	text = strings.TrimSpace(text)
 	if option.MaybePrivate(text) {
@@ -81,8 +80,8 @@ func parseRecord(text string) (*enr.Record, error) {
 	return r, nil
 }
 
-// recordFields says all that is in a record, each key in a form of its own where we know
-// it and else in hexadecimal digits.
+// recordFields returns the content of a record (devp2p/enr.md#record-structure). A known key has a form of
+// its own, any other is in hexadecimal digits.
 func recordFields(r *enr.Record) []field {
 	public := r.PublicKey().Bytes()
 	fields := []field{
@@ -118,7 +117,7 @@ func recordFields(r *enr.Record) []field {
 	return append(fields, field{"signature", "valid"})
 }
 
-// known are the keys that recordFields knows.
+// known are the keys for which recordFields has a form.
 var known = map[string]bool{
 	"id": true, "secp256k1": true, "ip": true, "ip6": true, "tcp": true, "tcp6": true, "udp": true, "udp6": true, "eth": true,
 }

@@ -24,14 +24,14 @@ const (
 	exitKilled = 130 // a second signal; 128 + SIGINT, as shells report it
 )
 
-// A failure is an error that is not the user's: exit code 1.
+// A failure is an error that the user did not cause: exit code 1.
 type failure struct{ err error }
 
 func (f failure) Error() string { return f.err.Error() }
 func (f failure) Unwrap() error { return f.err }
 
-// exitCode returns 1 for a failure and 2 for every other error: the flag parser's errors have no type of
-// ours, and all of them are wrong use.
+// exitCode returns 1 for a failure and 2 for every other error. Errors of the flag parser have no type of
+// ours, and all of them mean wrong use.
 func exitCode(err error) int {
 	if _, ok := errors.AsType[failure](err); ok {
 		return exitFailed
@@ -39,13 +39,13 @@ func exitCode(err error) int {
 	return exitUsage
 }
 
-// oneLine makes an error one line that cannot do anything to a terminal, and tells no
-// secret: it may quote a file or a flag.
+// oneLine returns the error as one line without control characters or private keys: it may quote a file or a
+// flag.
 func oneLine(err error) string {
 	return option.HideKeys(option.Printable(strings.Join(strings.Fields(err.Error()), " ")))
 }
 
-// flagError puts an error of the flag parser into our words, and names the help to read.
+// flagError returns an error of the flag parser in our words, with the help to read.
 func flagError(cmd *cobra.Command, err error) error {
 	if own, ok := errors.AsType[option.WrongValueError](err); ok {
 		return own.Unwrap()
@@ -76,7 +76,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("%s takes flags only, not %q; see %s --help", cmd.Name(), args[0], cmd.CommandPath())
 }
 
-// noCommand is the error for a word where a command of cmd should be.
+// noCommand returns the error for an unknown subcommand of cmd.
 func noCommand(cmd *cobra.Command, word string) error {
 	var known []string
 	for _, c := range cmd.Commands() {
@@ -88,8 +88,8 @@ func noCommand(cmd *cobra.Command, word string) error {
 	return fmt.Errorf("there is no command %q; see %s --help", word, cmd.CommandPath())
 }
 
-// outputError returns the error of a write to standard output in our words. A reader that has left is no
-// error: "| head" ends a program so.
+// outputError returns the error of a write to standard output in our words. A closed reader is no error: that
+// is how "| head" ends a program.
 func outputError(err error) error {
 	switch {
 	case err == nil, errors.Is(err, syscall.EPIPE):
@@ -100,9 +100,8 @@ func outputError(err error) error {
 	return failure{fmt.Errorf("standard output: %w", err)}
 }
 
-// nodeError says why a node did not start or did not go on. It names the protocol, because another
-// program may hold only one of the ports. tcp is where it was to listen for
-// peers; udpFlag is the flag that changes the UDP port.
+// nodeError returns why a node did not start, or stopped. It names the protocol, because another program may
+// hold only one of the ports. tcp is the address for peers; udpFlag is the flag that changes the UDP port.
 func nodeError(err error, tcp, udpFlag string) error {
 	op, isNet := errors.AsType[*net.OpError](err)
 	switch {

@@ -45,7 +45,7 @@ const (
 	jsonUsage    = "print JSON on a terminal too"
 )
 
-// define makes the options flags of a command. The order is that of the help.
+// define adds the options to a command, in the order of the help.
 func (f *flags) define(s *option.Set) {
 	s.Word(&f.chain, "chain", "NAME|FILE", "mainnet", strings.Join(params.Names(), ", ")+", the path of a genesis.json, or "+devChain+" for "+devNotice, chainNames()...)
 	s.Word(&f.networkID, "networkid", "ID", "", "network ID (default: that of the chain)")
@@ -87,5 +87,5 @@ func (f *logFlags) settings(s *settings) (err error) {
 	return err
 }
 
-// versionWords are what a shell offers for --eth.
+// versionWords are the values of --eth that a shell completes.
 func versionWords() []string { return strings.Split(option.VersionList(option.Offered()), ",") }

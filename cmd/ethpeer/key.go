@@ -113,8 +113,7 @@ func (p *program) keyInspectCommand() *cobra.Command {
 	return cmd
 }
 
-// writeKey writes a key where there is no file yet. A directory that is wrong is the user's error, a
-// disk that is full is not.
+// writeKey writes a key to a new file. A wrong directory is the user's error; a full disk is a failure.
 func writeKey(name string, key *ecc.PrivateKey) error {
 	if option.LooksLikeKey(name) {
 		return errors.New("want the name of a file, not a key")

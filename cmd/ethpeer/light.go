@@ -17,7 +17,8 @@ import (
 // lightName is the file of a data directory that holds the sync committees of the light client.
 const lightName = "light"
 
-// headSources returns the sources that --head names beside the peers. They record events with record, once the node runs.
+// headSources returns the sources that --head names, without the peers. They record events with record once
+// the node runs.
 func (s *settings) headSources(record event.Recorder) (all []sources.Source, err error) {
 	h := s.blocks.heads
 	if h.Fixed != nil {
@@ -43,8 +44,8 @@ func (s *settings) lightClient(record event.Recorder) (*beacon.Follower, error) 
 	return beacon.New(cfg)
 }
 
-// beaconNetwork returns the facts of the beacon chain: those of a file, or of the chain's name; else none, and the beacon nodes
-// are asked.
+// beaconNetwork returns the parameters of the beacon chain: those of a file, or of the chain's name. If there
+// are none, the beacon nodes are asked for them.
 func (f *chainFlags) beaconNetwork(chain string) (light.Network, error) {
 	name := f.network.Text()
 	if name == "" {
@@ -65,7 +66,7 @@ func (f *chainFlags) beaconNetwork(chain string) (light.Network, error) {
 	return n, nil
 }
 
-// expected names the sources whose silence is a trouble from the start.
+// expected lists the sources of --head that are reported as silent from the start.
 func (s *settings) expected() (all []string) {
 	if s.blocks.heads.Engine {
 		all = append(all, event.HeadByEngine)

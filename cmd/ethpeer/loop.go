@@ -16,17 +16,16 @@ import (
 )
 
 const (
-	// patience is how long the reader of standard output may take nothing at the end before
-	// we leave without having written everything.
+	// patience is how long the reader of standard output may take nothing at the end. Then the program ends
+	// without having written everything.
 	patience = 10 * time.Second
 
-	// allPatience is how long a reader that takes some may need for all that waits. Service
-	// managers kill a process that has not ended after 90 s (systemd.service, TimeoutStopSec=).
+	// allPatience bounds the time for writing all waiting lines to a slow reader. Service managers kill a
+	// process that has not ended after 90 s (systemd.service, TimeoutStopSec=).
 	allPatience = 75 * time.Second
 )
 
-// watch runs a node and writes what it records, until a signal, an error, or the end of
-// the output.
+// watch runs a node and writes its events, until a signal, an error, or the end of the output.
 func (p *program) watch(s settings) error {
 	log := p.logger(&s)
 	p.warn(&s, log)
@@ -35,12 +34,12 @@ func (p *program) watch(s settings) error {
 		s.blocks.history = chain.HistoryDefault
 	}
 	if s.blocks.quorum == 0 {
-		s.blocks.quorum = 1 // it shows what peers say; a node that serves others believes more of them
+		s.blocks.quorum = 1 // watch shows what peers say; a node that serves others asks for more peers that agree
 	}
 	return p.live(s, log, p.out, p.format(&s, log))
 }
 
-// live runs a node. What it records is written to out, until a signal, an error, or the end of out.
+// live runs a node. It writes the node's events to out, until a signal, an error, or the end of out.
 func (p *program) live(s settings, log *slog.Logger, out io.Writer, format sink.Format) error {
 	queue := sink.New(time.Now(), s.keep())
 	s.record = queue.Record
@@ -70,7 +69,7 @@ func (p *program) live(s settings, log *slog.Logger, out io.Writer, format sink.
 	written := make(chan error, 1)
 	go func() {
 		err := queue.Run(out, format)
-		cancel(err) // no reader is left
+		cancel(err) // there is no reader any more
 		written <- err
 	}()
 
@@ -78,7 +77,7 @@ func (p *program) live(s settings, log *slog.Logger, out io.Writer, format sink.
 	runErr := nodeError(n.Run(ctx), s.listen, "--discovery.port")
 	stopStatus()
 	if runErr != nil && exitCode(runErr) == exitUsage {
-		queue.Discard() // it never began: nothing to sum up
+		queue.Discard() // the node never began: there is nothing to sum up
 	} else {
 		queue.Close()
 	}

@@ -13,10 +13,10 @@ import (
 
 func main() { os.Exit(ofProcess(newNode).run(os.Args[1:])) }
 
-// ofProcess takes signals and standard streams of this process.
+// ofProcess returns a program with the signals and standard streams of this process.
 func ofProcess(newNode func(settings) (node, error)) *program {
-	// Without this, a write to a pipe without a reader would kill the process, before it
-	// could say goodbye to its peers. Now the write returns an error.
+	// Otherwise a write to a pipe without a reader would kill the process, before it could disconnect from
+	// its peers. Now the write returns an error.
 	signal.Ignore(syscall.SIGPIPE)
 	return &program{
 		in:      os.Stdin,
@@ -31,7 +31,7 @@ func ofProcess(newNode func(settings) (node, error)) *program {
 	}
 }
 
-// screenOf returns the terminal that a file is, or nil.
+// screenOf returns the terminal of a file, or nil.
 func screenOf(f *os.File) *screen {
 	fd := int(f.Fd())
 	if !term.IsTerminal(fd) {
@@ -40,9 +40,9 @@ func screenOf(f *os.File) *screen {
 	return &screen{width: func() int { w, _, _ := term.GetSize(fd); return w }}
 }
 
-// notify takes the signals that end a command in order: an interrupt, SIGTERM, and SIGHUP, the
-// end of a terminal or a connection. Until it is called they end the process, which may be
-// waiting for a file that is a pipe. A SIGHUP that the parent has turned off (nohup) stays off.
+// notify takes the signals that end a command in order: an interrupt, SIGTERM, and SIGHUP, which is the end
+// of a terminal or a connection. Before the call these signals end the process, which may be waiting for a
+// file that is a pipe. A SIGHUP that the parent ignores (nohup) stays ignored.
 func notify() <-chan os.Signal {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

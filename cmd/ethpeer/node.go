@@ -24,7 +24,7 @@ func newNode(s settings) (node, error) {
 		return nil, err
 	}
 	var n *ethpeer.Node
-	record := func(e event.Event) { n.Record(e) } // sources run only while the node does
+	record := func(e event.Event) { n.Record(e) } // sources run only while the node runs
 	heads, err := s.headSources(record)
 	if err != nil {
 		return nil, err

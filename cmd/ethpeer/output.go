@@ -16,8 +16,7 @@ import (
 	"github.com/ethpeer/ethpeer/sink/terminal"
 )
 
-// keep says which events get a line: a sighting only with --all, a candidate only with
-// --candidates.
+// keep selects the events that get a line: a sighting only with --all, a candidate only with --candidates.
 func (s *settings) keep() func(event.Event) bool {
 	return func(e event.Event) bool {
 		switch e.Kind() {
@@ -30,7 +29,7 @@ func (s *settings) keep() func(event.Event) bool {
 	}
 }
 
-// forPeople reports whether lines are for reading: on a terminal, unless --json.
+// forPeople reports whether lines are for people: on a terminal, without --json.
 func (p *program) forPeople(s *settings) bool { return p.screen != nil && !s.json }
 
 // format chooses how events are written.
@@ -38,7 +37,7 @@ func (p *program) format(s *settings, log *slog.Logger) sink.Format {
 	if !p.forPeople(s) {
 		return &logged{Format: &ndjson.Encoder{}, log: log, loopback: s.onLoopback(), listens: s.listen != "", heads: slog.LevelDebug}
 	}
-	dumb := p.env["TERM"] == "dumb" // shows text and nothing else
+	dumb := p.env["TERM"] == "dumb" // a terminal that shows text only
 	return &terminal.Format{
 		Color: !dumb && p.env["NO_COLOR"] == "", // https://no-color.org
 		Live:  !dumb,
@@ -60,8 +59,8 @@ func (p *program) logger(s *settings) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, options))
 }
 
-// harmless escapes what does not print in texts that may be a peer's. The text handler
-// would, the JSON handler leaves what JSON allows: U+009B begins a terminal's commands.
+// harmless escapes unprintable characters, because a text may come from a peer. The text handler escapes them
+// too; the JSON handler leaves those that JSON allows, such as U+009B, which begins a terminal's commands.
 func harmless(_ []string, a slog.Attr) slog.Attr {
 	switch v := a.Value.Any().(type) {
 	case string:
@@ -79,8 +78,7 @@ func (p *program) warn(s *settings, log *slog.Logger) {
 	}
 }
 
-// overStatus writes each message where the status line is, which is drawn anew within a
-// second, below it.
+// overStatus writes each message over the status line, which is drawn again below it within a second.
 type overStatus struct{ w io.Writer }
 
 func (o overStatus) Write(b []byte) (int, error) {
@@ -90,16 +88,16 @@ func (o overStatus) Write(b []byte) (int, error) {
 	return o.w.Write(b)
 }
 
-// logged writes the messages for people to standard error while the lines go to a pipe or a file. It
-// runs in the goroutine that writes the lines, so a blocked standard error delays lines and no peer.
+// logged logs messages for people to standard error while the lines go to a pipe or a file. It runs on the
+// goroutine that writes the lines, so a blocked standard error delays lines but no peer.
 type logged struct {
 	sink.Format
 	log      *slog.Logger
 	loopback bool // no other machine is meant to reach this node
-	listens  bool // the message "listening" says our first enode URL
-	self     bool // our record has been reported before
+	listens  bool // the message "listening" states our first enode URL
+	self     bool // our record was reported before
 	losses   event.Digest
-	heads    slog.Level // of heads, one in headsEvery; the others are for debugging
+	heads    slog.Level // of one head in headsEvery; the others are at level debug
 	headAt   time.Time  // when a head was logged last
 }
 
@@ -126,7 +124,7 @@ func (l *logged) Append(dst []byte, e event.Event) []byte {
 	case event.Head:
 		l.head(&e)
 	}
-	if e.Kind() != event.KindSummary { // which has all losses
+	if e.Kind() != event.KindSummary { // the summary states all losses itself
 		for l.lost(l.losses.Due(e.When())) {
 		}
 	}
@@ -142,8 +140,8 @@ func (l *logged) head(e *event.Head) {
 	l.log.Log(context.Background(), level, "head", "number", e.Number, "hash", e.Hash, "by", e.By, "proved", e.Proved, "supporters", e.Supporters, "stale", e.Stale)
 }
 
-// record logs a new version of our record: where the message "listening" says its URL, the first
-// one only if there is more to say of it.
+// record logs a new version of our record. If the message "listening" states our URL, the first version goes
+// to level debug, unless its address is private.
 func (l *logged) record(e event.Self) {
 	said := !l.self && l.listens
 	l.self = true
@@ -157,7 +155,7 @@ func (l *logged) record(e event.Self) {
 	}
 }
 
-// lost logs a sum of losses, unless there is none to show; see [event.Digest].
+// lost logs a sum of losses, if there is one to show; see [event.Digest].
 func (l *logged) lost(sum event.Loss, shown bool) bool {
 	if shown {
 		l.log.Warn("lost", "where", sum.Where, "count", sum.Count)

@@ -118,8 +118,8 @@ func addresses(ctx context.Context, n enr.Node) (places []enr.Node, err error) {
 	return places, nil
 }
 
-// pings asks a number of times, at the first of a node's addresses at which it has answered.
-// The probe over TCP runs once.
+// pings asks count times, at the first of the node's addresses that has answered. The probe over TCP runs
+// once.
 func (p *program) pings(ctx context.Context, a *asker, s *settings, places []enr.Node, rlpx bool, count int) (answered bool, err error) {
 	for i := range count {
 		for _, n := range places {
@@ -198,7 +198,7 @@ func (a *asker) ping(ctx context.Context, n enr.Node, ping func(context.Context,
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// probeFields says what a node says of itself.
+// probeFields returns the fields of a probe's answer.
 func probeFields(a *probe.Answer) (fields []field) {
 	add := func(name string, value any, ok bool) {
 		if ok {

@@ -14,18 +14,18 @@ import (
 	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 )
 
-// A program is the command with everything that it takes from its surroundings, so that
-// tests can run it inside their own process.
+// A program is the command with all its inputs and outputs, so that tests can run it inside their own
+// process.
 //
 // Owner: the goroutine that calls run.
 type program struct {
 	in      io.Reader
 	out     io.Writer
 	err     io.Writer
-	screen  *screen // the terminal that out is shown on; nil = out is no terminal
-	errs    *screen // the terminal that err is shown on; nil = err is no terminal
+	screen  *screen // the terminal of out; nil = out is no terminal
+	errs    *screen // the terminal of err; nil = err is no terminal
 	env     map[string]string
-	signals func() <-chan os.Signal // from the call on, signals no longer end the process
+	signals func() <-chan os.Signal // after the call, signals no longer end the process
 	exit    func(code int)          // ends the process at once
 	newNode func(settings) (node, error)
 
@@ -47,7 +47,7 @@ func (p *program) run(args []string) int {
 	root := p.command()
 	text := &keeper{w: p.out}
 	root.SetOut(text)
-	root.SetArgs(append([]string{}, args...)) // never nil, which would mean os.Args
+	root.SetArgs(append([]string{}, args...)) // never nil, which cobra takes for os.Args
 	err := root.Execute()
 	if text.err != nil {
 		err = outputError(text.err)
@@ -87,7 +87,7 @@ with no state database and no EVM, and prints the transactions and blocks that i
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return p.fill(cmd) },
 		SilenceUsage:      true,
 		SilenceErrors:     true,
-		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true}, // we have our own
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".LocalFlags.FlagUsages", ".LocalFlags.FlagUsagesWrapped 100"))
@@ -98,15 +98,15 @@ with no state database and no EVM, and prints the transactions and blocks that i
 	return root
 }
 
-// options begins the options of a command, which fill completes before it runs.
+// options makes the set of a command's options, which fill completes before the command runs.
 func (p *program) options(cmd *cobra.Command) *option.Set {
 	set := option.For(cmd)
 	p.sets[cmd] = set
 	return set
 }
 
-// fill completes the options of a command from variables and the configuration file. Variables
-// of other commands are known: one environment may serve several commands.
+// fill completes the options of a command from variables and the configuration file. It accepts the variables
+// of other commands, because one environment may serve several.
 func (p *program) fill(cmd *cobra.Command) error {
 	set, ok := p.sets[cmd]
 	if !ok {

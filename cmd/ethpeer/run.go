@@ -38,8 +38,8 @@ in --datadir, serves them to peers, and answers ethpeer status. It logs to stand
 	}
 	set := p.options(cmd)
 	f.define(set)
-	for _, of := range []string{"all", "candidates", "json"} { // a file of watch's settings may have them
-		_ = cmd.Flags().MarkHidden(of) // they exist: define has added them
+	for _, of := range []string{"all", "candidates", "json"} { // a configuration file for watch may set them
+		_ = cmd.Flags().MarkHidden(of) // cannot fail: define has added them
 	}
 	return cmd
 }

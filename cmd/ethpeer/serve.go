@@ -33,7 +33,7 @@ type noLines struct{}
 // Append returns dst.
 func (noLines) Append(dst []byte, _ event.Event) []byte { return dst }
 
-// answerStatus serves the reports of a node, if it has any and there is a place for the socket. The caller calls stop
+// answerStatus serves the status of a node, if it has any and the socket can be made. The caller calls stop
 // before the node ends.
 func (s *settings) answerStatus(n node, log *slog.Logger) (stop func()) {
 	b, ok := n.(status.Backend)
@@ -54,5 +54,5 @@ func (s *settings) answerStatus(n node, log *slog.Logger) (stop func()) {
 	}
 }
 
-// headsEvery is how often a head is logged at most: a sync has thousands.
+// headsEvery is the least time between two logged heads: a sync has thousands.
 const headsEvery = 10 * time.Second

@@ -22,7 +22,7 @@ import (
 	"github.com/ethpeer/ethpeer/params"
 )
 
-// settings are what the options mean, checked.
+// settings are the checked values of the options.
 type settings struct {
 	key         *ecc.PrivateKey // nil = a new one
 	dev         bool            // the chain is that of an embedded network
@@ -51,13 +51,13 @@ type settings struct {
 	json       bool
 	logLevel   slog.Level
 	logJSON    bool
-	warnings   []string // what the user should hear of though nothing failed
+	warnings   []string // messages for the user about settings that are no error
 
 	record event.Recorder   // set by watch
 	ready  func(url string) // called once, when the node runs; set by watch
 }
 
-// settings reads the options, which are filled. The error is the first thing that is wrong.
+// settings reads the filled options. The error is the first wrong setting.
 func (f *flags) settings() (s settings, err error) {
 	s.all, s.candidates, s.json = f.all.On(), f.candidates.On(), f.json.On()
 	if err = f.log.settings(&s); err != nil {
@@ -97,7 +97,7 @@ func (f *flags) settings() (s settings, err error) {
 	return s, s.takeKey(&f.nodeKey)
 }
 
-// takeKey reads the key of --nodekey, if it is given.
+// takeKey reads the key of --nodekey, if given.
 func (s *settings) takeKey(o *option.Option) (err error) {
 	if o.Text() == "" {
 		return nil
@@ -143,7 +143,7 @@ func (f *flags) network(s *settings) (err error) {
 	return nil
 }
 
-// alone warns that we will wait for others to connect, because no node is known to begin with.
+// alone warns that no node is known to begin with, so we only wait for others to connect.
 func (s *settings) alone() string {
 	d := &s.discovery
 	const waits = "; waiting for others to connect"
@@ -171,9 +171,9 @@ func (s *settings) hasBootnodes() bool {
 	return len(s.chain.Bootnodes)+len(s.chain.BootnodesV5) > 0
 }
 
-// tooMany warns of named nodes that may have to wait. The server dials while fewer peers than the
-// dialled share are connected that it dialled, with two dials for each free place: so twice the
-// share can be connected at the start, but one that is lost waits until the number is below it.
+// tooMany warns that some named nodes may have to wait. The server dials while fewer peers that it dialled
+// are connected than the dialled share, with two dials for each free place. So twice the share can be
+// connected at the start, but a lost node waits until there are fewer than the share.
 func (s *settings) tooMany() string {
 	named := map[enr.ID]bool{}
 	for _, n := range s.static {
@@ -187,7 +187,7 @@ func (s *settings) tooMany() string {
 		len(named), s.maxPeers, share, server.DefaultDialRatio*len(named))
 }
 
-// onLoopback reports whether only this machine can reach us, by the operator's wish.
+// onLoopback reports whether the settings let only this machine reach us.
 func (s *settings) onLoopback() bool {
 	at, err := netip.ParseAddrPort(s.listen)
 	return s.dev || err == nil && at.Addr().IsLoopback()

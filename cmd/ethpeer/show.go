@@ -10,10 +10,10 @@ import (
 	"github.com/ethpeer/ethpeer/cmd/ethpeer/internal/option"
 )
 
-// A field is one thing to say of something.
+// A field is a name and its value.
 type field struct {
 	name  string
-	value any // nil is left out
+	value any // nil = the field is left out
 }
 
 // show prints fields: a line each for a person, one JSON object for a program.

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// untilSignal returns a context that ends with the first signal, or with cancel; a second
-// signal ends the process. The caller calls end when it is over.
+// untilSignal returns a context that ends with the first signal, or with cancel. A second signal ends the
+// process. The caller calls end when the command is over.
 func (p *program) untilSignal() (ctx context.Context, cancel context.CancelCauseFunc, end func()) {
 	ctx, cancel = context.WithCancelCause(context.Background())
 	over := make(chan struct{})
@@ -23,12 +23,12 @@ func (p *program) untilSignal() (ctx context.Context, cancel context.CancelCause
 	}
 }
 
-// sameSignal is how long after the first signal another one counts as the same. timeout, sudo
-// and supervisors send a signal to the process and to its group, and so twice within an
-// instant, where the user asked once for an orderly end.
+// sameSignal is the time after the first signal in which another one counts as the same. timeout, sudo and
+// supervisors send a signal to the process and to its group, so it arrives twice although the user asked
+// once.
 const sameSignal = 500 * time.Millisecond
 
-// obey ends what runs in order at the first signal, and the process at the second.
+// obey ends the command in order at the first signal, and the process at the second.
 func (p *program) obey(signals <-chan os.Signal, cancel context.CancelCauseFunc, over <-chan struct{}) {
 	var first time.Time
 	for {
@@ -48,12 +48,12 @@ func (p *program) obey(signals <-chan os.Signal, cancel context.CancelCauseFunc,
 	}
 }
 
-// A signaled is why a program ends that was told to.
+// A signaled is the cause of an end by a signal.
 type signaled struct{ os.Signal }
 
 func (s signaled) Error() string { return s.String() }
 
-// unlessSignal returns the cause of an end, unless that is a signal.
+// unlessSignal returns the cause of an end, or nil if the cause is a signal or a cancelled context.
 func unlessSignal(cause error) error {
 	if _, told := errors.AsType[signaled](cause); told || errors.Is(cause, context.Canceled) {
 		return nil

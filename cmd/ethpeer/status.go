@@ -19,7 +19,7 @@ import (
 	"github.com/ethpeer/ethpeer/status"
 )
 
-// statusEvery is how often --watch asks.
+// statusEvery is the interval of --watch.
 const statusEvery = time.Second
 
 type statusFlags struct{ dataDir, watch, json option.Option }
@@ -106,7 +106,7 @@ func (p *program) redrawStatus(_ *settings, r *status.Report) error {
 	return outputError(err)
 }
 
-// statusError says why there is no report.
+// statusError returns why there is no report.
 func statusError(dir string, err error) error {
 	switch {
 	case errors.Is(err, status.ErrNotRunning):

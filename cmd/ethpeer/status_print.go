@@ -34,7 +34,7 @@ func (p *program) statusText(w io.Writer, r *status.Report) {
 	}
 }
 
-// nodeLines say who we are, what we hold and believe, and what is wrong.
+// nodeLines writes our identity, our chain, the believed head, and what is wrong.
 func nodeLines(b *strings.Builder, r *status.Report) {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(b, "%-9s %s\n", name, fmt.Sprintf(format, args...))
@@ -61,7 +61,7 @@ func nodeLines(b *strings.Builder, r *status.Report) {
 	}
 }
 
-// headText says which head is believed, by which source, and whether it is proved.
+// headText returns the believed head, with its source and whether it is proved.
 func headText(r *status.Report) string {
 	h := r.Head
 	if h == nil {
@@ -86,7 +86,7 @@ func headText(r *status.Report) string {
 	return text
 }
 
-// percent is in whole numbers, rounded down, so that 100 % is the end.
+// percent returns whole numbers, rounded down, so that 100 % means complete.
 func percent(part, whole uint64) string {
 	if whole == 0 {
 		return "100 %"
@@ -94,7 +94,7 @@ func percent(part, whole uint64) string {
 	return fmt.Sprintf("%.0f %%", math.Floor(float64(part)*100/float64(whole)))
 }
 
-// cliqueLines list the signers.
+// cliqueLines writes the signers (EIP-225).
 func cliqueLines(b *strings.Builder, r *status.Report) {
 	if r.Clique == nil {
 		return
@@ -109,7 +109,7 @@ func cliqueLines(b *strings.Builder, r *status.Report) {
 	}
 }
 
-// peerLines list the peers.
+// peerLines writes the peers.
 func peerLines(b *strings.Builder, r *status.Report) {
 	fmt.Fprintf(b, "\n%-10s %-3s %-6s %8s %9s %9s %5s  %-21s  %s\n", "peer", "", "eth", "age", "in", "out", "score", "address", "client")
 	for i := range r.Peers {

@@ -15,8 +15,8 @@ import (
 	"github.com/ethpeer/ethpeer/params"
 )
 
-// keepChain makes the node keep its chain in the data directory, if there is one. The caller calls closeChain when the node
-// has ended.
+// keepChain makes the node keep its chain in the data directory, if there is one. The caller calls closeChain
+// when the node has ended.
 func (s *settings) keepChain(log *slog.Logger) (closeChain func()) {
 	if s.dataDir == "" || !s.keepsChain || s.dev {
 		return func() {}
@@ -39,7 +39,7 @@ func (s *settings) keepChain(log *slog.Logger) (closeChain func()) {
 	}
 }
 
-// storeError says why a directory cannot be used, and what to do.
+// storeError returns why a directory cannot be used, and what to do.
 func storeError(dir string, err error) error {
 	if e, ok := errors.AsType[*chain.ForeignError](err); ok {
 		return fmt.Errorf("--datadir %s holds the chain %s (genesis block 0x%x…), not %s (0x%x…); choose another directory, or that chain with --chain",
@@ -48,8 +48,8 @@ func storeError(dir string, err error) error {
 	return fmt.Errorf("--datadir %s: %w", dir, err)
 }
 
-// sealsOf returns what checks the proofs of work of a chain; nil where there are none to check, or the user wants no
-// check. The caller calls closeSeals when nothing checks any more.
+// sealsOf returns the check of a chain's proofs of work; nil if the chain has none, or the user wants no
+// check. The caller calls closeSeals when nothing uses the check any more.
 func sealsOf(c *params.Chain, mode string) (check chain.Seals, closeSeals func()) {
 	if c == nil || c.Clique != nil || c.Ethash == nil || mode == sealsOff || c.Terminal != nil && c.Terminal.IsZero() {
 		return nil, func() {}

@@ -27,7 +27,7 @@ func versionOfBuild() string {
 	return versionText(release, info)
 }
 
-// versionText names the release, the commit if Go recorded one, and the platform.
+// versionText states the release, the commit if Go recorded one, and the platform.
 func versionText(release string, info *debug.BuildInfo) string {
 	commit := ""
 	if info != nil {

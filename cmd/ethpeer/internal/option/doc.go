@@ -14,13 +14,12 @@
 // the commands need ([Number], [Listen], [Peers], [ReadKey], …); and the text of a file that
 // reads back to the same settings ([Set.TOML]).
 //
-// The rule is that of docs/config.md: a flag wins over a variable, a variable over the file,
-// the file over the default; the winner's value is all. A value that is given and empty means
-// none: it is never replaced by the default. Where a setting cannot be none, an empty value is
-// an error.
+// The rule is that of docs/config.md: a flag wins over a variable, a variable over the file, the file over
+// the default; the winner's value replaces all others. A value that is given and empty means none, never the
+// default. Where a setting cannot be none, an empty value is an error.
 //
-// Errors are one sentence: where the value was given, what is wrong, what to do. No error
-// quotes what may be a private key.
+// Errors are one sentence: where the value was given, what is wrong, what to do. No error quotes a possible
+// private key.
 //
 // Owner: a Set and its Options belong to the goroutine that runs the command.
 //

@@ -23,9 +23,8 @@ type given struct {
 	from   Origin
 }
 
-// readFile reads the configuration file that the set's option names, if any: TOML whose keys
-// are the names of the flags. A key that is none, or a value of another type, is an error that
-// names the line.
+// readFile reads the configuration file that the set's option names, if any: TOML with the names of the flags
+// as keys. An unknown key, or a value of another type, is an error that names the line.
 func (s *Set) readFile() (map[string]given, error) {
 	if s.file == nil || s.file.Text() == "" {
 		return nil, nil
@@ -37,7 +36,7 @@ func (s *Set) readFile() (map[string]given, error) {
 	}
 	known := map[string]*Option{}
 	for _, o := range s.all {
-		if o != s.file { // a file names no other file
+		if o != s.file { // a file cannot name another file
 			known[o.Name] = o
 		}
 	}
@@ -61,7 +60,7 @@ func (s *Set) readFile() (map[string]given, error) {
 	return out, nil
 }
 
-// lookUp finds the value of a key that may have dots, and then is in a table.
+// lookUp finds the value of a key. A key with dots is in a table.
 func lookUp(values map[string]any, name string) any {
 	table, rest, dotted := strings.Cut(name, ".")
 	if inner, ok := values[table].(map[string]any); ok && dotted {
@@ -92,7 +91,7 @@ func unknownKey(file string, key keyLine, known map[string]*Option) error {
 	return fmt.Errorf("%s, line %d: there is no setting %q; %s", file, key.line, key.name, hint)
 }
 
-// read turns a value of the file into what a flag would be given.
+// read returns a value of the file in the form of a flag's values.
 func (s shape) read(v any) ([]string, error) {
 	switch v := v.(type) {
 	case bool:
@@ -123,7 +122,7 @@ func texts(values []any) (out []string, err error) {
 	return out, nil
 }
 
-// String says what the file may have.
+// String returns the words for the values that the file may have.
 func (s shape) String() string {
 	switch s {
 	case yesOrNo:
@@ -134,5 +133,5 @@ func (s shape) String() string {
 	return "text in quotes, or a number"
 }
 
-// lineAt returns the number of the line that has the byte at offset; 1 is the first.
+// lineAt returns the number of the line that holds the byte at offset; the first line is 1.
 func lineAt(b []byte, offset int) int { return 1 + bytes.Count(b[:offset], []byte("\n")) }

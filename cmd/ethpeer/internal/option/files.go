@@ -14,8 +14,8 @@ import (
 	"github.com/ethpeer/ethpeer/params"
 )
 
-// ReadFile reads a whole file of at most limit bytes. Errors begin with where, which
-// names the file too; hint says what to do if there is none.
+// ReadFile reads a whole file of at most limit bytes. Its errors begin with where, which names the file too;
+// hint says what to do if there is no file.
 func ReadFile(where, name string, limit int64, hint string) ([]byte, error) {
 	f, err := os.Open(name)
 	switch {
@@ -34,10 +34,10 @@ func ReadFile(where, name string, limit int64, hint string) ([]byte, error) {
 	if int64(len(b)) > limit {
 		return nil, fmt.Errorf("%s: has more than %d bytes; is it the right file?", where, limit)
 	}
-	return bytes.TrimPrefix(b, []byte("\ufeff")), nil // the mark that some editors begin a text with
+	return bytes.TrimPrefix(b, []byte("\ufeff")), nil // the byte order mark of some editors
 }
 
-// Pathless takes out the path, which the message has already.
+// Pathless removes the path from a file error, because the message has it already.
 func Pathless(err error) error {
 	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err
@@ -45,8 +45,8 @@ func Pathless(err error) error {
 	return err
 }
 
-// Chain reads a chain: one of those that params knows, or else a genesis file. also are other
-// names that the command takes, for the error.
+// Chain reads a chain: the name of one in params, or a genesis file. also are the other names that the
+// command takes, for the error.
 func Chain(o *Option, also ...string) (*params.Chain, error) {
 	name := o.Text()
 	if c, ok := params.ByName(strings.ToLower(name)); ok {

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// Fill completes what the flags gave: a flag wins over a variable, a variable over the file,
-// the file over the default. A variable that is set and empty is given, and means none.
+// Fill completes the flags: a flag wins over a variable, a variable over the file, the file over the default.
+// A variable that is set and empty counts as given, and means none.
 func (s *Set) Fill(env map[string]string) error {
 	if s.file != nil {
 		if err := s.file.fromVariable(env); err != nil {
@@ -44,9 +44,8 @@ func (o *Option) fromVariable(env map[string]string) error {
 	return o.set(Origin{By: ByVariable}, v)
 }
 
-// UnknownVariables returns one warning for each variable that has our prefix and is not among
-// known, the variables of all commands. Such a variable is no error: Kubernetes, for one,
-// makes variables from the names of services.
+// UnknownVariables returns a warning for each variable with our prefix that is not in known, the variables of
+// all commands. It is no error, because Kubernetes, for example, makes variables from the names of services.
 func UnknownVariables(env map[string]string, known []string) (warnings []string) {
 	names := map[string]string{} // variables without their prefix
 	for _, v := range known {

@@ -15,7 +15,7 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// HeadSources are what a shell offers for --head.
+// HeadSources are the values of --head that a shell completes.
 var HeadSources = []string{"auto", "gossip", "engine", "light", "peers", "fixed:"}
 
 // Heads are the sources that --head names.
@@ -145,8 +145,8 @@ func URLs(o *Option) (urls []string, err error) {
 	return urls, nil
 }
 
-// HostPort reads an IP address with a port, or an address alone, to which the port falls back; "" if none is
-// given.
+// HostPort reads an IP address with a port, or an address alone, which gets the given port; "" if there is no
+// value.
 func HostPort(o *Option, port uint16) (string, error) {
 	text := o.Text()
 	if text == "" {

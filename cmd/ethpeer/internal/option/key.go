@@ -15,9 +15,9 @@ import (
 // maxKeyFile bounds a file with a key, in bytes.
 const maxKeyFile = 1 << 10
 
-// ReadKey reads a private key from the file that the option names: 64 hex digits, with or
-// without 0x, space around them ignored. warning says that others can read the file. No
-// message quotes the file: it may hold another secret.
+// ReadKey reads a private key from the file that the option names: 64 hex digits, with or without 0x, spaces
+// around them ignored. warning says that other users can read the file. No message quotes the file, which may
+// hold another secret.
 func ReadKey(o *Option) (key *ecc.PrivateKey, warning string, err error) {
 	name := o.Text()
 	where := name
@@ -56,8 +56,8 @@ func readByOthers(name string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o077 != 0 && runtime.GOOS != "windows"
 }
 
-// Directory reads the name of a directory. It refuses what may be a key in the wrong place,
-// because the name is printed.
+// Directory reads the name of a directory. It refuses a possible key in the wrong place, because the name is
+// printed.
 func Directory(o *Option) (string, error) {
 	if HasKey(o.Text()) || LooksLikeKey(o.Text()) {
 		return "", fmt.Errorf("%s: want the name of a directory, not a key", o.Where())

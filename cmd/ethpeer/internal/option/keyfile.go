@@ -15,13 +15,13 @@ import (
 	"github.com/ethpeer/ethpeer/ecc"
 )
 
-// WriteKey writes a key to a new file that only its owner can read. A file that exists is never
-// overwritten: the error wraps fs.ErrExist. WriteKey returns nil once the key is on the disk.
-// After a kill or a power cut at any instant the file has the whole key or does not exist; a
-// file with a name like .key-123 may be left beside it, whose key nothing uses.
+// WriteKey writes a key to a new file that only its owner can read. It never overwrites a file: the error
+// then wraps fs.ErrExist. WriteKey returns nil once the key is on the disk. After a kill or a power cut the
+// file has the whole key or does not exist; a file with a name like .key-123 and an unused key may remain
+// beside it.
 func WriteKey(name string, key *ecc.PrivateKey) error { return writeKey(osDisk{}, name, key) }
 
-// A disk is what writing a key needs of a file system.
+// A disk is the part of a file system that writing a key needs.
 type disk interface {
 	Exists(name string) bool
 	CreateTemp(dir string) (tempFile, error) // with a name like .key-123 and mode 0600
@@ -73,13 +73,13 @@ func writeAside(d disk, dir string, key *ecc.PrivateKey) (name string, err error
 	return f.Name(), nil
 }
 
-// place gives a file its name. A link never replaces a file that another process has made
-// meanwhile; a file system without links needs a rename.
+// place gives a file its name. A link never replaces a file that another process has made meanwhile; a file
+// system without links needs a rename.
 func place(d disk, from, to string) error {
 	err := d.Link(from, to)
 	switch {
 	case err == nil:
-		_ = d.Remove(from) // what stays is a second name
+		_ = d.Remove(from) // if that fails, a second name remains
 		return nil
 	case errors.Is(err, fs.ErrExist) || d.Exists(to):
 		return fs.ErrExist
@@ -105,7 +105,7 @@ func (osDisk) Remove(name string) error { return os.Remove(name) }
 
 func (osDisk) SyncDir(dir string) error {
 	if runtime.GOOS == "windows" {
-		return nil // has no such call
+		return nil // the platform has no such call
 	}
 	f, err := os.Open(dir)
 	if err != nil {
@@ -113,7 +113,7 @@ func (osDisk) SyncDir(dir string) error {
 	}
 	err = f.Sync()
 	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
-		err = nil // a file system that has no more to give
+		err = nil // the file system cannot do more
 	}
 	return errors.Join(err, f.Close())
 }

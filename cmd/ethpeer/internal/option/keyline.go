@@ -8,15 +8,15 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// A keyLine is where a key stands.
+// A keyLine is the position of a key in a file.
 type keyLine struct {
-	name string // with the tables that it is in, joined by dots
+	name string // with its tables, joined by dots
 	line int
 }
 
-// keyLines lists the keys of a document, in its order, whether they stand alone, with dots, or
-// in a table: [discovery] and v4 is discovery.v4. A table without keys is listed too, since
-// its name may be wrong. The document is one that toml.Unmarshal has accepted.
+// keyLines lists the keys of a document in their order: keys alone, with dots, and in tables ([discovery] and
+// v4 is discovery.v4). It lists a table without keys too, because its name may be wrong. toml.Unmarshal must
+// have accepted the document.
 func keyLines(b []byte) (lines []keyLine) {
 	var p unstable.Parser
 	p.Reset(b)

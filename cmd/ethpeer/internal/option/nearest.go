@@ -7,13 +7,13 @@ import (
 	"unicode"
 )
 
-// Nearest returns the known word that a user who wrote word may have meant.
+// Nearest returns the known word that is closest to word, if it is close enough to be the intended one.
 func Nearest(word string, known []string) (best string, ok bool) {
 	word = fold(word)
 	if len(word) > 64 {
-		return "", false // no slip of the fingers
+		return "", false // too far for a typing error
 	}
-	least := 2*((len(word)+1)/3) + 2 // in half slips: as many make it another word
+	least := 2*((len(word)+1)/3) + 2 // in half errors: as many make another word
 	for _, k := range known {
 		if d := apart(word, fold(k)); d < least {
 			best, least = k, d
@@ -22,20 +22,20 @@ func Nearest(word string, known []string) (best string, ok bool) {
 	return best, best != ""
 }
 
-// apart says how far apart two folded words are, in half slips.
+// apart returns the distance of two folded words, in half errors.
 func apart(word, known string) int {
 	d := 2 * slips(word, known)
 	switch short := min(len(word), len(known)); {
 	case short < 3 || len(word) >= 2*len(known):
 	case word[:short] == known[:short]:
-		d = min(d, 2) // one begins the other
+		d = min(d, 2) // one is the beginning of the other
 	case strings.Contains(known, word):
 		d = min(d, 3)
 	}
 	return d
 }
 
-// fold leaves letters and digits: log_level and logLevel are log-level.
+// fold keeps letters and digits, so that log_level and logLevel equal log-level.
 func fold(s string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
@@ -45,8 +45,8 @@ func fold(s string) string {
 	}, s)
 }
 
-// slips counts the letters to insert, to drop, to replace or to swap with the next that
-// make b of a (optimal string alignment), in bytes.
+// slips counts the insertions, deletions, replacements and swaps of neighbours that turn a into b (optimal
+// string alignment), in bytes.
 func slips(a, b string) int {
 	rows := make([][]int, len(a)+1) // rows[i][j]: from a[:i] to b[:j]
 	for i := range rows {

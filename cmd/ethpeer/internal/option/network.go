@@ -30,17 +30,17 @@ func Listen(addr, port *Option) (string, error) {
 	return net.JoinHostPort(ip.Unmap().String(), strconv.FormatUint(n, 10)), nil
 }
 
-// NATMethods are what a shell offers for --nat.
+// NATMethods are the values of --nat that a shell completes.
 var NATMethods = []string{"any", "none", "upnp", "pmp", "extip:", "stun"}
 
-// NAT reads geth's forms. An empty value is none.
+// NAT reads geth's forms of a NAT method. An empty value means none.
 func NAT(o *Option) (nat.Method, error) {
 	if o.Text() == "" {
 		return nat.Method{}, nil
 	}
 	m, err := nat.Parse(o.Text())
 	switch {
-	case err != nil && HasKey(o.Text()): // its error quotes a part
+	case err != nil && HasKey(o.Text()): // the error of the parser quotes a part
 		return nat.Method{}, o.Wrong(o.Text(), "a method, such as any or extip:203.0.113.7")
 	case err != nil:
 		return nat.Method{}, fmt.Errorf("%s: %w", o.Where(), err)
@@ -73,7 +73,7 @@ func Port(o *Option) (uint16, error) {
 	return uint16(n), err
 }
 
-// IP reads an address that is accepts, the zero Addr if none is given.
+// IP reads an address that is accepts; the zero Addr if there is no value.
 func IP(o *Option, is func(netip.Addr) bool, want string) (netip.Addr, error) {
 	if o.Text() == "" {
 		return netip.Addr{}, nil

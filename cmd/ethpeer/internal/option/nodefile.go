@@ -14,7 +14,7 @@ import (
 // maxNodesFile bounds a file of nodes, in bytes.
 const maxNodesFile = 4 << 20
 
-// eachItem calls add for every node that the option names, also those in files. where begins
+// eachItem calls add for every node that the option names, including those in files. where begins the
 // messages.
 func eachItem(o *Option, add func(where, item string) error) (err error) {
 	for _, item := range o.List() {
@@ -30,8 +30,8 @@ func eachItem(o *Option, add func(where, item string) error) (err error) {
 	return nil
 }
 
-// eachInFile reads the nodes of a file: one per line, or a JSON list of texts, which is the
-// form of geth's static-nodes.json.
+// eachInFile reads the nodes of a file: one per line, or a JSON list of strings, the form of geth's
+// static-nodes.json.
 func eachInFile(o *Option, name string, add func(where, item string) error) error {
 	where := o.Where() + " @" + name
 	b, err := ReadFile(where, name, maxNodesFile, "write one, with an enode:// or enr: form per line")
@@ -55,7 +55,7 @@ func eachInFile(o *Option, name string, add func(where, item string) error) erro
 	return nil
 }
 
-// eachInList reads a JSON list of texts.
+// eachInList reads a JSON list of strings.
 func eachInList(b []byte, add func(line int, item string) error, where func(line int) string) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	_, _ = d.Token() // the bracket

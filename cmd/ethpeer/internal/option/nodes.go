@@ -55,8 +55,8 @@ func Peers(o *Option) ([]enr.Node, error) {
 	})
 }
 
-// Bootnodes reads nodes that can be asked for others over UDP, and the enrtree:// URLs of node
-// lists in DNS. nodes is nil only if the user gave nothing: an empty value means no nodes.
+// Bootnodes reads nodes that can be asked for others over UDP, and the enrtree:// URLs of node lists in DNS
+// (EIP-1459). nodes is nil only if the user gave no value: an empty value means no nodes.
 func Bootnodes(o *Option) (nodes []enr.Node, lists []string, err error) {
 	if !o.Given() {
 		return nil, nil, nil
@@ -111,8 +111,8 @@ func Trusted(o *Option) (ids []enr.ID, err error) {
 	return ids, err
 }
 
-// MaybePrivate reports whether a node may be a private key in the wrong place, or one that
-// was not copied well. A public key has 128 digits.
+// MaybePrivate reports whether a node's text may be a private key in the wrong place, complete or not. A
+// public key has 128 digits.
 func MaybePrivate(item string) bool {
 	return HasKey(item) || LooksLikeKey(item) && len(item) < 128
 }

@@ -11,16 +11,16 @@ import (
 // VariablePrefix begins the names of our environment variables.
 const VariablePrefix = "ETHPEER_"
 
-// An Option is one setting. Values are text of any kind, so that all errors about them are in
-// our words, and in the same words for flags, variables and files.
+// An Option is one setting. Its values are text of any kind, so that all errors about them have our words,
+// the same for flags, variables and files.
 type Option struct {
 	Name   string   // of the flag, without dashes; "" = an argument
-	Values []string // one; of a list, one for each time that it was given
+	Values []string // one; a list has one for each time that it was given
 	From   Origin
 
 	shape   shape
 	like    string   // stands for the value in the help: "PORT"
-	choices []string // what a shell offers as values; none means files
+	choices []string // the values that a shell completes; none = files
 }
 
 // Of returns an option of one word that was given as a flag, or as an argument if it has no
@@ -33,7 +33,7 @@ type shape uint8
 
 const (
 	oneWord  shape = iota // the last one given counts
-	manyWord              // all that are given count, and each may be a list
+	manyWord              // all given values count, and each may be a list
 	yesOrNo               // without a value it means yes
 )
 
@@ -44,7 +44,7 @@ type Origin struct {
 	Line int    // ByFile: 1 is the first
 }
 
-// A Source of values. A greater one wins.
+// A Source of values. The greater one wins.
 type Source uint8
 
 // The sources.
@@ -63,7 +63,7 @@ func VariableOf(name string) string {
 	return VariablePrefix + strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(name))
 }
 
-// Where says where the value was given. It begins every message about the value.
+// Where returns where the value was given. Every message about the value begins with it.
 func (o *Option) Where() string {
 	switch {
 	case o.From.By == ByFile:
@@ -76,13 +76,13 @@ func (o *Option) Where() string {
 	return "--" + o.Name
 }
 
-// Wrong returns an error that says what is wanted in place of value, which is the option's or
-// a part of it.
+// Wrong returns an error that says what the option wants in place of value, which is its value or a part of
+// it.
 func (o *Option) Wrong(value, want string, args ...any) error {
 	return fmt.Errorf("%s %q: want %s", o.Where(), value, fmt.Sprintf(want, args...))
 }
 
-// Given reports whether the user gave a value, be it empty.
+// Given reports whether the user gave a value, even an empty one.
 func (o *Option) Given() bool { return o.From.By != ByDefault }
 
 // set replaces the value by that of another source.
@@ -166,8 +166,7 @@ func (o *Option) Type() string {
 	return o.like
 }
 
-// A WrongValueError is an error of [Option.Set], whose text needs none of the words that the
-// flag parser adds.
+// A WrongValueError is an error of [Option.Set]. Its text needs no addition by the flag parser.
 type WrongValueError struct{ error }
 
 // Unwrap returns the error in our words.

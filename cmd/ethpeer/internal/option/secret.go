@@ -10,12 +10,11 @@ import (
 
 const hexDigits = "0123456789abcdefABCDEF"
 
-// HasKey reports whether a text has what may be a private key: 64 hex digits, no more. A
-// public key has 128.
+// HasKey reports whether a text has a possible private key: exactly 64 hex digits. A public key has 128.
 func HasKey(s string) bool { return HideKeys(s) != s }
 
-// HideKeys takes what may be private keys out of a message, which may quote what the user
-// gave in a wrong place.
+// HideKeys removes possible private keys from a message, which may quote a value that the user gave in the
+// wrong place.
 func HideKeys(s string) string {
 	var b strings.Builder
 	for s != "" {
@@ -36,7 +35,7 @@ func HideKeys(s string) string {
 	return b.String()
 }
 
-// LooksLikeKey reports whether a text is a key, or most of one, where a file's name should be.
+// LooksLikeKey reports whether a text in place of a file name is a key, or most of one.
 func LooksLikeKey(s string) bool {
 	s = strings.TrimPrefix(strings.ToLower(s), "0x")
 	return len(s) >= 32 && strings.Trim(s, hexDigits) == ""

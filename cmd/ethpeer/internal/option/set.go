@@ -17,14 +17,13 @@ type Set struct {
 	file *Option   // names the configuration file; nil = the command reads none
 }
 
-// For returns the set of a command, which has no options yet.
+// For returns an empty set of options for a command.
 func For(cmd *cobra.Command) *Set {
 	cmd.Flags().SortFlags = false
 	return &Set{cmd: cmd}
 }
 
-// Word adds an option of one word. like stands for the value in the help; choices are what a
-// shell offers.
+// Word adds an option of one word. like stands for the value in the help; a shell completes choices.
 func (s *Set) Word(o *Option, name, like, fallback, usage string, choices ...string) {
 	s.add(o, Option{Name: name, like: like, Values: []string{fallback}, choices: choices}, usage)
 }
@@ -56,14 +55,13 @@ func (s *Set) add(o *Option, is Option, usage string) {
 	s.all = append(s.all, o)
 	fs := s.cmd.Flags()
 	fs.Var(o, o.Name, usage+o.defaultText(usage))
-	fs.Lookup(o.Name).DefValue = "" // the parser would say some defaults, and not others
+	fs.Lookup(o.Name).DefValue = "" // the parser would print the defaults of some options only
 	if err := s.cmd.RegisterFlagCompletionFunc(o.Name, o.complete); err != nil {
-		panic(err) // a name that is given twice
+		panic(err) // a name that is defined twice
 	}
 }
 
-// defaultText says the default, unless the usage does. That a yes-or-no option is off needs no
-// word.
+// defaultText states the default, unless the usage does. It omits "false" of a yes-or-no option.
 func (o *Option) defaultText(usage string) string {
 	switch value := o.String(); {
 	case strings.Contains(usage, "(default"), strings.Contains(usage, "(required"), o.shape == yesOrNo && !o.On():
@@ -83,7 +81,7 @@ func (s *Set) Variables() (names []string) {
 	return names
 }
 
-// complete tells a shell what may follow. Of a list it completes the last item.
+// complete returns what a shell may append. Of a list it completes the last item.
 func (o *Option) complete(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(o.choices) == 0 {
 		return nil, o.otherwise()
@@ -101,7 +99,7 @@ func (o *Option) complete(_ *cobra.Command, _ []string, begun string) ([]cobra.C
 	return out, o.otherwise()
 }
 
-// otherwise says what else may follow: a file, if the value may name one.
+// otherwise returns what else may follow: a file, if the value may name one.
 func (o *Option) otherwise() cobra.ShellCompDirective {
 	if strings.Contains(o.like, "FILE") {
 		return cobra.ShellCompDirectiveDefault

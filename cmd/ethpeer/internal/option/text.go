@@ -10,9 +10,9 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-// TOML writes the options as a file that Fill reads back to the same values. An option that
-// the user did not give and that has no value of its own is a comment, because an empty value
-// would mean none: no bootnodes, say, in place of the chain's.
+// TOML writes the options as a file that Fill reads back to the same values. An option that the user did not
+// give and that has no default is a comment, because an empty value would mean none: no bootnodes instead of
+// the chain's.
 func (s *Set) TOML() string {
 	var b strings.Builder
 	b.WriteString("# Settings of ethpeer, and where each comes from. A line that begins with # leaves the setting to its default.\n\n")
@@ -65,7 +65,7 @@ func tomlText(s string) string {
 	if Printable(s) == s {
 		return strconv.Quote(s) // escapes quotes and backslashes, as TOML does
 	}
-	b, _ := toml.Marshal(map[string]string{"key": s}) // a map of texts always can be
+	b, _ := toml.Marshal(map[string]string{"key": s}) // marshalling a map of strings cannot fail
 	_, value, _ := strings.Cut(strings.TrimSuffix(string(b), "\n"), " = ")
 	return value
 }

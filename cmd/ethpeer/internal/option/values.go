@@ -96,8 +96,8 @@ func Versions(o *Option) (versions []wire.Version, err error) {
 // MaxIdentity bounds an identity, in bytes: the client name must leave room in a Hello.
 const MaxIdentity = 64
 
-// Identity reads a part of our client name. It refuses what would make the name ambiguous: a
-// slash separates its parts.
+// Identity reads a part of our client name. It refuses slashes, which separate the parts, spaces, and
+// characters beyond ASCII.
 func Identity(o *Option) (string, error) {
 	s := o.Text()
 	bad := func(r rune) bool { return r <= ' ' || r > '~' || r == '/' }
