@@ -29,6 +29,7 @@ const (
 // placesToFill is how many peers the seeker dials.
 var placesToFill = places()
 
+// places is smaller with the race detector, which makes cryptography ten times slower.
 func places() int {
 	if bubble.Race {
 		return 30
@@ -36,11 +37,11 @@ func places() int {
 	return 50
 }
 
-// foreign is the fork of nobody here.
+// foreign is a fork that no node here has.
 var foreign = params.ForkID{Hash: [4]byte{0xde, 0xad, 0xbe, 0xef}}
 
-// population says how many nodes there are: of our fork, and of others. The race detector
-// makes cryptography ten times slower.
+// population returns how many nodes are of our fork, and of others. Both are smaller with the race detector,
+// which makes cryptography ten times slower.
 func population() (right, wrong int) {
 	if bubble.Race {
 		return 70, 210
@@ -159,8 +160,8 @@ func live(t *testing.T, world *peers.World, f func()) {
 	}
 }
 
-// TestFindsPeers: a fresh node fills its places with the right peers, and hardly dials
-// others; after a restart it knows whom to dial; after an outage it has peers at once.
+// TestFindsPeers: a fresh node fills its places with peers of its fork and dials few others. After a restart
+// it knows which nodes to dial, and after an outage it has peers at once.
 func TestFindsPeers(t *testing.T) {
 	chain, _ := params.ByName("mainnet")
 	bubble.Test(t, func(t *testing.T) {
@@ -220,6 +221,7 @@ func TestRecoversFromAnOutage(t *testing.T) {
 			s.within(findWithin, placesToFill*3/5)
 			world.Fail(true)
 			lasts := 10 * time.Minute
+			// A shorter outage with the race detector: retries cost signatures, which it makes ten times slower.
 			if bubble.Race {
 				lasts = 3 * time.Minute
 			}
@@ -241,12 +243,13 @@ const (
 	attackerShare  = 0.25 // of the peers that we dial
 )
 
-// TestOneNetworkNeverGetsMuch: an attacker with a thousand identities in one /16, who names
-// nobody else, speaks our fork and is first to say so.
+// TestOneNetworkNeverGetsMuch: an attacker has a thousand identities in one /16, names no other node, states
+// our fork and answers first.
 func TestOneNetworkNeverGetsMuch(t *testing.T) {
 	chain, _ := params.ByName("mainnet")
 	bubble.Test(t, func(t *testing.T) {
 		identities, honest, minutes := 1000, 300, 10
+		// Fewer nodes for a shorter time with the race detector, which makes cryptography ten times slower.
 		if bubble.Race {
 			identities, honest, minutes = 200, 100, 3
 		}
@@ -325,7 +328,7 @@ func TestRecordStatesTheFork(t *testing.T) {
 	}
 }
 
-// TestUnwanted: who is dialled only if its record states a fork of ours.
+// TestUnwanted: a node without the right fork in its record is not dialled.
 func TestUnwanted(t *testing.T) {
 	chain, _ := params.ByName("mainnet")
 	n, err := build(Config{Chain: chain}, seams{})

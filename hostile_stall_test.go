@@ -77,8 +77,8 @@ func stallBlock(chain *params.Chain, tag byte, txs []byte, count uint64) (h type
 	return header.Hash(), m.Append(nil, 68)
 }
 
-// One peer sends blocks of tiny transactions. The block of an honest peer is told before they are read, and the end of the
-// node does not wait until they are.
+// One peer sends blocks of tiny transactions. The block of an honest peer is reported before they are read,
+// and the end of the node does not wait for them.
 func TestOnePeerDoesNotStallBlocks(t *testing.T) {
 	chain, err := params.ParseGenesis([]byte(stallGenesis))
 	if err != nil {

@@ -43,14 +43,14 @@ func attackers(k *peers.Attack) int {
 	if k.Quiet {
 		return perQuietAttack
 	}
-	if bubble.Race {
+	if bubble.Race { // fewer attackers with the race detector, which slows every message
 		return perRacedAttack
 	}
 	return perAttack
 }
 
-// rounds returns how often everybody sends a burst, and how large the largest messages
-// are.
+// rounds returns how often each peer sends a burst, and the size of the largest messages. Both are smaller
+// with the race detector, which makes every byte slower.
 func rounds() (n, big int) {
 	if bubble.Race {
 		return 30, 512
@@ -72,7 +72,7 @@ type flood struct {
 	mu       sync.Mutex // guards what follows
 	most     int64      // heap
 	ends     map[string]map[p2p.Verdict]int
-	told     map[enr.ID]int // tellings by who told
+	told     map[enr.ID]int // reports, by the peer that told
 	whole    map[types.Hash]bool
 	lost     map[string]uint64
 }

@@ -22,6 +22,7 @@ const (
 	maxTimes  = 8               // bytes about blocks per node, in sizes of the block
 )
 
+// meshSize is smaller with the race detector, which slows every node.
 func meshSize() (honest, rounds int) {
 	if bubble.Race {
 		return 32, 2
@@ -98,7 +99,7 @@ func (c *mesh) report(b *peers.Block, began time.Time) {
 // TestHonestNodesAgreeAmongLiars: a fifth of the nodes lie in every way; all honest nodes follow the honest miners.
 func TestHonestNodesAgreeAmongLiars(t *testing.T) {
 	honest, liars, rounds := 400, 100, 4
-	if bubble.Race {
+	if bubble.Race { // fewer nodes and rounds with the race detector, which slows every node
 		honest, liars, rounds = 22, 11, 3
 	}
 	bubble.Test(t, func(t *testing.T) {

@@ -35,8 +35,8 @@ func (s *unrouted) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) 
 	return s.Socket.WriteToUDPAddrPort(b, to)
 }
 
-// TestRouteOfDiscoveryReachesTheServer: a machine without a route to the Internet has one trouble, and one end of it, which the server
-// tells: it must know, so that failed dials blame no node.
+// TestRouteOfDiscoveryReachesTheServer: a machine without a route to the Internet has one trouble, and one
+// end of it. The server records them: it must know of the route, so that failed dials blame no node.
 func TestRouteOfDiscoveryReachesTheServer(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		self := netip.MustParseAddr("19.1.1.1")

@@ -78,9 +78,8 @@ type audience struct {
 	junkServed atomic.Uint64 // that it fetched, and whose signature is invalid
 }
 
-// TestManyRemotesForAnHour: each telling of a transaction is an event or a counted loss;
-// nobody is dropped; memory and goroutines do not grow. That no goroutine remains is seen
-// to by synctest.
+// TestManyRemotesForAnHour: each time a peer tells of a transaction there is an event or a counted loss. No
+// peer is dropped, and memory and goroutines do not grow. synctest checks that no goroutine remains.
 func TestManyRemotesForAnHour(t *testing.T) {
 	hour, good, junk := scale()
 	txs, pool, isJunk := manyTxs(t, 1, good, junk)
@@ -164,7 +163,7 @@ func (c *audience) tell(r *peers.Remote, i int, txs []types.Tx, hour time.Durati
 	}
 }
 
-// part stops the node and checks that until then it has kept everybody.
+// part stops the node, and checks that it kept every peer until then.
 func (c *audience) part(hour time.Duration) {
 	c.t.Helper()
 	if n := c.node.Sessions(); n != manyRemotes {

@@ -67,8 +67,9 @@ type siege struct {
 	ending  bool
 }
 
-// TestTheNodeUnderSiege runs a whole node, with its server, among peers of every quiet and rude kind, each in a network of
-// its own: every honest block is told at once, every honest transaction is told, and no honest peer is lost.
+// TestTheNodeUnderSiege runs a whole node, with its server, among peers of every quiet and rude kind, each in
+// a network of its own. Every honest block is reported at once, every honest transaction is reported, and no
+// honest peer is lost.
 func TestTheNodeUnderSiege(t *testing.T) {
 	chain := gossipChain(t)
 	txs, pool, _ := manyTxs(t, chain.NetworkID, siegeBlocks()*siegeTxs*honestRemotes, 0)

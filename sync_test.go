@@ -132,8 +132,8 @@ func has(t *testing.T, n *Node, line chains.Line) {
 	}
 }
 
-// TestAChainGoesFromNodeToNode: one node has a chain, the second one gets all of it, and serves it to a third. A block that
-// the first one makes then reaches all.
+// TestAChainGoesFromNodeToNode: one node has a chain. The second node gets all of it and serves it to a
+// third. A block that the first node makes then reaches all.
 func TestAChainGoesFromNodeToNode(t *testing.T) {
 	w := chains.Clique(3, 100)
 	line := w.Genesis().Grow(250, chains.Step{Seconds: 5, Txs: 1})
@@ -171,8 +171,8 @@ func TestAChainGoesFromNodeToNode(t *testing.T) {
 	})
 }
 
-// TestForkIDFollowsTheHead: checklist row 115. The record says the fork of the head that is held, from the start and after
-// each block.
+// TestForkIDFollowsTheHead: checklist row 115. The record states the fork ID of the head that is held, from
+// the start and after each block (EIP-2124).
 func TestForkIDFollowsTheHead(t *testing.T) {
 	w := chains.Mined()
 	w.Params.Forks.Blocks = append(slices.Clone(w.Params.Forks.Blocks), params.Fork{Name: "arrowGlacierBlock", At: 10})

@@ -41,7 +41,8 @@ func (noSeals) Check(h *types.Header) error {
 	return &rules.Error{Rule: rules.Nonce, Number: h.Number, Why: "is no proof of work"}
 }
 
-// A chain of QBFT is held by its own block hashes: the seals of a header, which each node may have others of, do not count, and all else does.
+// A chain of QBFT is held by its own block hashes. These cover the whole header but the seals, which may
+// differ from node to node.
 func TestBFTChain(t *testing.T) {
 	p, err := params.ParseGenesis([]byte(qbftFile))
 	if err != nil {

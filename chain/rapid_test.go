@@ -24,7 +24,7 @@ type forest struct {
 // plant grows a trunk and branches, on any block of any line before.
 func plant(t *rapid.T, w *chains.World) *forest {
 	trunk, branches, length := 30, 4, 20
-	if bubble.Race {
+	if bubble.Race { // smaller forests with the race detector, which slows every step
 		trunk, branches, length = 6, 2, 4
 	}
 	f := &forest{w: w, of: make(map[types.Hash]chains.Line)}
@@ -76,8 +76,8 @@ func putSome(t *rapid.T, c *Chain, b *chains.Block) {
 	}
 }
 
-// TestWeightAgainstModel: whatever comes forward in whatever order, the head is the heaviest block that is held, the first
-// of equal ones, and the canonical chain its ancestors.
+// TestWeightAgainstModel: after headers in any order, the head is the heaviest block that is held, the first
+// of equal ones, and the canonical chain is its ancestors.
 func TestWeightAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := plant(t, chains.Mined())
@@ -154,7 +154,7 @@ func replay(t *rapid.T, cur *Cursor, heard map[uint64]types.Hash) {
 	}
 }
 
-// TestBeliefAgainstModel: whatever heads are named, forward and backward headers come, and restarts happen, the canonical
+// TestBeliefAgainstModel: after any believed heads, forward and backward headers, and restarts, the canonical
 // chain is the head's ancestors down to the tail, the gap begins there, and it can be closed.
 func TestBeliefAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

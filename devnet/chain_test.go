@@ -54,7 +54,7 @@ func TestTheGenesisFileIsTheChain(t *testing.T) {
 	}
 }
 
-// What a block says is coherent, whoever looks: links, seal, roots, base fee, receipts.
+// A block is coherent: links, seal, roots, base fee, receipts.
 func TestBlocks(t *testing.T) {
 	n := seeded(t, 1)
 	parent := n.peers[0].head(t)
@@ -95,8 +95,8 @@ func TestACheckpointNamesTheSigner(t *testing.T) {
 	}
 }
 
-// The wallet signs each type in turn; who it says it is from is who signed it, and what has
-// type 4 authorises is signed by the delegate.
+// The wallet signs each type in turn. The stated sender is the signer, and the delegate signs the
+// authorizations of type 4 (EIP-7702).
 func TestTheWalletSignsEachType(t *testing.T) {
 	w := seeded(t, 1).wallet
 	next := map[types.Address]uint64{}
@@ -180,9 +180,9 @@ func TestNoncesComeInOrder(t *testing.T) {
 	l.pool.add(whole(t, transfer(t, key, 2)))
 	sealed(2, 3)
 	l.pool.add(whole(t, transfer(t, key, 1, func(tx *types.Tx) { tx.To[0] = 9 })))                      // used
-	l.pool.add(whole(t, transfer(t, key, 4, func(tx *types.Tx) { tx.Gas = gasLimit + 1 })))             // no block has room
+	l.pool.add(whole(t, transfer(t, key, 4, func(tx *types.Tx) { tx.Gas = gasLimit + 1 })))             // too much
 	l.pool.add(whole(t, transfer(t, key, 4, func(tx *types.Tx) { tx.Gas = transferGas - 1 })))          // not enough
-	l.pool.add(whole(t, transfer(t, key, 4, func(tx *types.Tx) { tx.FeeCap.Clear(); tx.Tip.Clear() }))) // below the base fee
+	l.pool.add(whole(t, transfer(t, key, 4, func(tx *types.Tx) { tx.FeeCap.Clear(); tx.Tip.Clear() }))) // low fee
 	sealed()
 }
 

@@ -120,7 +120,7 @@ func (p *peer) live() (stop func()) {
 	}
 }
 
-// The square root of those who do not know a thing gets all of it; the others, its name.
+// The square root of the peers without a block or transaction gets all of it; the others get its hash.
 func TestTheSquareRootGetsAll(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		n := talkative(t)
@@ -150,8 +150,9 @@ func TestTheSquareRootGetsAll(t *testing.T) {
 	})
 }
 
-// Each version is told in its own way: before eth/65 there are no announcements of transactions, from eth/69 on there is a
-// range in 32 blocks. Blocks are gossiped in every version, as there is no consensus layer.
+// Each version is told in its own way: before eth/65 there are no announcements of transactions, from eth/69
+// on there is a BlockRangeUpdate in 32 blocks. Blocks are gossiped in every version, because there is no
+// consensus layer.
 func TestEachVersionIsToldInItsWay(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		n := talkative(t)

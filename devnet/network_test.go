@@ -143,7 +143,7 @@ func TestAWatcherSeesEverything(t *testing.T) {
 	})
 }
 
-// Whatever version a watcher offers, it hears of transactions and of blocks: on a chain without a consensus layer, peers
+// A watcher of any one version receives transactions and blocks: on a chain without a consensus layer, peers
 // gossip blocks in every version.
 func TestEachVersionAloneIsEnough(t *testing.T) {
 	n := start(t, fast())

@@ -80,8 +80,7 @@ func TestWhatIsPooledAndWhatNobodyHas(t *testing.T) {
 	})
 }
 
-// What anybody sends is taken, if it can get into a block; announced transactions are
-// asked for.
+// A transaction of any peer is taken if it can get into a block; announced transactions are requested.
 func TestForeignTransactions(t *testing.T) {
 	talk(t, func(t *testing.T, n *Network, node *peers.Node) {
 		l, key := n.peers[0], foreigner(t, 1)

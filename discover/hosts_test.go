@@ -128,7 +128,8 @@ func TestNamedBootnodeIsAskedAtOnce(t *testing.T) {
 	})
 }
 
-// TestAskedAgainWhenNoNodeIsLeft: all nodes that we know go away for a minute and come back, while nothing takes what we find.
+// TestAskedAgainWhenNoNodeIsLeft: all known nodes go away for a minute and come back, while nothing takes the
+// results.
 func TestAskedAgainWhenNoNodeIsLeft(t *testing.T) {
 	versions(t, func(t *testing.T, only func(*Config)) {
 		network := memnet.NewDatagrams()

@@ -25,7 +25,8 @@ func (z zone) LookupTXT(_ context.Context, name string) ([]string, error) {
 	return nil, errors.New("no such name")
 }
 
-// TestListsNameNoLocalNodes: the signer of a list does not have us dial services of our own network, unless the operator named it.
+// TestListsNameNoLocalNodes: a list in DNS cannot make us dial services of our own network, unless the
+// operator named that network.
 func TestListsNameNoLocalNodes(t *testing.T) {
 	var records []*enr.Record
 	for i, at := range []string{"127.0.0.1:22", "192.168.1.1:80", "10.0.0.1:443", "169.254.169.254:80", "[::1]:5432", "34.1.1.1:30303"} {

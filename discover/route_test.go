@@ -29,7 +29,8 @@ func (s *routed) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	return s.Socket.WriteToUDPAddrPort(b, to)
 }
 
-// TestNoRoute: a machine that starts without a route hears so once, and once when there is one, from the Finder or through Config.Route.
+// TestNoRoute: a machine that starts without a route reports it once, by the Finder or Config.Route, and
+// reports once that there is a route again.
 func TestNoRoute(t *testing.T) {
 	for _, hook := range []bool{false, true} {
 		bubble.Test(t, func(t *testing.T) {

@@ -141,7 +141,7 @@ func TestIdleSessionsHoldNoLargeMessages(t *testing.T) {
 	}
 	small := wire.AppendAnnouncement(nil, 68, nil)
 	for _, c := range conns {
-		for _, other := range conns { // on a busy machine the others are silent for more than the 30 s that end a session
+		for _, other := range conns { // on a busy machine the others pass 30 s of silence, which ends a session
 			send(other, wire.KindNewPooledTransactionHashes, small)
 		}
 		for kind, payload := range map[wire.Kind][]byte{wire.KindNewBlock: block, wire.KindTransactions: txs} {

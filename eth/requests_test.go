@@ -427,8 +427,8 @@ func TestSingleLossesAreEvents(t *testing.T) {
 	})
 }
 
-// Up to eth/65 a request that queues waits for the reply of its kind that is to come, in time or late. Another is refused
-// meanwhile.
+// Up to eth/65 a queued request waits for the outstanding reply of its kind, in time or late. Meanwhile
+// another request is refused.
 func TestQueuedRequests(t *testing.T) {
 	for _, v := range []wire.Version{65, 66} {
 		r := bareRequests(t, v)

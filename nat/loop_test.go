@@ -281,8 +281,8 @@ func TestRunGivesASilentGatewayUp(t *testing.T) {
 
 const over = "over: nat: the fake gateway works: our address on the Internet is known"
 
-// TestRunSaysTheEndOnce: after a silent gateway, and a search that found none, the end of all trouble is said once, when address and
-// ports are known again; not while one of them is missing.
+// TestRunSaysTheEndOnce: after a silent gateway, and a search that found none, the end of the trouble is
+// reported once: when both the address and the ports are known again.
 func TestRunSaysTheEndOnce(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		f := newFake("34.1.1.1")

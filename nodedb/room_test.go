@@ -31,7 +31,8 @@ func peerAt(at time.Time, score float64) func(*Entry) {
 
 func answered(at time.Time) func(*Entry) { return func(e *Entry) { e.LastPong = at } }
 
-// full returns a store without room: half of its entries are of nodes that were peers, half of nodes that only answered.
+// full returns a store without room. Half of its entries are of nodes that were peers, half of nodes that
+// only answered.
 func full(t *testing.T, disk Disk, peers int) *DB {
 	d := mustNew(t, disk)
 	for i := range 16384 {
@@ -57,7 +58,8 @@ func (d *DB) missing() (all []int) {
 	return all
 }
 
-// Attack: nodes under a million free keys answer discovery. They displace nothing: what does not fit is dropped and counted.
+// Attack: nodes under a million free keys answer discovery. They displace nothing: entries without room are
+// dropped and counted.
 func TestStrangersDisplaceNothing(t *testing.T) {
 	d := full(t, nil, 100)
 	for i := range 20000 {
@@ -75,10 +77,12 @@ func TestStrangersDisplaceNothing(t *testing.T) {
 	}
 }
 
-// TestStaleMakeRoom: a node that answered takes the place of one that has not for five days, and that need not be left alone.
+// TestStaleMakeRoom: a node that answered displaces one that has not answered for five days and need not be
+// left alone.
 func TestStaleMakeRoom(t *testing.T) {
 	d := full(t, nil, 100)
-	d.Update(numbered(100), func(e *Entry) { e.NotBefore = now.Add(30 * 24 * time.Hour) }) // it is the last in the order now
+	// Moves it to the end of the order.
+	d.Update(numbered(100), func(e *Entry) { e.NotBefore = now.Add(30 * 24 * time.Hour) })
 	for i, step := range []struct {
 		at   time.Duration
 		gone int
@@ -98,8 +102,8 @@ func TestStaleMakeRoom(t *testing.T) {
 	}
 }
 
-// TestPeersFindRoom: a node that was a peer takes the place of the oldest that was none, and only if there is none that of the
-// worst peer.
+// TestPeersFindRoom: a node that was a peer displaces the oldest one that was none, or, if there is none, the
+// peer with the lowest score.
 func TestPeersFindRoom(t *testing.T) {
 	disk := newMemory()
 	d := full(t, disk, 16382)
@@ -186,7 +190,8 @@ func TestNoRoomIsTold(t *testing.T) {
 	})
 }
 
-// TestWrongClock: what was written under a clock that was decades ahead is taken for what was learned now, with the longest wait.
+// TestWrongClock: entries written under a clock that was decades ahead are clamped to now, with the longest
+// wait.
 func TestWrongClock(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		disk, present, future := newMemory(), time.Now(), time.Now().AddDate(80, 0, 0)

@@ -114,9 +114,8 @@ func TestEveryReasonCanBePrinted(t *testing.T) {
 	}
 }
 
-// CVE-2026-26315: who sees how a handshake fails can learn bits of our key from packets made
-// with points of another curve. There is nothing to see: whatever is wrong, we say nothing
-// and close, at once.
+// CVE-2026-26315: packets with points of another curve can reveal bits of our key to a sender that sees how
+// the handshake fails. All failures look the same: we send nothing and close at once.
 func TestBadAuthsLookAllTheSame(t *testing.T) {
 	key := newKey(t)
 	_, good, err := rlpx.StartInitiator(rand.Reader, newKey(t), key.Public())

@@ -133,9 +133,9 @@ func guarded(t *testing.T, b *Budget, heard chan<- int) (remote *Conn, ours *Con
 // held is what a connection's buffers take. Its goroutines must have ended, or be still.
 func held(c *Conn) int { return len(c.in) + c.opener.Holds(0) + cap(c.out) }
 
-// Huge messages are promised by many and never end. Memory stays under the cap; whoever
-// cannot get any ends, by our decision and with the read deadline; and small messages of
-// others pass all the time.
+// Many connections begin huge messages and never finish them. Memory stays under the cap. A connection that
+// gets no memory ends by our decision at its read deadline, and small messages of other connections pass all
+// the time.
 func TestUnfinishedGiantsShareOneBudget(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		const each, size = 6, 1 << 20
@@ -145,8 +145,8 @@ func TestUnfinishedGiantsShareOneBudget(t *testing.T) {
 		noise := make([]byte, size) // does not compress
 		_, _ = rand.NewChaCha8([32]byte{1}).Read(noise)
 
-		// Those who connect first begin last, so that their time is up while others hold
-		// what there is.
+		// The first connections begin their messages last, so that they reach the deadline while the others
+		// hold all memory.
 		var ends []chan error
 		attack := func(after time.Duration, pieces int) {
 			remote, _, ended := guarded(t, b, heard)

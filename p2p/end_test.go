@@ -146,7 +146,7 @@ func TestFailedStepEndsBeforeTheReaderGoesOn(t *testing.T) {
 	}
 }
 
-// We quit and the connection is gone: it is we who ended it.
+// If we quit and the connection is gone at the same time, the end is ours.
 func TestQuitBeforeTheStartIsOurs(t *testing.T) {
 	for range 300 {
 		_, protocols, c := oneTalk()
@@ -164,8 +164,7 @@ func TestQuitBeforeTheStartIsOurs(t *testing.T) {
 	}
 }
 
-// Who finds that two nodes have nothing to say to each other makes no difference to when
-// the next dial is worth it.
+// The wait before the next dial does not depend on the side that sends the reason.
 func TestRetryDoesNotDependOnWhoSaidIt(t *testing.T) {
 	for r := range reasonNamesEnd {
 		ours, theirs := Judge(&LocalClose{Reason: r}).Retry, Judge(&RemoteClose{Reason: r}).Retry

@@ -305,7 +305,7 @@ func TestReadAndWriteAfterTheEnd(t *testing.T) {
 	})
 }
 
-// A write that waits for a peer who does not read ends with the connection.
+// A write that waits for a peer that does not read ends with the connection.
 func TestEndReleasesAWrite(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		wrote := make(chan error, 2)

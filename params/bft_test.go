@@ -19,8 +19,8 @@ func bftFile(engine string) []byte {
 		`"extraData": "0x"`, `"extraData": "0x`+qbftExtra+`", "mixHash": "`+bftDigest.String()+`"`).Replace(tidy))
 }
 
-// Genesis files of IBFT and QBFT: the rule, one warning, and a genesis hash that covers all with Besu, and leaves round and seals out with
-// GoQuorum.
+// Genesis files of IBFT and QBFT: the rule, one warning, and a genesis hash that covers the whole extra data
+// with Besu, and leaves out the round and the seals with GoQuorum.
 func TestBFTGenesis(t *testing.T) {
 	for engine, want := range map[string]types.HashRule{
 		`"qbft": {"blockperiodseconds": 2, "epochlength": 30000}`: types.HashQBFT,

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// answer writes what a node of a chain answers to eth_config at a time: its forks have the rules of their own name, but for bpo, which
-// have those of the fork before.
+// answer returns a node's answer to eth_config at a time (EIP-7910). The rules of a fork are those of its own
+// name, but a bpo fork has those of the fork before it.
 func answer(c *Chain, time uint64) string {
 	write := func(f Fork) string {
 		b, _ := c.Blobs(1<<63, f.At)

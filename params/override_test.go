@@ -50,7 +50,8 @@ func TestParseOverride(t *testing.T) {
 	}
 }
 
-// Sepolia with its Amsterdam left out and set again by an override has the fork IDs that it has; blobs follow a fork of limits.
+// Sepolia without Amsterdam, which an override sets again at the same time, has the fork IDs of Sepolia. Blob
+// limits follow the fork that states them.
 func TestOverride(t *testing.T) {
 	whole, c := named(t, "sepolia"), named(t, "sepolia")
 	at, _ := whole.Forks.At("amsterdamTime")

@@ -463,7 +463,7 @@ func TestPlainDisconnectIsAnAnswer(t *testing.T) {
 	})
 }
 
-// TestRealSockets asks somebody at a real port: the defaults dial and look up.
+// TestRealSockets asks a node at a real port: the defaults dial and look up.
 func TestRealSockets(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Raw bytes and chunks that were compressed apart are one block to anyone's decoder.
+// Any decoder reads raw bytes and separately compressed chunks as one block.
 func TestBlocksDecode(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		m := drawMessage(rt)

@@ -217,7 +217,7 @@ func TestErrorOfTheOutputEndsRun(t *testing.T) {
 			t.Errorf("Run = %v, want %v", err, c.want)
 		}
 		for i := range Bound + 1 {
-			q.Record(numbered(i)) // nobody reads; nobody waits
+			q.Record(numbered(i)) // there is no reader, and Record does not wait
 		}
 		if n := q.Waiting(); n != 0 {
 			t.Errorf("%d events are kept for nobody", n)

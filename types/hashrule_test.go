@@ -12,8 +12,8 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// Block 1 of a GoQuorum network with Istanbul BFT, exported by GoQuorum; its hash is the parent hash of its block 2. Besu has the same
-// vector.
+// Block 1 of a GoQuorum network with Istanbul BFT, exported by GoQuorum. Its hash is the parent hash of its
+// block 2. Besu has the same vector.
 func quorumBlock(t *testing.T) *Header {
 	t.Helper()
 	return &Header{
@@ -65,7 +65,8 @@ func bftExtra(vote []byte, last ...[]byte) []byte {
 	return list(append([][]byte{rlp.AppendBytes(nil, make([]byte, 32)), list(validators), vote}, last...)...)
 }
 
-// What the hash covers, by the definitions of Besu (IbftExtraDataCodec, QbftExtraDataCodec) and of GoQuorum (QBFTFilteredHeader).
+// The hash covers what Besu (IbftExtraDataCodec, QbftExtraDataCodec) and GoQuorum (QBFTFilteredHeader)
+// define.
 func TestBFTHashes(t *testing.T) {
 	seals := list(rlp.AppendBytes(nil, bytes.Repeat([]byte{7}, 65)), rlp.AppendBytes(nil, bytes.Repeat([]byte{8}, 65)))
 	null, none := []byte{0x80}, []byte{0xc0}

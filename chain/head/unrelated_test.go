@@ -10,8 +10,8 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// Supporters of one network count once for a quorum, whichever side dialled; those without a network each. A peer that is
-// behind, or elsewhere, does not count.
+// Supporters of one network count once for a quorum, whichever side dialled. Supporters without a network
+// count once each. A peer that is behind, or on another block, does not count.
 func TestUnrelatedSupporters(t *testing.T) {
 	genesis := chain.Link{Hash: types.Hash{1}, Time: 1}
 	block := chain.Link{Hash: types.Hash{2}, Parent: genesis.Hash, Number: 1, Time: 2}

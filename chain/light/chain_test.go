@@ -74,8 +74,8 @@ func refused(t *testing.T, c *Client, raw []byte, now uint64, want Reason) {
 	}
 }
 
-// TestAllForks: one chain that passes through all forks, four slots each, in the shapes of each later fork. Every header,
-// also the finalized one of an older fork in a newer container, is proved.
+// TestAllForks: one chain passes through all forks, four slots each, in the shape of each later fork. Every
+// header is proved, even a finalized header of an older fork in a newer container.
 func TestAllForks(t *testing.T) {
 	var forks []beacon.Fork
 	for i, name := range []string{"altair", "bellatrix", "capella", "deneb", "electra", "fulu", "gloas"} {
@@ -84,6 +84,7 @@ func TestAllForks(t *testing.T) {
 	chain := beacon.New(small(forks...))
 	last := uint64(7*4 + 3)
 	shapes := []uint64{last, 0} // all as Gloas; as the block's own fork
+	// One shape with the race detector, which makes each signature slow; nothing here is concurrent.
 	if bubble.Race {
 		shapes = shapes[:1]
 	}
@@ -98,7 +99,8 @@ func TestAllForks(t *testing.T) {
 			if want := chain.At(slot-1).Slot/2*2 - 4; slot > 8 && (c.Finalized().Slot != want || c.Finalized().Hash != chain.At(want).Hash) {
 				t.Fatalf("finalized %+v, want slot %d", c.Finalized(), want)
 			}
-			// Out of period: the committee of the next period comes with the first finalized block, or when the period ends.
+			// Out of period: the committee of the next period comes with the first finalized block, or when
+			// the period ends.
 			if slot%4 == 3 {
 				apply(t, c, chain.Update(slot, max(slot, shape)), slot+1)
 			}
@@ -178,6 +180,7 @@ func TestWithoutFinality(t *testing.T) {
 	cfg.Finalized = func(slot uint64) (uint64, bool) { return 0, slot > 60 }
 	chain := beacon.New(cfg)
 	last := uint64(60)
+	// Fewer slots with the race detector, which makes each signature slow; nothing here is concurrent.
 	if bubble.Race {
 		last = 20
 	}
@@ -197,8 +200,8 @@ func TestWithoutFinality(t *testing.T) {
 	}
 }
 
-// TestConflict: two next committees for one period, both with all signatures. One that a finalized block of its period proves
-// replaces one that none proves; two of a kind are an error.
+// TestConflict: two next committees for one period, both with all signatures. A committee that a finalized
+// block of its period proves replaces one without such a proof; two of the same kind are an error.
 func TestConflict(t *testing.T) {
 	one, two := small(), small()
 	finality := func(slot uint64) (uint64, bool) { return (max(slot, 1) - 1) / 4 * 4, slot > 0 }
@@ -267,6 +270,7 @@ func learn(t *testing.T, c *Client, chain *beacon.Chain, now uint64) {
 // TestAnyChain follows a chain for many periods, with repeated answers and restarts.
 func TestAnyChain(t *testing.T) {
 	periods := uint64(200)
+	// Fewer periods with the race detector, which makes each signature slow; nothing here is concurrent.
 	if bubble.Race {
 		periods = 12
 	}

@@ -36,7 +36,7 @@ func TestNotAnAnswer(t *testing.T) {
 	chain := beacon.New(small())
 	update, bootstrap := chain.Update(23, 23), chain.Bootstrap(23)
 	step := 1
-	if bubble.Race {
+	if bubble.Race { // fewer cuts with the race detector: decoding has one goroutine
 		step = 13
 	}
 	for i := 0; i < len(update); i += step {

@@ -33,7 +33,8 @@ func TestPublicNetworks(t *testing.T) {
 	if _, ok := ByName("ropsten"); ok {
 		t.Error("ropsten is known")
 	}
-	// The merge's first proof-of-stake slot on mainnet was 4,700,013, at 06:42:59 UTC on 2022-09-15 (block 15,537,394: 06:42:59).
+	// The first proof-of-stake slot of mainnet was 4,700,013, at 06:42:59 UTC on 2022-09-15 (block
+	// 15,537,394).
 	n, _ := ByName("mainnet")
 	at := time.Date(2022, 9, 15, 6, 42, 59, 0, time.UTC)
 	if got := n.TimeOf(4700013); !got.Equal(at) || n.SlotAt(at) != 4700013 || n.SlotAt(at.Add(-1)) != 4700012 {

@@ -168,8 +168,8 @@ func TestRecordings(t *testing.T) {
 	}
 }
 
-// TestForkBoundary: a block of the last slot before a fork is signed in the first slot after it, with the old version. With a
-// fork epoch that is one too early or too late, a signature or a header does not hold.
+// TestForkBoundary: a block of the last slot before a fork is signed in the first slot after it, with the old
+// version. If the fork epoch is one too early or too late, a signature or a header is invalid.
 func TestForkBoundary(t *testing.T) {
 	if bubble.Race {
 		t.Skip("512 keys a committee; nothing here is concurrent")

@@ -18,6 +18,7 @@ import (
 // same end: forward with reorganisations, and backward from a believed head.
 func TestCrashes(t *testing.T) {
 	rounds := 500
+	// Fewer rounds with the race detector: a round has one goroutine and is slow then.
 	if bubble.Race || testing.Short() {
 		rounds = 5
 	}

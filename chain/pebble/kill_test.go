@@ -31,8 +31,8 @@ func killed() (*chains.World, chains.Line) {
 	return w, w.Genesis().Grow(300, chains.Step{Seconds: 13, Txs: 1})
 }
 
-// writeChain goes on with the chain in a directory, and says each block that is there. It is at most 16 blocks ahead of its
-// reader.
+// writeChain extends the chain in a directory and prints each block that is stored. It is at most 16 blocks
+// ahead of its reader.
 func writeChain(dir string) {
 	w, l := killed()
 	heard, ahead := bufio.NewReader(os.Stdin), 0

@@ -168,7 +168,7 @@ func damages(whole []byte) map[string][]byte {
 	junk := []byte(strings.Repeat("\xa5junk", len(whole)/5+1))[:len(whole)]
 	half := slices.Clone(whole)
 	copy(half[len(half)/2:], junk)
-	if bubble.Race {
+	if bubble.Race { // one kind of damage is enough with the race detector
 		return map[string][]byte{"half junk": half}
 	}
 	return map[string][]byte{"empty": {}, "cut": whole[:len(whole)/2], "junk": junk, "half junk": half, "missing": nil}

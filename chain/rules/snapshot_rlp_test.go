@@ -11,8 +11,8 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// TestSnapshotBytes: a snapshot that is written and read goes on as the one that was written, and one that lacks bytes is an
-// error.
+// TestSnapshotBytes: a snapshot that is written and read continues like the original. A snapshot with missing
+// bytes is an error.
 func TestSnapshotBytes(t *testing.T) {
 	l := newLeague(t, 30, "ABCDE")
 	for _, script := range []string{"A", "B+F", "C", "D+F", "E-A"} {

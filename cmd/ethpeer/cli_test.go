@@ -405,7 +405,7 @@ func TestWarningsOfTheGenesisFile(t *testing.T) {
 	}
 }
 
-// Who names more nodes than are dialled at a time hears so at the start.
+// The program warns at the start if more nodes are named than are dialled at a time.
 func TestMoreNodesThanAreDialled(t *testing.T) {
 	one := "enode://" + aKey + "@127.0.0.1:1"
 	for _, most := range []string{"1", "50"} {

@@ -13,8 +13,8 @@ import (
 	"github.com/ethpeer/ethpeer/chain/light"
 )
 
-// TestLightClientOfFlags: --beacon makes a source of heads, for the beacon chain of --chain or of --beacon-network, which begins at --checkpoint or
-// where the run before ended.
+// TestLightClientOfFlags: --beacon makes a source of heads, for the beacon chain of --chain or of
+// --beacon-network. It begins at --checkpoint, or where the last run ended.
 func TestLightClientOfFlags(t *testing.T) {
 	root := strings.Repeat("1", 64)
 	file := filepath.Join(t.TempDir(), "beacon.json")

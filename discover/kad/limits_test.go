@@ -71,8 +71,9 @@ func TestClosestIsBounded(t *testing.T) {
 	}
 }
 
-// TestSharesOfANetwork: with any number of addresses and identities one network gets 2 slots of a bucket and 10 of the table if it is
-// an IPv4 /24 or an IPv6 /64 or /56, and 4 and 10 if it is an IPv4 /16 or an IPv6 /48 or /32. The rest of the table stays for others.
+// TestSharesOfANetwork: with any number of addresses and identities a network gets a bounded part of the
+// table. An IPv4 /24 or IPv6 /64 or /56 gets 2 slots of a bucket and 10 of the table, an IPv4 /16 or IPv6 /48
+// or /32 gets 4 and 10.
 func TestSharesOfANetwork(t *testing.T) {
 	for name, test := range map[string]struct {
 		at       func(i, j byte) netip.Addr

@@ -48,8 +48,8 @@ func stated(t *testing.T, r *Record, of netip.Addr) netip.AddrPort {
 	return netip.AddrPortFrom(ip, udp)
 }
 
-// TestOneOwnerDoesNotMoveUs: with any number of addresses the owner of a network has two of the ten statements that are needed, and
-// cannot push out those of others.
+// TestOneOwnerDoesNotMoveUs: with any number of addresses the owner of a network has two of the ten
+// statements that are needed, and cannot displace those of others.
 func TestOneOwnerDoesNotMoveUs(t *testing.T) {
 	for _, c := range customers {
 		ours, victim := endpoints(c.at(0, 0))

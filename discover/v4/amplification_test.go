@@ -20,12 +20,13 @@ func size(t *testing.T, m v4wire.Message) int {
 	return len(b)
 }
 
-// TestAmplification measures what an address without a proof gets for its bytes, which may be those of a forged source
-// (devp2p/discv4.md#endpoint-proof). The smallest possible Ping gets less than three times as much, that of a deployed client twice as
-// much, and all else gets nothing. package doc.go and docs/discovery.md have the table.
+// TestAmplification measures the bytes that an address without a proof gets for its own, whose source may be
+// forged (devp2p/discv4.md#endpoint-proof). The smallest possible Ping gets less than three times its size,
+// the Ping of a deployed client twice its size, and any other packet gets nothing. doc.go and
+// docs/discovery.md have the table.
 func TestAmplification(t *testing.T) {
 	until := start.Unix() + 20
-	var b enr.Builder // of a Host whose record states an IPv6 address, and its time in milliseconds as its sequence number
+	var b enr.Builder // of a Host with an IPv6 address; seq is a time in milliseconds
 	b.SetIP(netip.MustParseAddr("2a01::1"))
 	b.SetUDP(30303)
 	b.SetTCP(30303)

@@ -12,8 +12,8 @@ import (
 	"github.com/ethpeer/ethpeer/discover/v4wire"
 )
 
-// TestClocks: a pong says how far our clock is ahead of its node's, even if it had expired by ours; no other packet that has
-// expired does.
+// TestClocks: a Pong shows how far our clock is ahead of its node's, even if the Pong has expired by our
+// clock. No other expired packet does.
 func TestClocks(t *testing.T) {
 	d, r := newDialogue(t), remoteOf(t, 1)
 	var got []time.Duration

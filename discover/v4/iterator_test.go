@@ -154,8 +154,8 @@ func TestRecordsAreGotAgain(t *testing.T) {
 	}
 }
 
-// TestIteratorAdvancesWithAnEmptyTable: an empty table is refreshed from the bootnodes every ten seconds, and more often during a
-// call of Next. A table with nodes is not.
+// TestIteratorAdvancesWithAnEmptyTable: an empty table is refreshed from the bootnodes every ten seconds, and
+// more often during a call of Next. A table with nodes is not.
 func TestIteratorAdvancesWithAnEmptyTable(t *testing.T) {
 	boot, known := remoteOf(t, 1), remoteOf(t, 2)
 	d := newDialogue(t, boot)

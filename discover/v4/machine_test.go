@@ -243,7 +243,7 @@ func TestProofComesFirst(t *testing.T) {
 	d.wantIdle("from elsewhere it has proven nothing")
 	d.now = d.now.Add(proofLife)
 	d.says(r, r.addr, find)
-	d.out = slices.DeleteFunc(d.out, func(s sent) bool { return s.msg.Type() == v4wire.TypePing }) // a check of the table
+	d.out = slices.DeleteFunc(d.out, func(s sent) bool { return s.msg.Type() == v4wire.TypePing }) // table checks
 	d.wantIdle("a proof ends after a day")
 }
 
@@ -383,7 +383,7 @@ func TestFailuresMakeUsPing(t *testing.T) {
 		d.asks(r, v4wire.TypeFindnode)
 		want[*v4wire.Findnode](d, "a question", r.addr)
 		d.passes(timeout)
-		d.out = slices.DeleteFunc(d.out, func(s sent) bool { return s.msg.Type() == v4wire.TypePing }) // checks of the table
+		d.out = slices.DeleteFunc(d.out, func(s sent) bool { return s.msg.Type() == v4wire.TypePing }) // table checks
 	}
 	d.asks(r, v4wire.TypeFindnode)
 	want[*v4wire.Ping](d, "it has failed too often", r.addr)
@@ -443,8 +443,8 @@ func TestOlderQuestionsStay(t *testing.T) {
 	}
 }
 
-// TestRecordsAreChecked: a record must be the node's own. An address in it that the node may not relay is skipped: the node stays
-// where it has answered.
+// TestRecordsAreChecked: a record must be the node's own. An address in it that the node may not relay is
+// skipped: the node stays where it has answered.
 func TestRecordsAreChecked(t *testing.T) {
 	d, r, other := newDialogue(t), remoteOf(t, 1), remoteOf(t, 2)
 	d.bond(r)
@@ -478,7 +478,8 @@ func TestRecordsAreChecked(t *testing.T) {
 	}
 }
 
-// TestAnswersFromElsewhere: a response counts only from the IP address that the request went to, and only from the node itself.
+// TestAnswersFromElsewhere: a response counts only if it comes from the IP address of the request, and from
+// the node itself.
 func TestAnswersFromElsewhere(t *testing.T) {
 	elsewhere := netip.MustParseAddrPort("66.1.1.1:30303")
 	for kind, answer := range map[v4wire.Type]func(r *remote, hash v4wire.Hash) v4wire.Message{

@@ -90,8 +90,8 @@ func hosts(t *testing.T, count int, f func(all []*host, add func(change func(*Co
 	loops.Wait()
 }
 
-// hostCount is n, or 12 with the race detector: it makes a signature cost milliseconds, and the packets of hosts that meet
-// grow with the square of their number.
+// hostCount is n, or 12 with the race detector: a signature then costs milliseconds, and the number of
+// packets grows with the square of the number of hosts.
 func hostCount(n int) int {
 	if bubble.Race {
 		return 12
@@ -240,8 +240,9 @@ func TestFullInbox(t *testing.T) {
 	})
 }
 
-// TestFloodOfOneNetwork: a flood of valid pings from one network, with as many addresses and identities as it likes, fills a part of
-// the inbox, so that a signature is recovered for that part only, and another node is answered at once.
+// TestFloodOfOneNetwork: a flood of valid pings from one network, with any number of addresses and
+// identities, fills only a part of the inbox. So signatures are recovered for that part only, and another
+// node is answered at once.
 func TestFloodOfOneNetwork(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		network, us, honest := memnet.NewDatagrams(), remoteOf(t, 1), remoteOf(t, 2)
@@ -286,8 +287,8 @@ func TestFloodOfOneNetwork(t *testing.T) {
 	})
 }
 
-// TestInvalidPacketsSayNothing: packets that are not signed, malformed, expired or of no known type leave no event and no answer,
-// whatever their number; a wrong hash costs no allocation.
+// TestInvalidPacketsSayNothing: packets that are unsigned, malformed, expired or of an unknown type cause no
+// event and no answer, in any number. A wrong hash costs no allocation.
 func TestInvalidPacketsSayNothing(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		var sent, events atomic.Int64

@@ -15,8 +15,8 @@ import (
 	"github.com/ethpeer/ethpeer/internal/test/memnet"
 )
 
-// TestResolveBelievesNoRecord: a record states an address where the node does not respond, or one of a LAN. The node stays where it
-// has responded. It moves to a stated address where it responds.
+// TestResolveBelievesNoRecord: if a record states an address where the node does not respond, or one of a
+// LAN, the node stays where it has responded. It moves to a stated address where it responds.
 func TestResolveBelievesNoRecord(t *testing.T) {
 	for stated, want := range map[string]string{
 		"34.9.9.9:30303": "20.2.1.1:30303", "192.168.1.1:30303": "20.2.1.1:30303", "169.254.169.254:80": "20.2.1.1:30303",

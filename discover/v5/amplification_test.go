@@ -10,8 +10,9 @@ import (
 	"github.com/ethpeer/ethpeer/discover/v5wire"
 )
 
-// TestAmplification: an address without a session gets WHOAREYOU for a message packet, which is never longer than the packet, and
-// nothing for all else, so that forged sources gain nothing (devp2p/discv5/discv5-wire.md#whoareyou-packet-flag--1).
+// TestAmplification: an address without a session gets WHOAREYOU for a message packet, which is never longer
+// than that packet, and nothing for any other packet, so a forged source gains nothing
+// (devp2p/discv5/discv5-wire.md#whoareyou-packet-flag--1).
 func TestAmplification(t *testing.T) {
 	out := new(capture)
 	m, victim := testMachine(t, out), newVisitor(t, 1)

@@ -177,8 +177,8 @@ func TestSilence(t *testing.T) {
 	})
 }
 
-// TestResolveBelievesNoRecord: a record states an address where the node does not respond, or one of a LAN. The node stays where it has
-// responded.
+// TestResolveBelievesNoRecord: if a record states an address where the node does not respond, or one of a
+// LAN, the node stays where it has responded.
 func TestResolveBelievesNoRecord(t *testing.T) {
 	for _, stated := range []string{"34.9.9.9:30303", "192.168.1.1:30303", "169.254.169.254:30303"} {
 		pair(t, nil, func(ctx context.Context, a, b *host) {

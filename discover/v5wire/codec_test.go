@@ -241,8 +241,9 @@ func TestForgedHandshakes(t *testing.T) {
 	}
 }
 
-// TestFailedHandshakesAreBounded: four failures end a challenge, so that one packet of a stranger pays for four checks of a
-// signature. Failures of another address, or of another node, count elsewhere; the next challenge begins anew.
+// TestFailedHandshakesAreBounded: four failures end a challenge, so one packet of a stranger pays for at most
+// four checks of a signature. Failures of another address or node count separately; the next challenge starts
+// at zero.
 func TestFailedHandshakesAreBounded(t *testing.T) {
 	a, b, now := newTestNode(t, 1), newTestNode(t, 2), specTime
 	whoareyou := b.challenge(t, now, a, a.send(t, b, &Ping{}))
@@ -271,8 +272,8 @@ func TestFailedHandshakesAreBounded(t *testing.T) {
 	b.get(t, now, a, a.answer(t, now, b, again, &Ping{}))
 }
 
-// TestUnsignedRecord: a node that does not sign its record gets its session. It is not about
-// another node, and nobody is told of it who does not ask the claim for it.
+// TestUnsignedRecord: a node that does not sign its record gets its session. The record is about no other
+// node, and only a caller that asks for the unverified record gets it.
 func TestUnsignedRecord(t *testing.T) {
 	a, b, now := newTestNode(t, 1), newTestNode(t, 2), specTime
 	raw := a.record.Raw()
@@ -300,7 +301,8 @@ func remask(to enr.ID, packet []byte, change func(h []byte)) []byte {
 	return packet
 }
 
-// TestHandshakeWithoutARecord: who says that we know it must be known.
+// TestHandshakeWithoutARecord: a handshake without a record is accepted only from a node whose record we
+// hold.
 func TestHandshakeWithoutARecord(t *testing.T) {
 	a, b, now := newTestNode(t, 1), newTestNode(t, 2), specTime
 	whoareyou := b.challenge(t, now, a, a.send(t, b, &Ping{}))

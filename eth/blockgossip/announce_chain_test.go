@@ -40,7 +40,8 @@ func TestAnnouncementWindow(t *testing.T) {
 	})
 }
 
-// Checklist row 102: an announced block is fetched after 400 ms or more, imported and passed on; one whose body is empty, too.
+// Checklist row 102: an announced block is fetched after 400 ms or more, imported and passed on, even if its
+// body is empty.
 func TestAnnouncedBlockIsPassedOn(t *testing.T) {
 	for _, items := range [][][]byte{{someTx}, nil} {
 		relayOn(t, func(r *relaying) {

@@ -21,6 +21,7 @@ import (
 // hash, and the source nothing.
 func TestBlockGoesToTheSquareRoot(t *testing.T) {
 	for n := 1; n <= 100; n++ {
+		// The smallest and largest numbers are enough with the race detector.
 		if bubble.Race && n > 10 && n < 99 {
 			continue
 		}
@@ -173,8 +174,8 @@ func TestMined(t *testing.T) {
 	})
 }
 
-// A block is passed on up to the merge, and not after it (EIP-3675): neither one with work on a parent that has reached the
-// terminal total difficulty, nor one of a consensus layer, whatever the version of eth.
+// A block is passed on before the merge, and not after it (EIP-3675): in no version of eth is a block passed
+// on whose parent has reached the terminal total difficulty, or a block of a consensus layer.
 func TestNothingIsPassedOnAfterTheMerge(t *testing.T) {
 	merge := func(terminal uint64) func(*params.Chain) {
 		return func(c *params.Chain) { c.Terminal = uint256.NewInt(terminal) }

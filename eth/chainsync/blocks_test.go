@@ -65,7 +65,8 @@ func genesisOf(c *params.Chain) line {
 
 func (l line) last() *block { return l[len(l)-1] }
 
-// grow returns the line with n blocks more, each of so many transactions; mark makes them differ from others at their place.
+// grow returns the line with n more blocks of txs transactions each. mark makes them differ from other blocks
+// of their number.
 func (l line) grow(c *params.Chain, n, txs int, mark byte) line {
 	l = slices.Clone(l)
 	for range n {

@@ -101,7 +101,8 @@ func TestEndlessReceipts(t *testing.T) {
 	})
 }
 
-// A believed head that moves on costs no new start, and the end of a process none either: what is there is not asked for again.
+// Neither a newer believed head nor a restart of the process begins the sync again: nothing that is held is
+// requested again.
 func TestResume(t *testing.T) {
 	c := staked()
 	l := genesisOf(c).grow(c, 3000, 1, 1)

@@ -15,8 +15,8 @@ import (
 	"github.com/ethpeer/ethpeer/eth"
 )
 
-// A simulation plays a machine with peers that answer at random, in any order, and a chain that takes what it gets. Blocks are named as
-// in the scripts; the main branch has the number alone.
+// A simulation runs a machine with peers that answer at random, in any order, and a chain that takes what it
+// gets. Blocks are named as in the scripts; those of the main branch have no letters.
 type simulation struct {
 	t    *rapid.T
 	m    *machine[string]
@@ -161,8 +161,8 @@ func (s *simulation) work() {
 	j.take(s.now, r)
 }
 
-// The machine keeps its promises whatever peers do: no block is asked for twice at once, what is in flight is bounded, and once there
-// are honest peers the chain is whole soon.
+// With any peers, no block is requested twice at once and the requests in flight are bounded. Once there are
+// honest peers, the chain is soon complete.
 func TestMachineWithRandomPeers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := &simulation{t: t, now: scriptEpoch, data: map[string]bool{}}

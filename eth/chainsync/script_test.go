@@ -19,8 +19,8 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// TestScripts plays testdata/*.txt. A peer is a letter. A block is a number and the letters of its branch: 7b is on 6b, and 6 on 5; the
-// total difficulty of a block is its number.
+// TestScripts plays testdata/*.txt. A peer is a letter. A block is a number and the letters of its branch:
+// the parent of 7b is 6b, and that of 6 is 5. The total difficulty of a block is its number.
 //
 //	weighed | believed          how heads are found
 //	at TIME                     the clock moves; what is due happens

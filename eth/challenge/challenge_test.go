@@ -51,8 +51,8 @@ func answer(p *peers.Peer, v wire.Version, id uint64, reply string) {
 	p.SendRaw(wire.KindBlockHeaders, wire.Reply{Kind: wire.KindBlockHeaders, ID: id}.Append(nil, v, replies[reply]()))
 }
 
-// ended returns with which reason a session has ended after a while, and whether for being of another chain; ok is false if it
-// goes on.
+// ended returns the reason with which a session has ended after a while, and whether the peer was of another
+// chain. ok is false if the session has not ended.
 func ended(t *testing.T, p *peers.Peer, after time.Duration) (reason p2p.Reason, foreign, ok bool) {
 	t.Helper()
 	time.Sleep(after)

@@ -47,7 +47,8 @@ func (b *book) Canonical(n uint64) (types.Hash, bool) {
 	return h, ok
 }
 
-// branch adds count headers on top of a parent, or from block 0 on, and returns all hashes of the branch with its parent's.
+// branch adds count headers on top of a parent, or from block 0 on. It returns the hashes of the parent's
+// branch and of the new headers.
 func (b *book) branch(parent []types.Hash, count int, extra string) []types.Hash {
 	branch := append([]types.Hash(nil), parent...)
 	for range count {
@@ -93,8 +94,8 @@ func bodyOfSize(size, number int) []byte {
 	return rlp.CloseList(dst, list)
 }
 
-// receiptList returns a list of receipts in the form of eth/69, each with data of so many bytes in its one log, and the same
-// list in the form of eth/68.
+// receiptList returns a list of receipts in the form of eth/69, each with data of so many bytes in its one
+// log, and the same list in the form of eth/68.
 func receiptList(t *testing.T, sizes ...int) (flat, withBloom []byte) {
 	t.Helper()
 	flat, flats := rlp.OpenList(nil)

@@ -110,7 +110,7 @@ func TestReaderDoesNotWaitForTheStore(t *testing.T) {
 		b.before = func() { <-release }
 		row := wire.KindGetBlockBodies.Row()
 		for id := range uint64(20) {
-			a.write(row.Code, wire.BodiesRequest{Hashes: all[:1]}.Append(nil, a.v, id)) // returns when the reader has taken it
+			a.write(row.Code, wire.BodiesRequest{Hashes: all[:1]}.Append(nil, a.v, id)) // returns when it was read
 		}
 		synctest.Wait()
 		close(release)

@@ -88,8 +88,8 @@ func TestByteLimits(t *testing.T) {
 	})
 }
 
-// Hashes without a block are left out of the bodies up to eth/68, a hash that comes twice is answered twice. From eth/69
-// on, bodies end at the first block that is not held.
+// Up to eth/68 hashes without a block are left out of the bodies, and a repeated hash is answered twice. From
+// eth/69 on, bodies end before the first block that is not held.
 func TestUnknownBlocks(t *testing.T) {
 	b, all := straight(4)
 	for i, h := range all {

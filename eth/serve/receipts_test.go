@@ -60,8 +60,8 @@ func split(t *testing.T, list []byte) (items [][]byte) {
 	return items
 }
 
-// A block without transactions has an empty list, even if the store does not hold it; a block whose receipts are not held
-// has none.
+// A block without transactions has an empty list, even if the store does not hold it. A block whose receipts
+// are not held has no list.
 func TestReceiptsOfAnEmptyBlock(t *testing.T) {
 	b, all := straight(2)
 	h := types.Header{Number: 2, ParentHash: all[1], ReceiptRoot: types.EmptyRoot, GasLimit: 5000}

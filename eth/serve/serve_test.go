@@ -171,8 +171,8 @@ func TestHeaders(t *testing.T) {
 	})
 }
 
-// A body that is missing is left out up to eth/68, and ends the reply later. Receipts end before the first missing block, because the list at i
-// is that of the hash at i (devp2p/caps/eth.md#receipts-0x10).
+// Up to eth/68 a missing body is left out; later versions end the reply before it. Receipts end before the
+// first missing block, because the list at i belongs to the hash at i (devp2p/caps/eth.md#receipts-0x10).
 func TestBodiesAndReceipts(t *testing.T) {
 	forVersions(t, wire.KindGetBlockBodies, func(a *asker, chain *params.Chain) {
 		hashes := []types.Hash{{1}, chain.GenesisHash, {2}, chain.GenesisHash}

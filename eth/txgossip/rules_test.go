@@ -52,7 +52,7 @@ func TestRulesOfFetching(t *testing.T) {
 	for i := range 10 {
 		m.table.Offer(now.Add(time.Duration(i)*50*time.Millisecond), large, hashOf(i), 40<<10, described{})
 	}
-	next(500*time.Millisecond, 3) // 80 KiB is less than 128 KiB, 120 KiB too, 160 KiB is not: after the third, 4 are due
+	next(500*time.Millisecond, 3) // 80 and 120 KiB are less than 128 KiB, 160 is not: after the third, 4 are due
 }
 
 // Offers of all peers are bounded by 65,536 hashes.

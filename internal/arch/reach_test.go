@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// reach checks that no exported declaration of a public package needs a type of internal/:
-// whoever imports the module could not name it.
+// reach checks that no exported declaration of a public package needs a type of internal/, which importers of
+// the module could not name.
 func (t *tree) reach() (bad []string, err error) {
 	files, err := t.exportData()
 	if err != nil {

@@ -23,8 +23,8 @@ func TestSpec(t *testing.T) {
 	}
 }
 
-// TestSecurity checks that each row of docs/security.md has what an attacker does, the bound and its tests, and that each test is
-// a function of the package that the row names.
+// TestSecurity checks that each row of docs/security.md has an attack, the bound and its tests, and that each
+// test is a function of the package that the row names.
 func TestSecurity(t *testing.T) {
 	for where, cells := range rowsOf(t, "docs/security.md", "an attacker", 50) {
 		if !testNames.MatchString(cells[2]) {
@@ -36,8 +36,8 @@ func TestSecurity(t *testing.T) {
 	}
 }
 
-// rowsOf returns the rows of three cells of a document, by file and line. Its head begins with a word, and it has some rows at
-// least.
+// rowsOf returns the rows of three cells of a document, by file and line. The head of the table begins with
+// head; there must be at least so many rows.
 func rowsOf(t *testing.T, file, head string, least int) map[string][]string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(moduleRoot, file))

@@ -51,8 +51,8 @@ var goneNames = map[string]string{
 	"anchor":  "startHead",
 }
 
-// goneDeclared are words that are ordinary English in comments and in local variables, but once named several things here: no type,
-// function, method, field, or variable of a package has one as a part.
+// goneDeclared are ordinary English words that once named several things here. Comments and local variables
+// may have them, but no name of a type, function, method, field or package variable.
 var goneDeclared = map[string]string{
 	"news":   "newBlock, unknown",
 	"rest":   "cooldown; Rest of a header is the fields after the known ones",
@@ -67,7 +67,8 @@ var goneMethods = map[string]string{
 	"Hurry":  "ExpireWrites",
 }
 
-// beaconTerms are packages about a beacon chain, in which the "attested header" of a light client's update is the specification's term.
+// beaconTerms are packages about a beacon chain, where the "attested header" of a light client's update is
+// the specification's term.
 var beaconTerms = []string{"chain/light", "chain/head/beacon", "internal/test/beacon"}
 
 // spoken returns a text of a package without the words that are a term there.
@@ -198,7 +199,8 @@ func (s *source) isLibrary(x ast.Expr) bool {
 // rightNames are declared names that have such a word, rightly.
 var rightNames = []string{"types.Rest"}
 
-// declared returns the names of a file's types, functions, methods, fields, and of its package's constants and variables.
+// declared returns the names of a file's types, functions, methods and fields, and of its package's constants
+// and variables.
 func declared(f *ast.File) (ids []*ast.Ident) {
 	fields := func(n ast.Node) {
 		ast.Inspect(n, func(n ast.Node) bool {

@@ -35,7 +35,8 @@ func TestDatagrams(t *testing.T) {
 	}
 }
 
-// TestDatagramsOfOneNetwork: a flood from one network leaves room for datagrams of others, whatever its addresses and ports.
+// TestDatagramsOfOneNetwork: a flood from one network, with any addresses and ports, leaves room for
+// datagrams of others.
 func TestDatagramsOfOneNetwork(t *testing.T) {
 	const count = 64
 	for name, test := range map[string]struct {

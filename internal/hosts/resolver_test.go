@@ -112,7 +112,8 @@ func TestOneLookupForAll(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				if i == 0 {
-					time.AfterFunc(time.Millisecond, cancel) // the first leaves early, which ends the lookup for no other
+					// The first stops waiting; the lookup goes on for the others.
+					time.AfterFunc(time.Millisecond, cancel)
 				}
 				if got, err := r.Lookup(ctx, "a.example"); (err == nil) != (i > 0) {
 					t.Errorf("call %d: %v, %v", i, got, err)
@@ -126,8 +127,8 @@ func TestOneLookupForAll(t *testing.T) {
 	})
 }
 
-// TestSilentServer: neither the end of a context nor the limit waits for a system that ignores its context; lookups that hang are
-// bounded, and when the server is back all is well.
+// TestSilentServer: neither the end of a context nor the limit waits for a system that ignores its context.
+// Hanging lookups are bounded, and lookups succeed when the server is back.
 func TestSilentServer(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		back := make(chan struct{})
@@ -227,7 +228,8 @@ func TestAwait(t *testing.T) {
 	})
 }
 
-// TestSystemThatIgnoresItsContext is that of Go where the name server is silent: its datagram sockets have a deadline of their own.
+// TestSystemThatIgnoresItsContext: Go is such a system when the name server is silent, because its datagram
+// sockets have a deadline of their own.
 func TestSystemThatIgnoresItsContext(t *testing.T) {
 	silent, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {

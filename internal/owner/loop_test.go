@@ -139,7 +139,7 @@ func TestLoopTicksOncePerTurn(t *testing.T) {
 	})
 }
 
-// Letters of a sender that never stops do not keep out whoever asks, or the timer.
+// Letters of a sender that never stops delay neither an Ask nor the timer for ever.
 func TestLoopIsFair(t *testing.T) {
 	running(t, func(l *Loop[*diary], _ *diary) {
 		slot := l.Open(nil)

@@ -12,7 +12,7 @@ import (
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 )
 
-// TestWant: who does not wait any more says so, and what was given at the last moment is not
+// TestWant: a caller that stops waiting withdraws its wait, and what was given at the last moment is not
 // lost.
 func TestWant(t *testing.T) {
 	type machine struct{ give func(int) }

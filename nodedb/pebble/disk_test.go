@@ -254,7 +254,8 @@ func TestFatalEndsTheStore(t *testing.T) {
 	}
 }
 
-// TestStoreThatIsGone: a directory that was taken away while it was dead is an error, and no panic, until it can be opened.
+// TestStoreThatIsGone: if the directory is removed while the database is dead, writes return an error and do
+// not panic, until the database can be opened.
 func TestStoreThatIsGone(t *testing.T) {
 	dir := t.TempDir()
 	d := mustOpen(t, dir)

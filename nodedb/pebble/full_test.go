@@ -35,8 +35,8 @@ func keysOf(t *testing.T, d *Disk) (keys string) {
 	return keys
 }
 
-// TestFullDisk: the first write that does not fit says so, and all later ones, until there is room again. What was written before is
-// there, and what is written after it.
+// TestFullDisk: the first write that does not fit returns an error, and so does each later one until there is
+// room. Then all writes that succeeded are there, earlier and later ones.
 func TestFullDisk(t *testing.T) {
 	path, disk, clock := filepath.Join(t.TempDir(), name), new(fullDisk), time.Unix(1000, 0)
 	d, err := open(path, disk.files())
@@ -80,8 +80,8 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// TestReopenIsBounded: with a write each second to a disk that stays full for an hour, the database is opened again less and less
-// often, and within 5 minutes of there being room.
+// TestReopenIsBounded: with a write each second to a disk that is full for an hour, the database is opened
+// again at growing intervals, and at most 5 minutes after there is room.
 func TestReopenIsBounded(t *testing.T) {
 	disk, clock := new(fullDisk), time.Unix(1000, 0)
 	d, err := open(filepath.Join(t.TempDir(), name), disk.files())

@@ -61,7 +61,7 @@ func TestAdmissionCounts(t *testing.T) {
 				trusted[who] = !trusted[who]
 				a.trust(who, trusted[who])
 			},
-			"leave": func(t *rapid.T) { // only who was admitted leaves
+			"leave": func(t *rapid.T) { // only admitted peers leave
 				who := id.Draw(t, "id")
 				if _, present := want[who]; present {
 					delete(want, who)

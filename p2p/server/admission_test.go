@@ -117,8 +117,8 @@ func TestTrustBypassesLimitsOnly(t *testing.T) {
 	}
 }
 
-// Of a node that we dial, trust is a question of the first checkpoint: what changes between the two changes the flag that is
-// shown, but not the decision. A node that comes to us has proved nothing at the first.
+// For a node that we dial, the first checkpoint decides about trust: a change between the checkpoints changes
+// the flag of the peer, but not the decision. An inbound node has proved nothing at the first checkpoint.
 func TestTrustIsNotAskedTwice(t *testing.T) {
 	friend := enr.ID{1}
 	a := newAdmission(enr.ID{0xff}, 0, 0, nil)

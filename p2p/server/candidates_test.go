@@ -164,8 +164,8 @@ func TestCandidatesAreTold(t *testing.T) {
 	})
 }
 
-// Attack: a list in DNS, or a stranger, names nodes at addresses of our own networks. None is dialled unless the operator says that
-// we are there: by the address of our own, of a static node or a bootnode, or by NetRestrict.
+// Attack: a list in DNS, or a stranger, names nodes at addresses of our own networks. None is dialled unless
+// the operator's own address, a static node, a bootnode or NetRestrict is of that network.
 func TestCandidatesAtLocalAddresses(t *testing.T) {
 	local := []string{"127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "100.64.0.9", "fd00:1:2::3", "fe80::1", "::1"}
 	for _, test := range []struct {
@@ -211,7 +211,8 @@ func TestCandidatesAtLocalAddresses(t *testing.T) {
 	}
 }
 
-// A resolver has a static node's address from strangers: it does not lead to a local network either, unless the operator says so.
+// A resolver has a static node's address from strangers: a local address is not dialled either, unless the
+// operator named that network.
 func TestResolverAtALocalAddress(t *testing.T) {
 	for home, want := range map[string][]string{
 		"9.9.9.9": {"9.9.9.9"}, "10.1.9.9": {"10.1.9.9", "10.1.2.3"},
@@ -244,9 +245,9 @@ func (e *endlessly) Next(ctx context.Context) (Candidate, bool) {
 	return Candidate{n, "test"}, ctx.Err() == nil
 }
 
-// TestOutage: when everything has failed for ten minutes and the network returns, dials
-// succeed within seconds, and nobody is blamed. A peer of our own network shows nothing of
-// what is beyond; one from beyond does: then it is the others that cannot be reached.
+// TestOutage: when every dial has failed for ten minutes and the network returns, dials succeed within
+// seconds, and no node is blamed. A LAN peer is no evidence that the Internet is reachable. A peer beyond the
+// LAN is: then failures count against the nodes.
 func TestOutage(t *testing.T) {
 	for peer, outage := range map[string]bool{"": true, "192.168.1.5": true, "9.9.9.9": false} {
 		t.Run(peer, func(t *testing.T) { bubble.Test(t, func(t *testing.T) { outageBeside(t, peer, outage) }) })

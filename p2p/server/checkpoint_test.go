@@ -14,7 +14,7 @@ import (
 
 const lan, wan = "127.0.0.1:1000", "8.8.8.8:1000"
 
-// onlyInbound is a server with so many places, for whoever comes.
+// onlyInbound configures a server with so many places, all for inbound peers.
 func onlyInbound(places int) func(*Config) {
 	return func(c *Config) { c.MaxPeers, c.NoDial = places, true }
 }
@@ -115,7 +115,7 @@ func TestNoSharedProtocol(t *testing.T) {
 	})
 }
 
-// The second checkpoint asks for a place again: whoever is faster gets it.
+// The second checkpoint checks for a place again: the faster of two nodes gets the last one.
 func TestLastPlaceIsTakenBetweenTheCheckpoints(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b, key := newBench(t, onlyInbound(1)), mustKey(t)

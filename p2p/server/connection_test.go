@@ -105,7 +105,7 @@ func TestSlowHandshakeEnds(t *testing.T) {
 	})
 }
 
-// While there is no room for a peer, nobody is dialled to be sent away.
+// While there is no room for a peer, no node is dialled.
 func TestFullServerDoesNotDial(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		var dials atomic.Int32

@@ -50,7 +50,7 @@ func TestRemovePeerThatDoesNotListen(t *testing.T) {
 	})
 }
 
-// Checklist row 14. Whoever hears of an end finds the peer no longer listed.
+// Checklist row 14. When the event of an end is recorded, the peer is no longer listed.
 func TestEndIsToldAfterTheListChanged(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		var s atomic.Pointer[Server]
@@ -81,8 +81,8 @@ func (l slowToClose) Close() error {
 	return l.memListener.Close()
 }
 
-// TestStopClosesTheDoorFirst: who is told that we quit may come back at once, as go-ethereum does,
-// and must not find us still there.
+// TestStopClosesTheDoorFirst: a peer that reads our Disconnect may dial again at once, as go-ethereum does,
+// and must not be accepted.
 func TestStopClosesTheDoorFirst(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, func(c *Config) { c.Listener = slowToClose{c.Listener.(*memListener)} })
@@ -105,7 +105,7 @@ func TestStopClosesTheDoorFirst(t *testing.T) {
 	})
 }
 
-// Checklist row 15. A stop says goodbye to everybody, and returns when all are gone.
+// Checklist row 15. A stop sends a Disconnect to every peer, and returns when all have ended.
 func TestStopSaysGoodbye(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)

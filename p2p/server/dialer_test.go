@@ -247,7 +247,7 @@ func TestCandidateThatIsStatic(t *testing.T) {
 	}
 }
 
-// History outlives the task: who adds a node again cannot dial it sooner.
+// History outlives the task: adding a node again does not make its dial earlier.
 func TestHistoryIsOfNodes(t *testing.T) {
 	now := time.Unix(1000, 0)
 	one := nodeAt(t, 1, "8.8.8.8")

@@ -13,7 +13,8 @@ import (
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 )
 
-// TestFailuresAreTold: one of a network in half a minute, of 1,024 networks at most; the others are counted, once in half a minute.
+// TestFailuresAreTold: each of at most 1,024 networks has one event in half a minute. The others are counted,
+// and reported every half minute.
 func TestFailuresAreTold(t *testing.T) {
 	for _, test := range []struct {
 		format string // of the n-th address
@@ -53,8 +54,9 @@ func TestFailuresAreTold(t *testing.T) {
 	}
 }
 
-// Attack: a stranger connects again and again. The first connection that is turned away, or that fails, is told, and every half
-// minute one more. A node on our own network that fails is told each time, since the operator may be looking for the reason.
+// Attack: a stranger connects again and again. The first connection that is refused or fails has an event,
+// and so has one more in every half minute. A failed node of our own network has an event each time, because
+// the operator may be looking for the reason.
 func TestRefusedConnectionsAreCounted(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		var lost uint64

@@ -305,7 +305,7 @@ func TestSlowHandshakesByTheThousand(t *testing.T) {
 	})
 }
 
-// TestPendingKeepsItsBooks: who leaves makes room for one of his network, and nothing stays.
+// TestPendingKeepsItsBooks: a connection that leaves makes room for one of its network, and no count remains.
 func TestPendingKeepsItsBooks(t *testing.T) {
 	p := newPending(50)
 	ip, other := netip.MustParseAddr("8.8.8.8"), netip.MustParseAddr("8.8.9.8")

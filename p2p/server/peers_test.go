@@ -88,7 +88,7 @@ func (s *sayOnce) Next(out *p2p.Out, _ int) bool {
 	return true
 }
 
-// Checklist row 56, as far as the server goes: who wants to hear of messages does.
+// Checklist row 56, for the server: OnMessage is called if it is set.
 func TestMessageEventsAreOptional(t *testing.T) {
 	for _, on := range []bool{true, false} {
 		bubble.Test(t, func(t *testing.T) {

@@ -80,8 +80,8 @@ func TestInboundShares(t *testing.T) {
 	}
 }
 
-// crowded returns a server with 8 inbound places, all taken: three peers of the network 1.1, two of 1.2, and each of the others of
-// its own. The later they came, the higher is their number.
+// crowded returns a server whose 8 inbound places are taken: by three peers of the network 1.1, two of 1.2,
+// and three of networks of their own. Later peers have higher numbers.
 func crowded(t *testing.T) (a *admission, now time.Time) {
 	a, now = newAdmission(enr.ID{0xff}, 10, 2, nil), time.Unix(1000, 0)
 	a.share = netgroup.Share{Narrow: 8, Wide: 8}
@@ -94,8 +94,8 @@ func crowded(t *testing.T) (a *admission, now time.Time) {
 	return a, now
 }
 
-// TestNewcomerDisplaces: when the inbound places are taken, a newcomer from a network without a peer gets the place of the youngest
-// peer of the most crowded network, once in 10 s.
+// TestNewcomerDisplaces: when the inbound places are taken, a newcomer from a network without a peer
+// displaces the youngest peer of the most crowded network, once in 10 s.
 func TestNewcomerDisplaces(t *testing.T) {
 	a, now := crowded(t)
 	for _, ip := range []string{"1.1.4.1", "1.5.2.1", "10.0.0.1"} { // of networks with a peer, and local
@@ -103,7 +103,7 @@ func TestNewcomerDisplaces(t *testing.T) {
 			t.Errorf("from %s: %v", ip, err)
 		}
 	}
-	// Which peer makes room, then, by the time since the last that did. Of two crowded networks it is the younger one's.
+	// The victim, by the time since the last displacement. Of two crowded networks it is the younger peer.
 	for i, step := range []struct {
 		wait   time.Duration
 		victim int // -1: none
@@ -162,8 +162,8 @@ func TestNoDisplacement(t *testing.T) {
 	}
 }
 
-// TestPlacesKeepTheirBooks: whatever comes and goes, no network has more than its share, no more peers are counted than there are
-// places, and nothing stays counted.
+// TestPlacesKeepTheirBooks: after any admissions and ends, no network has more than its share, no more peers
+// are counted than there are places, and no count remains.
 func TestPlacesKeepTheirBooks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, now := newAdmission(enr.ID{0xff}, 12, 2, nil), time.Unix(1000, 0)
@@ -211,8 +211,8 @@ func (b *bench) inboundOf(net string) (n int) {
 	return n
 }
 
-// Attack: one owner of an IPv6 /48 and an IPv4 /16 connects from new addresses with new keys all the time. It gets its share, and
-// honest nodes, which come one a minute, get in at once and stay.
+// Attack: one owner of an IPv6 /48 and an IPv4 /16 connects from new addresses with new keys all the time. It
+// gets its share, and honest nodes, one a minute, are admitted at once and stay.
 func TestOneOwnerTakesItsShare(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)
@@ -226,6 +226,7 @@ func TestOneOwnerTakesItsShare(t *testing.T) {
 			}
 		}
 		knocks := 12 // from each network in a minute
+		// Fewer attempts with the race detector, which makes the cryptography of each handshake ten times slower.
 		if bubble.Race {
 			knocks = 4
 		}

@@ -39,7 +39,7 @@ type bench struct {
 	troubles   []event.Trouble
 }
 
-// newBench runs a server that listens. Its Dial, unless change sets one, reaches nobody.
+// newBench runs a server that listens. Its Dial reaches no node unless change sets another.
 func newBench(t *testing.T, change func(*Config)) *bench {
 	t.Helper()
 	b := &bench{t: t, lis: &memListener{conns: make(chan net.Conn), closed: make(chan struct{})}}
@@ -82,7 +82,7 @@ func (b *bench) stop() {
 	if err := <-b.ended; err != nil {
 		b.t.Error(err)
 	}
-	b.ended <- nil // for who stops again
+	b.ended <- nil // for a second stop
 }
 
 func (b *bench) count(change event.PeerChange, stage event.Stage) (n int) {

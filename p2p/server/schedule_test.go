@@ -21,12 +21,12 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// streets is the network that a server dials into. It remembers who was dialled, and when.
+// streets is the network that a server dials into. It records the nodes that were dialled, and when.
 type streets struct {
 	mu    sync.Mutex
 	began time.Time
 	dials []dialled
-	// answer opens the door, or does not; the default is that nobody is home.
+	// answer accepts a dial or not; by default there is no node.
 	answer func(ctx context.Context, at netip.AddrPort) (net.Conn, error)
 }
 
@@ -428,8 +428,7 @@ func TestResolveGap(t *testing.T) {
 	}
 }
 
-// Checklist row 28. Nodes outside of the networks that we are restricted to are not
-// dialled, whoever names them.
+// Checklist row 28. Nodes outside of NetRestrict are not dialled, whatever names them.
 func TestNetRestrictDials(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		net := newStreets()

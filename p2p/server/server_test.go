@@ -179,7 +179,7 @@ func TestConnectionsThatNeverBecomePeersAreRecorded(t *testing.T) {
 			dialling(a.self)(c)
 			c.Protocols = []p2p.Protocol{nod{2}}
 		})
-		// Both sides find out; who is faster to say so is open.
+		// Both sides find the reason; either may send its Disconnect first.
 		e := wantEvent(t, n, event.PeerFailed, event.StageAdmit)
 		if e.Reason != p2p.ReasonUseless.String() || e.Client != "test" {
 			t.Errorf("%+v", e)

@@ -49,13 +49,15 @@ func (w *waiting) Tick(now time.Time) (time.Time, error) {
 	return time.Time{}, errors.New("no Status")
 }
 
-// GHSA-6r9q-wjp4-34gh: connections that never send Status (devp2p/caps/eth.md#status-0x00), or never a Hello, from any number of
-// networks. Each takes a slot of the handshakes and then an inbound place, in the share of its network, for 5 s each: there are never
-// more than there are places, and an honest node is let in.
+// GHSA-6r9q-wjp4-34gh: connections from any number of networks never send Status
+// (devp2p/caps/eth.md#status-0x00), or never a Hello. Each takes a handshake slot and then an inbound place,
+// in the share of its network, for 5 s each. There are never more than there are places, and an honest node
+// is admitted.
 func TestConnectionsWithoutStatus(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, func(c *Config) { c.Protocols, c.MaxPeers = []p2p.Protocol{stat{nod{1}}}, 20 }) // 14 inbound
 		let, seconds := 0, 15
+		// Fewer seconds with the race detector, which makes the cryptography of each handshake ten times slower.
 		if bubble.Race {
 			seconds = 8
 		}

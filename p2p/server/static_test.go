@@ -90,7 +90,8 @@ func TestNamedNodeIsAskedAgainSoon(t *testing.T) {
 					t.Fatalf("dialled at %v", times)
 				}
 				for i, e := range b.events {
-					if !e.Static || e.Change != event.PeerUp && e.By != event.ByThem && i < len(b.events)-1 { // the last is our stop
+					// The last end is ours.
+					if !e.Static || e.Change != event.PeerUp && e.By != event.ByThem && i < len(b.events)-1 {
 						t.Fatalf("%+v", e)
 					}
 				}

@@ -136,8 +136,8 @@ func (z *zeros) Read(b []byte) (int, error) {
 
 func (z *zeros) Close() error { return nil }
 
-// A body above the bound is refused: by its length before a byte is read, without a length when it has grown so far. What a body
-// takes is charged, and given back.
+// A body above the bound is refused: by its length before a byte is read, or, without a length, once that
+// much was read. Its memory is charged and returned.
 func TestLargeBodies(t *testing.T) {
 	budget := p2p.NewBudget(0)
 	s := newServer(t, nil)
@@ -229,7 +229,7 @@ func TestBatches(t *testing.T) {
 		t.Errorf("a batch of %d: %.200s", maxBatch+1, got)
 	}
 	echo := `{"id":1,"method":"engine_exchangeTransitionConfigurationV1","params":[{"a":"` + strings.Repeat("a", 1<<20) + `"}]}`
-	if bubble.Race {
+	if bubble.Race { // with the race detector 70 MiB take seconds
 		return
 	}
 	got := s.answer([]byte("[" + strings.Repeat(echo+",", 70) + echo + "]"))
@@ -333,8 +333,8 @@ func TestConnectionsAreBounded(t *testing.T) {
 	running.Wait()
 }
 
-// FuzzPayload: whatever is given as the parameters of newPayload, reading it ends; what is read has a header and a body that
-// decode, and its block hash is that of the header or is said not to be.
+// FuzzPayload: reading any parameters of newPayload ends. A payload that is accepted has a header and a body
+// that decode, and its block hash is the header's or is reported as wrong.
 func FuzzPayload(f *testing.F) {
 	for fork := range forkNames {
 		f.Add([]byte(blockOf(fork, 3).params(nil)))

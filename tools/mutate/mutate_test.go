@@ -76,8 +76,8 @@ func TestSurvivors(t *testing.T) {
 		"fake.go:9: 1 -> 2":                             true,
 		"fake.go:16: - -> +   (no test runs this line)": true,
 	}
-	// Killed: limit 9 and 11, < to <=, the negated condition, and the first return without its block's end. The second return
-	// must stay for the code to compile, and so must that of Idle.
+	// Killed: limit 9 and 11, < to <=, the negated condition, and the first return without its block's end.
+	// The second return must stay for the code to compile, and so must that of Idle.
 	if last := got[len(got)-1]; last != "11 mutants, 5 killed, 6 survived" {
 		t.Errorf("the last line is %q", last)
 	}

@@ -24,7 +24,8 @@ func Example() {
 	node := httptest.NewServer(&chains.Node{Chain: chain})
 	defer node.Close()
 
-	follower, err := beacon.New(beacon.Config{URLs: []string{node.URL}, Checkpoint: checkpoint}) // the node tells the facts of its network
+	// The node states the network's parameters.
+	follower, err := beacon.New(beacon.Config{URLs: []string{node.URL}, Checkpoint: checkpoint})
 	if err != nil {
 		fmt.Println(err)
 		return

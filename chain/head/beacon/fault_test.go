@@ -155,8 +155,8 @@ func TestUpdatesOneByOne(t *testing.T) {
 	})
 }
 
-// TestStoppedNode: the node is stopped: one trouble within four slots of the head that is missing. It is started again: heads, and one
-// end of the trouble.
+// TestStoppedNode: within four slots of the first missing head of a stopped node there is one trouble. When
+// the node is started again, there are heads and one end of the trouble.
 func TestStoppedNode(t *testing.T) {
 	inWorld(t, "a", func(w *world) {
 		w.run()
@@ -226,7 +226,7 @@ func TestOldBlocksAreNoHead(t *testing.T) {
 	})
 }
 
-// TestTooFewVotes: without two thirds of the committee there is no head, and no one is to blame.
+// TestTooFewVotes: without two thirds of the committee there is no head, and no node is blamed.
 func TestTooFewVotes(t *testing.T) {
 	inWorld(t, "a", func(w *world) {
 		from, to := w.now()+5, w.now()+25
@@ -252,8 +252,8 @@ func TestTooFewVotes(t *testing.T) {
 	})
 }
 
-// TestForeignCommittee: a node of a chain with other keys is dropped for it, told and counted, and the other one serves. Alone, it is asked
-// again after an hour.
+// TestForeignCommittee: a node of a chain with other keys is dropped, reported and counted, and the other
+// node serves. If it is the only node, it is asked again after an hour.
 func TestForeignCommittee(t *testing.T) {
 	inWorld(t, "ab", func(w *world) {
 		w.down("b")
@@ -310,8 +310,8 @@ func (w *world) foreign(name string) {
 	w.up(name)
 }
 
-// TestWrongClock: with a clock that is an hour early or late there is no head, the difference is told, and when the clock is right
-// there are heads.
+// TestWrongClock: with a clock that is an hour early or late there is no head, and the difference is
+// reported. When the clock is right there are heads.
 func TestWrongClock(t *testing.T) {
 	for _, wrong := range []time.Duration{time.Hour, -time.Hour} {
 		inWorld(t, "a", func(w *world) {
@@ -339,7 +339,7 @@ func TestWrongClock(t *testing.T) {
 				t.Errorf("the clock is right: head %d in slot %d; %q", w.last(), w.now(), w.said())
 			}
 		})
-		if bubble.Race {
+		if bubble.Race { // one of the two clocks is enough with the race detector
 			break
 		}
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 )
 
-// TestEveryFlip: with any one byte of an optimistic update flipped, or every eleventh of another answer, no block is told or held as the head but
-// those of the chain.
+// TestEveryFlip flips each byte of an optimistic update, and every eleventh byte of other answers. No head
+// but a block of the chain is ever reported.
 func TestEveryFlip(t *testing.T) {
 	now := time.Unix(1_000_000, 0)
 	cfg := chainOf("flip")
@@ -56,7 +56,7 @@ func TestEveryFlip(t *testing.T) {
 		{"event", nil, chain.Optimistic(100), m.client, 11},
 	} {
 		step := c.step
-		if bubble.Race {
+		if bubble.Race { // fewer bytes with the race detector, which makes the check of each signature slow
 			step *= 23
 		}
 		taken := 0

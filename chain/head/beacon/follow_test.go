@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestFollowsEvents: from a checkpoint of a period long ago to the head, then along with the node's events, over several
-// periods, without polls.
+// TestFollowsEvents: the follower goes from a checkpoint of an early period to the head, and then follows the
+// node's events over several periods without polls.
 func TestFollowsEvents(t *testing.T) {
 	inWorld(t, "a", func(w *world) {
 		w.run()
@@ -93,7 +93,8 @@ func TestEventsStop(t *testing.T) {
 	})
 }
 
-// TestRestart: a follower with a stored state needs no checkpoint and no bootstrap, and tells no older head than before.
+// TestRestart: a follower with a stored state needs no checkpoint and no bootstrap, and reports no head older
+// than its last one.
 func TestRestart(t *testing.T) {
 	inWorld(t, "a", func(w *world) {
 		w.cfg.Store = File(t.TempDir() + "/light")

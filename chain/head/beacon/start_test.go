@@ -17,8 +17,8 @@ import (
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 )
 
-// TestOldCheckpoint: a checkpoint, or a stored state, of more than two weeks ago is refused with its age and what to do; unless the
-// operator insists.
+// TestOldCheckpoint: a checkpoint, or a stored state, that is older than two weeks is refused with its age
+// and what to do, unless the operator insists.
 func TestOldCheckpoint(t *testing.T) {
 	inWorld(t, "a", func(w *world) {
 		w.config.Genesis -= 15 * 24 * 3600
@@ -165,8 +165,8 @@ func TestConfig(t *testing.T) {
 	})
 }
 
-// TestToldNetwork: the facts of the network come from the first node that tells any. One that lies about any of them costs time
-// and makes no head; the next one's facts are taken.
+// TestToldNetwork: the parameters of the network come from the first node that states them. A node that
+// states a wrong one costs time and leads to no head; then those of the next node are taken.
 func TestToldNetwork(t *testing.T) {
 	lies := map[string][2]string{
 		"nothing":         {"", ""},

@@ -71,7 +71,8 @@ func factsOf(c beacon.Config) light.Network {
 	return n
 }
 
-// inWorld runs a test with some nodes of one chain, called a, b, …, of which the follower has all URLs. The checkpoint is of slot 32.
+// inWorld runs a test with nodes of one chain, called a, b, …. The follower has the URLs of all. The
+// checkpoint is the block of slot 32.
 func inWorld(t *testing.T, names string, test func(w *world)) {
 	t.Helper()
 	bubble.Test(t, func(t *testing.T) {

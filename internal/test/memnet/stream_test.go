@@ -53,7 +53,7 @@ func TestDeadlines(t *testing.T) {
 			done <- err
 		}()
 		synctest.Wait()
-		_ = a.SetWriteDeadline(time.Now().Add(-1)) // wakes who waits
+		_ = a.SetWriteDeadline(time.Now().Add(-1)) // wakes a waiting write
 		if err := <-done; !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("a deadline in the past: %v", err)
 		}
