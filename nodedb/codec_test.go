@@ -12,7 +12,7 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// A value of an earlier release has no context; nothing else differs.
+// A value of an earlier release has no context, and is otherwise the same.
 func TestValueWithoutContext(t *testing.T) {
 	n := someNode(t, 1, 3)
 	e := Entry{ID: n.ID(), Node: n, LastUp: now, Useful: time.Hour, Score: 3.5, ScoreAt: now, NotBefore: now.Add(time.Hour), Cause: "why"}
@@ -35,7 +35,7 @@ func TestValueWithoutContext(t *testing.T) {
 	}
 }
 
-// value writes what encode would not: any key, address, numbers and cause, without a record.
+// value writes values that encode never writes: any key, address, numbers and cause, without a record.
 func value(key, ip []byte, numbers [8]uint64, cause string) []byte {
 	dst := []byte{version}
 	dst, list := rlp.OpenList(dst)
@@ -51,7 +51,7 @@ func value(key, ip []byte, numbers [8]uint64, cause string) []byte {
 	return rlp.CloseList(dst, list)
 }
 
-// Where the numbers stand that have a limit.
+// The positions of the numbers that have a limit.
 const (
 	tcpAt = iota
 	udpAt
@@ -61,7 +61,7 @@ const (
 	scoreAt
 )
 
-// TestLimitsOfValues: what is at a limit is read, what is beyond it is not, whatever else there is.
+// TestLimitsOfValues: a value at a limit is read, and a value beyond it is not.
 func TestLimitsOfValues(t *testing.T) {
 	n := someNode(t, 1, 0)
 	own, other := n.Key.Bytes(), someNode(t, 2, 0).Key.Bytes()

@@ -81,7 +81,7 @@ func mustNew(t interface {
 	return d
 }
 
-// someNode returns the i-th node, with a record of that sequence number unless it is 0.
+// someNode returns the i-th node, with a record of the given sequence number unless it is 0.
 func someNode(t interface{ Fatal(...any) }, i int, seq uint64) enr.Node {
 	var seed [32]byte
 	seed[0], seed[31] = 1, byte(i)
@@ -188,7 +188,7 @@ func TestNewer(t *testing.T) {
 	}
 }
 
-// TestRestart: everything is as it was, after writes once a second and at the end.
+// TestRestart: a restart finds everything that was written, once a second and at the end.
 func TestRestart(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		disk := newMemory()
@@ -242,7 +242,7 @@ func sameEntry(a, b Entry) bool {
 	return sameNode && sameTimes && a.ID == b.ID && a.Useful == b.Useful && a.Score == b.Score && a.Cause == b.Cause
 }
 
-// TestFullDisk: what could not be written is counted, and written when there is room.
+// TestFullDisk: failed writes are counted, and written when there is room.
 func TestFullDisk(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		disk := newMemory()
@@ -288,7 +288,7 @@ func TestFullDisk(t *testing.T) {
 	})
 }
 
-// TestWhatIsNotRead: other versions, junk and what is old make room, and are removed.
+// TestWhatIsNotRead: values of other versions, junk and old entries are not read, and are removed.
 func TestWhatIsNotRead(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		present := time.Now()
@@ -337,7 +337,7 @@ func TestWhatIsNotRead(t *testing.T) {
 	})
 }
 
-// TestAnyOrder: whatever is updated and written, a restart finds what was there.
+// TestAnyOrder: after any updates and writes, a restart finds the same entries.
 func TestAnyOrder(t *testing.T) {
 	nodes := make([]enr.Node, 8)
 	for i := range nodes {

@@ -81,7 +81,7 @@ func TestScoresAreBounded(t *testing.T) {
 	}
 }
 
-// TestWhatIsRemembered: strangers and dead addresses displace no node.
+// TestWhatIsRemembered: strangers and unreachable addresses displace no node.
 func TestWhatIsRemembered(t *testing.T) {
 	node := someNode(t, 1, 0)
 	for _, test := range []struct {
@@ -126,8 +126,8 @@ func TestWhatIsRemembered(t *testing.T) {
 	}
 }
 
-// TestVerdictsOfAnotherChain: what was learned of a node under a wrong --chain does not matter
-// on the right one, and the other way round. It survives a restart.
+// TestVerdictsOfAnotherChain: judgements under a wrong --chain have no effect on the right one, and the
+// reverse, also after a restart.
 func TestVerdictsOfAnotherChain(t *testing.T) {
 	disk := newMemory()
 	here, there := Context{NetworkID: 1, Genesis: [32]byte{1}}, Context{NetworkID: 1, Genesis: [32]byte{2}}
@@ -177,7 +177,7 @@ func TestVerdictsOfAnotherChain(t *testing.T) {
 	}
 }
 
-// TestWaitOfAWrongClock: no wait that is read is longer than the longest that is meant.
+// TestWaitOfAWrongClock: a wait that is read is never longer than the longest that is written.
 func TestWaitOfAWrongClock(t *testing.T) {
 	db, id := mustNew(t, nil), enr.ID{1}
 	db.Update(id, func(e *Entry) { e.NotBefore = now.Add(70 * 365 * 24 * time.Hour) })
@@ -186,8 +186,8 @@ func TestWaitOfAWrongClock(t *testing.T) {
 	}
 }
 
-// TestReputationStaysInBounds: whatever ends, points and waits are within their bounds, the wait
-// is never shorter than the end says, and a restart knows what was known.
+// TestReputationStaysInBounds: after any ends, points and waits are within their bounds, a wait is never
+// shorter than the end states, and a restart finds the same.
 func TestReputationStaysInBounds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		db := mustNew(t, nil)

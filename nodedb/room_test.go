@@ -48,7 +48,7 @@ func full(t *testing.T, disk Disk, peers int) *DB {
 	return d
 }
 
-// missing returns which of the numbered entries are gone.
+// missing returns the numbered entries that are gone.
 func (d *DB) missing() (all []int) {
 	for i := range 16384 {
 		if _, ok := d.Get(numbered(i)); !ok {
@@ -128,7 +128,7 @@ func TestPeersFindRoom(t *testing.T) {
 	}
 }
 
-// TestRoomKeepsItsBooks: the set of unproven entries is what it says, in the order of updates.
+// TestRoomKeepsItsBooks: the set of unproven entries has exactly these, in the order of updates.
 func TestRoomKeepsItsBooks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d, err := New(nil)
@@ -160,7 +160,7 @@ func TestRoomKeepsItsBooks(t *testing.T) {
 	})
 }
 
-// TestNoRoomIsTold: once a minute, and at the end.
+// TestNoRoomIsTold: refused entries are reported once a minute, and at the end.
 func TestNoRoomIsTold(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		d := full(t, nil, 100)

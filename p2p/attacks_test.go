@@ -24,8 +24,8 @@ import (
 	"github.com/ethpeer/ethpeer/rlpx"
 )
 
-// Attacks that Ethereum's clients have known, against one connection. Those on memory by
-// huge or dribbled messages are in budget_test.go.
+// Known attacks on Ethereum's clients, against one connection. Those on memory by huge or slow messages are
+// in budget_test.go.
 
 // CVE-2023-40591: a goroutine for each ping, while the attacker reads no pong.
 func TestPingsThatNobodyReadsTheAnswersOf(t *testing.T) {
@@ -173,8 +173,8 @@ func TestShortAuths(t *testing.T) {
 	}
 }
 
-// Handshakes by the thousand that never come to an end: a little each second. All of them end when
-// their time is up, and no byte extends it.
+// Thousands of handshakes that never end send a little each second. Each of them ends at its deadline, which
+// no byte extends.
 func TestSlowHandshakes(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		const attackers = 1000
@@ -214,7 +214,7 @@ func TestSlowHandshakes(t *testing.T) {
 	})
 }
 
-// The same with a good handshake and a Hello that dribbles.
+// The same after a good handshake, with a slow Hello.
 func TestSlowHello(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		ours, theirs, ids := secured(t)
@@ -243,8 +243,8 @@ func TestSlowHello(t *testing.T) {
 	})
 }
 
-// Names that move the cursor, hide text, turn its direction or are no UTF-8: nothing that
-// a peer calls itself, or says it speaks, reaches a terminal or a JSON line as it came.
+// Names may move the cursor, hide text, turn its direction, or be invalid UTF-8. No name or capability of a
+// peer reaches a terminal or a JSON line unchanged.
 func TestNamesAreHarmless(t *testing.T) {
 	for _, name := range []string{
 		"\x1b]0;owned\x07", "\x1b[2J\x1b[1;1H", "\x9b31m", "a\r\nb", "\x00", "\x7f", "\u202egpj.exe", "\u200b\u2066x\u2069",
@@ -271,8 +271,7 @@ func TestNamesAreHarmless(t *testing.T) {
 	}
 }
 
-// A version that does not fit 32 bits must not become one that exists where uint has no
-// more.
+// A version beyond 32 bits must not be cut to an existing one where uint has 32 bits.
 func TestLargeVersionsAreNotCut(t *testing.T) {
 	h := &Hello{Version: 5, Key: make([]byte, 64)}
 	payload, list := rlp.OpenList(nil)
@@ -301,7 +300,7 @@ func TestLargeVersionsAreNotCut(t *testing.T) {
 	}
 }
 
-// Deep nesting costs nothing: what a Hello has no use for is not looked into.
+// Deep nesting costs nothing: elements that a Hello does not use are not decoded.
 func TestDeepNestingInAHello(t *testing.T) {
 	payload, list := rlp.OpenList(nil)
 	payload = rlp.AppendUint64(payload, 5)

@@ -100,8 +100,8 @@ func TestAccountsAreSettledOnce(t *testing.T) {
 	}
 }
 
-// guarded returns both ends of a connection, the second of which shares a budget and takes
-// part in a running peer; heard counts the bytes of what it hears.
+// guarded returns both ends of a connection. The second end shares a budget and runs a peer. heard counts the
+// bytes that it reads.
 func guarded(t *testing.T, b *Budget, heard chan<- int) (remote *Conn, ours *Conn, ended chan error) {
 	t.Helper()
 	remote, ours, ids := secured(t)
@@ -124,13 +124,13 @@ func guarded(t *testing.T, b *Budget, heard chan<- int) (remote *Conn, ours *Con
 	_ = remote.c.SetDeadline(time.Time{}) // the handshake is over
 	ended = make(chan error, 1)
 	go func() { ended <- peer.Run(t.Context()) }()
-	go func() { // whatever we say, they take it
+	go func() { // the remote side reads everything
 		_, _ = io.Copy(io.Discard, remote.c)
 	}()
 	return remote, ours, ended
 }
 
-// held is what a connection's buffers take. Its goroutines must have ended, or be still.
+// held returns what a connection's buffers take. Its goroutines must have ended, or be idle.
 func held(c *Conn) int { return len(c.in) + c.opener.Holds(0) + cap(c.out) }
 
 // Many connections begin huge messages and never finish them. Memory stays under the cap. A connection that
@@ -212,7 +212,7 @@ func TestUnfinishedGiantsShareOneBudget(t *testing.T) {
 	})
 }
 
-// What is paid for is what the buffers take, however far a message has come.
+// The budget is charged for the size of the buffers at every stage of a message.
 func TestBuffersArePaidFor(t *testing.T) {
 	for _, arrived := range []int{0, 1000, 100_000, 140_000, 300_000, 700_000, 1 << 20} {
 		for _, repeat := range []int{1, 100} { // noise, and what compresses well
@@ -245,8 +245,8 @@ func TestBuffersArePaidFor(t *testing.T) {
 	}
 }
 
-// A large message takes memory while it lives, and leaves none behind: neither what it
-// arrived in nor, when memory is short, what it was decompressed into.
+// A large message leaves no memory behind: neither its read buffer nor, when memory is short, the buffer of
+// its decompressed payload.
 func TestLargeMessageGivesItsMemoryBack(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b := NewBudget(2 << 20)
@@ -272,7 +272,7 @@ func TestLargeMessageGivesItsMemoryBack(t *testing.T) {
 	})
 }
 
-// What we send is counted while it exists.
+// Outgoing messages are counted while they exist.
 func TestOutgoingMessagesAreCounted(t *testing.T) {
 	a, _ := buffered(t, 0)
 	b := NewBudget(1 << 20)

@@ -31,7 +31,7 @@ func (m *memStream) SetReadDeadline(time.Time) error  { return nil }
 func (m *memStream) SetWriteDeadline(time.Time) error { return nil }
 func (m *memStream) Close() error                     { return nil }
 
-// buffered returns a connection's two ends over one buffer: what a sends, b receives.
+// buffered returns both ends of a connection over one buffer: b receives what a sends.
 func buffered(t testing.TB, chunk int) (a, b *Conn) {
 	t.Helper()
 	x, y, _ := secured(t)
@@ -76,7 +76,7 @@ func TestMessagesOfAllSizesArrive(t *testing.T) {
 	}
 }
 
-// A header may promise 16 MiB; the buffer follows what arrives.
+// A header may state 16 MiB; the buffer grows with the bytes that arrive.
 func TestBufferFollowsArrivingBytes(t *testing.T) {
 	a, b := buffered(t, 0)
 	big := make([]byte, 10<<20)

@@ -82,7 +82,7 @@ func (d *dialogue) want(why string, code uint64, payload ...byte) {
 	}
 }
 
-// wantIdle lets everything settle and checks that the peer has said nothing.
+// wantIdle waits until all goroutines are idle, and checks that the peer has sent nothing.
 func (d *dialogue) wantIdle(why string) {
 	d.t.Helper()
 	synctest.Wait()
@@ -93,7 +93,7 @@ func (d *dialogue) wantIdle(why string) {
 	}
 }
 
-// wantEnd waits for the peer's end and returns its cause. Nothing more may be said.
+// wantEnd waits for the peer's end and returns its cause. The peer must send nothing more.
 func (d *dialogue) wantEnd(why string) error {
 	d.t.Helper()
 	if got, ok := <-d.heard; ok {
@@ -102,7 +102,7 @@ func (d *dialogue) wantEnd(why string) error {
 	return <-d.ended
 }
 
-// talk is a protocol for tests: it keeps what it hears, and says what it is told to.
+// talk is a protocol for tests: it keeps the messages that it receives, and sends those that it is told to.
 type talk struct {
 	name     string
 	versions []Version
@@ -115,7 +115,7 @@ type talk struct {
 	closed []error
 }
 
-// queue is a lane of messages that were put there before.
+// queue is a lane of messages that a test puts in first.
 type queue []Out
 
 func (q *queue) Next(out *Out, _ int) bool {

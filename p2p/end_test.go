@@ -17,7 +17,7 @@ import (
 	"github.com/ethpeer/ethpeer/rlpx"
 )
 
-// Once they have our Hello they take everything as compressed, our goodbye too.
+// Once the remote side has our Hello, it decompresses every message, our Disconnect too.
 func TestGoodbyeAfterHelloIsCompressed(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -61,7 +61,7 @@ func TestGoodbyeAfterHelloIsCompressed(t *testing.T) {
 	}
 }
 
-// "Network error" is never sent, not even in answer to one.
+// "Network error" is never sent, not even as the reply to one.
 func TestNetworkErrorIsNeverSaid(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		_, protocols, c := oneTalk()
@@ -81,7 +81,7 @@ func TestNetworkErrorIsNeverSaid(t *testing.T) {
 	})
 }
 
-// broken is a wire on which writing fails, and reading finds something a little later.
+// broken is a stream on which writing fails, and reading finds the reason a little later.
 type broken struct {
 	Transport
 	after time.Duration
@@ -98,8 +98,8 @@ func (b *broken) Read(deadline time.Time) (uint64, []byte, error) {
 	return codeDisconnect, []byte{0xc1, byte(ReasonTooManyPeers)}, nil
 }
 
-// They say goodbye and close. A write of ours may run into the closed connection before
-// the goodbye is read; it is what they said that counts.
+// The remote side sends a Disconnect and closes. Our write may fail before we read the Disconnect, but the
+// Disconnect is the cause.
 func TestTheirGoodbyeOutranksOurFailedWrite(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -126,7 +126,7 @@ func TestTheirGoodbyeOutranksOurFailedWrite(t *testing.T) {
 	}
 }
 
-// When the reader goes on after a step that failed, the peer has ended: it hears no more.
+// After a failed step the peer has ended: the reader passes on no further message.
 func TestFailedStepEndsBeforeTheReaderGoesOn(t *testing.T) {
 	for range 500 {
 		_, protocols, c := oneTalk()
@@ -194,7 +194,7 @@ func TestWriterKeepsNoLargeMessage(t *testing.T) {
 	})
 }
 
-// spy sees what is left in out from the message before.
+// spy keeps what out still holds of the last message.
 type spy struct {
 	next   Lane
 	cap    int
@@ -211,7 +211,7 @@ func (s *spy) Next(out *Out, budget int) bool {
 	return s.next.Next(out, budget)
 }
 
-// One byte of the next frame must not keep a buffer that was made for a large one.
+// One byte of the next frame must not keep a buffer that was made for a large frame.
 func TestTrailingByteKeepsNoLargeBuffer(t *testing.T) {
 	a, b := buffered(t, 0)
 	frame := func(size int) []byte {
@@ -240,7 +240,7 @@ func TestTrailingByteKeepsNoLargeBuffer(t *testing.T) {
 	}
 }
 
-// Directions and invisible characters make a log line read as another one.
+// Invisible and direction characters could make a log line read as another one.
 func TestClientNamesAreVisible(t *testing.T) {
 	if got := cleanName([]byte("a\u202eb\u200bc\u2028d\ue000é")); got != "a?b?c?d?é" {
 		t.Errorf("got %q", got)

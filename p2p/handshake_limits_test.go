@@ -14,7 +14,7 @@ import (
 	"github.com/ethpeer/ethpeer/internal/test/memnet"
 )
 
-// The deadline of the handshakes is theirs alone: a peer outlives it.
+// The deadline of the handshakes does not hold for the running peer.
 func TestHandshakeDeadlineDoesNotOutliveIt(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		a, b := memnet.Pipe()

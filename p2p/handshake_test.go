@@ -130,7 +130,7 @@ func TestHandshakeRefusesRubbishAndCuts(t *testing.T) {
 	}
 }
 
-// Initiators that expect another key than the recipient's get nowhere.
+// An initiator that expects another key than the recipient's cannot complete the handshake.
 func TestInitiateToTheWrongKey(t *testing.T) {
 	a, b := memnet.Pipe()
 	go func() {

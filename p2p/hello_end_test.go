@@ -14,8 +14,8 @@ import (
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 )
 
-// Checklist rows 39, 40 and 41, and what else may come in place of a Hello: what they read
-// after ours is one goodbye, or nothing.
+// Checklist rows 39, 40 and 41, and other messages in place of a Hello: after our Hello the remote side reads
+// one Disconnect, or nothing.
 func TestWhatFollowsABadHello(t *testing.T) {
 	key := newKey(t)
 	hello := func(change func(*Hello)) *Out {
@@ -82,7 +82,7 @@ func TestWhatFollowsABadHello(t *testing.T) {
 	}
 }
 
-// After a write that failed nothing more is written: it would follow half a frame.
+// After a failed write nothing more is written, because it would follow half a frame.
 func TestNothingFollowsABrokenWrite(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		ours, theirs, _ := secured(t)

@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A lane that had its turn by priority is not owed another one.
+// A lane that had its turn by priority gets no turn for waiting too.
 func TestATurnSettlesTheDebt(t *testing.T) {
 	var s schedule
 	high, low := fill(1, fairShare-1), fill(2, 1)
@@ -31,8 +31,8 @@ func TestATurnSettlesTheDebt(t *testing.T) {
 	}
 }
 
-// TestScheduleIsStrictAndFair puts messages into lanes and takes them out in any order,
-// and holds the schedule to its two promises.
+// TestScheduleIsStrictAndFair puts messages into lanes and takes them out in any order, and checks both rules
+// of the schedule.
 func TestScheduleIsStrictAndFair(t *testing.T) {
 	zeros := make([]byte, 2*fairShare)
 	rapid.Check(t, func(t *rapid.T) {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// The limits cost nothing: a frame read under a budget, for a protocol, allocates nothing.
+// The limits cost nothing: reading a frame under a budget, for a protocol, allocates nothing.
 func TestGuardedFramesAllocateNothing(t *testing.T) {
 	a, c := buffered(t, 0)
 	_, protocols, shared := oneTalk()
@@ -34,8 +34,8 @@ func TestGuardedFramesAllocateNothing(t *testing.T) {
 	}
 }
 
-// A message over its protocol's limit is refused by what it says of its size: before it
-// arrives if no message may be that large, before it is decompressed otherwise.
+// A message over its protocol's limit is refused by its stated size: before it arrives if no protocol may
+// send as much, else before it is decompressed.
 func TestMaxSize(t *testing.T) {
 	const limit = 1 << 20
 	noise := make([]byte, 3<<19)

@@ -55,7 +55,7 @@ func TestMessageEvents(t *testing.T) {
 	}
 }
 
-// A message that could not be sent was not sent.
+// OnMessage does not report a message as sent if its write failed.
 func TestNoEventForAFailedWrite(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		k, protocols, c := oneTalk()

@@ -44,8 +44,8 @@ func TestPingsEvery15SecondsAndPongsAtOnce(t *testing.T) {
 	})
 }
 
-// A ping or pong with a payload, or without a list, is one like any other: devp2p/rlpx.md#ping-0x02
-// calls nothing of it a breach. Ours have an empty list, which other clients want to see.
+// A Ping or Pong with a payload, or without a list, counts as one: devp2p/rlpx.md#ping-0x02 calls no payload
+// a breach. Ours have an empty list, which other clients expect.
 func TestPingsAndPongsWithAPayload(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		_, protocols, c := oneTalk()
@@ -247,8 +247,7 @@ type stepFunc func(time.Time) error
 
 func (f stepFunc) Run(now time.Time) error { return f(now) }
 
-// A peer that does not read cannot keep us: the goodbye gets a second, however much is
-// being written.
+// A peer that does not read cannot delay our end: the Disconnect gets a second, even during a large write.
 func TestEndDoesNotWaitForASlowReader(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		k, protocols, c := oneTalk()
@@ -309,7 +308,7 @@ func TestThreeGoroutinesPerPeer(t *testing.T) {
 	})
 }
 
-// The reader waits for the step, so the payload is whole when the step sees it.
+// The reader waits for the step, so the step sees the payload intact.
 func TestStepRunsBeforeTheNextRead(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		k, protocols, c := oneTalk()

@@ -127,8 +127,8 @@ func TestWhatRunReturnsIsSaid(t *testing.T) {
 	}
 }
 
-// Checklist row 53, on purpose different: a protocol that does not read stops no pings
-// until its queue is full; ours go on even then. After 30 s the peer ends.
+// Checklist row 53, on purpose different: a protocol that does not read stops no pings until its queue is
+// full, and our pings go on even then. After 30 s the peer ends.
 func TestStalledProtocolDoesNotStopPings(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		d := runAs(t, func(ctx context.Context, _ MsgReadWriter) error { <-ctx.Done(); return nil })
@@ -165,7 +165,7 @@ func TestStalledProtocolDoesNotStopPings(t *testing.T) {
 	})
 }
 
-// What is unread is bounded, in messages and bytes, and everything comes in order.
+// Unread messages are bounded by number and bytes, and arrive in order.
 func TestUnreadMessagesAreBounded(t *testing.T) {
 	in := newInbox()
 	big := make([]byte, maxUnreadBytes+1)
@@ -231,8 +231,8 @@ func TestSlowReaderGetsEverything(t *testing.T) {
 	})
 }
 
-// Two run functions that both write before they read wait for nothing while their peer's writes fit
-// into what may be unread: the reader takes them whatever the function does.
+// Two run functions that both write before they read do not block each other while the writes fit into the
+// queue of unread messages.
 func TestTwoFunctionsThatWriteBeforeTheyRead(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		chat := RunProtocol("chat", 1, 4, func(_ context.Context, _ *Peer, rw MsgReadWriter) error {
@@ -335,7 +335,7 @@ func TestEndReleasesAWrite(t *testing.T) {
 	})
 }
 
-// Two versions of one name are two protocols, of which one runs.
+// Two versions of one name are two protocols, and one of them runs.
 func TestVersionsOfOneNameAreProtocols(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		run := make(chan uint, 2)
@@ -368,8 +368,7 @@ func TestVersionsOfOneNameAreProtocols(t *testing.T) {
 	})
 }
 
-// A function has no handshake that it could tell of: with nothing but functions a peer is
-// up as soon as they run.
+// A run function reports no handshake: a peer with run functions only is up as soon as they run.
 func TestPeersOfFunctionsAreUpAtOnce(t *testing.T) {
 	idle := func(ctx context.Context, _ *Peer, _ MsgReadWriter) error { <-ctx.Done(); return nil }
 	other, _, c := oneTalk()

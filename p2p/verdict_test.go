@@ -16,8 +16,8 @@ import (
 	"github.com/ethpeer/ethpeer/rlpx"
 )
 
-// Each kind of end means one thing, wrapped or not. That a breach is not answered makes it no
-// fault of the network, and a breach is no cheaper for it.
+// Each kind of end has one verdict, wrapped or not. A silent breach is not the network's fault, and costs the
+// same score.
 func TestJudge(t *testing.T) {
 	broke := errors.New("broken")
 	for _, test := range []struct {
@@ -49,9 +49,8 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// A client without room for us says so right after its Hello, as Nethermind does, before it
-// compresses. At any time a Disconnect that is no snappy block is read as it came; any other
-// message like it is a breach.
+// Nethermind sends "too many peers" right after its Hello, uncompressed. A Disconnect that is no snappy block
+// is read uncompressed at any time; any other such message is a breach.
 func TestUncompressedDisconnect(t *testing.T) {
 	for _, test := range []struct {
 		name    string

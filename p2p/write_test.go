@@ -14,7 +14,7 @@ import (
 	"github.com/ethpeer/ethpeer/rlpx"
 )
 
-// A peer that reads nothing has 20 s for each write. It ends a second later: its own Disconnect may
+// A peer that reads nothing has 20 s for each write. It ends a second later, because its own Disconnect may
 // be on its way.
 func TestWriteTimeout(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
@@ -35,8 +35,8 @@ func TestWriteTimeout(t *testing.T) {
 	})
 }
 
-// The code of a message, and what snappy adds to random bytes, make the frame larger than the
-// payload. A payload of the largest size then fits no frame: the write fails, and the peer goes on.
+// The message code and the overhead of snappy for random bytes make a frame larger than its payload. A
+// payload of the largest size then fits no frame: the write fails, and the peer continues.
 func TestWriteThatNoFrameCarries(t *testing.T) {
 	for _, version := range []uint64{4, 5} { // snappy is used from 5 on
 		bubble.Test(t, func(t *testing.T) {

@@ -51,7 +51,7 @@ func runArchive(t *testing.T, line string) (code int, out, stderr string) {
 	return code, o.String(), e.String()
 }
 
-// TestImportAndExport: what was imported comes out again, byte by byte, however often it was imported.
+// TestImportAndExport: an export equals the import, byte by byte, after any number of imports.
 func TestImportAndExport(t *testing.T) {
 	all := blocksFile(t, 300)
 	const args = " --datadir d --chain genesis.json "
@@ -90,7 +90,7 @@ func TestImportAndExport(t *testing.T) {
 	}
 }
 
-// TestArchiveRefusals: each in one line, with the right exit code, and no half file left.
+// TestArchiveRefusals: each refusal is one line, with the right exit code, and leaves no incomplete file.
 func TestArchiveRefusals(t *testing.T) {
 	all := blocksFile(t, 20)
 	if err := os.WriteFile("broken.rlp", append(all[:len(all)-40:len(all)-40], 0xff), 0o600); err != nil {

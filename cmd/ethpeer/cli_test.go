@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 	}))
 }
 
-// files is where the files are that arguments name, wherever a test has gone.
+// files is the folder of the files that arguments name.
 var files, _ = filepath.Abs("testdata/files")
 
 // aKey is the public key of the private key 1. In arguments and golden files it is KEY.
@@ -209,7 +209,7 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// settingsOf returns what the arguments of watch come to.
+// settingsOf returns the settings of watch for the arguments.
 func settingsOf(t *testing.T, args ...string) settings {
 	t.Helper()
 	t.Chdir(files)
@@ -261,8 +261,8 @@ func TestEveryFlag(t *testing.T) {
 	}
 }
 
-// TestEmptyMeansNone: each setting that is given and empty is none or an error, never the
-// default, whether a flag, a variable or a file gives it.
+// TestEmptyMeansNone: a setting that is given and empty is none or an error, never the default, by flag,
+// variable or file.
 func TestEmptyMeansNone(t *testing.T) {
 	const refused = "refused"
 	want := map[string]string{ // what config prints; what takes no value must be a table row, too
@@ -305,7 +305,7 @@ func TestEmptyMeansNone(t *testing.T) {
 	}
 }
 
-// TestEmptyValuesOfSettings: what a node makes of them.
+// TestEmptyValuesOfSettings: the node's settings for empty values.
 func TestEmptyValuesOfSettings(t *testing.T) {
 	s := settingsOf(t, "--bootnodes", "", "--nat", "", "--addr", "", "--peers", "")
 	if d := s.discovery; d.Bootnodes == nil || len(d.Bootnodes) != 0 || d.Lists != nil || !d.DNS {
@@ -376,7 +376,7 @@ func TestTablesOfTheFile(t *testing.T) {
 	}
 }
 
-// TestStaticIsNotTrusted: neither list has any part in the other.
+// TestStaticIsNotTrusted: neither list affects the other.
 func TestStaticIsNotTrusted(t *testing.T) {
 	const url = "enode://" + aKey + "@127.0.0.1:1"
 	s := settingsOf(t, "--peers", url)
@@ -393,7 +393,7 @@ func TestTrustedIsNotStatic(t *testing.T) {
 	}
 }
 
-// What of a genesis file will not work is said at the start, before anything fails.
+// Parts of a genesis file that are not supported are reported at the start.
 func TestWarningsOfTheGenesisFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "bor.json")
 	if err := os.WriteFile(file, []byte(`{"config": {"chainId": 9, "bor": {}}, "difficulty": "1", "gasLimit": "1", "alloc": {}}`), 0o600); err != nil {
@@ -430,7 +430,7 @@ func TestMoreNodesThanAreDialled(t *testing.T) {
 	}
 }
 
-// TestEthTakesWhatTheNodeOffers: one list for both.
+// TestEthTakesWhatTheNodeOffers: --eth and the node have one list of versions.
 func TestEthTakesWhatTheNodeOffers(t *testing.T) {
 	for v := range wire.Version(100) {
 		fs := []string{"config", "--eth", strconv.Itoa(int(v))}

@@ -66,7 +66,7 @@ var samples = map[string]given3{
 	"log-format": {`"json"`, "JSON", "Json"},
 }
 
-// filled returns the options of config after the command line, variables and a file.
+// filled returns the options of config, filled from the command line, variables and a file.
 func filled(t *testing.T, env map[string]string, args ...string) (map[string]*option.Option, error) {
 	t.Helper()
 	var f flags
@@ -86,7 +86,7 @@ func filled(t *testing.T, env map[string]string, args ...string) (map[string]*op
 	return all, err
 }
 
-// TestPrecedence is the one rule for every flag: flag, variable, file, default.
+// TestPrecedence: one rule holds for every flag: flag, variable, file, default.
 func TestPrecedence(t *testing.T) {
 	defaults, _ := filled(t, nil)
 	delete(defaults, "config") // says where the file is; TestWhereTheFileIs
@@ -166,7 +166,7 @@ func TestWhereTheFileIs(t *testing.T) {
 	}
 }
 
-// TestEmptyFlagWins: the way to take a list of the file or of a variable back.
+// TestEmptyFlagWins: an empty flag removes the list of the file or of a variable.
 func TestEmptyFlagWins(t *testing.T) {
 	all, err := filled(t, map[string]string{"ETHPEER_PEERS": "@a"}, "--peers", "")
 	if err != nil || len(all["peers"].List()) > 0 {
@@ -211,7 +211,8 @@ func withoutOrigins(text string) (lines []string) {
 	return lines
 }
 
-// TestUnknownVariables are warned of: others may have set them. Those of other commands are known.
+// TestUnknownVariables: an unknown variable is a warning only, because another program may have set it. Those
+// of other commands are known.
 func TestUnknownVariables(t *testing.T) {
 	code, _, stderr := runIn(map[string]string{
 		"ETHPEER_MAXPEER": "1", "ETHPEER_PORT_30303_TCP_ADDR": "10.0.0.7", "ETHPEERS": "1", "PORT": "2", "ETHPEER_LOGLEVEL": "warn", "ETHPEER_HELP": "1",

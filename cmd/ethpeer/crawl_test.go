@@ -21,7 +21,7 @@ import (
 	"github.com/ethpeer/ethpeer/probe"
 )
 
-// aVisit is one with every field.
+// aVisit is a visit with every field.
 func aVisit(t *testing.T) *crawl.Visit {
 	t.Helper()
 	key, err := ecc.ParsePrivateKey([]byte{31: 1})
@@ -48,7 +48,7 @@ func aVisit(t *testing.T) *crawl.Visit {
 	}
 }
 
-// TestVisitsAreLines: what docs/crawl.md describes.
+// TestVisitsAreLines: the output has the fields of docs/crawl.md.
 func TestVisitsAreLines(t *testing.T) {
 	var b strings.Builder
 	silent := *aVisit(t)

@@ -42,8 +42,7 @@ func runs(ctx context.Context, t *testing.T, args ...string) (code int, out, std
 	return cmd.ProcessState.ExitCode(), string(b), errs.String()
 }
 
-// TestLookingAtTheNetwork: a bootnode is pinged, in both versions, and found by a crawl; one
-// that is not there is not.
+// TestLookingAtTheNetwork: a bootnode is pinged in both versions and found by a crawl; a missing node is not.
 func TestLookingAtTheNetwork(t *testing.T) {
 	ctx := t.Context()
 	p, self := boots(ctx, t)
@@ -130,7 +129,7 @@ func TestDataDirectory(t *testing.T) {
 	p.wantExit(t, exitOK, "set aside")
 }
 
-// TestRecordsByHand: what is encoded is decoded; what is no record is refused in a line.
+// TestRecordsByHand: an encoded record is decoded again; text that is no record is refused in one line.
 func TestRecordsByHand(t *testing.T) {
 	t.Chdir(files)
 	digits, err := os.ReadFile("good.key")

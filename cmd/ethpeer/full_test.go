@@ -14,8 +14,8 @@ import (
 	"github.com/ethpeer/ethpeer/event"
 )
 
-// TestFullOutputOfEveryCommand: each command whose output cannot be written says so in one line,
-// the last, and exits with 1. watch has a test of its own.
+// TestFullOutputOfEveryCommand: a command whose output cannot be written ends with one line that says so, and
+// with exit code 1. watch has a test of its own.
 func TestFullOutputOfEveryCommand(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if code, _, stderr := runIn(nil, "key", "new", "node.key"); code != exitOK {
@@ -72,7 +72,7 @@ func commandPaths(cmd *cobra.Command) (paths []string) {
 	return paths
 }
 
-// TestBootnodeSaysATroubleOnce: the log of a bootnode has what is wrong, and sums losses that go on.
+// TestBootnodeSaysATroubleOnce: the log of a bootnode has each trouble once, and continuing losses as sums.
 func TestBootnodeSaysATroubleOnce(t *testing.T) {
 	var stderr text
 	p := program{out: &stderr, err: &stderr}

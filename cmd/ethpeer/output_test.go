@@ -16,7 +16,7 @@ type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
-// endsOfOutput are what a write may fail with, and what we make of it.
+// endsOfOutput are the errors of a write to standard output, and our messages for them.
 var endsOfOutput = []struct {
 	err    error
 	code   int
@@ -37,8 +37,7 @@ func TestEndOfTheOutputEndsTheWatch(t *testing.T) {
 	}
 }
 
-// TestExitCodes: what prints once and ends says what became of its output, and a reader
-// that has left is nothing to complain of.
+// TestExitCodes: a command that prints once exits by the result of its output. A closed reader is no error.
 func TestExitCodes(t *testing.T) {
 	for _, args := range [][]string{{}, {"--help"}, {"help", "watch"}, {"watch", "-h"}, {"version"}, {"config"}, {"completion", "bash"}, {"completion", "zsh"}, {"completion", "fish"}} {
 		for _, c := range endsOfOutput {

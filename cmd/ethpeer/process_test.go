@@ -22,11 +22,10 @@ import (
 	"github.com/ethpeer/ethpeer/sink"
 )
 
-// These tests run the real program. They have no deadlines of their own: building it, or a busy
-// machine, may take any time. What hangs is ended by go test's own.
+// These tests run the real program. They have no deadlines of their own, because building, or a busy machine,
+// may take any time. The timeout of go test ends a process that hangs.
 
-// lifeVariable makes a process of the test binary a watch whose node has the life that its value
-// names.
+// lifeVariable makes a process of the test binary a watch whose node has the life that the variable names.
 const lifeVariable = "TEST_OF_ETHPEER_LIFE"
 
 // lives are the lives of such nodes.
@@ -148,8 +147,7 @@ func (p *process) wantExit(t *testing.T, code int, stderr string) {
 	}
 }
 
-// knock makes one connection that says nothing, which gives one line. A process that has ended
-// already accepts none.
+// knock opens one connection that sends nothing, which gives one line. A process that has ended accepts none.
 func knock(addr string) {
 	if c, err := net.Dial("tcp", addr); err == nil {
 		c.Close()

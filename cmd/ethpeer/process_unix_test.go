@@ -36,8 +36,8 @@ func TestSignalDuringStart(t *testing.T) {
 	}
 }
 
-// A test run that ignores a signal (nohup) has its children ignore it, too. A handler in its place
-// gives children the default.
+// A child inherits an ignored signal (nohup). If this test run handles the signal instead, its children get
+// the default.
 func init() {
 	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT} {
 		if signal.Ignored(s) {
@@ -96,7 +96,7 @@ func TestSignalsOfABootnode(t *testing.T) {
 	}
 }
 
-// TestStuckProcess: what does not end in order ends by a second signal.
+// TestStuckProcess: a second signal ends a process that does not end in order.
 func TestStuckProcess(t *testing.T) {
 	p := livingProcess(t, "stuck")
 	p.listening(t)

@@ -17,7 +17,7 @@ import (
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 )
 
-// tells reports whether a text has a part of the secret that is long enough to hurt.
+// tells reports whether a text has a large enough part of the secret.
 func tells(text, secret string) bool {
 	text = strings.ToLower(text)
 	for i := range len(secret) - 15 {
@@ -131,7 +131,7 @@ func TestNewKey(t *testing.T) {
 	}
 }
 
-// TestLogIsHarmless: what a peer chose does nothing to a terminal that shows the log.
+// TestLogIsHarmless: names that a peer chose cannot control a terminal that shows the log.
 func TestLogIsHarmless(t *testing.T) {
 	for _, asJSON := range []bool{false, true} {
 		var b bytes.Buffer
@@ -152,7 +152,7 @@ type nothing struct{}
 
 func (nothing) Append(dst []byte, _ event.Event) []byte { return dst }
 
-// TestAKeyThatOthersCanReadIsWarnedOf once, wherever it lies.
+// TestAKeyThatOthersCanReadIsWarnedOf: there is one warning about a key file that other users can read.
 func TestAKeyThatOthersCanReadIsWarnedOf(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.Mkdir("data", 0o755); err != nil {

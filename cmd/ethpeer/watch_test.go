@@ -28,7 +28,7 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// fake is a node whose life is written in the test.
+// fake is a node that does what the test says.
 type fake struct {
 	life func(ctx context.Context, s settings) error
 	s    settings
@@ -149,7 +149,8 @@ func TestWatchPrintsWhatHappensAndTheSummaryLast(t *testing.T) {
 	}
 }
 
-// TestSecondSignalEndsAtOnce, and one within half a second of the first is the first again.
+// TestSecondSignalEndsAtOnce: a second signal ends the process, but within half a second of the first it
+// counts as the same.
 func TestSecondSignalEndsAtOnce(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
@@ -210,7 +211,7 @@ func TestNodeThatCannotStart(t *testing.T) {
 	}
 }
 
-// slow is a reader that takes its time for every write.
+// slow is a reader that takes a while for every write.
 type slow struct {
 	each time.Duration
 	text
@@ -300,7 +301,7 @@ func TestMessagesWhileTheLinesGoElsewhere(t *testing.T) {
 	}
 }
 
-// TestNoNodeToBeginWith is said at once, with what to do.
+// TestNoNodeToBeginWith: the missing nodes are reported at once, with what to do.
 func TestNoNodeToBeginWith(t *testing.T) {
 	t.Chdir(files)
 	peer := "enode://" + aKey + "@127.0.0.1:1"

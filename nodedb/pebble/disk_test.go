@@ -24,8 +24,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// writeForEver writes batch after batch, each of the same number under 32 keys, and says
-// each when it is done.
+// writeForEver writes batch after batch, each of one number under 32 keys, and prints each number when it is
+// written.
 func writeForEver(dir string) {
 	d, err := Open(dir, func(s string) { fmt.Println(s) })
 	if err != nil {
@@ -45,8 +45,8 @@ func writeForEver(dir string) {
 	}
 }
 
-// TestKill: after a kill at any moment every batch that was said to be written is there,
-// and none is there by half.
+// TestKill: after a kill at any moment every batch that was printed is complete, and no other is there in
+// part.
 func TestKill(t *testing.T) {
 	dir := t.TempDir()
 	last := uint64(0)
@@ -131,8 +131,7 @@ func fill(t *testing.T, dir string) (keys int) {
 	return keys
 }
 
-// TestDamage: whatever file of it is damaged, and how, there is a database after Open, with
-// everything in it or new.
+// TestDamage: after any damage to any file, Open returns a database, either complete or new.
 func TestDamage(t *testing.T) {
 	model := t.TempDir()
 	all := fill(t, model)
@@ -235,7 +234,8 @@ func TestNoPlace(t *testing.T) {
 	}
 }
 
-// TestFatalEndsTheStore, and not the process. The next write opens it again, with all that was written.
+// TestFatalEndsTheStore: a fatal error ends the store and not the process. The next write opens the store
+// again, with all that was written.
 func TestFatalEndsTheStore(t *testing.T) {
 	d := mustOpen(t, t.TempDir())
 	defer mustClose(t, d)

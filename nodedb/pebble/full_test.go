@@ -15,7 +15,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 )
 
-// A fullDisk has room, or not.
+// A fullDisk is a file system that a test can make full.
 type fullDisk struct{ full atomic.Bool }
 
 func (f *fullDisk) files() vfs.FS {
@@ -114,7 +114,7 @@ func TestReopenIsBounded(t *testing.T) {
 	mustClose(t, d)
 }
 
-// TestBackOff doubles from a second to 5 minutes.
+// TestBackOff: the wait doubles from a second to 5 minutes.
 func TestBackOff(t *testing.T) {
 	var b backOff
 	now := time.Unix(1000, 0)

@@ -27,7 +27,7 @@ func TestAdmissionCounts(t *testing.T) {
 			}
 			return n
 		}
-		// expected is the order of the specification, once more.
+		// expected repeats the order of the specification.
 		expected := func(who enr.ID, came bool) p2p.Reason {
 			_, present := want[who]
 			switch limited := !trusted[who]; {

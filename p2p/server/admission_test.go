@@ -21,7 +21,7 @@ func reasonOf(err error) p2p.Reason {
 
 func in(inbound bool) member { return member{inbound: inbound} }
 
-// put admits a node that takes no other's place.
+// put admits a node that displaces no peer.
 func (a *admission) put(id enr.ID, m member) error {
 	victim, err := a.admit(time.Unix(1000, 0), id, m)
 	if victim != nil {
@@ -30,7 +30,7 @@ func (a *admission) put(id enr.ID, m member) error {
 	return err
 }
 
-// would returns what both checkpoints say of a node that comes to us.
+// would returns the decision of both checkpoints about an inbound node.
 func (a *admission) would(id enr.ID) error {
 	if err := a.checkInbound(time.Unix(1000, 0), netgroup.Group{}); err != nil {
 		return err
@@ -81,7 +81,7 @@ func TestAdmission(t *testing.T) {
 	}
 }
 
-// Checklist row 9. A full server says that it is full, even to its own peers and to itself.
+// Checklist row 9. A full server answers "too many peers" even to its own peers and to itself.
 func TestFullPrecedesDuplicate(t *testing.T) {
 	a := newAdmission(enr.ID{0xff}, 1, 0, nil)
 	if err := a.put(enr.ID{1}, in(true)); err != nil {
@@ -94,7 +94,7 @@ func TestFullPrecedesDuplicate(t *testing.T) {
 	}
 }
 
-// Checklist row 4. Trust helps with both limits, and with nothing else.
+// Checklist row 4. A trusted node passes both limits, and no other check.
 func TestTrustBypassesLimitsOnly(t *testing.T) {
 	self, friend := enr.ID{0xff}, enr.ID{1}
 	a := newAdmission(self, 1, 1, nil) // none inbound

@@ -25,8 +25,8 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// TestCrowdedNetworks: strangers of one network get few of the dials, static nodes and
-// local networks as many as they like.
+// TestCrowdedNetworks: strangers of one network get few of the dials. Static nodes and local networks have no
+// such limit.
 func TestCrowdedNetworks(t *testing.T) {
 	now := time.Unix(1000, 0)
 	for _, test := range []struct {
@@ -80,8 +80,8 @@ func TestCrowdedNetworks(t *testing.T) {
 	}
 }
 
-// TestNetworksKeepTheirBooks: whatever begins and ends, no network has more than it may, and
-// nothing stays counted.
+// TestNetworksKeepTheirBooks: after any dials and ends, no network has more than its share, and no count
+// remains.
 func TestNetworksKeepTheirBooks(t *testing.T) {
 	var nodes []enr.Node
 	for n := range byte(40) {
@@ -131,8 +131,7 @@ func TestNetworksKeepTheirBooks(t *testing.T) {
 	})
 }
 
-// TestCandidatesAreTold: each candidate has one event, with where it comes from and why it
-// is not dialled.
+// TestCandidatesAreTold: each candidate has one event, with its source and why it is not dialled.
 func TestCandidatesAreTold(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		streets, source := newStreets(), make(endless)
@@ -301,7 +300,7 @@ func outageBeside(t *testing.T, peer string, outage bool) {
 	}
 }
 
-// TestOneDeadNodeIsNoOutage: a few nodes that cannot be reached are left alone as ever.
+// TestOneDeadNodeIsNoOutage: a few nodes that cannot be reached wait as usual.
 func TestOneDeadNodeIsNoOutage(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		streets := newStreets()
@@ -329,7 +328,7 @@ func dbOf(t *testing.T, alone map[enr.ID]time.Duration) *nodedb.DB {
 	return db
 }
 
-// TestReputation: what an earlier run has learned holds, and what this one learns is told.
+// TestReputation: the waits of an earlier run hold, and the reputation gets the ends of this one.
 func TestReputation(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		streets, source := newStreets(), make(endless)
@@ -355,8 +354,8 @@ func TestReputation(t *testing.T) {
 	})
 }
 
-// TestNamingIsForgiving: a static node that an earlier run wanted to leave alone for good is
-// dialled at once; one that was dialled a moment ago, 35 s after that.
+// TestNamingIsForgiving: a static node is dialled at once, even if an earlier run left it alone for good, but
+// not within 35 s of its last dial.
 func TestNamingIsForgiving(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		streets, node := newStreets(), manyNodes(t, 1, 1)[0]
@@ -433,7 +432,7 @@ func (r *recordKeeper) Node() enr.Node {
 	return r.node
 }
 
-// TestSomebodyElseKeepsTheRecord: the server says where it listens and states what it is told.
+// TestSomebodyElseKeepsTheRecord: with Config.Self the server sets its port there, and states that record.
 func TestSomebodyElseKeepsTheRecord(t *testing.T) {
 	keeper := &recordKeeper{}
 	ready := make(chan enr.Node, 1)
@@ -453,7 +452,7 @@ func TestSomebodyElseKeepsTheRecord(t *testing.T) {
 	}
 }
 
-// TestStopIsRemembered: what a stop ends has been of use, and that is told, too.
+// TestStopIsRemembered: the reputation learns that a peer that a stop ended was of use.
 func TestStopIsRemembered(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		db := dbOf(t, nil)
@@ -467,7 +466,7 @@ func TestStopIsRemembered(t *testing.T) {
 	})
 }
 
-// TestConnectedPeersTakeNoDial: a dial that has become a peer makes room for the next, at once.
+// TestConnectedPeersTakeNoDial: a dial that has become a peer frees its slot at once.
 func TestConnectedPeersTakeNoDial(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		streets := newStreets()
@@ -492,8 +491,8 @@ func TestConnectedPeersTakeNoDial(t *testing.T) {
 	})
 }
 
-// TestOutageBegins with the eighth dial in a row that fails, of four nodes, and ends with anything
-// else.
+// TestOutageBegins: an outage begins with the eighth failed dial in a row, to four nodes, and ends with any
+// other result.
 func TestOutageBegins(t *testing.T) {
 	beyond, home := peerScopes{beyond: true}, peerScopes{local: true}
 	failed := func(n byte) outcome {

@@ -38,7 +38,7 @@ func TestTrustedNodeIsAdmittedWhenFull(t *testing.T) {
 		})
 		b.peer(lan, mustKey(t))
 		b.peer(lan, atStart)
-		r := b.join(lan, later) // it may be the trusted one until its Hello proves that it is not
+		r := b.join(lan, later) // may be the trusted node, until its Hello has another key
 		r.hello(p2p.Cap{Name: "nod", Version: 1})
 		r.wantGoodbye(p2p.ReasonTooManyPeers)
 		b.Trust(enr.IDOf(later.Public()))
@@ -49,7 +49,7 @@ func TestTrustedNodeIsAdmittedWhenFull(t *testing.T) {
 	})
 }
 
-// Checklist row 5. That a node is static does not help it when it comes itself.
+// Checklist row 5. A static node that dials us is refused when the server is full.
 func TestStaticNodeIsRefusedWhenFull(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, onlyInbound(1))
@@ -60,7 +60,7 @@ func TestStaticNodeIsRefusedWhenFull(t *testing.T) {
 	})
 }
 
-// Checklist row 6. A server for one peer, that dials, keeps the place for its dial.
+// Checklist row 6. A server for one peer, if it dials, keeps that place for its dial.
 func TestOnePlaceIsForDialling(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, func(c *Config) { c.MaxPeers = 1 })
@@ -101,8 +101,7 @@ func TestDuplicateAtAFullServerHearsThatItIsFull(t *testing.T) {
 	})
 }
 
-// Checklist row 10. The lack of a shared protocol comes before all else that the second
-// checkpoint asks.
+// Checklist row 10. The second checkpoint checks for a shared protocol first.
 func TestNoSharedProtocol(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, onlyInbound(1))
@@ -138,7 +137,7 @@ func TestHelloWithAnotherKey(t *testing.T) {
 	})
 }
 
-// Checklist row 12. Trust is a flag of a peer that stays, whatever becomes of the flag.
+// Checklist row 12. Trust and Untrust change the flag of a peer, and the peer stays.
 func TestTrustFlipsTheFlag(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b, key := newBench(t, onlyInbound(1)), mustKey(t)

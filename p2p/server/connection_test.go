@@ -45,7 +45,7 @@ func runBubble(t *testing.T, cfg Config) (stop func() []event.Peer) {
 	}
 }
 
-// A stop that interrupts a dial is our doing, not the network's.
+// If a stop interrupts a dial, the end is ours and not the network's.
 func TestStopDuringADialIsOurs(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		stop := runBubble(t, Config{
@@ -63,7 +63,7 @@ func TestStopDuringADialIsOurs(t *testing.T) {
 	})
 }
 
-// A node that talks, but never to the point, costs the time of one handshake.
+// A node that sends bytes but no complete message costs the time of one handshake.
 func TestSlowHandshakeEnds(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		ours, theirs := memnet.Pipe()
@@ -74,7 +74,7 @@ func TestSlowHandshakeEnds(t *testing.T) {
 				}
 			}
 		}()
-		go func() { // and takes all that we say
+		go func() { // and reads everything
 			b := make([]byte, 4096)
 			for {
 				if _, err := theirs.Read(b); err != nil {
@@ -141,7 +141,7 @@ func TestFullServerDoesNotDial(t *testing.T) {
 	})
 }
 
-// Places that were given away come back, however the peer ends.
+// A place is free again after any end of its peer.
 func TestPlacesComeBack(t *testing.T) {
 	a := runNode(t, func(c *Config) { c.MaxPeers, c.NoDial = 1, true })
 	for range 5 {

@@ -14,7 +14,7 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// Checklist row 13. RemovePeer says why, and returns when the peer is gone.
+// Checklist row 13. RemovePeer sends "requested" and returns when the peer has ended.
 func TestRemovePeerBlocksUntilGone(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b, key := newBench(t, nil), mustKey(t)
@@ -37,7 +37,7 @@ func TestRemovePeerBlocksUntilGone(t *testing.T) {
 	})
 }
 
-// A removed peer is gone within the time of a goodbye, even if it does not listen.
+// A removed peer that does not read ends within the time for a Disconnect.
 func TestRemovePeerThatDoesNotListen(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b, key := newBench(t, nil), mustKey(t)
@@ -73,7 +73,7 @@ func TestEndIsToldAfterTheListChanged(t *testing.T) {
 	})
 }
 
-// slowToClose is a listener that others can still reach for a second.
+// slowToClose is a listener that can still be reached for a second after it was closed.
 type slowToClose struct{ *memListener }
 
 func (l slowToClose) Close() error {

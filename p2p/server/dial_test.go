@@ -22,12 +22,12 @@ func addrs(texts ...string) (all []netip.Addr) {
 	return all
 }
 
-// A static node's host name has several addresses, and the node is at one of them: all are tried
-// in one dial, and the one that worked comes first in the next.
+// The host name of a static node has several addresses, and the node is at one of them. One dial tries all,
+// and the next dial begins with the address that worked.
 func TestHostNameWithSeveralAddresses(t *testing.T) {
 	for _, test := range []struct {
 		name    string
-		other   string // what is at the addresses where the node is not
+		other   string // the result at the other addresses
 		lookup  []netip.Addr
 		at      string
 		dialled []string
@@ -71,7 +71,7 @@ func TestHostNameWithSeveralAddresses(t *testing.T) {
 				time.Sleep(redialAfter + 2*time.Second)
 				got := streets.hosts()
 				for len(got) > len(test.dialled) && got[len(got)-1] == test.at {
-					got = got[:len(got)-1] // it came back before the other side had noticed that it was gone
+					got = got[:len(got)-1] // it came back before the other side noticed its end
 				}
 				if !slices.Equal(got, test.dialled) {
 					t.Errorf("dialled %v, want %v", got, test.dialled)
@@ -112,7 +112,7 @@ func (r *onceFalse) Resolve(_ context.Context, n enr.Node) (enr.Node, bool) {
 	return n, true
 }
 
-// One wrong answer does not take the place of the address that the operator gave.
+// A wrong answer of the resolver does not replace the address that the operator gave.
 func TestStaticNodeKeepsItsAddress(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		static, streets := nodeAt(t, 1, "9.9.9.9"), newStreets()
@@ -130,8 +130,8 @@ func TestStaticNodeKeepsItsAddress(t *testing.T) {
 	})
 }
 
-// A silent name server does not hold up the end of the server, even if the system's resolver
-// does not look at its context.
+// A silent name server does not delay the end of the server, even if the system's resolver ignores its
+// context.
 func TestEndDuringALookup(t *testing.T) {
 	silent, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
@@ -172,14 +172,14 @@ func TestEndDuringALookup(t *testing.T) {
 	case <-time.After(3 * time.Second): // a lookup takes 5 s and more
 		t.Error("the lookup holds up the end")
 	}
-	close(over) // and let the system's resolver end, too
+	close(over) // so that the system's resolver ends too
 	first.Close()
 	for len(asked) > 0 {
 		(<-asked).Close()
 	}
 }
 
-// 0.0.0.0 is all IPv4 addresses, as written; [::] and an empty host are all addresses.
+// 0.0.0.0 is all IPv4 addresses; [::] and an empty host are all addresses.
 func TestListenNetwork(t *testing.T) {
 	for listen, want := range map[string]string{
 		"0.0.0.0:30303": "tcp4", "127.0.0.1:0": "tcp4", "[::]:30303": "tcp", "[::1]:0": "tcp", ":30303": "tcp", "localhost:1": "tcp",

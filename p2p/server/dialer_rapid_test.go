@@ -12,8 +12,7 @@ import (
 	"github.com/ethpeer/ethpeer/enr"
 )
 
-// With fewer slots than nodes, those that cannot be reached must not keep others from
-// being dialled at all.
+// With fewer slots than nodes, unreachable nodes must not keep the others from being dialled.
 func TestEveryNodeGetsItsDial(t *testing.T) {
 	now := time.Unix(1000, 0)
 	d := dialerOf(t)
@@ -38,8 +37,8 @@ func TestEveryNodeGetsItsDial(t *testing.T) {
 	}
 }
 
-// Two nodes that dial each other at the same time refuse each other's connection, each
-// because of its own. They must not meet again like this for ever.
+// Two nodes that dial each other at the same time refuse each other's connection because of their own. They
+// must not repeat that for ever.
 func TestNodesThatDialEachOtherGetOutOfStep(t *testing.T) {
 	for _, wait := range []time.Duration{0, time.Hour} {
 		now := time.Unix(1000, 0)

@@ -52,8 +52,7 @@ func (d *dialer) ended(now time.Time, t *task, wait time.Duration) {
 	d.onVerdict(now, t.node.ID(), wait, redialMost)
 }
 
-// Checklist row 24. Time counts from the dial's beginning, and further from its end only
-// if the verdict says so.
+// Checklist row 24. The wait counts from the beginning of the dial. A verdict can add a wait from its end.
 func TestDialerBacksOff(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -163,7 +162,7 @@ func TestStaticNodesComeFirst(t *testing.T) {
 	}
 }
 
-// The reasons not to dial, in their order: each node here fails all that follow, too.
+// The reasons not to dial, in the order of the checks: each node here also has every later reason.
 func TestRefusalOrder(t *testing.T) {
 	now := time.Unix(1000, 0)
 	d := dialerOf(t)
@@ -228,7 +227,7 @@ func TestAddRefusesTheImpossible(t *testing.T) {
 		{nodeAt(t, 9, "10.0.0.1"), errSelf},
 		{noPort, errNoPort},
 		{nodeAt(t, 1, "8.8.8.8"), errRestricted},
-		{nodeAt(t, 1, ""), nil}, // what the resolver finds will be checked
+		{nodeAt(t, 1, ""), nil}, // the address that the resolver finds is checked later
 	} {
 		if err := d.add(time.Unix(1000, 0), test.node); err != test.want {
 			t.Errorf("got %v, want %v", err, test.want)
@@ -236,7 +235,7 @@ func TestAddRefusesTheImpossible(t *testing.T) {
 	}
 }
 
-// A candidate that is static, too, is dialled as what it is.
+// A candidate that is static is dialled as a static node.
 func TestCandidateThatIsStatic(t *testing.T) {
 	now := time.Unix(1000, 0)
 	one := nodeAt(t, 1, "8.8.8.8")

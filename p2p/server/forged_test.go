@@ -23,8 +23,7 @@ import (
 	"github.com/ethpeer/ethpeer/rlp"
 )
 
-// forgeAuth makes an auth packet for `to` that claims to come from the holder of `claimed`, without any
-// secret of either.
+// forgeAuth makes an auth packet for `to` in the name of `claimed`, without a private key of either.
 func forgeAuth(t *testing.T, to, claimed ecc.PublicKey) []byte {
 	t.Helper()
 	throwaway, _ := ecc.NewPrivateKey(rand.Reader)
@@ -66,8 +65,8 @@ func forgeAuth(t *testing.T, to, claimed ecc.PublicKey) []byte {
 	return h.Sum(out)
 }
 
-// An auth packet can be made in the name of any node. Handshakes that end so, by garbage or by
-// hanging up, are no fault of that node: no event names it, and it is dialled as ever.
+// An auth packet can be made in the name of any node (devp2p/rlpx.md#initial-handshake). If such a handshake
+// fails, that node is not at fault: no event names it, and it is dialled as before.
 func TestForgedHandshakesBlameNoNode(t *testing.T) {
 	for _, garbage := range []int{0, 500} {
 		bubble.Test(t, func(t *testing.T) {
@@ -109,7 +108,7 @@ func TestForgedHandshakesBlameNoNode(t *testing.T) {
 	}
 }
 
-// A forged handshake that hangs does not hold up the dial of the node in whose name it is.
+// A forged handshake that hangs does not delay the dial of the node that it names.
 func TestForgedHandshakeDelaysNoDial(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		victim, streets, source := nodeAt(t, 1, "198.51.100.77"), newStreets(), make(endless)
@@ -128,7 +127,7 @@ func TestForgedHandshakeDelaysNoDial(t *testing.T) {
 	})
 }
 
-// known is what a server knows of nodes, as text.
+// known returns the server's knowledge of nodes, as text.
 func (b *bench) known(db *nodedb.DB) string {
 	all := b.Peers()
 	for i := range all {

@@ -20,7 +20,7 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// closedAtOnce reports whether the server closed a stream without a word.
+// closedAtOnce reports whether the server closed a stream without sending a byte.
 func closedAtOnce(c net.Conn) bool {
 	synctest.Wait()
 	_ = c.SetReadDeadline(time.Now().Add(time.Millisecond))
@@ -169,7 +169,7 @@ func TestPendingInboundIsBounded(t *testing.T) {
 	})
 }
 
-// One network has few of the slots, unless it is local.
+// One network may take few of the slots, unless it is local.
 func TestPendingInboundPerNetwork(t *testing.T) {
 	for _, net := range []struct{ format, other string }{
 		{"9.9.9.%d:1", "9.9.8.1:1"},
@@ -190,15 +190,15 @@ func TestPendingInboundPerNetwork(t *testing.T) {
 			}
 			first.Close()
 			synctest.Wait()
-			if closedAtOnce(b.connect(from(6))) { // nor did it count for the throttle
+			if closedAtOnce(b.connect(from(6))) { // a refused connection does not count for the throttle
 				t.Error("a slot that is free again is not given")
 			}
 		})
 	}
 }
 
-// Checklist rows 20 and 21: one deadline of 5 s for all that comes before a peer. The
-// baseline waits 30 s for a Hello.
+// Checklist rows 20 and 21: RLPx and Hello together have one deadline of 5 s. The baseline waits 30 s for a
+// Hello.
 func TestSilenceEndsAfter5Seconds(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)
@@ -221,7 +221,7 @@ func TestSilenceEndsAfter5Seconds(t *testing.T) {
 	})
 }
 
-// stubborn is a listener that fails, for a while.
+// stubborn is a listener whose Accept fails for a while.
 type stubborn struct {
 	*memListener
 	fails atomic.Int32
@@ -250,7 +250,7 @@ func TestAcceptIsTriedAgain(t *testing.T) {
 	})
 }
 
-// What a full table forgets is reported.
+// Entries that a full table forgets are reported.
 func TestForgottenAddressesAreALoss(t *testing.T) {
 	var losses []event.Loss
 	s, err := New(Config{Key: mustKey(t), Record: func(e event.Event) { losses = append(losses, e.(event.Loss)) }})
@@ -264,8 +264,7 @@ func TestForgottenAddressesAreALoss(t *testing.T) {
 	}
 }
 
-// Attack: slow handshakes by the thousand. They take turns, 50 at a time, and nothing else
-// happens.
+// Attack: thousands of slow handshakes. They take turns, 50 at a time, and have no other effect.
 func TestSlowHandshakesByTheThousand(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)

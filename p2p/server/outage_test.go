@@ -23,7 +23,8 @@ import (
 
 var errNoRoute = &net.OpError{Op: "dial", Err: syscall.ENETUNREACH}
 
-// A machine without a route says so once, however few nodes it knows, and once when there is one.
+// A machine without a route reports that once, even with one node, and reports once that there is a route
+// again.
 func TestNetworkThatIsDownIsToldOnce(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		streets, static := newStreets(), manyNodes(t, 1, 1)
@@ -57,8 +58,8 @@ func TestNetworkThatIsDownIsToldOnce(t *testing.T) {
 	})
 }
 
-// Nodes that accept a connection and close it, or that speak no RLPx, are there. They are left
-// alone as their verdict says, and no network is called down.
+// A node that accepts a connection and closes it, or that speaks no RLPx, is no evidence of an outage. It
+// waits as its verdict says.
 func TestNodesThatHangUpAreNoOutage(t *testing.T) {
 	for name, say := range map[string]string{"nothing": "", "something else": "HTTP/1.1 400 Bad Request\r\n\r\n" + strings.Repeat("x", 1000)} {
 		t.Run(name, func(t *testing.T) {
@@ -88,8 +89,8 @@ func TestNodesThatHangUpAreNoOutage(t *testing.T) {
 	}
 }
 
-// TestOutageKeepsItsWord: whatever ends, the network is down only after dials in a row that failed
-// before there was a connection, and each change is told once.
+// TestOutageKeepsItsWord: after any ends, the network is down only after dials in a row that failed before a
+// connection, and each change is reported once.
 func TestOutageKeepsItsWord(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var o outage

@@ -13,7 +13,7 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// informed is a protocol that has something to say about its peers after a second.
+// informed is a protocol that describes its peers after a second.
 type informed struct {
 	nod
 	since time.Time
@@ -53,8 +53,7 @@ func TestPeers(t *testing.T) {
 	})
 }
 
-// Checklist row 57. What a protocol says of a peer that has not shaken hands is
-// "handshake".
+// Checklist row 57. The description of a peer before the protocol's handshake is "handshake".
 func TestPeerInfoOfProtocols(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, func(c *Config) { c.Protocols = []p2p.Protocol{nod{2}, informed{nod{1}, time.Now()}} })
@@ -68,7 +67,7 @@ func TestPeerInfoOfProtocols(t *testing.T) {
 	})
 }
 
-// chatty is a protocol that says one thing.
+// chatty is a protocol that sends one message.
 type chatty struct{ nod }
 
 func (chatty) Open(p *p2p.Peer, _ p2p.Version) (p2p.Handler, error) {

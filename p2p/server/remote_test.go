@@ -21,10 +21,10 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// What the tests of this package play: the other nodes, message by message, over a
-// network in memory, in a bubble of testing/synctest.
+// The tests of this package play the other nodes, message by message, over a network in memory, in a bubble
+// of testing/synctest.
 
-// A bench is a server in a bubble, and the network it is in.
+// A bench is a server in a bubble, with its network.
 type bench struct {
 	*Server
 	t      *testing.T
@@ -128,7 +128,7 @@ type remote struct {
 	t *testing.T
 }
 
-// join connects and makes the stream secret.
+// join connects and runs the RLPx handshake.
 func (b *bench) join(from string, key *ecc.PrivateKey) *remote {
 	b.t.Helper()
 	r := &remote{&peers.Raw{Stream: b.connect(from), Key: key, IgnorePings: true}, b.t}
@@ -138,7 +138,7 @@ func (b *bench) join(from string, key *ecc.PrivateKey) *remote {
 	return r
 }
 
-// peer joins and shakes hands. It must be admitted.
+// peer joins and exchanges Hellos. It must be admitted.
 func (b *bench) peer(from string, key *ecc.PrivateKey) *remote {
 	b.t.Helper()
 	r := b.join(from, key)
@@ -159,7 +159,7 @@ func (r *remote) hello(caps ...p2p.Cap) {
 	}
 }
 
-// wantGoodbye reads the server's last words, which must be a Disconnect.
+// wantGoodbye expects a Disconnect with the reason, and then the end of the stream.
 func (r *remote) wantGoodbye(want p2p.Reason) {
 	r.t.Helper()
 	if err := r.WantGoodbye(want); err != nil {
@@ -170,7 +170,7 @@ func (r *remote) wantGoodbye(want p2p.Reason) {
 	}
 }
 
-// addressed is a stream from somewhere.
+// addressed is a stream with a remote address.
 type addressed struct {
 	net.Conn
 	from net.Addr

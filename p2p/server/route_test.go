@@ -14,8 +14,8 @@ import (
 	"github.com/ethpeer/ethpeer/internal/test/bubble"
 )
 
-// A server that has no node to dial learns only from discovery that there is no route. Each change is
-// told once, together with what dials show.
+// A server without nodes to dial learns only from discovery that there is no route. Each change is reported
+// once, combined with the results of dials.
 func TestRouteOfDiscovery(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)

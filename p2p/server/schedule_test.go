@@ -201,7 +201,7 @@ func (r repeating) Next(ctx context.Context) (Candidate, bool) {
 	return Candidate{enr.Node(r), "test"}, ctx.Err() == nil
 }
 
-// A source that has nothing of use does not keep us busy.
+// A source with useless candidates does not keep the server busy.
 func TestUselessSourceIsPaced(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		net := newStreets()
@@ -339,8 +339,8 @@ func TestHostNameIsLookedUp(t *testing.T) {
 	})
 }
 
-// A static node that does not answer where it was is looked for once, and dialled once
-// more. One that answers, but not as it should, is not.
+// A static node that does not answer at its address is searched for once, and dialled once more. A node that
+// answers wrongly is not.
 func TestStaticNodeIsLookedForWhenItDoesNotAnswer(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		net, r := newStreets(), &fakeResolver{found: nodeAt(t, 1, "9.8.7.6")}
@@ -447,8 +447,8 @@ func TestNetRestrictDials(t *testing.T) {
 	})
 }
 
-// Checklist row 5. A static node is not dialled into a server that has no place for it;
-// once it is trusted it is.
+// Checklist row 5. A static node is not dialled if the server has no place for it. Once it is trusted, it is
+// dialled.
 func TestStaticNodeAtAFullServer(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		streets, friend := newStreets(), mustKey(t)
@@ -470,7 +470,7 @@ func TestStaticNodeAtAFullServer(t *testing.T) {
 	})
 }
 
-// NoDial means what it says.
+// NoDial forbids every dial.
 func TestNoDial(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		net := newStreets()
@@ -485,7 +485,7 @@ func TestNoDial(t *testing.T) {
 	})
 }
 
-// A candidate that is of no use is left alone for as long as the verdict about it says.
+// A candidate waits for as long as its verdict says.
 func TestCandidateBacksOffByVerdict(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		other := newBench(t, func(c *Config) { c.Key, c.Protocols = keyOf(t, 1), []p2p.Protocol{nod{2}} })

@@ -26,7 +26,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// nod is a protocol that is content with a handshake.
+// nod is a protocol that needs no messages.
 type nod struct{ version uint }
 
 func (n nod) Name() string { return "nod" }
@@ -199,7 +199,7 @@ func TestConnectionsThatNeverBecomePeersAreRecorded(t *testing.T) {
 	})
 }
 
-// A listener that is not wanted says so at once.
+// Run fails at once if the port is in use.
 func TestPortInUse(t *testing.T) {
 	a := runNode(t, nil)
 	s, err := New(Config{Key: a.key, Listen: netip.AddrPortFrom(a.self.IP, a.self.TCP).String()})
@@ -233,7 +233,7 @@ func TestStaticNodeIsDialledAgain(t *testing.T) {
 	})
 }
 
-// Each peer costs three goroutines, on a real connection as over a pipe.
+// Each peer costs three goroutines, over a connection or a pipe.
 func TestThreeGoroutinesPerConnection(t *testing.T) {
 	a := runNode(t, nil)
 	const peers = 4

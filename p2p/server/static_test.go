@@ -17,7 +17,7 @@ import (
 	"github.com/ethpeer/ethpeer/p2p"
 )
 
-// A fickleNode takes each connection, and ends it with its reason after a while.
+// A fickleNode accepts each connection, and ends it with its reason after a while.
 type fickleNode struct {
 	t      *testing.T
 	node   enr.Node
@@ -56,8 +56,8 @@ func (f *fickleNode) dial(context.Context, netip.AddrPort) (net.Conn, error) {
 	return ours, nil
 }
 
-// A node that the operator named keeps its place: it is asked again as soon as geth would ask
-// after the ends that a full geth gives, however often in a row.
+// A static node is dialled again as soon as geth would dial it, after the ends that a full geth gives,
+// however many there are in a row.
 func TestNamedNodeIsAskedAgainSoon(t *testing.T) {
 	for _, test := range []struct {
 		name   string

@@ -16,11 +16,11 @@ import (
 	"github.com/ethpeer/ethpeer/ecc"
 )
 
-// errCut is what every operation returns from the instant of a kill on.
+// errCut is the error of every operation after the power cut.
 var errCut = errors.New("killed")
 
-// A cutDisk is a directory of this machine of which the power is cut at the start of an operation, or
-// of which one operation fails. It remembers what had not reached the disk.
+// A cutDisk is a directory whose power is cut at the start of an operation, or one operation of which fails.
+// It records what has not reached the disk.
 type cutDisk struct {
 	osDisk
 	fail    int // which operation, from 1 on
@@ -232,7 +232,7 @@ func TestKeyIsNeverOverwritten(t *testing.T) {
 	}
 }
 
-// In a lateDisk another process makes the file as soon as ours is made.
+// A lateDisk is a disk on which another process makes the file as soon as ours is made.
 type lateDisk struct {
 	cutDisk
 	name string

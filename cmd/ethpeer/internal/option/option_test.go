@@ -44,8 +44,8 @@ func read(t *testing.T, env map[string]string, toml string, args ...string) (f *
 	return f, s, s.Fill(env)
 }
 
-// TestRule: a flag, then a variable, then the file, then the default; the winner's value is all,
-// also if it is empty.
+// TestRule: a flag wins over a variable, a variable over the file, the file over the default. The winner's
+// value replaces all others, even if it is empty.
 func TestRule(t *testing.T) {
 	const all = "word = \"f\"\nlist = [\"f1\", 2]\nno = true\nyes = false\n[a]\nb = 7\n"
 	variables := map[string]string{"ETHPEER_WORD": "v", "ETHPEER_LIST": "v1, v2,", "ETHPEER_NO": "1", "ETHPEER_YES": "F", "ETHPEER_A_B": "8"}
@@ -84,8 +84,7 @@ func (f *five) String() string {
 	return f.word.Text() + " [" + strings.Join(f.list.List(), " ") + "] " + f.no.Text() + " " + f.yes.Text() + " " + f.dotted.Text()
 }
 
-// TestReadsBack: the file that TOML writes gives every value again, and leaves alone what was not
-// given.
+// TestReadsBack: the file that TOML writes gives every value again, and no value that was not given.
 func TestReadsBack(t *testing.T) {
 	for name, args := range map[string][]string{
 		"nothing": nil,
