@@ -28,9 +28,9 @@ func (o oneCandidate) Next(ctx context.Context) (server.Candidate, bool) {
 	}
 }
 
-// TestDataDirectoryOfAnotherChain: a node of mainnet is met by a program that was started for another
-// chain by mistake. The next run, on the right chain and with the same data directory, dials it at
-// once, whether it was named or found.
+// TestDataDirectoryOfAnotherChain: a program that was started for another chain by mistake meets a node of
+// mainnet. The next run on the right chain, with the same data directory, dials that node at once, whether it
+// is named or found.
 func TestDataDirectoryOfAnotherChain(t *testing.T) {
 	for _, named := range []bool{true, false} {
 		mainnet, _ := params.ByName("mainnet")

@@ -60,7 +60,7 @@ type seeker struct {
 	up map[enr.ID]bool
 }
 
-// seek starts a node that knows one bootnode, or what the store remembers.
+// seek starts a node that knows one bootnode, or the nodes of the store.
 func seek(t *testing.T, world *peers.World, chain *params.Chain, db *nodedb.DB, boot ...enr.Node) *seeker {
 	t.Helper()
 	s := &seeker{t: t, up: map[enr.ID]bool{}, done: make(chan error, 1)}
@@ -104,7 +104,7 @@ func (s *seeker) peers() map[enr.ID]bool {
 	return out
 }
 
-// within waits until there are so many peers, and returns how long that took.
+// within waits until the seeker has so many peers, and returns how long that took.
 func (s *seeker) within(limit time.Duration, peers int) time.Duration {
 	s.t.Helper()
 	began := time.Now()
@@ -126,7 +126,7 @@ func (s *seeker) end() {
 	}
 }
 
-// meet makes a world in which nine of ten nodes are of other forks, and one to begin with.
+// meet makes a world of nodes, most of which are of another fork, and returns a bootnode.
 func meet(t *testing.T, chain *params.Chain) (world *peers.World, boot enr.Node, wrong map[enr.ID]bool) {
 	t.Helper()
 	world = peers.NewWorld(chain)
@@ -205,8 +205,8 @@ func TestFindsPeers(t *testing.T) {
 	})
 }
 
-// TestRecoversFromAnOutage: when no node can be reached for ten minutes all peers are lost;
-// when they can again, there are peers within seconds.
+// TestRecoversFromAnOutage: when no node can be reached for ten minutes, all peers are lost. When nodes can
+// be reached again, there are peers within seconds.
 func TestRecoversFromAnOutage(t *testing.T) {
 	chain, _ := params.ByName("mainnet")
 	bubble.Test(t, func(t *testing.T) {
@@ -237,7 +237,7 @@ func TestRecoversFromAnOutage(t *testing.T) {
 	})
 }
 
-// What the owner of one IPv4 /16 gets at most, however many identities it has.
+// What the owner of one IPv4 /16 gets at most, with any number of identities.
 const (
 	attackerPlaces = 10   // in our table
 	attackerShare  = 0.25 // of the peers that we dial
@@ -308,8 +308,8 @@ func TestOneNetworkNeverGetsMuch(t *testing.T) {
 	})
 }
 
-// TestRecordStatesTheFork: checklist row 115. Our record says what our Status says, for
-// others to filter by. What is observed steers nothing: a head that peers tell changes neither.
+// TestRecordStatesTheFork: checklist row 115. Our record states the fork ID of our Status, by which other
+// nodes filter (EIP-2124). A head that peers only claim changes neither.
 func TestRecordStatesTheFork(t *testing.T) {
 	chain, _ := params.ByName("mainnet")
 	n, err := build(Config{Chain: chain}, seams{})

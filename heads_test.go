@@ -10,7 +10,7 @@ import (
 	"github.com/ethpeer/ethpeer/params"
 )
 
-// A quorum of peers that we cannot check must not replace the weight of blocks that we did check.
+// A quorum of peers whose head is not checked must not replace the weight of blocks that are checked.
 func TestWhichHeadsSteerTheChain(t *testing.T) {
 	for _, row := range []struct {
 		chain, by string

@@ -16,7 +16,7 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// Blocks of tiny transactions of one peer, each of which costs the recovery of a sender.
+// Blocks of one peer with tiny transactions. Each transaction costs the recovery of its sender.
 const (
 	stallBlocks = 16
 	stallTxs    = 1200 // in a block: as much as 30 million gas pay for
@@ -29,7 +29,7 @@ const stallGenesis = `{
 	"difficulty": "0x1", "gasLimit": "0x1c9c380", "timestamp": "0x38000000", "extraData": "0x", "alloc": {}
 }`
 
-// A stall counts what a node tells while one peer sends blocks of tiny transactions.
+// A stall counts the events of a node while one peer sends blocks of tiny transactions.
 type stall struct {
 	mu      sync.Mutex
 	txs     int                // told
@@ -55,7 +55,8 @@ func (s *stall) told() int {
 	return s.txs
 }
 
-// tinyTx is a transaction that the fields let through, with the signature r = 1, s = 1, which some key has made.
+// tinyTx is a transaction whose fields pass the cheap checks. Its signature is r = 1, s = 1, which is valid
+// for some key.
 func tinyTx(dst []byte, nonce uint64) []byte {
 	dst, list := rlp.OpenList(dst)
 	dst = rlp.AppendUint64(dst, nonce)

@@ -36,7 +36,7 @@ const (
 	sampleEvery = 5000 // messages
 )
 
-// sessionAttacks are those that a session in memory can show: the node has no server here.
+// sessionAttacks are the attacks that a session in memory can show: the node has no server here.
 var sessionAttacks = slices.DeleteFunc(peers.Attacks(), func(k peers.Attack) bool { return k.Knock != nil })
 
 func attackers(k *peers.Attack) int {
@@ -58,8 +58,8 @@ func rounds() (n, big int) {
 	return 300, 4096
 }
 
-// A flood is 255 hostile peers, or 111 with the race detector, at work on a node, and what the node recorded of honest
-// ones meanwhile.
+// A flood is a node with 255 hostile peers, or 111 with the race detector, and what the node recorded of the
+// honest peers.
 type flood struct {
 	t    *testing.T
 	node *peers.Node
@@ -95,9 +95,9 @@ func (f *flood) record(e event.Event) {
 	}
 }
 
-// TestHonestPeersAmongHostileOnes: 255 peers do their worst, and connect again as often as
-// they are thrown out. Each is thrown out for what it did, the honest ones are heard as if
-// they were alone, and memory stays below the cap.
+// TestHonestPeersAmongHostileOnes: 255 hostile peers attack, and connect again each time their session ends.
+// Each session ends with the reason of its attack, honest peers are served as without attackers, and memory
+// stays below the cap.
 func TestHonestPeersAmongHostileOnes(t *testing.T) {
 	n, big := rounds()
 	chain := gossipChain(t)
@@ -136,7 +136,7 @@ func TestHonestPeersAmongHostileOnes(t *testing.T) {
 	}
 }
 
-// honest connects an honest peer, which answers what it is asked from now on.
+// honest connects an honest peer, which answers requests from now on.
 func (f *flood) honest(i int, pool peers.Pool) *peers.Remote {
 	f.t.Helper()
 	r := peers.NewRemote(f.node.Attach(honestName(i), wire.Version(65+i%7)), pool, nil)
@@ -154,8 +154,7 @@ func (f *flood) honest(i int, pool peers.Pool) *peers.Remote {
 
 func honestName(i int) string { return fmt.Sprintf("honest %d", i) }
 
-// part stops the node and checks that until then it has kept and answered the honest
-// peers.
+// part stops the node, and checks that it kept the honest peers and answered them.
 func (f *flood) part(asked int) {
 	f.t.Helper()
 	for i, r := range f.remotes {
@@ -170,7 +169,7 @@ func (f *flood) part(asked int) {
 	f.serving.Wait()
 }
 
-// beHonest tells of one transaction each round, and asks now and then.
+// beHonest tells of one transaction in each round, and sends a request now and then.
 func (f *flood) beHonest(r *peers.Remote, txs []types.Tx) {
 	for i := range txs {
 		began := time.Now()
@@ -192,7 +191,7 @@ func (f *flood) beHonest(r *peers.Remote, txs []types.Tx) {
 	}
 }
 
-// beHostile attacks in bursts, and connects again whenever the node has ended a session.
+// beHostile attacks in bursts, and connects again each time the node has ended a session.
 func (f *flood) beHostile(k *peers.Attack, a *peers.Attacker, name string) {
 	n, _ := rounds()
 	defer f.hangUp(k, a)
@@ -227,7 +226,7 @@ func (f *flood) ended(k *peers.Attack, a *peers.Attacker) {
 	f.ends[k.Name][v]++
 }
 
-// hangUp is how an attack is over whose session the node has kept.
+// hangUp ends an attack whose session the node has kept.
 func (f *flood) hangUp(k *peers.Attack, a *peers.Attacker) {
 	if a.Conn == nil {
 		return
@@ -241,7 +240,7 @@ func (f *flood) hangUp(k *peers.Attack, a *peers.Attacker) {
 	_ = a.Cause()
 }
 
-// sample looks at the heap, in the middle of things.
+// sample measures the heap during the attack.
 func (f *flood) sample() {
 	heap := heapInUse() - f.heap
 	f.mu.Lock()
@@ -249,7 +248,7 @@ func (f *flood) sample() {
 	f.most = max(f.most, heap)
 }
 
-// wantHeard checks that all that honest peers told is recorded as theirs, and that what
+// wantHeard checks that everything that honest peers told is recorded as theirs, and that everything that
 // they announced was fetched.
 func (f *flood) wantHeard(txs []types.Tx) {
 	f.t.Helper()
@@ -270,7 +269,7 @@ func (f *flood) wantHeard(txs []types.Tx) {
 	}
 }
 
-// wantEnds checks that the sessions of each attack ended for what it is.
+// wantEnds checks that the sessions of each attack ended with the reason of that attack.
 func (f *flood) wantEnds() {
 	f.t.Helper()
 	for i := range sessionAttacks {
@@ -281,7 +280,7 @@ func (f *flood) wantEnds() {
 			}
 		}
 		least := attackers(k)
-		if bubble.Race && k.Quiet { // fewer rounds: not each of them comes to what ends it
+		if bubble.Race && k.Quiet { // fewer rounds: some attackers do not reach their end
 			least = 1
 		}
 		if n := f.ends[k.Name][k.Ends] + f.ends[k.Name][k.Also]; k.Ends.By != "" && n < least {

@@ -17,7 +17,8 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// A liar is a node of a mesh that passes nothing on and answers nothing. At each block it tells its neighbors a lie.
+// A liar is a node of a mesh that relays nothing and answers nothing. At each block it tells its neighbors a
+// lie.
 type liar struct {
 	mesh *mesh
 	kind int
@@ -106,7 +107,7 @@ func named(h types.Hash, number uint64) message {
 	return message{wire.KindNewBlockHashes, wire.AppendNewBlockHashes(nil, []wire.BlockName{{Hash: h, Number: number}})}
 }
 
-// connect has the liar peer with an honest node, which believes that it dialled the liar.
+// connect makes the liar a peer of an honest node, which takes the connection for a dial of its own.
 func (l *liar) connect(n *member, name string) {
 	c := l.mesh
 	x, y := p2p.Pipe()
@@ -134,7 +135,7 @@ func (*liar) say(to p2p.Transport, m message) bool {
 		to.Flush(time.Now().Add(time.Minute)) == nil
 }
 
-// lie tells the neighbors that are left the liar's lie.
+// lie tells the liar's lie to its remaining neighbors.
 func (l *liar) lie(head *peers.Block) {
 	messages := lies[l.kind].tell(l, head)
 	for i, end := range l.ends {

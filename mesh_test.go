@@ -25,7 +25,7 @@ import (
 	"github.com/ethpeer/ethpeer/types"
 )
 
-// A mesh is a network of many nodes in memory that pass blocks on, some of which lie. Each hop takes a time.
+// A mesh is a network of many nodes in memory that relay blocks. Some nodes lie. Each hop takes a time.
 type mesh struct {
 	t      *testing.T
 	chain  *params.Chain
@@ -62,7 +62,7 @@ type heard struct{ whole, hashes, bytes int }
 // noWork is the extra data of blocks without a proof of work.
 const noWork = "no work"
 
-// meshSeals takes every header for mined, but for those with noWork.
+// meshSeals accepts every header but those with noWork.
 type meshSeals struct{}
 
 func (meshSeals) Check(h *types.Header) error {
@@ -139,7 +139,7 @@ func (c *mesh) newMember(i int) *member {
 	return n
 }
 
-// connect has two honest nodes peer over a pipe.
+// connect makes two honest nodes peers over a pipe.
 func (c *mesh) connect(a, b *member) {
 	x, y := p2p.Pipe()
 	for _, end := range []struct {
@@ -163,7 +163,7 @@ func (c *mesh) run(n *member, other enr.ID, pipe p2p.Transport, inbound bool, v 
 	c.wait.Go(func() { _ = peer.Run(c.ctx) }) // the mesh ends it
 }
 
-// mine has an honest node make a block on its head, and returns it.
+// mine makes a block of an honest node on that node's head, and returns it.
 func (c *mesh) mine(n *member, items ...[]byte) *peers.Block {
 	c.t.Helper()
 	parent := c.blocks.Head()

@@ -66,10 +66,11 @@ func run(t *testing.T, change func(*Config)) *running {
 	return r
 }
 
-// next waits for the next event of a peer, as long as go test does: a busy machine takes any time.
+// next waits for the next event of a peer, up to the timeout of go test, because a busy machine may take any
+// time.
 func (r *running) next() event.Peer { return <-r.peers }
 
-// Two nodes of ours are peers like any others, on each version.
+// Nodes of ours are peers of each other in each version.
 func TestTwoNodesMeetOnEveryVersion(t *testing.T) {
 	for _, v := range wire.Known() {
 		t.Run(v.String(), func(t *testing.T) {
@@ -127,7 +128,7 @@ func TestPeersComeAndGo(t *testing.T) {
 	}
 }
 
-// Events are the same as those recorded, and end with the node.
+// Subscribe gives the events that are recorded, and ends with the node.
 func TestEvents(t *testing.T) {
 	a := run(t, func(*Config) {})
 	self, _ := enr.ParseNode(a.enode)
@@ -165,8 +166,8 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// A start reports our record once, with both ports: a reader of two like it could not tell
-// which one holds, and the log warned twice.
+// A start reports our record once, with both ports. A second report would leave open which one holds, and
+// caused a second warning in the log.
 func TestAStartReportsOurRecordOnce(t *testing.T) {
 	var selves []event.Self
 	a := run(t, func(c *Config) {

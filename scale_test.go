@@ -30,8 +30,8 @@ const (
 	scaleGrowth = 4 << 20  // of that, from the first tenth of the time to the last
 )
 
-// scale says how long it goes on, in virtual time, and with how many transactions. With
-// the race detector it is shorter: what happens is the same, only less often.
+// scale returns the virtual time and the numbers of transactions. They are smaller with the race detector:
+// the same happens less often.
 func scale() (hour time.Duration, good, junk int) {
 	if bubble.Race {
 		return 3 * time.Minute, 540, 60
@@ -146,8 +146,7 @@ func gather(t *testing.T, pool peers.Pool, isJunk map[types.Hash]bool) *audience
 	return c
 }
 
-// tell is one remote's day: every 5 s it has heard of a transaction that is new about
-// then, and tells of it.
+// tell runs one remote: every 5 s it tells of a transaction that is new at that time.
 func (c *audience) tell(r *peers.Remote, i int, txs []types.Tx, hour time.Duration) {
 	end := time.Now().Add(hour)
 	rnd := rand.New(rand.NewPCG(1, uint64(i)))
@@ -182,8 +181,8 @@ func (c *audience) part(hour time.Duration) {
 	}
 }
 
-// balance holds what was told against what was recorded. An answer to a request of the
-// node's is no telling, but junk in it is a loss.
+// balance compares the transactions that were told with the recorded events. A reply to the node's request is
+// not counted as told, but junk in it is a loss.
 func (c *audience) balance(tellings uint64) {
 	c.t.Helper()
 	s := &c.seen

@@ -40,7 +40,8 @@ func siegeBlocks() int {
 	return 30
 }
 
-// siegeFetch returns how long what was announced last may take to be fetched.
+// siegeFetch returns how long the last announcements may take to be fetched. It is shorter with the race
+// detector, because that siege has a tenth of the blocks.
 func siegeFetch() time.Duration {
 	if bubble.Race {
 		return 4 * time.Second
@@ -126,7 +127,7 @@ func siegeKey(t *testing.T) *ecc.PrivateKey {
 	return key
 }
 
-// honestIP is in a network of its own.
+// honestIP returns an address in a network of its own.
 func honestIP(i int) netip.Addr { return netip.AddrFrom4([4]byte{34, byte(i), 1, 1}) }
 
 // start makes the node, which dials the first honest peers.
@@ -148,7 +149,8 @@ func (s *siege) start() *Node {
 	return n
 }
 
-// work is a proof of work that only honest blocks have: no attacker has more computers than all miners.
+// work is a proof of work that only honest blocks have: the attackers have less computing power than all
+// miners.
 type work struct{ honest *peers.Blocks }
 
 // Check implements chain.Seals.
@@ -159,7 +161,7 @@ func (w work) Check(h *types.Header) error {
 	return nil
 }
 
-// accept plays an honest peer that the node dials.
+// accept runs an honest peer that the node dials.
 func (s *siege) accept(_ context.Context, to netip.AddrPort) (net.Conn, error) {
 	for i := range siegeDialed {
 		if honestIP(i) != to.Addr() {

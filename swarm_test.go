@@ -47,7 +47,7 @@ func startNode(t *testing.T, chain *params.Chain, record event.Recorder) *peers.
 	return node
 }
 
-// tellOne tells of a transaction: all of it, or its hash.
+// tellOne sends a transaction, or announces its hash.
 func tellOne(r *peers.Remote, tx *types.Tx, whole bool) error {
 	if whole {
 		return r.Tell(wire.KindTransactions, peers.ListOf(tx.AppendItem(nil)))
@@ -83,8 +83,7 @@ func manyTxs(t *testing.T, chainID uint64, good, bad int) (txs []types.Tx, pool 
 	return txs, pool, isJunk
 }
 
-// spoil returns a transaction of the same form whose signature is invalid: R is no
-// coordinate.
+// spoil returns a transaction of the same form with an invalid signature: R is no coordinate of a point.
 func spoil(t *testing.T, tx *types.Tx) types.Tx {
 	t.Helper()
 	item := tx.AppendItem(nil)
@@ -100,7 +99,7 @@ func spoil(t *testing.T, tx *types.Tx) types.Tx {
 	return bad
 }
 
-// heapInUse returns how many bytes are reachable.
+// heapInUse returns the number of reachable bytes.
 func heapInUse() int64 {
 	runtime.GC()
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}} // what is allocated meanwhile does not count

@@ -87,7 +87,7 @@ func (c *chorus) end() {
 	}
 }
 
-// sleepUntil waits in a bubble until the chain's last block has been made.
+// sleepUntil waits in a bubble until the time of the chain's last block.
 func sleepUntil(line chains.Line) {
 	time.Sleep(time.Until(time.Unix(int64(line.Last().Header.Time), 0)))
 }
@@ -110,7 +110,7 @@ func hold(t *testing.T, n *Node, line chains.Line) {
 	}
 }
 
-// has checks that a node holds a chain whole, and says so.
+// has checks that a node holds a whole chain, and states its head.
 func has(t *testing.T, n *Node, line chains.Line) {
 	t.Helper()
 	last := line.Last()

@@ -17,8 +17,8 @@ import (
 	"github.com/ethpeer/ethpeer/probe"
 )
 
-// TestOneLostAnswerDoesNotEndAVisit, nor does each second one; two in a row do. A node that has not answered at
-// all is asked once.
+// TestOneLostAnswerDoesNotEndAVisit: a visit goes on after one lost answer, or every second one, and ends
+// after two in a row. A node that never answered is asked once.
 func TestOneLostAnswerDoesNotEndAVisit(t *testing.T) {
 	ended, end := context.WithCancel(t.Context())
 	end()
@@ -53,7 +53,7 @@ func TestOneLostAnswerDoesNotEndAVisit(t *testing.T) {
 	}
 }
 
-// TestFound: the node is where it answers over UDP, or proves its key over TCP.
+// TestFound: a node is found if it answers over UDP, or proves its key over TCP.
 func TestFound(t *testing.T) {
 	for name, c := range map[string]struct {
 		visit Visit
@@ -82,8 +82,8 @@ func (z texts) LookupTXT(_ context.Context, name string) ([]string, error) {
 	return nil, errors.New("no such name")
 }
 
-// TestBeginsWithListsInDNS: the nodes of a list are visited beside those of Start, up to 64; a list of none is an
-// error if there is no other node to begin with, and the crawl's own end is not.
+// TestBeginsWithListsInDNS: up to 64 nodes of the lists are visited beside those of Start. A list without
+// nodes is an error if there is no other node to begin with; the end of the crawl is no error.
 func TestBeginsWithListsInDNS(t *testing.T) {
 	var records []*enr.Record
 	for i := range 70 {

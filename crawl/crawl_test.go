@@ -88,7 +88,8 @@ func (w *network) visit(ctx context.Context, n enr.Node) Visit {
 	return v
 }
 
-// TestEveryNodeIsVisitedOnce, however many nodes name it, by so many workers and no more.
+// TestEveryNodeIsVisitedOnce: every node is visited once, however many nodes name it, by the given number of
+// workers.
 func TestEveryNodeIsVisitedOnce(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		w := newNetwork(t, 500)
@@ -114,7 +115,7 @@ func TestEveryNodeIsVisitedOnce(t *testing.T) {
 	})
 }
 
-// TestEndsWithContext: a crawl ends at once, with what is known by then.
+// TestEndsWithContext: a crawl ends at once with ctx, and returns its results until then.
 func TestEndsWithContext(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		w := newNetwork(t, 500)
@@ -135,7 +136,7 @@ func TestEndsWithContext(t *testing.T) {
 	}
 }
 
-// TestLiarsAreBounded: nodes that name ever more nodes fill the crawl to its bound, and no more.
+// TestLiarsAreBounded: nodes that name new nodes without end fill the crawl to its bound only.
 func TestLiarsAreBounded(t *testing.T) {
 	m := newMachine([]enr.Node{nodeOf(t, 0)})
 	if m.limit != maxNodes {
@@ -176,7 +177,7 @@ func TestRelease(t *testing.T) {
 	}
 }
 
-// TestReport counts by what was said.
+// TestReport counts nodes by their answers.
 func TestReport(t *testing.T) {
 	mainnet, _ := params.ByName("mainnet")
 	id := mainnet.ForkID(0, mainnet.GenesisTime)

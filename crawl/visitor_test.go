@@ -95,8 +95,8 @@ func (w *town) config(t *testing.T, start ...enr.Node) Config {
 	return Config{Start: start, Key: keyOf(t, 1000), NoProbe: true, conn: w.packets.Listen(at(250))}
 }
 
-// TestAllNodesOfAHubAreFound: of nodes that have met through one bootnode, and each know few, all that
-// are in any table are found, in each version of discovery.
+// TestAllNodesOfAHubAreFound: nodes met through one bootnode, and each knows few. All nodes that are in any
+// table are found, in each version of discovery.
 func TestAllNodesOfAHubAreFound(t *testing.T) {
 	for name, v := range map[string]struct {
 		v4, v5 bool
@@ -127,8 +127,8 @@ func TestAllNodesOfAHubAreFound(t *testing.T) {
 	}
 }
 
-// TestNodesBehindAGapAreFound: a table with a far node and a near one, and none at the distances
-// between them, is told whole.
+// TestNodesBehindAGapAreFound: a table with a far node and a near one, and no node between, is read
+// completely.
 func TestNodesBehindAGapAreFound(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -153,8 +153,8 @@ func TestNodesBehindAGapAreFound(t *testing.T) {
 	})
 }
 
-// TestOneNode: what a visit brings of a node with a record, of one that is silent, and of one whose
-// host name has several addresses or none.
+// TestOneNode: the results of visits to a node with a record, to a silent node, and to nodes whose host name
+// has several addresses or none.
 func TestOneNode(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -218,7 +218,7 @@ func TestRestrict(t *testing.T) {
 	}
 }
 
-// TestNewest: the record counts; where it names no place, the node is at the one where it answered.
+// TestNewest: the record decides; without an address in it, the node is where it answered.
 func TestNewest(t *testing.T) {
 	old := enr.Node{Key: keyOf(t, 1).Public(), IP: netip.MustParseAddr("20.0.0.1"), UDP: 1, TCP: 2}
 	for _, c := range []struct{ record, want enr.Node }{

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// A name server that does not answer must not hold up the end of the program: the one of the system does not look at
-// its context while it waits for a datagram.
+// A silent name server must not delay the end of the program. The system's resolver ignores its context while
+// it waits for a datagram.
 func TestEndDuringALookup(t *testing.T) {
 	silent, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {

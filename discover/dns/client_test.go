@@ -128,7 +128,7 @@ func TestClientTimeout(t *testing.T) {
 	})
 }
 
-// A call that ends in the midst of a lookup leaves a client that goes on.
+// If a call ends during a lookup, the client goes on.
 func TestClientGoesOnAfterCancel(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		dns := &fakeDNS{zones: zones{}, delay: time.Second}
@@ -195,7 +195,7 @@ func TestEntriesAreBounded(t *testing.T) {
 	}
 }
 
-// What no builder makes: the same child many times, huge texts, strings of other kinds.
+// Lists that no builder makes: the same child many times, huge texts, strings of other kinds.
 func TestHostileEntries(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		node := nodes(t, 7, 7)[0].Text()
@@ -235,8 +235,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// TestOldLinksStay: links that were read before and could not be read again stay, each once, as
-// far as there is room.
+// TestOldLinksStay: links that were read once and cannot be read again stay, each once, while there is room.
 func TestOldLinksStay(t *testing.T) {
 	url := func(i int) dnstree.URL { return dnstree.URL{Domain: fmt.Sprint(i, ".example")} }
 	for failed, want := range []int{600, maxLinks} { // entries that could not be read

@@ -80,7 +80,7 @@ func TestUnwantedSearch(t *testing.T) {
 	}
 }
 
-// TestRefreshWithoutRoom: where no lookup can begin, a refresh ends all the same.
+// TestRefreshWithoutRoom: a refresh ends even where no lookup can begin.
 func TestRefreshWithoutRoom(t *testing.T) {
 	for _, room := range []bool{true, false} {
 		s, waiting := newSearch(t, 1)
@@ -148,7 +148,7 @@ func TestRefreshLooksAround(t *testing.T) {
 	}
 }
 
-// TestSearchPassesActionsOn: what the table wants after seeds, after an answer and after a refresh is carried out.
+// TestSearchPassesActionsOn: the table's actions after seeds, an answer and a refresh are carried out.
 func TestSearchPassesActionsOn(t *testing.T) {
 	s, waiting := newSearch(t, 1)
 	done := map[Kind][]enr.ID{}

@@ -189,8 +189,7 @@ func TestQuestions(t *testing.T) {
 	})
 }
 
-// TestNobodyIsLookedForInVain: without a call of Next, the node sends only checks of the
-// table.
+// TestNobodyIsLookedForInVain: without a call of Next, the node sends only checks of the table.
 func TestNobodyIsLookedForInVain(t *testing.T) {
 	d := newDialogue(t, remoteOf(t, 1), remoteOf(t, 2))
 	d.passes(2 * time.Second) // the first refresh

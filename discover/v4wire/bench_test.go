@@ -4,7 +4,7 @@ package v4wire
 
 import "testing"
 
-// BenchmarkPing is what a server does for a Ping: open it and answer.
+// BenchmarkPing measures a server's work for a Ping: to open it and to answer.
 func BenchmarkPing(b *testing.B) {
 	ping, _, err := Append(nil, testKey(b, 1), &Ping{Version: Version, From: endpoint("10.0.0.1", 1, 1), To: endpoint("10.0.0.2", 1, 0), Expiration: 1 << 31})
 	if err != nil {
@@ -24,7 +24,7 @@ func BenchmarkPing(b *testing.B) {
 	}
 }
 
-// BenchmarkOpen is what junk costs.
+// BenchmarkOpen measures the cost of junk.
 func BenchmarkOpen(b *testing.B) {
 	junk := make([]byte, MaxSize)
 	b.ReportAllocs()

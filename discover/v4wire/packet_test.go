@@ -54,7 +54,7 @@ func TestAppendDecode(t *testing.T) {
 	}
 }
 
-// resign puts a right signature and hash on a type and data.
+// resign puts a valid signature and hash on a type and data.
 func resign(key *ecc.PrivateKey, content ...byte) []byte {
 	signature := key.Sign(keccak.Sum256(content))
 	b := append(signature[:], content...)
@@ -62,8 +62,8 @@ func resign(key *ecc.PrivateKey, content ...byte) []byte {
 	return append(hash[:], b...)
 }
 
-// TestTruncated cuts each packet at every offset: what arrives is refused by its size or
-// hash, and content that ends early, rightly signed, is refused too.
+// TestTruncated cuts each packet at every offset. The packet is refused by its size or hash, and so is
+// content that ends early under a valid signature.
 func TestTruncated(t *testing.T) {
 	key := testKey(t, 1)
 	for _, m := range messages(t) {
@@ -92,7 +92,7 @@ func TestTruncated(t *testing.T) {
 	}
 }
 
-// TestDamaged: no byte can be changed without notice.
+// TestDamaged: a change of any byte is detected.
 func TestDamaged(t *testing.T) {
 	packet := readVectors(t)["ping-4"]
 	for i := range packet {
@@ -146,7 +146,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestSizeLimits: 1280 bytes are a packet, 1281 are none, in both directions.
+// TestSizeLimits: a packet has at most 1280 bytes, in both directions (devp2p/discv4.md#wire-protocol).
 func TestSizeLimits(t *testing.T) {
 	key := testKey(t, 1)
 	short, _, _ := Append(nil, key, &ENRRequest{Expiration: 1})
@@ -169,8 +169,8 @@ func TestSizeLimits(t *testing.T) {
 	}
 }
 
-// TestExpired: a time is good to its last second, and one that only looks far away because
-// its sign was lost is long over.
+// TestExpired: a packet is valid to the last second of its expiration. A negative time, read as a positive
+// one, has expired.
 func TestExpired(t *testing.T) {
 	now := time.Unix(1_700_000_000, 999)
 	late := -(now.Unix() + 20)
@@ -199,7 +199,7 @@ func TestExpired(t *testing.T) {
 	}
 }
 
-// TestPongNamesItsPing: a Pong can be matched with the one Ping that it answers.
+// TestPongNamesItsPing: a Pong matches only the Ping that it answers.
 func TestPongNamesItsPing(t *testing.T) {
 	a, b := testKey(t, 1), testKey(t, 2)
 	ping, asked, _ := Append(nil, a, &Ping{Version: Version, Expiration: 1})
@@ -234,7 +234,7 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-// TestOddAddresses: IPv4 has one form, and what is no address does not cost the packet.
+// TestOddAddresses: IPv4 has one form, and an invalid address does not invalidate its packet.
 func TestOddAddresses(t *testing.T) {
 	e := EndpointOf(netip.MustParseAddrPort("[::ffff:10.0.0.1]:30303"), 7)
 	if e != endpoint("10.0.0.1", 30303, 7) || e.UDPAddr().String() != "10.0.0.1:30303" {
@@ -255,7 +255,7 @@ func TestOddAddresses(t *testing.T) {
 	}
 }
 
-// TestUselessNeighbors: what is no node, and what is no port, does not cost the packet.
+// TestUselessNeighbors: an invalid node or port does not invalidate its packet.
 func TestUselessNeighbors(t *testing.T) {
 	good := Node{endpoint("1.2.3.4", 1, 2), [64]byte{1}}
 	item := func(n Node) []byte {
@@ -294,7 +294,7 @@ func TestTypeNames(t *testing.T) {
 	}
 }
 
-// FuzzDecode signs any content. What is accepted must mean the same after it was encoded.
+// FuzzDecode signs any content. An accepted packet must mean the same after it is encoded again.
 func FuzzDecode(f *testing.F) {
 	key := testKey(f, 1)
 	for _, m := range messages(f) {
@@ -328,7 +328,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzOpen gives any bytes to Decode.
+// FuzzOpen passes any bytes to Decode.
 func FuzzOpen(f *testing.F) {
 	for _, packet := range readVectors(f) {
 		f.Add(packet)

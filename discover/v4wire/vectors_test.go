@@ -47,7 +47,7 @@ func endpoint(ip string, udp, tcp uint16) Endpoint {
 	return Endpoint{netip.MustParseAddr(ip), udp, tcp}
 }
 
-// eip8 is what the vectors say.
+// eip8 are the contents of the vectors.
 func eip8() map[string]Message {
 	const expiration = 1136239445
 	plain := Ping{
@@ -89,7 +89,7 @@ func equal(t testing.TB, what string, got, want any) {
 	}
 }
 
-// TestSpecVectors: versions, additional elements and trailing bytes do not matter.
+// TestSpecVectors: later versions, additional elements and trailing bytes do not matter (EIP-8).
 func TestSpecVectors(t *testing.T) {
 	v, key := readVectors(t), vectorKey(t)
 	for name, want := range eip8() {
@@ -105,8 +105,8 @@ func TestSpecVectors(t *testing.T) {
 	}
 }
 
-// TestSpecVectorAgain: what has nothing additional is encoded to the same bytes. (The
-// signatures of the vectors are from before RFC 6979, so ours differ.)
+// TestSpecVectorAgain: a packet without additions is encoded to the same bytes. (The signatures of the
+// vectors are from before RFC 6979, so ours differ.)
 func TestSpecVectorAgain(t *testing.T) {
 	want := readVectors(t)["ping-plain"]
 	got, hash, err := Append([]byte("before"), vectorKey(t), eip8()["ping-plain"])
