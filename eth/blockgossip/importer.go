@@ -105,7 +105,7 @@ func (im *importer) add(now time.Time, b *wholeBlock) error {
 	if _, err := im.chain.CheckHeader(now, b.header, true); err != nil {
 		return err
 	}
-	pass := !b.future && !im.syncing()
+	pass := !b.future && !b.backlog(now) && !im.syncing()
 	if pass {
 		if td, ok := im.passable(b); ok {
 			im.relay.sendWhole(b, &td)

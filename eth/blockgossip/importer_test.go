@@ -45,6 +45,34 @@ func TestChildrenWaitForTheirParent(t *testing.T) {
 	})
 }
 
+// Blocks that waited for long, as those that came in a synchronisation, are imported and not passed on one by one: the
+// head's hash is told, once they are held. Ten at once would overflow a peer's queue.
+func TestBacklogIsNotPassedOn(t *testing.T) {
+	relayOn(t, func(r *relaying) {
+		source, others := r.node.Join("source", 68), r.join("p", 4)
+		line := []*peers.Block{r.genesis}
+		for i := range 10 {
+			line = append(line, line[i].Next(r.params, now()-300+20*uint64(i), "", someTx))
+		}
+		for _, b := range line[2:] {
+			source.SendRaw(wire.KindNewBlock, b.NewBlock())
+		}
+		time.Sleep(5 * time.Second) // in a bubble
+		synctest.Wait()
+		r.told(others)
+		source.SendRaw(wire.KindNewBlock, line[1].NewBlock())
+		r.wantHead(line[10])
+		whole, hashes := 0, 0
+		for _, p := range others {
+			heard := p.Heard()
+			whole, hashes = whole+heard[wire.KindNewBlock], hashes+heard[wire.KindNewBlockHashes]
+		}
+		if whole != 2 || hashes != 2+4 { // the first block, and the head's hash
+			t.Errorf("%d whole, %d hashes", whole, hashes)
+		}
+	})
+}
+
 // A block from the future is imported when its time has come, and not passed on.
 func TestFutureBlockIsImportedWhenDue(t *testing.T) {
 	relayOn(t, func(r *relaying) {

@@ -29,6 +29,7 @@ type follower struct {
 
 	head    chain.Ref // that was told
 	syncing bool      // when last looked
+	late    bool      // blocks were held that waited for too long to be passed on
 }
 
 // run imports blocks that had to wait, and tells peers and the operator of the chain's head, until ctx ends.
@@ -54,7 +55,9 @@ func (f *follower) run(ctx context.Context, cursor *chain.Cursor) {
 
 // turn does what is due, and returns when it must be called next; the zero time if nothing waits.
 func (f *follower) turn(now time.Time) (next time.Time) {
-	for _, b := range f.ready(now) {
+	ready := f.ready(now)
+	for _, b := range ready {
+		f.late = f.late || b.backlog(now) && !b.future
 		if err := f.take(now, b); err != nil && b.from != nil {
 			b.from.session.Fail(p2p.Breach("block: %w", err))
 		}
@@ -62,8 +65,10 @@ func (f *follower) turn(now time.Time) (next time.Time) {
 	current := f.chain.Head()
 	next = f.tellRange(now, &current)
 	syncing := f.importer.syncing()
-	if f.syncing && !syncing && f.gossips && current.Number > 0 {
+	caughtUp := f.syncing || f.late && len(ready) == 0
+	if caughtUp && !syncing && f.gossips && current.Number > 0 {
 		f.relay.announce(current.Hash, current.Number)
+		f.late = false
 	}
 	if f.syncing = syncing; syncing {
 		next = sooner(next, now.Add(syncPoll))

@@ -32,6 +32,16 @@ type wholeBlock struct {
 	from         *listener // the peer that sent it; nil: ours
 	future       bool      // it came before its time, and is not passed on
 	retried      bool      // it waited though its parent was held
+	since        time.Time // when it began to wait; zero: it did not
+}
+
+// freshFor is how long a block may wait for its parent and is still passed on. What comes later, such as what waited for a
+// synchronisation, is known to the peers by then, or is a backlog that overflows their queues: of it the head alone is told.
+const freshFor = 4 * time.Second
+
+// backlog reports whether a block has waited for too long to be passed on.
+func (b *wholeBlock) backlog(now time.Time) bool {
+	return !b.since.IsZero() && now.Sub(b.since) > freshFor
 }
 
 func (b *wholeBlock) size() int { return len(b.header) + len(b.body) }
@@ -67,6 +77,9 @@ func (w *waiting) put(now, due time.Time, b *wholeBlock) bool {
 	}
 	w.shares[b.from] = share{s.blocks + 1, s.bytes + b.size()}
 	w.bytes += b.size()
+	if b.since.IsZero() {
+		b.since = now
+	}
 	until := now.Add(waitFor)
 	if due.After(now) {
 		until = due.Add(waitFor)
