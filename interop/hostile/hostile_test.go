@@ -86,6 +86,7 @@ func TestTheBinaryUnderSiege(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
+	tellEnds(t, lines, began)
 	stop()
 	linesAlone, err := alone.Stop()
 	if err != nil {

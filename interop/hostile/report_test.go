@@ -7,6 +7,7 @@ package hostile
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -23,6 +24,16 @@ func ended(remotes []*peers.Remote) (n int) {
 		}
 	}
 	return n
+}
+
+// tellEnds logs why sessions with honest peers ended before the node was stopped.
+func tellEnds(t *testing.T, lines []watcher.Line, stopped time.Time) {
+	t.Helper()
+	for _, l := range lines {
+		if l.Kind == "peer" && l.Event == "down" && strings.HasPrefix(l.Client, "honest ") && l.Time.Before(stopped) {
+			t.Logf("an honest peer's session ended: %s", l.Raw)
+		}
+	}
 }
 
 // ourCPU is what this process computed: the honest peers and the attackers.
