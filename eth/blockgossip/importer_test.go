@@ -73,6 +73,24 @@ func TestBacklogIsNotPassedOn(t *testing.T) {
 	})
 }
 
+// A peer that synchronises beside us gets to old blocks, which the chain has held for long: they are not new, and no body
+// is asked for.
+func TestPeerThatCatchesUpTellsNothing(t *testing.T) {
+	relayOn(t, func(r *relaying) {
+		line := []testBlock{{header: r.genesis.Header, hash: r.genesis.Hash}}
+		for b, i := r.genesis, uint64(1); i <= 20; i++ {
+			b = b.Next(r.params, now()-500+20*i, "", someTx)
+			line = append(line, testBlock{header: b.Header, body: b.Body, hash: b.Hash})
+			if _, err := r.chain.InsertHeaders(time.Now(), [][]byte{line[i].rawHeader()}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p := r.node.Join("p", 68)
+		giveHeaders(p, 68, 7000, wire.AtNumber(0), 64, line[:11]...)
+		p.WantSilence()
+	})
+}
+
 // A block from the future is imported when its time has come, and not passed on.
 func TestFutureBlockIsImportedWhenDue(t *testing.T) {
 	relayOn(t, func(r *relaying) {

@@ -119,6 +119,15 @@ func (m *machine) near(number uint64) bool {
 	return m.heads.Near(number)
 }
 
+// passed reports whether the chain that is held went by a number long ago: a peer that synchronises gets there only now.
+func (m *machine) passed(number uint64) bool {
+	if m.importer == nil {
+		return false
+	}
+	at := m.importer.chain.Head().Number
+	return number < at && !head.Near(at, number)
+}
+
 func errNumber(ref chain.Ref, is uint64) error {
 	return fmt.Errorf("block %v announced as number %d, is %d", ref.Hash, ref.Number, is)
 }
@@ -176,7 +185,7 @@ func (m *machine) onPolled(now, at time.Time, l *listener, news []chain.Link, er
 	m.at = at
 	for _, link := range news {
 		m.announced.take(link.Hash)
-		if m.tellable(now, l, &link) {
+		if !m.passed(link.Number) && m.tellable(now, l, &link) {
 			m.want(block{Link: link, source: l.source, via: event.ViaRequest}, []*listener{l})
 		}
 	}
