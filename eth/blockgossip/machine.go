@@ -124,8 +124,7 @@ func (m *machine) passed(number uint64) bool {
 	if m.importer == nil {
 		return false
 	}
-	at := m.importer.chain.Head().Number
-	return number < at && !head.Near(at, number)
+	return number < m.importer.chain.Head().Number && !m.importer.near(number)
 }
 
 func errNumber(ref chain.Ref, is uint64) error {

@@ -91,7 +91,10 @@ func (r *relay) sendWhole(b *wholeBlock, td *uint256.Int) {
 	}
 	message := rlpx.NewChunk(wire.AppendNewBlock(nil, b.rlp(), td))
 	for _, s := range lacking {
-		if n > 0 && s.TellBlock(wire.KindNewBlock, b.hash, message) { // a peer may know it by now, or its queue be full
+		if n == 0 {
+			break
+		}
+		if s.TellBlock(wire.KindNewBlock, b.hash, message) { // false: the peer knows it by now, or its queue is full
 			n--
 		}
 	}
